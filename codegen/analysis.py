@@ -1,0 +1,65 @@
+"""A loss becomes its value and derivatives, each stabilised in its turn, and none forgets a NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from symloss.codegen.definition import DefinitionError, Loss
+from symloss.codegen.derivation import Derivation, Derived, Step
+from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.domain import Domain
+from symloss.codegen.model import Model
+from symloss.codegen.points import sample
+from symloss.codegen.stabilise import finite_form, stable_form
+from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
+from symloss.codegen.term import Term, apply, variable
+
+__all__ = ["analyse"]
+
+
+def analyse(loss: Loss) -> Derived:
+    """The derivations of `loss` and of its first and second derivatives by every differentiable argument."""
+    domains = {a.name: a.domain for a in loss.arguments}
+    try:
+        naive = from_sympy(loss.expression, tuple(domains))
+        return _derive(naive, domains)
+    except (UnknownFunctionError, NoDerivativeError) as error:
+        raise DefinitionError(loss.location, loss.name, str(error)) from error
+
+
+def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
+    value = stable_form(naive, domains)
+    names = [n for n, d in domains.items() if d.differentiable and n in naive.variables]
+    gradients = {n: stable_form(derivative(naive, n), domains, start=derivative(value.closed, n)) for n in names}
+    second = {
+        (a, b): finite_form(derivative(gradients[a].closed, b), domains)
+        for a, b in combinations_with_replacement(names, 2)
+    }
+    return Derived(
+        passing_nan(value, domains),
+        {n: passing_nan(d, domains) for n, d in gradients.items()},
+        {pair: passing_nan(d, domains) for pair, d in second.items()},
+    )
+
+
+def passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:
+    """The derivation with one step more where its stable form would give a number for an argument that is NaN."""
+    stable = derivation.stable
+    forgotten = [n for n in domains if not _passes(stable, n, domains)]
+    if not forgotten:
+        return derivation
+    guarded = apply("add", stable, *(apply("nan_of", variable(n)) for n in forgotten))
+    step = Step("NaN passes through", stable, guarded)
+    return replace(derivation, stable=guarded, steps=(*derivation.steps, step))
+
+
+def _passes(form: Term, name: str, domains: Mapping[str, Domain]) -> bool:
+    """Whether `form` is NaN at every sample point whose argument `name` is replaced by NaN."""
+    if name not in form.variables:
+        return False
+    points = [{**p, name: float("nan")} for p in sample(domains, "float64", typical=12, extreme=0).typical]
+    return bool(np.isnan(Model(points, "float64")(form)).all())

@@ -1,0 +1,192 @@
+"""A derivation on paper: its displays, and its steps with the rule beside each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from symloss.codegen.backends.latex_layout import lay_out
+from symloss.codegen.backends.latex_symbols import symbols
+from symloss.codegen.backends.latex_terms import term_to_latex
+from symloss.codegen.backends.latex_text import condition, escape
+from symloss.codegen.backends.latex_width import width
+from symloss.codegen.derivation import Derivation, Step
+from symloss.codegen.kernels import KERNELS
+from symloss.codegen.rules.rule import Rule
+from symloss.codegen.term import Term, apply, variable
+
+__all__ = ["Row", "changed", "display", "off_the_path", "rows", "rule_name", "rule_row", "start"]
+
+# Quads of the page's text, and of the column beside the rules' names; the preamble sets both.
+PAGE, COLUMN = 38.0, 27.5
+# More lines than this in one row could not be broken over pages.
+TALLEST = 10
+# What the name of a step begins with that puts a kernel's stable formula in its place.
+WRITES_OUT = "stable "
+FLAT = frozenset({"add", "mul"})
+# In these, one argument changed means that it is equal to what it was before.
+ONE_TO_ONE = frozenset(
+    {"add", "mul", "div", "neg", "exp", "log", "sqrt", "log1p", "expm1", "sigmoid", "softplus", "sinh"}
+)
+MOST_PAIRS = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step: the rule's name, what it needs, and lines of mathematics."""
+
+    rule: str
+    condition: str
+    lines: tuple[str, ...]
+
+
+def display(head: str, term: Term, names: Mapping[str, str], room: float = PAGE) -> tuple[str, ...]:
+    """``head = term`` as lines for `align*`, with what was named in it below."""
+    shown = lay_out((term,), names, room - width(head) - 2.0)
+    (whole,) = shown.formulas
+    lines = _aligned(head, whole, room)
+    for position, part in enumerate(shown.where):
+        lead = rf"\where {part.symbol}" if position == 0 else part.symbol
+        lines += _aligned(lead, part.lines, room)
+    return tuple(lines)
+
+
+def _aligned(head: str, formula: Sequence[str], room: float) -> list[str]:
+    first, *others = formula
+    space = room - width(head) - 2.0
+    return [rf"{head} &= {_fit(first, space)}", *(rf"&\hang {_fit('{}' + line, space)}" for line in others)]
+
+
+def start(derivation: Derivation) -> Term:
+    """What the first step starts from: the definition, or for a derivative that of the form in kernels."""
+    return derivation.steps[0].before if derivation.steps else derivation.stable
+
+
+def off_the_path(steps: Sequence[Step], path: Sequence[Step]) -> Sequence[Step]:
+    """`steps` without those with which `path` begins too."""
+    shared = next((at for at, pair in enumerate(zip(steps, path, strict=False)) if pair[0] != pair[1]), len(path))
+    return steps[shared:]
+
+
+def rows(steps: Sequence[Step], names: Mapping[str, str]) -> list[Row]:
+    """The steps as rows; neighbours by the same rule under the same condition are one."""
+    shown: list[Row] = []
+    for (rule, needs), group in groupby(steps, key=lambda step: (step.rule, step.condition)):
+        taken = list(group)
+        lines = _lines(taken[0].before, taken[-1].after, names)
+        chunks = [lines[start : start + TALLEST] for start in range(0, len(lines), TALLEST)]
+        shown.append(Row(rule_name(rule), condition(needs, names), tuple(chunks[0])))
+        shown += [Row("", "", tuple(chunk)) for chunk in chunks[1:]]
+    return shown
+
+
+def rule_row(rule: Rule) -> Row:
+    """A rule as what it says."""
+    names = symbols(rule.names)
+    left, right = (term_to_latex(side, names) for side in (rule.pattern, rule.result))
+    return Row(escape(rule.name), condition(rule.where, names), (_fit(f"{left} = {right}", COLUMN),))
+
+
+def rule_name(name: str) -> str:
+    """A rule's name; the one that writes a kernel out is called after the kernel as it is printed."""
+    kernel = KERNELS.get(name.removeprefix(WRITES_OUT).replace(" ", "_"))
+    if kernel is None or not name.startswith(WRITES_OUT):
+        return escape(name)
+    letters = {letter: letter for letter in kernel.names}
+    return f"{WRITES_OUT}${term_to_latex(apply(kernel.name, *map(variable, letters)), letters)}$"
+
+
+def _lines(before: Term, after: Term, names: Mapping[str, str]) -> list[str]:
+    """The whole expression where it fits on a line, else the part that changed."""
+    if _fits(after, names):
+        return [rf"={{}} {_fit(term_to_latex(after, names), COLUMN)}"]
+    pairs = changed(before, after)
+    shown = lay_out([term for pair in pairs for term in pair], names, COLUMN - 2.0)
+    lines: list[str] = []
+    for old, new in zip(shown.formulas[::2], shown.formulas[1::2], strict=True):
+        lines += _pair(old, new)
+    for part in shown.where:
+        lines += _hanging(rf"\where {part.symbol} = ", part.lines)
+    return lines
+
+
+def _pair(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """A part before and after, on one line if there is room."""
+    if _ink(old) == _ink(new):
+        return [r"\asbefore"]
+    if len(old) == len(new) == 1 and width(old[0] + new[0]) < COLUMN - 2.0:
+        return [rf"{old[0]} \becomes {new[0]}"]
+    return [*_hanging("", old), *_hanging(r"\becomes ", new)]
+
+
+def _ink(formula: Sequence[str]) -> str:
+    """What is seen of a formula: all but the spaces."""
+    return re.sub(r"\s|\\,", "", "".join(formula))
+
+
+def _fits(term: Term, names: Mapping[str, str]) -> bool:
+    shown = lay_out((term,), names, COLUMN - 1.5)
+    return len(shown.formulas[0]) == 1 and not shown.where
+
+
+def _hanging(lead: str, formula: Sequence[str]) -> list[str]:
+    first, *others = formula
+    return [
+        lead + _fit(first, COLUMN - 0.5 - width(lead)),
+        *(rf"\hang {_fit('{}' + line, COLUMN - 2.0)}" for line in others),
+    ]
+
+
+def _fit(line: str, room: float) -> str:
+    return rf"\fit{{{room:.1f}}}{{{line}}}"
+
+
+def changed(before: Term, after: Term) -> tuple[tuple[Term, Term], ...]:
+    """The smallest parts that differ, before and after; each pair is equal in itself."""
+    return tuple(_differences(before, after))
+
+
+def _differences(before: Term, after: Term) -> dict[tuple[Term, Term], None]:
+    """The pairs of parts in which the two differ, in order.
+
+    That f(a) equals f(b) says that a equals b only where f takes no value twice, and that f(a, b) equals f(c, d)
+    says nothing of a and c; but a kernel that is written out is equal to what it stands for anywhere.
+    """
+    if before is after:
+        return {}
+    whole = {(before, after): None}
+    if before.operation == after.operation and len(before.arguments) == len(after.arguments) > 0:
+        pairs: dict[tuple[Term, Term], None] = {}
+        for old, new in zip(before.arguments, after.arguments, strict=True):
+            pairs |= _differences(old, new)
+        single = len(pairs) == 1 and before.operation in ONE_TO_ONE
+        if single or (len(pairs) <= MOST_PAIRS and all(_written_out(*pair) for pair in pairs)):
+            return pairs
+    return {_without_common_ends(before, after): None} if before.operation in FLAT else whole
+
+
+def _written_out(before: Term, after: Term) -> bool:
+    kernel = KERNELS.get(before.operation)
+    return kernel is not None and bool(kernel.stable) and after.operation != before.operation
+
+
+def _without_common_ends(before: Term, after: Term) -> tuple[Term, Term]:
+    """Two sums, or a sum and what became of it, without the terms that both begin or end with."""
+    operation = before.operation
+    old = before.arguments
+    new = after.arguments if after.operation == operation else (after,)
+    most = min(len(old), len(new)) - 1
+    head = _common(old, new, most)
+    tail = _common(old[::-1], new[::-1], most - head)
+    return _rejoined(operation, old[head : len(old) - tail]), _rejoined(operation, new[head : len(new) - tail])
+
+
+def _common(left: Sequence[Term], right: Sequence[Term], most: int) -> int:
+    pairs = islice(zip(left, right, strict=False), most)
+    return next((position for position, (a, b) in enumerate(pairs) if a is not b), most)
+
+
+def _rejoined(operation: str, parts: Sequence[Term]) -> Term:
+    return apply(operation, *parts) if len(parts) > 1 else parts[0]

@@ -1,0 +1,55 @@
+"""NumPy: every operation is one pass over memory, so few and cheap ones win."""
+
+from __future__ import annotations
+
+from symloss.codegen.backends.operations import Backend, Operation
+
+__all__ = ["BACKEND"]
+
+ATANH_REMAINDER = '''
+def atanh_remainder(x: np.ndarray) -> np.ndarray:
+    """artanh(x) - x for |x| <= 1/3: its series to x**35, which leaves out 2**-57 of it."""
+    square = x * x
+    total = np.full_like(x, 1 / 35)
+    for order in range(33, 1, -2):
+        total *= square
+        total += 1 / order
+    return total * square * x
+'''
+
+NAN_OF = '''
+def nan_of(x: np.ndarray) -> np.ndarray:
+    """NaN where x is NaN, else 0."""
+    return np.where(np.isnan(x), x, np.zeros_like(x))
+'''
+
+BACKEND = Backend(
+    name="numpy",
+    truth="({0}).astype({1}.dtype)",
+    constant="{0}",
+    operations={
+        "square": Operation("np.square({0})"),
+        "sqrt": Operation("np.sqrt({0})"),
+        "pow": Operation("np.power({0}, {1})", ulps=1.0),
+        "abs": Operation("np.abs({0})"),
+        "sign": Operation("np.sign({0})"),
+        "step": Operation(formula="(1 + sign(x))/2"),
+        "max": Operation("np.maximum({0}, {1})"),
+        "min": Operation("np.minimum({0}, {1})"),
+        "select": Operation("np.where({0}, {1}, {2})"),
+        "is_zero": Operation(formula="x == 0"),
+        "exp": Operation("np.exp({0})", ulps=2.0),
+        "expm1": Operation("np.expm1({0})", ulps=2.0),
+        "log": Operation("np.log({0})", ulps=2.0),
+        "log1p": Operation("np.log1p({0})", ulps=2.0),
+        "sinh": Operation("np.sinh({0})", ulps=2.0),
+        "cosh": Operation("np.cosh({0})", ulps=2.0),
+        "tanh": Operation("np.tanh({0})", ulps=2.0),
+        "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
+        # np.where on a random mask costs 19 additions, so the branch is min and abs
+        "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
+        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
+        "nan_of": Operation("_support.nan_of({0})"),
+    },
+    helpers={"atanh_remainder": ATANH_REMAINDER, "nan_of": NAN_OF},
+)

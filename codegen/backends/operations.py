@@ -1,0 +1,40 @@
+"""What a target offers: which of its operations spells which kernel, and how well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Backend", "Operation"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """How one kernel is written in a target.
+
+    `code` is a template over the arguments, or `formula` is text over the kernel's parameters in other kernels.
+    `with_number` is the template where the second argument is a constant, if that differs.
+    `ulps` is the largest error measured over the float range, in float32 and float64.
+    """
+
+    code: str = ""
+    formula: str = ""
+    with_number: str = ""
+    ulps: float = 0.5
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One target language.
+
+    `operations` has a row for each kernel it can spell, besides arithmetic, which all targets write alike.
+    `truth` is the template that makes a number of a comparison, `{0}`, in the dtype of the argument `{1}`;
+    `constant` the one that gives the number `{0}` that dtype where the target would not by itself.
+    `helpers` are functions of the package's `_support` module: their text by the name that operations call.
+    """
+
+    name: str
+    operations: Mapping[str, Operation]
+    truth: str
+    constant: str
+    helpers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,62 @@
+"""TensorFlow: eager operations, graphs and XLA.  Its processors' kernels flush subnormal numbers to 0."""
+
+from __future__ import annotations
+
+from symloss.codegen.backends.operations import Backend, Operation
+
+__all__ = ["BACKEND"]
+
+ATANH_REMAINDER = '''
+def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
+    """artanh(x) - x for |x| <= 1/3: its series to x**35, which leaves out 2**-57 of it."""
+    square = x * x
+    total = tf.fill(tf.shape(x), tf.constant(1 / 35, x.dtype))
+    for order in range(33, 1, -2):
+        total = total * square + 1 / order
+    return total * square * x
+'''
+
+NAN_OF = '''
+def nan_of(x: tf.Tensor) -> tf.Tensor:
+    """NaN where x is NaN, else 0."""
+    return tf.where(tf.math.is_nan(x), x, tf.zeros_like(x))
+'''
+
+HYPOT = '''
+def hypot(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """sqrt(x**2 + y**2) without overflow of the squares."""
+    x, y = tf.abs(x), tf.abs(y)
+    larger, smaller = tf.maximum(x, y), tf.minimum(x, y)
+    ratio = smaller / tf.where(larger == 0, tf.ones_like(larger), larger)
+    return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))
+'''
+
+BACKEND = Backend(
+    name="tf",
+    truth="tf.cast({0}, {1}.dtype)",
+    constant="tf.constant({0}, {1}.dtype)",
+    operations={
+        "square": Operation("tf.square({0})"),
+        "sqrt": Operation("tf.sqrt({0})"),
+        "pow": Operation("tf.pow({0}, {1})", ulps=1.0),
+        "abs": Operation("tf.abs({0})"),
+        "sign": Operation("tf.sign({0})"),
+        "step": Operation(formula="(1 + sign(x))/2"),
+        "max": Operation("tf.maximum({0}, {1})"),
+        "min": Operation("tf.minimum({0}, {1})"),
+        "select": Operation("tf.where({0}, {1}, {2})"),
+        "is_zero": Operation(formula="x == 0"),
+        "exp": Operation("tf.exp({0})", ulps=1.0),
+        "expm1": Operation("tf.math.expm1({0})", ulps=2.0),
+        "log": Operation("tf.math.log({0})", ulps=1.0),
+        "log1p": Operation("tf.math.log1p({0})", ulps=4.0),
+        "sinh": Operation("tf.sinh({0})", ulps=2.0),
+        "cosh": Operation("tf.cosh({0})", ulps=2.0),
+        "tanh": Operation("tf.tanh({0})", ulps=6.5),
+        "hypot": Operation("_support.hypot({0}, {1})", ulps=2.5),
+        "sigmoid": Operation("tf.sigmoid({0})", ulps=2.5),
+        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
+        "nan_of": Operation("_support.nan_of({0})"),
+    },
+    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, "nan_of": NAN_OF},
+)

@@ -1,0 +1,61 @@
+"""PyTorch: eager operations, and what torch.compile makes of them."""
+
+from __future__ import annotations
+
+from symloss.codegen.backends.operations import Backend, Operation
+
+__all__ = ["BACKEND"]
+
+ATANH_REMAINDER = '''
+def atanh_remainder(x: Tensor) -> Tensor:
+    """artanh(x) - x for |x| <= 1/3: its series to x**35, which leaves out 2**-57 of it."""
+    square = x * x
+    total = torch.full_like(x, 1 / 35)
+    for order in range(33, 1, -2):
+        total = total * square + 1 / order
+    return total * square * x
+'''
+
+NAN_OF = '''
+def nan_of(x: Tensor) -> Tensor:
+    """NaN where x is NaN, else 0."""
+    return torch.where(torch.isnan(x), x, torch.zeros_like(x))
+'''
+
+EXPM1 = '''
+def expm1(x: Tensor) -> Tensor:
+    """exp(x) - 1, also in compiled code, where Inductor would compute just that."""
+    if torch.compiler.is_compiling():
+        return torch.tanh(x / 2) * (torch.exp(x) + 1)
+    return torch.expm1(x)
+'''
+
+BACKEND = Backend(
+    name="torch",
+    truth="({0}).to({1}.dtype)",
+    constant="{0}",
+    operations={
+        "square": Operation("torch.square({0})"),
+        "sqrt": Operation("torch.sqrt({0})"),
+        "pow": Operation("torch.pow({0}, {1})", ulps=1.0),
+        "abs": Operation("torch.abs({0})"),
+        "sign": Operation("torch.sign({0})"),
+        "step": Operation(formula="(1 + sign(x))/2"),
+        "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
+        "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
+        "select": Operation("torch.where({0}, {1}, {2})"),
+        "is_zero": Operation(formula="x == 0"),
+        "exp": Operation("torch.exp({0})", ulps=1.0),
+        "expm1": Operation("_support.expm1({0})", ulps=2.0),
+        "log": Operation("torch.log({0})", ulps=1.0),
+        "log1p": Operation("torch.log1p({0})", ulps=1.0),
+        "sinh": Operation("torch.sinh({0})", ulps=2.0),
+        "cosh": Operation("torch.cosh({0})", ulps=2.0),
+        "tanh": Operation("torch.tanh({0})", ulps=2.0),
+        "hypot": Operation("torch.hypot({0}, {1})", ulps=1.0),
+        "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
+        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
+        "nan_of": Operation("_support.nan_of({0})"),
+    },
+    helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "nan_of": NAN_OF},
+)

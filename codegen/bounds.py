@@ -1,0 +1,164 @@
+"""The range of a term over the domains of its variables: what lets a rule know that ``1 - p`` is not negative.
+
+Plain interval arithmetic on floats: sound up to rounding, and a rule is checked on exact points besides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from symloss.codegen.domain import Domain
+from symloss.codegen.term import Term, walk
+
+__all__ = ["Range", "Ranges"]
+
+INFINITY = math.inf
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `lower` to `upper`; `positive` says that 0 itself is not among them though an end may be 0."""
+
+    lower: float
+    upper: float
+    nonzero: bool = False
+
+    @property
+    def positive(self) -> bool:
+        return self.lower > 0 or (self.lower == 0 and self.nonzero)
+
+    @property
+    def nonnegative(self) -> bool:
+        return self.lower >= 0
+
+    @property
+    def negative(self) -> bool:
+        return self.upper < 0 or (self.upper == 0 and self.nonzero)
+
+    @property
+    def nonpositive(self) -> bool:
+        return self.upper <= 0
+
+
+ANY = Range(-INFINITY, INFINITY)
+
+
+def _of_domain(domain: Domain) -> Range:
+    lower = -INFINITY if domain.lower is None else float(domain.lower)
+    upper = INFINITY if domain.upper is None else float(domain.upper)
+    open_at_zero = (lower == 0 and not domain.lower_closed) or (upper == 0 and not domain.upper_closed)
+    return Range(lower, upper, open_at_zero or lower > 0 or upper < 0 or (bool(domain.values) and 0 not in domain.values))
+
+
+def _times(a: float, b: float) -> float:
+    return 0.0 if a == 0 or b == 0 else a * b
+
+
+def _sum(*parts: Range) -> Range:
+    lower, upper = sum(p.lower for p in parts), sum(p.upper for p in parts)
+    same_side = all(p.nonnegative for p in parts) or all(p.nonpositive for p in parts)
+    return Range(lower, upper, lower > 0 or upper < 0 or (same_side and any(p.nonzero for p in parts)))
+
+
+def _product(*parts: Range) -> Range:
+    result = parts[0]
+    for part in parts[1:]:
+        ends = [_times(a, b) for a in (result.lower, result.upper) for b in (part.lower, part.upper)]
+        result = Range(min(ends), max(ends), result.nonzero and part.nonzero)
+    return result
+
+
+def _reciprocal(x: Range) -> Range:
+    if not (x.positive or x.negative):
+        return ANY
+    ends = sorted(math.copysign(INFINITY, x.upper + x.lower) if end == 0 else 1 / end for end in (x.lower, x.upper))
+    return Range(ends[0], ends[1], True)
+
+
+def _absolute(x: Range) -> Range:
+    lower = 0.0 if x.lower <= 0 <= x.upper else min(abs(x.lower), abs(x.upper))
+    return Range(lower, max(abs(x.lower), abs(x.upper)), x.nonzero)
+
+
+def _monotone(function: Callable[[float], float], *, nonzero: Callable[[Range], bool]) -> Callable[[Range], Range]:
+    return lambda x: Range(function(x.lower), function(x.upper), nonzero(x))
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else INFINITY
+
+
+def _log(value: float) -> float:
+    return -INFINITY if value <= 0 else INFINITY if value == INFINITY else math.log(value)
+
+
+def _sign(value: float) -> float:
+    return float((value > 0) - (value < 0))
+
+
+def _hull(_: Range, x: Range, y: Range) -> Range:
+    return Range(min(x.lower, y.lower), max(x.upper, y.upper), x.nonzero and y.nonzero)
+
+
+def _power(base: Range, exponent: Range) -> Range:
+    return Range(0.0, 1.0 if base.upper <= 1 and exponent.nonnegative else INFINITY, base.positive) if base.nonnegative else ANY
+
+
+_UNIT = Range(0.0, 1.0)
+_RULES: Mapping[str, Callable[..., Range]] = {
+    "add": _sum,
+    "mul": _product,
+    "neg": lambda x: Range(-x.upper, -x.lower, x.nonzero),
+    "div": lambda x, y: _product(x, _reciprocal(y)),
+    "xdivy": lambda x, y: Range(0.0, INFINITY) if x.nonnegative and y.nonnegative else ANY,
+    "square": lambda x: _product(_absolute(x), _absolute(x)),
+    "sqrt": _monotone(lambda v: math.sqrt(max(v, 0.0)), nonzero=lambda x: x.nonzero),
+    "pow": _power,
+    "abs": _absolute,
+    "sign": _monotone(_sign, nonzero=lambda x: x.nonzero),
+    "step": lambda _: _UNIT,
+    "max": lambda x, y: Range(max(x.lower, y.lower), max(x.upper, y.upper), x.positive or y.positive),
+    "min": lambda x, y: Range(min(x.lower, y.lower), min(x.upper, y.upper), x.positive and y.positive),
+    "select": _hull,
+    "lt": lambda x, y: _UNIT,
+    "le": lambda x, y: _UNIT,
+    "eq": lambda x, y: _UNIT,
+    "is_zero": lambda _: _UNIT,
+    "exp": _monotone(_exp, nonzero=lambda _: True),
+    "expm1": _monotone(lambda v: math.expm1(v) if v < 700 else INFINITY, nonzero=lambda x: x.nonzero),
+    "log": _monotone(_log, nonzero=lambda x: x.lower >= 1 and x.lower != 1 or x.upper < 1),
+    "log1p": _monotone(lambda v: _log(1 + v), nonzero=lambda x: x.nonzero),
+    "sigmoid": lambda _: Range(0.0, 1.0, True),
+    "softplus": lambda _: Range(0.0, INFINITY, True),
+    "cosh": lambda _: Range(1.0, INFINITY, True),
+    "tanh": lambda _: Range(-1.0, 1.0),
+    "log_cosh": lambda _: Range(0.0, INFINITY),
+    "kl_div": lambda x, y: Range(0.0, INFINITY),
+    "log1p_square": lambda _: Range(0.0, INFINITY),
+    "hypot": lambda x, y: Range(max(_absolute(x).lower, _absolute(y).lower), INFINITY, x.nonzero or y.nonzero),
+}
+
+
+class Ranges:
+    """The range of any term over fixed domains, remembered by term."""
+
+    def __init__(self, domains: Mapping[str, Domain]) -> None:
+        self.domains = domains
+        self._known: dict[Term, Range] = {}
+
+    def __call__(self, term: Term) -> Range:
+        for node in walk(term):
+            if node not in self._known:
+                self._known[node] = self._of(node)
+        return self._known[term]
+
+    def _of(self, node: Term) -> Range:
+        if node.operation == "variable":
+            return _of_domain(self.domains[str(node.value)])
+        if node.is_number:
+            value = float(node.value or 0)
+            return Range(value, value, value != 0)
+        rule = _RULES.get(node.operation)
+        return rule(*(self._known[a] for a in node.arguments)) if rule else ANY

@@ -1,0 +1,74 @@
+"""The path from a naive expression to its stable form: what the engine did, in the order in which it did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symloss.codegen.domain import Domain
+from symloss.codegen.term import Term
+
+__all__ = ["Aside", "Derivation", "Derived", "Error", "Step"]
+
+
+@dataclass(frozen=True)
+class Error:
+    """The measured error of a form in one dtype, against exact truth.
+
+    `average_bits` is the mean of log2(1 + u) over the points, u in ulps; `worst_ulps` the largest u,
+    met at `worst_point`.  `nans` and `infs` count the points with a finite truth where the form has none.
+    """
+
+    dtype: str
+    points: int
+    average_bits: float
+    worst_ulps: float
+    worst_point: Mapping[str, float]
+    nans: int = 0
+    infs: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rewrite of the whole expression by the rule `rule`, sound where `condition` holds (empty: everywhere)."""
+
+    rule: str
+    before: Term
+    after: Term
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A well-known or cheap equivalent that the engine met, measured and did not take, and why."""
+
+    term: Term
+    steps: tuple[Step, ...]
+    errors: tuple[Error, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """`naive` rewritten into `stable`, with every step between.
+
+    `closed` is the form in kernels from which derivatives start; `stable` is what is generated.
+    `before` and `after` hold one `Error` a dtype, float32 then float64.
+    """
+
+    variables: Mapping[str, Domain]
+    naive: Term
+    closed: Term
+    stable: Term
+    steps: tuple[Step, ...]
+    before: tuple[Error, ...]
+    after: tuple[Error, ...]
+    asides: tuple[Aside, ...] = ()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A loss with its derivatives: by each differentiable argument, and by each pair of them (upper triangle)."""
+
+    value: Derivation
+    gradients: Mapping[str, Derivation]
+    second: Mapping[tuple[str, str], Derivation] = field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""What an argument of a loss may be: its range, which ends are closed, and whether its values are exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isfinite
+
+__all__ = ["Binary", "Count", "Domain", "Interval", "NonNegative", "Positive", "Real", "Sign", "Unit"]
+
+# Points inside a domain at which a definition is tried: no ends, where textbook formulas have poles,
+# and nothing beyond 19, where 1 - 1/(1 + exp(-x)) still has 11 of 20 digits.
+_LINE = tuple(Fraction(n, 10) for n in (-190, -37, -12, -3, 2, 8, 26, 170))
+_RAY = tuple(Fraction(n, 100) for n in (2, 30, 140, 650, 1900))
+_SEGMENT = tuple(Fraction(n, 100) for n in (3, 30, 55, 90))
+_COUNTS = tuple(Fraction(n) for n in (0, 1, 2, 5, 11))
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A set of real numbers: an interval, or the finite set `values`.
+
+    `lower` and `upper` are exact rationals, None where the interval is unbounded on that side.
+    `exact` marks values that carry no rounding of their own (a hard label): no error is forgiven for them,
+    and no derivative by them exists.  `typical` is the largest magnitude at which accuracy is promised,
+    None for the general 1e4.
+    """
+
+    name: str
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+    lower_closed: bool = False
+    upper_closed: bool = False
+    values: tuple[int, ...] = ()
+    exact: bool = False
+    typical: float | None = None
+
+    @property
+    def differentiable(self) -> bool:
+        return not self.exact
+
+    def typically(self, limit: float) -> Domain:
+        """The same set, with accuracy promised up to the magnitude `limit` only."""
+        return replace(self, typical=limit)
+
+    def contains(self, value: float | Fraction) -> bool:
+        """Whether the number `value` lies in the set; NaN never does, nor does an infinity."""
+        if not isfinite(value):
+            return False
+        if self.values:
+            return value in self.values
+        if self.exact and value != int(value):
+            return False
+        above = self.lower is None or value > self.lower or (self.lower_closed and value == self.lower)
+        below = self.upper is None or value < self.upper or (self.upper_closed and value == self.upper)
+        return above and below
+
+    def describe(self, name: str) -> str:
+        """The set as a condition on `name`, in plain text: ``0 < delta``, ``labels in {0, 1}``."""
+        if self.values:
+            return f"{name} in {{{', '.join(map(str, self.values))}}}"
+        if self.exact:
+            return f"{name} in {{0, 1, 2, ...}}"
+        left = "" if self.lower is None else f"{_decimal(self.lower)} {'<=' if self.lower_closed else '<'} "
+        right = "" if self.upper is None else f" {'<=' if self.upper_closed else '<'} {_decimal(self.upper)}"
+        return f"{left}{name}{right}" if left or right else f"{name} is a real number"
+
+    @property
+    def assumptions(self) -> dict[str, bool]:
+        """What SymPy may assume of a symbol of this domain, as keywords of `sympy.Symbol`."""
+        known = {"integer" if self.exact else "real": True}
+        if self.lower is not None and self.lower >= 0:
+            known["nonnegative" if self.lower == 0 and self.lower_closed else "positive"] = True
+        elif self.upper is not None and self.upper <= 0:
+            known["nonpositive" if self.upper == 0 and self.upper_closed else "negative"] = True
+        elif self.values and 0 not in self.values:
+            known["nonzero"] = True
+        return known
+
+    @property
+    def samples(self) -> tuple[Fraction, ...]:
+        """A few points of the set, for trying a formula on it: inner ones, and every value of a finite set."""
+        if self.values:
+            return tuple(map(Fraction, self.values))
+        if self.exact:
+            return _COUNTS
+        if self.lower is not None and self.upper is not None:
+            return tuple(self.lower + (self.upper - self.lower) * t for t in _SEGMENT)
+        if self.lower is not None:
+            return tuple(self.lower + t for t in _RAY)
+        return _LINE if self.upper is None else tuple(self.upper - t for t in _RAY)
+
+
+def _decimal(number: Fraction) -> str:
+    return str(number) if number.denominator == 1 else repr(float(number))
+
+
+def Interval(  # noqa: N802 - a domain reads like a type in an annotation
+    lower: float | str | None, upper: float | str | None, *, closed: str = "both"
+) -> Domain:
+    """The numbers from `lower` to `upper` (None or infinite: unbounded); `closed` is both, neither, left or right."""
+    if closed not in ("both", "neither", "left", "right"):
+        raise ValueError(f"closed must be 'both', 'neither', 'left' or 'right', got {closed!r}")
+    low, high = (None if end is None or not isfinite(float(end)) else Fraction(end) for end in (lower, upper))
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"an interval needs lower < upper, got [{lower}, {upper}]")
+    domain = Domain("interval", low, high)
+    return replace(
+        domain,
+        lower_closed=low is not None and closed in ("both", "left"),
+        upper_closed=high is not None and closed in ("both", "right"),
+    )
+
+
+Real = Domain("real")
+Positive = Domain("positive", lower=Fraction(0))
+NonNegative = Domain("nonnegative", lower=Fraction(0), lower_closed=True)
+Unit = Domain("unit", Fraction(0), Fraction(1), lower_closed=True, upper_closed=True)
+Binary = Domain("binary", Fraction(0), Fraction(1), True, True, values=(0, 1), exact=True)
+Sign = Domain("sign", Fraction(-1), Fraction(1), True, True, values=(-1, 1), exact=True)
+Count = Domain("count", lower=Fraction(0), lower_closed=True, exact=True)

@@ -1,0 +1,148 @@
+"""Exact values of terms by ball arithmetic: the truth that every form is measured against.
+
+A ball knows its own error, so the precision is raised until the value is known to `DIGITS` bits;
+a value that is still unknown at `LIMIT` bits is NaN ("undetermined") and takes no part in a measurement.
+The one convention is 0 log 0 = 0: an exact zero times an infinity is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, reduce
+
+from flint import arb, ctx
+
+from symloss.codegen.kernels import KERNELS, expand
+from symloss.codegen.term import Term, walk
+
+__all__ = ["balls", "evaluate"]
+
+DIGITS = 120  # bits of the truth: a float64 has 53, so its rounding is seen to 2**-67 ulp
+START, LIMIT = 160, 6000
+UNKNOWN = arb.nan()
+
+
+def _product(*factors: arb) -> arb:
+    vanishes = any(f.is_zero() for f in factors) and not any(f.is_nan() for f in factors)
+    return arb(0) if vanishes else reduce(arb.__mul__, factors)
+
+
+def _quotient(x: arb, y: arb) -> arb:
+    return arb(0) if x.is_zero() and not y.is_zero() else x / y
+
+
+def _power(x: arb, y: arb) -> arb:
+    if y.is_zero():
+        return arb(1)
+    return arb(0) if x.is_zero() and y > 0 else x**y
+
+
+def _logarithm(x: arb) -> arb:
+    return arb.neg_inf() if x.is_zero() else x.log()
+
+
+def _log1p(x: arb) -> arb:
+    return arb.neg_inf() if x == -1 else x.log1p()
+
+
+def _truth(known: bool, known_not: bool) -> arb:
+    return arb(1) if known else arb(0) if known_not else UNKNOWN
+
+
+def _select(condition: arb, then: arb, otherwise: arb) -> arb:
+    return then if condition == 1 else otherwise if condition == 0 else UNKNOWN
+
+
+PRIMITIVES: Mapping[str, Callable[..., arb]] = {
+    "add": lambda *terms: reduce(arb.__add__, terms),
+    "mul": _product,
+    "neg": arb.__neg__,
+    "div": _quotient,
+    "square": lambda x: x**2,
+    "sqrt": arb.sqrt,
+    "pow": _power,
+    "abs": arb.__abs__,
+    "sign": arb.sgn,
+    "step": lambda x: (1 + x.sgn()) / 2,
+    "max": arb.max,
+    "min": arb.min,
+    "lt": lambda x, y: _truth(x < y, x >= y),
+    "le": lambda x, y: _truth(x <= y, x > y),
+    "eq": lambda x, y: _truth(x == y, x != y),
+    "is_zero": lambda x: _truth(x.is_zero(), x != 0),
+    "select": _select,
+    "exp": arb.exp,
+    "expm1": arb.expm1,
+    "log": _logarithm,
+    "log1p": _log1p,
+    "sinh": arb.sinh,
+    "cosh": arb.cosh,
+    "tanh": arb.tanh,
+    "nan_of": lambda x: arb(0),
+    "hypot": lambda x, y: (x**2 + y**2).sqrt(),
+    "atanh_remainder": lambda x: x.atanh() - x,
+}
+
+
+@lru_cache(maxsize=4096)
+def _plan(terms: tuple[Term, ...], names: tuple[str, ...]) -> tuple[tuple[tuple[Callable[..., arb], object], ...], tuple[int, ...]]:
+    """The operations that give `terms`, each with the positions of its arguments among the values so far."""
+    position = {name: index for index, name in enumerate(names)}
+    slots: dict[Term, int] = {}
+    steps: list[tuple[Callable[..., arb], object]] = []
+    for node in walk(*terms):
+        if node.operation == "variable":
+            slots[node] = position[str(node.value)]
+            continue
+        if node.operation == "number":
+            value = node.value
+            steps.append((lambda _, p=value.numerator, q=value.denominator: arb(p) / q, None))
+        else:
+            steps.append((operation(node.operation), tuple(slots[a] for a in node.arguments)))
+        slots[node] = len(names) + len(steps) - 1
+    return tuple(steps), tuple(slots[t] for t in terms)
+
+
+@lru_cache(maxsize=None)
+def operation(name: str) -> Callable[..., arb]:
+    """The kernel `name` on balls: a primitive, or its own exact formula or textbook meaning."""
+    if name in PRIMITIVES:
+        return PRIMITIVES[name]
+    kernel = KERNELS[name]
+    term = expand(Term(name, tuple(Term("variable", (), n) for n in kernel.names)), kernel.exact or kernel.meaning)
+    steps, (result,) = _plan((term,), kernel.names)
+    return lambda *values: _run(steps, list(values))[result]
+
+
+def _run(steps: Sequence[tuple[Callable[..., arb], object]], values: list[arb]) -> list[arb]:
+    for function, slots in steps:
+        values.append(function(None) if slots is None else function(*[values[s] for s in slots]))  # type: ignore[attr-defined]
+    return values
+
+
+def balls(terms: tuple[Term, ...], point: Mapping[str, float], precision: int) -> list[arb]:
+    """The values of `terms` at `point` as balls, at `precision` bits."""
+    names = tuple(sorted(point))
+    steps, results = _plan(terms, names)
+    before, ctx.prec = ctx.prec, precision
+    try:
+        values = _run(steps, [arb(point[n]) for n in names])
+        return [values[r] for r in results]
+    finally:
+        ctx.prec = before
+
+
+def evaluate(term: Term, point: Mapping[str, float]) -> arb:
+    """The value of `term` at `point` to `DIGITS` bits, or a NaN ball where `LIMIT` bits do not settle it."""
+    precision = START
+    while precision <= LIMIT:
+        (value,) = balls((term,), point, precision)
+        if value.rel_accuracy_bits() >= DIGITS or value.is_zero() or not value.is_finite() and value.is_exact():
+            return value
+        if value.is_finite() and float(value.abs_upper()) == 0.0:
+            return value  # below the least subnormal: nothing more is needed
+        precision *= 3
+    return UNKNOWN
+
+
+

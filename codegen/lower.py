@@ -1,0 +1,239 @@
+"""Terms become straight-line code: constants folded, shared parts named once, long lines broken up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from symloss.codegen.backends.operations import Backend
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.domain import Domain
+from symloss.codegen.exact import evaluate
+from symloss.codegen.kernels import expand
+from symloss.codegen.notation import PRECEDENCE
+from symloss.codegen.program import Body
+from symloss.codegen.term import ONE, Term, number, transform, walk
+from symloss.codegen.tidy import tidied
+
+__all__ = ["MissingOperationError", "lowered"]
+
+WIDTH = 72  # characters of an expression; beyond that its parts get names
+ARITHMETIC = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "number", "variable"})
+COMPARISONS = {"lt": "<", "le": "<=", "eq": "=="}
+
+# What a reader would call a shared part, by the operation that it ends with; numbered from the second on.
+NAMES: Mapping[str, str] = {
+    "add": "total",
+    "mul": "product",
+    "div": "ratio",
+    "neg": "opposite",
+    "square": "square",
+    "sqrt": "root",
+    "hypot": "root",
+    "pow": "power",
+    "abs": "size",
+    "sign": "side",
+    "max": "excess",
+    "min": "clipped",
+    "nan_of": "unknown",
+    "select": "choice",
+    "is_zero": "zero",
+    "lt": "below",
+    "le": "within",
+    "eq": "equal",
+    "exp": "e",
+    "expm1": "growth",
+    "log": "logarithm",
+    "log1p": "log_term",
+    "sinh": "s",
+    "cosh": "c",
+    "tanh": "t",
+    "sigmoid": "p",
+    "atanh_remainder": "remainder",
+}
+
+
+class MissingOperationError(Exception):
+    """A kernel that the backend cannot spell; the message names both."""
+
+
+def lowered(outputs: Sequence[Term], domains: Mapping[str, Domain], backend: Backend) -> Body:
+    """The code of `outputs` in the words of `backend`; parameters are those of the `domains` that occur."""
+    ranges = Ranges(domains)
+    terms = [_fold(tidied(_spell(term, backend), ranges)) for term in outputs]
+    used = frozenset().union(*(t.variables for t in terms))
+    parameters = tuple(name for name in domains if name in used)
+    return _Writer(backend, parameters, terms).body()
+
+
+def _spell(term: Term, backend: Backend) -> Term:
+    """`term` with every kernel that the backend has only a formula for written out."""
+
+    def change(node: Term) -> Term:
+        if node.operation in ARITHMETIC:
+            return node
+        operation = backend.operations.get(node.operation)
+        if operation is None:
+            raise MissingOperationError(f"{backend.name} has no operation for the kernel {node.operation}")
+        if operation.formula:
+            return _spell(expand(node, operation.formula), backend)
+        if node.operation == "select" and all(a.is_number for a in node.arguments[1:]):
+            return _indicator(*node.arguments)
+        return node
+
+    return transform(term, change)
+
+
+def _indicator(condition: Term, then: Term, otherwise: Term) -> Term:
+    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
+    high, low = Fraction(then.value or 0), Fraction(otherwise.value or 0)
+    scaled = condition if high - low == 1 else number(high - low) * condition
+    return scaled if low == 0 else number(low) + scaled
+
+
+def _fold(term: Term) -> Term:
+    """`term` with every constant part evaluated, correctly rounded to float64."""
+
+    def change(node: Term) -> Term:
+        if node.arguments and not node.variables and node.operation != "neg":
+            return number(Fraction(float(evaluate(node, {}).mid())))
+        return node
+
+    return transform(term, change)
+
+
+class _Writer:
+    """Writes the statements of one body."""
+
+    def __init__(self, backend: Backend, parameters: tuple[str, ...], terms: Sequence[Term]) -> None:
+        self.backend, self.parameters, self.terms = backend, parameters, terms
+        self.lines: list[str] = []
+        self._names: dict[Term, str] = {}
+        self._taken: Counter[str] = Counter(parameters)
+        uses: Counter[Term] = Counter(terms)
+        for node in walk(*terms):
+            uses.update(node.arguments)
+        self._shared = {n for n, count in uses.items() if count > 1 and _worth_naming(n)}
+
+    def body(self) -> Body:
+        for node in walk(*self.terms):
+            if node in self._shared:
+                self._assign(node)
+        results = tuple(self._expression(term) for term in self.terms)
+        return Body(self.parameters, tuple(self.lines), results)
+
+    def _assign(self, node: Term) -> None:
+        code = self._expression(node)
+        self._names[node] = self._name(node)
+        self.lines.append(f"{self._names[node]} = {code}")
+
+    def _name(self, node: Term) -> str:
+        word = _word(node)
+        self._taken[word] += 1
+        count = self._taken[word]
+        return word if count == 1 else f"{word}_{count}"
+
+    def _expression(self, node: Term) -> str:
+        """The code of `node`; while it is too long, its longest part gets a name of its own."""
+        text = self._text(node, 0)
+        while len(text) > WIDTH:
+            parts = [n for n in self._visible(node) if n is not node and _worth_naming(n)]
+            lengths = {n: len(self._text(n, 0)) for n in parts}
+            fitting = [n for n, length in lengths.items() if length <= WIDTH]
+            if not fitting:
+                return text
+            self._assign(max(fitting, key=lambda n: lengths[n]))
+            text = self._text(node, 0)
+        return text
+
+    def _visible(self, node: Term) -> list[Term]:
+        """The nodes that the code of `node` writes out: not those that already have a name, nor what is below."""
+        found: dict[Term, None] = {}
+
+        def visit(part: Term) -> None:
+            if part not in self._names and part not in found:
+                for argument in part.arguments:
+                    visit(argument)
+                found[part] = None
+
+        visit(node)
+        return list(found)
+
+    def _text(self, node: Term, tightness: int) -> str:
+        if node in self._names:
+            return self._names[node]
+        text, precedence = self._printed(node)
+        return f"({text})" if precedence < tightness else text
+
+    def _printed(self, node: Term) -> tuple[str, int]:
+        name, arguments = node.operation, node.arguments
+        if name == "variable":
+            return str(node.value), 6
+        if name == "number":
+            return _literal(Fraction(node.value or 0))
+        precedence = PRECEDENCE.get(name, 6)
+        if name == "add":
+            return self._sum(arguments), precedence
+        if name == "mul":
+            first, *others = arguments
+            return " * ".join([self._text(first, 3), *(self._text(a, 4) for a in others)]), precedence
+        if name == "div":
+            return f"{self._text(arguments[0], 3)} / {self._text(arguments[1], 4)}", precedence
+        if name == "neg":
+            return f"-{self._text(arguments[0], 4)}", precedence
+        if name in COMPARISONS:
+            return self.backend.truth.format(self._condition(node), self.parameters[0]), 6
+        operation = self.backend.operations[name]
+        if name == "select":
+            condition, *branches = arguments
+            parts = [self._condition(condition), *map(self._branch, branches)]
+        else:
+            parts = [self._text(a, 0) for a in arguments]
+        template = operation.code
+        if operation.with_number and any(a.is_number for a in arguments):
+            template = operation.with_number
+            parts = parts[::-1] if arguments[0].is_number else parts
+        return template.format(*parts), 6
+
+    def _branch(self, node: Term) -> str:
+        text = self._text(node, 0)
+        return self.backend.constant.format(text, self.parameters[0]) if node.is_number else text
+
+    def _condition(self, node: Term) -> str:
+        left, right = node.arguments
+        return f"{self._text(left, 2)} {COMPARISONS[node.operation]} {self._text(right, 2)}"
+
+    def _sum(self, terms: Sequence[Term]) -> str:
+        text = self._text(terms[0], 2)
+        for term in terms[1:]:
+            subtract = term.operation == "neg" and term not in self._names
+            text += f" - {self._text(term.arguments[0], 3)}" if subtract else f" + {self._text(term, 3)}"
+        return text
+
+
+def _worth_naming(node: Term) -> bool:
+    """Not a leaf, a sign or a condition: those are as short as a name."""
+    return bool(node.arguments) and node.operation != "neg" and node.operation not in COMPARISONS
+
+
+def _word(node: Term) -> str:
+    if node.operation == "add" and len(node.arguments) == 2 and node.arguments[1].operation == "neg":
+        first, second = node.arguments[0], node.arguments[1].arguments[0]
+        if second.operation == "variable":
+            return "complement" if first is ONE else "difference"
+    return NAMES[node.operation]
+
+
+def _literal(value: Fraction) -> tuple[str, int]:
+    """A constant as Python writes it, with the precedence of what was written."""
+    size = abs(value)
+    exponent = max(size.numerator.bit_length(), size.denominator.bit_length()) - 1
+    power = exponent >= 20 and 1 in (size.numerator, size.denominator) and (size.numerator * size.denominator).bit_count() == 1
+    if power:
+        text, precedence = f"2.0**{exponent if size > 1 else -exponent}", 5
+    else:
+        text, precedence = str(int(size)) if size.denominator == 1 else repr(float(size)), 6
+    return (f"-{text}", 2) if value < 0 else (text, precedence)
+
+

@@ -1,0 +1,181 @@
+"""The error of a form: model arithmetic against exact truth, in ulps and bits.
+
+At a sign change of the truth, and only there, the error is counted in ulps of the largest summand of the sum
+that changes sign in the form measured (`forgiveness`); a zero that is a minimum is forgiven nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+from symloss.codegen.derivation import Error
+from symloss.codegen.domain import Domain
+from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.model import Model
+from symloss.codegen.points import Point, Points, crossings, sample
+from symloss.codegen.term import Term, walk
+
+__all__ = ["DTYPES", "Measurement", "Truth"]
+
+DTYPES = ("float32", "float64")
+JUMP = 100.0  # ulps from which a jump is looked for
+LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
+Array = npt.NDArray[np.float64]
+
+
+class Truth:
+    """The exact values of a term at some points, as an unevaluated sum of two float64 numbers each.
+
+    Where the naive term stays undetermined at 6000 bits, `fallback` (a form proved equal) is asked.
+    """
+
+    def __init__(self, term: Term, domains: Mapping[str, Domain], points: Sequence[Point], fallback: Term | None = None) -> None:
+        self.term, self.domains, self.points = fallback or term, domains, points
+        values = [evaluate(term, p) for p in points]
+        if fallback is not None:
+            values = [evaluate(fallback, p) if v.is_nan() else v for v, p in zip(values, points, strict=True)]
+        self.high = np.array([float(v.mid()) for v in values])
+        finite = np.isfinite(self.high)
+        self.low = np.array([float((v - arb(h)).mid()) if f else 0.0 for v, h, f in zip(values, self.high, finite, strict=True)])
+        self._changes: dict[int, bool] = {}
+
+    def changes_sign(self, index: int) -> bool:
+        """Whether the truth takes the other sign near point `index`: some argument halved, doubled or moved by 1."""
+        if index not in self._changes:
+            self._changes[index] = self._look_around(self.points[index], self.high[index])
+        return self._changes[index]
+
+    def _look_around(self, point: Point, value: float) -> bool:
+        seen = {np.sign(value)}
+        for name, x in point.items():
+            domain = self.domains[name]
+            if domain.values or (x in (domain.lower, domain.upper) and domain.contains(x)):
+                continue  # a hard label is exact: it does not move
+            for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4):
+                if domain.contains(moved):
+                    (ball,) = balls((self.term,), {**point, name: moved}, 128)
+                    seen.add(1.0 if ball > 0 else -1.0 if ball < 0 else 0.0)
+            if len(seen) > 1:  # both signs, or 0 on one side as under a hinge
+                return True
+        return False
+
+
+def ulp(values: Array, dtype: str) -> Array:
+    """The distance between neighbouring floats of the dtype at each value."""
+    information = np.finfo(dtype)
+    _, exponent = np.frexp(np.abs(values))
+    return np.ldexp(1.0, exponent - information.nmant - 1)
+
+
+def _largest_summand(model: Model, term: Term) -> Array:
+    """|the largest summand of the sum that changes sign in `term`|, times the factors around it."""
+
+    def value(node: Term) -> Array:
+        return np.abs(model(node).astype(float))
+
+    arguments = term.arguments
+    if term.operation == "add":
+        return reduce(np.maximum, [np.maximum(value(a), 0) for a in arguments])
+    if term.operation == "neg":
+        return _largest_summand(model, arguments[0])
+    if term.operation == "mul":
+        scaled = [
+            reduce(np.multiply, [value(o) for j, o in enumerate(arguments) if j != i], _largest_summand(model, a))
+            for i, a in enumerate(arguments)
+        ]
+        return reduce(np.fmax, scaled)
+    if term.operation in ("div", "xdivy"):
+        return _largest_summand(model, arguments[0]) / value(arguments[1])
+    if term.operation == "select":
+        return np.fmax(*(_largest_summand(model, a) for a in arguments[1:]))  # branches meet where they change
+    if term.operation in ("max", "min"):
+        return reduce(np.fmax, [_largest_summand(model, a) for a in arguments])
+    return value(term)
+
+
+class Measurement:
+    """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
+
+    def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Term | None = None) -> None:
+        self._benches = tuple(_Bench(naive, domains, dtype, closed) for dtype in DTYPES)
+
+    def errors(self, form: Term) -> tuple[Error, ...]:
+        """The error of `form`, one `Error` a dtype."""
+        return tuple(bench.error(form) for bench in self._benches)
+
+
+class _Bench:
+    """One dtype of a measurement."""
+
+    def __init__(self, naive: Term, domains: Mapping[str, Domain], dtype: str, closed: Term | None) -> None:
+        points: Points = sample({n: domains[n] for n in sorted(naive.variables)}, dtype)
+        near = crossings((closed or naive,), domains, dtype, points.typical)
+        self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
+        self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
+        self.truth = Truth(naive, domains, self.points, closed)
+        self.model = Model(self.points, dtype)
+        with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
+            self.largest = _largest_summand(self.model, closed or naive)
+        self.counted = _representable(self.truth.high, dtype)
+
+    def error(self, form: Term) -> Error:
+        computed = self.model(form).astype(float)
+        with np.errstate(all="ignore"):
+            distance = np.abs((computed - self.truth.high) - self.truth.low)
+            ulps = distance / ulp(self.truth.high, self.dtype)
+            largest = np.fmin(_largest_summand(self.model, form), self.largest)
+            near_zero = np.abs(self.truth.high) < largest / 2
+            relaxed = distance / ulp(largest, self.dtype)
+        for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
+            if self.truth.changes_sign(index):
+                ulps[index] = relaxed[index]
+        for index in np.flatnonzero((ulps > JUMP) & self.typical):
+            if self._jumps(form, index):
+                ulps[index] = 0.0
+        broken = self.counted & ~np.isfinite(computed)
+        ulps = np.where(np.isfinite(ulps), ulps, LOST)
+        kept = self.counted & self.typical
+        worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
+        return Error(
+            self.dtype,
+            int(kept.sum()),
+            float(np.log2(1 + ulps[kept]).mean()) if kept.any() else 0.0,
+            float(ulps[worst]) if kept.any() else 0.0,
+            self.points[worst] if self.points else {},
+            int((broken & np.isnan(computed)).sum()),
+            int((broken & np.isinf(computed)).sum()),
+        )
+
+    def _jumps(self, form: Term, index: int) -> bool:
+        """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""
+        for gap in _switches(form):
+            (ball,) = balls((gap,), self.points[index], 256)
+            exact = 1 if ball > 0 else -1 if ball < 0 else 0
+            if exact != np.sign(float(self.model(gap)[index])):
+                return True
+        return False
+
+
+def _switches(form: Term) -> list[Term]:
+    """What a jump of `form` depends on: the arguments of its steps and signs, the gaps of its comparisons."""
+    gaps = []
+    for node in walk(form):
+        if node.operation in ("step", "sign"):
+            gaps.append(node.arguments[0])
+        elif node.operation in ("lt", "le"):
+            gaps.append(node.arguments[1] - node.arguments[0])
+    return gaps
+
+
+def _representable(values: Array, dtype: str) -> npt.NDArray[np.bool_]:
+    """Where the truth rounds to a finite number of the dtype that is 0 or not subnormal."""
+    information = np.finfo(dtype)
+    size = np.abs(values)
+    return (size <= float(information.max)) & ((size >= float(information.tiny)) | (values == 0))
+
+

@@ -1,0 +1,118 @@
+"""Model arithmetic: what a form computes on a machine whose every function is correctly rounded.
+
+Sums, products, quotients and roots follow IEEE 754, every other kernel is exact by balls and rounded once.
+No libm is involved, so a form measures the same on every processor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb, ctx
+
+from symloss.codegen.exact import operation
+from symloss.codegen.points import Point
+from symloss.codegen.term import Term, walk
+
+__all__ = ["Model"]
+
+Array = npt.NDArray[np.floating]
+
+
+def _choose(condition: Array, then: Array, otherwise: Array) -> Array:
+    return np.where(condition != 0, then, otherwise)
+
+
+IEEE: Mapping[str, Callable[..., Array]] = {
+    "add": lambda *terms: reduce(np.add, terms),
+    "mul": lambda *factors: reduce(np.multiply, factors),
+    "neg": np.negative,
+    "div": np.divide,
+    "square": np.square,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "step": lambda x: (1 + np.sign(x)) / 2,
+    "max": np.maximum,
+    "min": np.minimum,
+    "select": _choose,
+    "lt": lambda x, y: (x < y).astype(x.dtype),
+    "le": lambda x, y: (x <= y).astype(x.dtype),
+    "eq": lambda x, y: (x == y).astype(x.dtype),
+    "nan_of": lambda x: np.where(np.isnan(x), x, np.zeros_like(x)),
+    "is_zero": lambda x: (x == 0).astype(x.dtype),
+}
+
+# What the other kernels give at an infinity; NaN where nothing stands.
+LIMITS: Mapping[str, Callable[..., Array]] = {
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "tanh": np.tanh,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "hypot": np.hypot,
+    "pow": np.power,
+    "sigmoid": lambda x: (1 + np.sign(x)) / 2,
+}
+
+
+class Model:
+    """The values of terms at fixed points in one dtype; each node is evaluated once, however many forms share it."""
+
+    def __init__(self, points: Sequence[Point], dtype: str) -> None:
+        self.dtype = np.dtype(dtype)
+        self.count = len(points)
+        self._values: dict[Term, Array] = {}
+        self._columns = {n: np.array([p[n] for p in points], self.dtype) for n in (points[0] if points else ())}
+
+    def __call__(self, term: Term) -> Array:
+        """`term` at every point, in the dtype."""
+        with np.errstate(all="ignore"):
+            for node in walk(term):
+                if node not in self._values:
+                    self._values[node] = self._evaluate(node)
+        return self._values[term]
+
+    def _evaluate(self, node: Term) -> Array:
+        if node.operation == "variable":
+            return self._columns[str(node.value)]
+        if node.is_number:
+            return np.full(self.count, float(node.value or 0), self.dtype)
+        arguments = [self._values[a] for a in node.arguments]
+        if node.operation in IEEE:
+            return IEEE[node.operation](*arguments)
+        return self._rounded(node.operation, arguments)
+
+    def _rounded(self, name: str, arguments: list[Array]) -> Array:
+        function = operation(name)
+        result = np.full(self.count, np.nan)
+        finite = np.logical_and.reduce([np.isfinite(a) for a in arguments]) if arguments else np.ones(self.count, bool)
+        columns = [a.astype(float).tolist() for a in arguments]
+        cache: dict[tuple[float, ...], float] = {}
+        for index in np.flatnonzero(finite):
+            values = tuple(c[index] for c in columns)
+            if values not in cache:
+                cache[values] = _nearest(function, values)
+            result[index] = cache[values]
+        if name in LIMITS:
+            result = np.where(finite, result, LIMITS[name](*arguments))
+        return result.astype(self.dtype)
+
+
+def _nearest(function: Callable[..., arb], values: tuple[float, ...]) -> float:
+    """The float64 nearest to the function's exact value: 70 good bits make a second rounding to float32 harmless."""
+    before = ctx.prec
+    try:
+        for precision in (90, 300, 1200, 4800):
+            ctx.prec = precision
+            ball = function(*map(arb, values))
+            if ball.rel_accuracy_bits() >= 70 or ball.is_exact() or (ball.is_finite() and float(ball.abs_upper()) == 0.0):
+                return float(ball.mid())
+    finally:
+        ctx.prec = before
+    return float("nan")

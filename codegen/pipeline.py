@@ -1,0 +1,185 @@
+"""The stages in their order: a folder of definitions becomes the text of every generated file.
+
+    load        definition.py      folder                 -> Loss
+    analyse     analysis.py        Loss                   -> Derived (stabilise, differentiate)
+    lower       lower.py           Derived, Backend       -> Bodies
+    render      render.py          Loss, Bodies, Frame    -> source text
+    book        backends/latex.py  Loss, Derived          -> LaTeX
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from sympy import srepr
+
+from symloss.codegen import cache, certificate, render
+from symloss.codegen.analysis import analyse
+from symloss.codegen.backends import latex
+from symloss.codegen.backends.operations import Backend
+from symloss.codegen.backends.registry import BACKENDS
+from symloss.codegen.certificate import Certificates
+from symloss.codegen.definition import DefinitionError, Loss, load
+from symloss.codegen.derivation import Derived
+from symloss.codegen.errors import SymlossError
+from symloss.codegen.face import FRAMES
+from symloss.codegen.lower import MissingOperationError, lowered
+from symloss.codegen.notation import show
+from symloss.codegen.program import Bodies
+from symloss.codegen.progress import Report
+
+__all__ = ["Result", "generate", "results"]
+
+TARGETS = (*BACKENDS, "latex")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One loss through analysis and lowering: its derivations, and its code for each backend."""
+
+    loss: Loss
+    derived: Derived
+    bodies: Mapping[str, Bodies]
+
+
+def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress: Report) -> Mapping[str, str]:
+    """The text of every file under `out`, by its path there, from the definitions in `defs`.
+
+    `backends` are names of `TARGETS`, all of them if empty.  Raises `SymlossError` where a name is unknown and
+    `DefinitionError` at the first fault of a definition; nothing is written.
+    """
+    unknown = [name for name in backends if name not in TARGETS]
+    if unknown:
+        raise SymlossError(f"unknown backend {unknown[0]!r}; there are {', '.join(TARGETS)}")
+    chosen = tuple(backends) or TARGETS
+    done = results(defs, out, jobs, progress)
+    certificates = certificate.load(out)
+    families = {family: tuple(group) for family, group in groupby(done, key=lambda r: r.loss.family)}
+    files: dict[str, str] = {"py.typed": ""}
+    for name in (name for name in BACKENDS if name in chosen):
+        files |= _package(BACKENDS[name], families, certificates)
+    if "latex" in chosen:
+        files |= _book(families, certificates)
+    packages = tuple(n for n in BACKENDS if n in chosen or (out / n / "__init__.py").is_file())
+    files["__init__.py"] = render.render_root(packages, "Losses for machine learning, derived from their definitions.")
+    return files
+
+
+def results(defs: Path, out: Path, jobs: int, progress: Report) -> tuple[Result, ...]:
+    """Every loss of `defs` analysed and lowered, in the order of the definitions."""
+    losses = load(defs)
+    store = cache.beside(out)
+    keys = {loss: cache.digest(cache.toolkit(), *_content(loss)) for loss in losses}
+    found = {loss: store.get(keys[loss]) for loss in losses}
+    missing = [loss for loss in losses if found[loss] is None]
+    for count, (loss, result) in enumerate(_worked(missing, jobs), start=1):
+        found[loss] = result
+        store.put(keys[loss], result)
+        progress(count, len(missing), loss.name)
+    return tuple(Result(loss, *found[loss]) for loss in losses)
+
+
+def _content(loss: Loss) -> Iterator[str]:
+    """What the analysis of a loss depends on, as text: not where it stands, nor its words."""
+    yield from (loss.name, srepr(loss.expression), *map(repr, loss.arguments))
+
+
+Worked = tuple[Derived, Mapping[str, Bodies]]
+
+
+def _worked(losses: Sequence[Loss], jobs: int) -> Iterator[tuple[Loss, Worked]]:
+    """Each loss with its analysis, as it is finished."""
+    if jobs == 1 or len(losses) <= 1:
+        yield from ((loss, _work(loss)) for loss in losses)
+        return
+    with ProcessPoolExecutor(min(jobs, len(losses))) as pool:
+        longest_first = sorted(losses, key=lambda each: -len(each.arguments))
+        waiting = {pool.submit(_work, loss): loss for loss in longest_first}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _work(loss: Loss) -> Worked:
+    derived = analyse(loss)
+    try:
+        return derived, {name: _bodies(loss, derived, backend) for name, backend in BACKENDS.items()}
+    except MissingOperationError as error:
+        raise DefinitionError(loss.location, loss.name, str(error)) from error
+
+
+def _bodies(loss: Loss, derived: Derived, backend: Backend) -> Bodies:
+    domains = {a.name: a.domain for a in loss.arguments}
+    value = derived.value.stable
+    return Bodies(
+        lowered([value], domains, backend),
+        {n: lowered([d.stable], domains, backend) for n, d in derived.gradients.items()},
+        {n: lowered([value, d.stable], domains, backend) for n, d in derived.gradients.items()},
+        {pair: lowered([d.stable], domains, backend) for pair, d in derived.second.items()},
+    )
+
+
+def _package(
+    backend: Backend, families: Mapping[str, tuple[Result, ...]], certificates: Certificates
+) -> dict[str, str]:
+    """The files of one backend's package."""
+    frame = FRAMES[backend.name]
+    modules = tuple(_module(backend, family, group, certificates) for family, group in families.items())
+    everything = repr([result.bodies[backend.name] for group in families.values() for result in group])
+    helpers = tuple(text.strip() for name, text in sorted(backend.helpers.items()) if _calls(name, everything))
+    files = {f"{m.family}.py": render.render_module(m, frame) for m in modules}
+    files["_support.py"] = render.render_support(frame, helpers)
+    files["__init__.py"] = render.render_package(modules, frame)
+    return {f"{backend.name}/{name}": text for name, text in files.items()}
+
+
+def _calls(helper: str, code: str) -> bool:
+    return re.search(rf"_support\.{helper}\b", code) is not None
+
+
+def _module(
+    backend: Backend, family: str, group: Sequence[Result], certificates: Certificates
+) -> render.Module:
+    file = Path(group[0].loss.location.rpartition(":")[0])
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or f"Losses of the family {family}."
+    functions = tuple(_function(backend, result, certificates) for result in group)
+    return render.Module(family, f"{file.parent.name}/{file.name}", docstring, functions)
+
+
+def _function(backend: Backend, result: Result, certificates: Certificates) -> render.Function:
+    bodies = result.bodies[backend.name]
+    code, rows = certificates.get((result.loss.name, backend.name), ("", ()))
+    lines = certificate.summary(rows) if code == fingerprint(backend, bodies) else render.NOT_CERTIFIED
+    return render.Function(result.loss, bodies, show(result.derived.value.naive), lines)
+
+
+def fingerprint(backend: Backend, bodies: Bodies) -> str:
+    """A hash of everything elementwise that a loss runs in a backend."""
+    helpers = tuple(text for name, text in sorted(backend.helpers.items()) if _calls(name, repr(bodies)))
+    return render.fingerprint(bodies, helpers)
+
+
+def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates) -> dict[str, str]:
+    files = {}
+    for family, group in families.items():
+        entries = [
+            latex.Entry(
+                r.loss,
+                r.derived,
+                tuple(row for b in BACKENDS for row in certificates.get((r.loss.name, b), ("", ()))[1]),
+            )
+            for r in group
+        ]
+        files[f"latex/{family}.tex"] = latex.chapter(family, entries)
+    cited = any(r.loss.reference for group in families.values() for r in group)
+    files["latex/book.tex"] = latex.book(families, bibliography="references" if cited else None)
+    return files

@@ -1,0 +1,186 @@
+"""Where a form is tried: typical arguments, special ones, the whole float range, and next to every cancellation.
+
+Everything is drawn from a generator seeded by the names and domains, so that every machine tries the same points.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symloss.codegen.domain import Domain
+from symloss.codegen.exact import balls
+from symloss.codegen.term import Term, walk
+
+__all__ = ["Point", "Points", "crossings", "sample"]
+
+Point = Mapping[str, float]
+
+TYPICAL = 1e4  # "typical" arguments are at most this large
+RELATED = 0.3  # share of the points at which arguments nearly agree
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of one dtype: the `typical` ones bound the error, at the `extreme` ones only NaN and infinity count."""
+
+    dtype: str
+    typical: tuple[Point, ...]
+    extreme: tuple[Point, ...]
+
+
+def _power_of_two(draw: random.Random, low: int, high: int) -> float:
+    """A number whose exponent is uniform in [low, high): no libm, which may differ between machines."""
+    return math.ldexp(1 + draw.random(), draw.randrange(low, high))
+
+
+def _typical(domain: Domain, draw: random.Random) -> float:
+    """One typical value: log-uniform magnitudes, moderate ones, and the numbers people write."""
+    if domain.values:
+        return draw.choice(domain.values)
+    lower = -math.inf if domain.lower is None else float(domain.lower)
+    upper = math.inf if domain.upper is None else float(domain.upper)
+    if math.isfinite(lower) and math.isfinite(upper):
+        near = _power_of_two(draw, -30, -1) * (upper - lower)
+        return draw.choice((lower + near, upper - near, draw.uniform(lower, upper), draw.uniform(lower, upper)))
+    limit = TYPICAL if domain.typical is None else domain.typical
+    wide = min(_power_of_two(draw, -13, math.frexp(limit)[1] - 1), limit)
+    magnitude = draw.choice((wide, draw.uniform(0, min(limit, 20.0))))
+    if math.isfinite(lower):
+        return lower + magnitude
+    if math.isfinite(upper):
+        return upper - magnitude
+    return magnitude * draw.choice((-1, 1))
+
+
+def _special(domain: Domain) -> tuple[float, ...]:
+    if domain.values:
+        return tuple(float(v) for v in domain.values)
+    return tuple(v for v in (0.0, 1.0, -1.0, 0.5, 2.0, -20.0, 20.0, 100.0, -100.0) if _promised(v, domain))
+
+
+def _promised(value: float, domain: Domain) -> bool:
+    return domain.contains(value) and (domain.typical is None or abs(value) <= domain.typical)
+
+
+def _extreme(domain: Domain, draw: random.Random, span: tuple[int, int]) -> float:
+    """A value from the whole float range: uniform in the exponent."""
+    if domain.values or (domain.lower is not None and domain.upper is not None):
+        return _typical(domain, draw)
+    magnitude = _power_of_two(draw, *span)
+    if domain.typical is not None:
+        magnitude = min(magnitude, domain.typical)
+    if domain.lower is not None:
+        return float(domain.lower) + magnitude
+    return magnitude * draw.choice((-1, 1)) if domain.upper is None else float(domain.upper) - magnitude
+
+
+def _rounded(value: float, domain: Domain, dtype: str) -> float | None:
+    """`value` in the dtype, or None where rounding left the domain or the range."""
+    if domain.exact and not domain.values:
+        value = float(round(value))
+    rounded = float(np.dtype(dtype).type(value))
+    return rounded if domain.contains(rounded) else None
+
+
+def _draws(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[dict[str, float]]:
+    names = list(domains)
+    while True:
+        point = {n: _typical(domains[n], draw) for n in names}
+        if len(names) > 1 and draw.random() < RELATED:
+            first, second = draw.sample(names, 2)
+            close = point[first] * (1 + draw.choice((-1, 1)) * _power_of_two(draw, -24, -2))
+            point[second] = close if _promised(close, domains[second]) else point[second]
+        yield point
+
+
+def _kept(
+    stream: Iterator[Mapping[str, float]], domains: Mapping[str, Domain], dtype: str, count: int
+) -> tuple[Point, ...]:
+    kept: dict[tuple[float, ...], Point] = {}
+    for point in itertools.islice(stream, 20 * count):
+        rounded = {n: _rounded(v, domains[n], dtype) for n, v in point.items()}
+        if None not in rounded.values():
+            kept.setdefault(tuple(rounded.values()), rounded)  # type: ignore[arg-type]
+        if len(kept) == count:
+            break
+    return tuple(kept.values())
+
+
+def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, extreme: int = 96) -> Points:
+    """`typical` random points besides the special ones, and `extreme` ones over the float range."""
+    draw = random.Random(repr(sorted((n, d.name) for n, d in domains.items())))
+    specials = list(_specials(domains, draw))[: typical // 2]
+    ordinary = _kept(itertools.chain(specials, _draws(domains, draw)), domains, dtype, typical + len(specials))
+    span = (-120, 127) if dtype == "float32" else (-1000, 1023)
+
+    def extremes() -> Iterator[Mapping[str, float]]:
+        while True:
+            exponent = draw.randrange(*span)
+            alike = (exponent, exponent + 1)  # arguments of one size: differences and quotients stay in range
+            for chosen in (span, (-30, 30), alike):
+                yield {n: _extreme(d, draw, chosen) for n, d in domains.items()}
+            yield {n: _extreme(d, draw, draw.choice((span, (-30, 30)))) for n, d in domains.items()}
+
+    return Points(dtype, ordinary, _kept(extremes(), domains, dtype, extreme))
+
+
+def _specials(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[Mapping[str, float]]:
+    """Every special value of every argument at least once, then whole points of special values."""
+    ordinary = _draws(domains, draw)
+    for name, domain in domains.items():
+        for value in _special(domain):
+            yield {**next(ordinary), name: value}
+    count = math.prod(len(_special(d)) for d in domains.values())
+    for _ in range(min(count, 60)):
+        yield {n: draw.choice(_special(d)) for n, d in domains.items()}
+
+
+def crossings(
+    terms: Sequence[Term], domains: Mapping[str, Domain], dtype: str, points: Sequence[Point], *, count: int = 3
+) -> tuple[Point, ...]:
+    """Points around the sign changes of every sum in `terms`, found by bisection along one argument at a time."""
+    found: dict[tuple[float, ...], Point] = {}
+    sums = [n for n in walk(*terms) if n.operation == "add" and n.variables]
+    for node, name in ((s, n) for s in sums for n in sorted(s.variables) if not domains[n].values):
+        hits = 0
+        for point in points[:24]:
+            near = _crossing(node, name, domains[name], dict(point), dtype)
+            for candidate in near:
+                found.setdefault(tuple(candidate.values()), candidate)
+            hits += bool(near)
+            if hits == count:
+                break
+    return tuple(found.values())
+
+
+def _crossing(node: Term, name: str, domain: Domain, point: dict[str, float], dtype: str) -> tuple[Point, ...]:
+    """Points beside a sign change of `node` along `name`, from `point` to a few others of the domain; maybe none."""
+    rounding = np.dtype(dtype).type
+
+    def sign(value: float) -> int:
+        (ball,) = balls((node,), {**point, name: value}, 96)
+        return 1 if ball > 0 else -1 if ball < 0 else 0
+
+    low = point[name]
+    start = sign(low)
+    ends = [v for v in (0.0, 1.0, -low, low / 16, low * 16, low + 1, low - 1) if domain.contains(v)]
+    end = next((v for v in ends if start and sign(v) == -start), None)
+    if end is None:
+        return ()
+    for _ in range(60):
+        middle = float(rounding((low + end) / 2))
+        if middle in (low, end):
+            break
+        low, end = (middle, end) if sign(middle) == start else (low, middle)
+    scale = abs(low) + abs(end)
+    moved = (low, end, *(low + s * scale * 2.0**-k for s in (-1, 1) for k in (20, 12, 6)))
+    values = (_rounded(v, domain, dtype) for v in moved)
+    return tuple({**point, name: v} for v in values if v is not None)
+
+

@@ -1,0 +1,158 @@
+"""A rational expression over one denominator, cancelled and factored, with everything else as an indeterminate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+
+from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
+
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, walk
+from symloss.codegen.tidy import coefficient, scaled
+
+__all__ = ["one_fraction"]
+
+FIELD = frozenset({"add", "mul", "neg", "div", "square", "number", "abs"})
+ROOTS = frozenset({"sqrt", "hypot"})
+LARGEST = 40  # monomials of a numerator that is still worth printing
+
+Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
+
+
+def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Term:
+    """`term` as one quotient of factored polynomials in its other subterms.
+
+    With `keep_differences`, a sum of bare arguments such as ``p - t`` is one indeterminate and is never
+    multiplied out: its rounding error is half an ulp, that of ``p**2 - 2*p*t + t**2`` has no bound.
+    The square of a root or hypotenuse is what stands under it; with `keep_roots` that relation is used
+    the other way round, so that ``(h**2 - 1)/(h - 1)`` with h = hypot(1, x) becomes h + 1.
+    """
+    atoms = _atoms(term, keep_differences)
+    if not atoms:
+        return term
+    signs = {a: apply("sign", a.arguments[0]) for a in walk(term) if a.operation == "abs"}
+    indeterminates = list(dict.fromkeys([*atoms, *signs.values()]))
+    indeterminates.sort(key=lambda x: (x.operation in ROOTS) == keep_roots)
+    context = fmpq_mpoly_ctx.get([f"x{i}" for i in range(len(indeterminates))], Ordering.lex)
+    symbols = dict(zip(indeterminates, context.gens(), strict=True))
+    one = context.constant(1)
+    done: dict[Term, Fractional] = {}
+    for node in walk(term):
+        if node in symbols:
+            done[node] = (symbols[node], one)
+        elif node in signs and node.arguments[0] in done:
+            above, below = done[node.arguments[0]]
+            done[node] = (above * symbols[signs[node]], below)
+        elif node.is_number:
+            value = Fraction(node.value or 0)
+            done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
+        elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
+            done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
+    above, below = done[term]
+    relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
+    relations += [symbols[a] ** 2 - under for a in atoms if (under := _under(a, done, one)) is not None]
+    above, below = _reduce(above, relations), _reduce(below, relations)
+    if above == 0:
+        return ZERO
+    if below == 0 or len(above) > LARGEST or len(below) > LARGEST:
+        return term
+    common = above.gcd(below)
+    return _rebuild(above / common, below / common, indeterminates)
+
+
+def _atoms(term: Term, keep_differences: bool) -> list[Term]:
+    """The subterms that are indeterminates, in order of appearance."""
+    found: dict[Term, None] = {}
+
+    def visit(node: Term) -> None:
+        if node.is_number:
+            return
+        if node.operation not in FIELD or (keep_differences and _is_difference(node)):
+            found[node] = None
+        else:
+            for argument in node.arguments:
+                visit(argument)
+
+    visit(term)
+    return list(found)
+
+
+def _is_difference(node: Term) -> bool:
+    parts = [coefficient(p)[1] for p in summands(node)]
+    return node.operation == "add" and all(p.operation == "variable" for p in parts)
+
+
+def _sum(*terms: Fractional) -> Fractional:
+    return reduce(lambda x, y: (x[0] * y[1] + y[0] * x[1], x[1] * y[1]), terms)
+
+
+def _product(*terms: Fractional) -> Fractional:
+    return reduce(lambda x, y: (x[0] * y[0], x[1] * y[1]), terms)
+
+
+_ARITHMETIC: Mapping[str, Callable[..., Fractional]] = {
+    "add": _sum,
+    "mul": _product,
+    "neg": lambda x: (-x[0], x[1]),
+    "div": lambda x, y: (x[0] * y[1], x[1] * y[0]),
+    "square": lambda x: (x[0] ** 2, x[1] ** 2),
+}
+
+
+def _under(root: Term, done: Mapping[Term, Fractional], one: fmpq_mpoly) -> fmpq_mpoly | None:
+    """What stands under a root, if that is a polynomial in the other indeterminates."""
+    if root.operation not in ROOTS or any(a not in done and not a.is_number for a in root.arguments):
+        return None
+    parts = [done[a] if a in done else _constant(a, one) for a in root.arguments]
+    if any(below != one for _, below in parts):
+        return None
+    return parts[0][0] if root.operation == "sqrt" else parts[0][0] ** 2 + parts[1][0] ** 2
+
+
+def _constant(term: Term, one: fmpq_mpoly) -> Fractional:
+    value = Fraction(term.value or 0)
+    return one * fmpq(value.numerator, value.denominator), one
+
+
+def _reduce(polynomial: fmpq_mpoly, relations: list[fmpq_mpoly]) -> fmpq_mpoly:
+    """The remainder of the polynomial by each relation, which is zero."""
+    for relation in relations:
+        _, polynomial = divmod(polynomial, relation)
+    return polynomial
+
+
+def _rebuild(above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term]) -> Term:
+    top, upper = above.factor()
+    bottom, lower = below.factor()
+    constant = Fraction(int(top.p), int(top.q)) / Fraction(int(bottom.p), int(bottom.q))
+    upper, flips = _positive_first(upper)
+    lower, more = _positive_first(lower)
+    constant *= (-1) ** (flips + more)
+    numerator = product([_power(_polynomial(p, indeterminates), n) for p, n in upper])
+    denominator = [_power(_polynomial(p, indeterminates), n) for p, n in lower]
+    quotient = scaled(Fraction(constant.numerator), numerator)
+    if constant.denominator != 1:
+        denominator = [number(constant.denominator), *denominator]
+    return quotient / product(denominator) if denominator else quotient
+
+
+def _positive_first(parts: list[tuple[fmpq_mpoly, int]]) -> tuple[list[tuple[fmpq_mpoly, int]], int]:
+    """Factors with a positive leading coefficient, and how many signs that moved out."""
+    signed = [(-p if p.leading_coefficient() < 0 else p, n) for p, n in parts]
+    return signed, sum(n for p, n in parts if p.leading_coefficient() < 0)
+
+
+def _power(base: Term, exponent: int) -> Term:
+    if exponent == 2:
+        return apply("square", base)
+    return base if exponent == 1 else apply("pow", base, number(exponent))
+
+
+def _polynomial(polynomial: fmpq_mpoly, indeterminates: list[Term]) -> Term:
+    parts = []
+    for exponents, value in polynomial.terms():
+        factors = [_power(x, int(n)) for x, n in zip(indeterminates, exponents, strict=True) if n]
+        fraction = Fraction(int(value.p), int(value.q))
+        parts.append(scaled(fraction, product(factors) if factors else ONE))
+    return total(sorted(parts, key=lambda part: part.operation == "neg"))

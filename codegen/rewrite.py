@@ -1,0 +1,124 @@
+"""Guarded rewriting: a rule is applied only where its conditions hold and the exact identity test agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.derivation import Step
+from symloss.codegen.domain import Domain
+from symloss.codegen.exact import balls
+from symloss.codegen.points import sample
+from symloss.codegen.rules.matching import Bindings, instantiate, occurrences
+from symloss.codegen.rules.rule import Rule
+from symloss.codegen.term import Term, substitute, walk
+from symloss.codegen.tidy import tidied
+
+__all__ = ["Rewriter"]
+
+TESTED = 24  # points of the exact identity test
+AGREEING = 3  # of which so many must be decided
+LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
+
+
+class Rewriter:
+    """Applies rules to terms over fixed domains."""
+
+    def __init__(self, domains: Mapping[str, Domain]) -> None:
+        self.domains = domains
+        self.ranges = Ranges(domains)
+        self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        self._same: dict[tuple[Term, Term], bool] = {}
+
+    def tidy(self, term: Term) -> Term:
+        return tidied(term, self.ranges)
+
+    def fixpoint(self, term: Term, rules: Sequence[Rule]) -> tuple[Term, tuple[Step, ...]]:
+        """`term` rewritten until no rule applies, with the steps taken."""
+        steps: list[Step] = []
+        term = self.tidy(term)
+        by_operation = _by_operation(rules)
+        while len(steps) < LIMIT:
+            step = next(self._rewrites(term, by_operation), None)
+            if step is None:
+                return term, tuple(steps)
+            steps.append(step)
+            term = step.after
+        raise RuntimeError(f"rules cycle on {term}: {[s.rule for s in steps[-8:]]}")
+
+    def rewrites(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
+        """Every single rewrite of `term` by one of `rules` at one node."""
+        return self._rewrites(term, _by_operation(rules))
+
+    def everywhere(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
+        """`term` with each rule applied at once to every node that it matches, where that is more than one."""
+        for rule in rules:
+            table = _by_operation((rule,))
+            replaced = {
+                node: new
+                for node in walk(term)
+                if node.operation in table and (new := next(self._at(node, rule), None)) is not None
+            }
+            if len(replaced) > 1:
+                after = self.tidy(substitute(term, replaced))
+                if after is not term:
+                    yield Step(rule.name, term, after, rule.where)
+
+    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]]) -> Iterator[Step]:
+        seen = {term}
+        for node in walk(term):
+            for rule in rules.get(node.operation, ()):
+                for replaced in self._at(node, rule):
+                    after = self.tidy(substitute(term, {node: replaced}))
+                    if after not in seen:
+                        seen.add(after)
+                        yield Step(rule.name, term, after, rule.where)
+
+    def _at(self, node: Term, rule: Rule) -> Iterator[Term]:
+        for bindings, place in occurrences(rule.pattern, node):
+            if self._allowed(rule, bindings):
+                replaced = self.tidy(place(instantiate(rule.result, bindings)))
+                if replaced is not node and self.same(node, replaced):
+                    yield replaced
+
+    def _allowed(self, rule: Rule, bindings: Bindings) -> bool:
+        return all(self._holds(instantiate(condition, bindings)) for condition in rule.conditions)
+
+    def _holds(self, condition: Term) -> bool:
+        """Whether a comparison follows from the ranges of its sides."""
+        left, right = condition.arguments
+        gap: Range = self.ranges(self.tidy(right - left))
+        return gap.nonnegative if condition.operation == "le" else gap.positive
+
+    def same(self, before: Term, after: Term) -> bool:
+        """The exact identity test: equal wherever `before` is defined, at every sample point."""
+        key = (before, after)
+        if key not in self._same:
+            self._same[key] = self._agree(before, after)
+        return self._same[key]
+
+    def _agree(self, before: Term, after: Term) -> bool:
+        decided = 0
+        for point in self._points:
+            for precision in (200, 900, 5000):
+                left, right = balls((before, after), point, precision)
+                if not left.is_finite():
+                    continue
+                if right.is_finite() and min(left.rel_accuracy_bits(), right.rel_accuracy_bits()) > 100:
+                    break
+                if right.is_finite() and left.is_zero() and right.is_zero():
+                    break
+            if left.is_finite() and (not right.is_finite() or not left.overlaps(right)):
+                return False
+            decided += bool(left.is_finite())
+        return decided >= min(AGREEING, len(self._points))
+
+
+def _by_operation(rules: Sequence[Rule]) -> Mapping[str, Sequence[Rule]]:
+    """The rules that can match at a node, by the node's operation; a product may hide in a quotient."""
+    table: dict[str, list[Rule]] = {}
+    for rule in rules:
+        root = rule.pattern.operation
+        for operation in ("mul", "div") if root in ("mul", "div") else (root,):
+            table.setdefault(operation, []).append(rule)
+    return table

@@ -1,0 +1,126 @@
+"""Where a pattern occurs in a term: sums and products match in any order and leave a rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from symloss.codegen.term import ONE, Term, factors, product, substitute, summands, total
+
+__all__ = ["Bindings", "instantiate", "occurrences"]
+
+Bindings = dict[Term, Term]
+COMMUTATIVE = frozenset({"max", "min", "eq", "hypot"})
+
+
+def instantiate(result: Term, bindings: Bindings) -> Term:
+    """`result` with the pattern variables replaced by what they matched."""
+    return substitute(result, bindings)
+
+
+def occurrences(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
+    """Every way in which `pattern` matches `term`, or a part of `term` if that is a sum or a product.
+
+    Yields the bindings and a function that puts a replacement in the place of the matched part.
+    """
+    if pattern.operation == "add":
+        yield from _in_sum(pattern, term)
+    elif pattern.operation in ("mul", "div"):
+        yield from _in_quotient(pattern, term)
+    else:
+        for bindings in match(pattern, term, {}):
+            yield bindings, lambda replacement: replacement
+
+
+def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
+    parts = summands(term)
+    if term.operation != "add" or len(parts) < len(pattern.arguments):
+        return
+    for chosen, bindings in _assign(pattern.arguments, parts, {}):
+        first = min(chosen)
+        before = [p for i, p in enumerate(parts) if i < first]
+        after = [p for i, p in enumerate(parts) if i > first and i not in chosen]
+        yield bindings, lambda r, before=before, after=after: total([*before, r, *after])  # type: ignore[misc]
+
+
+def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
+    if term.operation not in ("mul", "div"):
+        return
+    wanted_above, wanted_below = _quotient(pattern)
+    above, below = _quotient(term)
+    if len(above) < len(wanted_above) or len(below) < len(wanted_below):
+        return
+    for high, bindings in _assign(wanted_above, above, {}):
+        for low, complete in _assign(wanted_below, below, bindings):
+            rest_above = [f for i, f in enumerate(above) if i not in high]
+            rest_below = [f for i, f in enumerate(below) if i not in low]
+            yield complete, lambda r, a=rest_above, b=rest_below: _divided(product([*a, r] if a else [r]), b)  # type: ignore[misc]
+
+
+def _quotient(term: Term) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """The factors above and below the line."""
+    if term.operation != "div":
+        return factors(term), ()
+    above, below = (factors(a) for a in term.arguments)
+    return tuple(f for f in above if f is not ONE), below
+
+
+def _divided(above: Term, below: Sequence[Term]) -> Term:
+    return above / product(below) if below else above
+
+
+def _assign(
+    patterns: Sequence[Term], parts: Sequence[Term], bindings: Bindings, taken: frozenset[int] = frozenset()
+) -> Iterator[tuple[frozenset[int], Bindings]]:
+    """Every choice of a different part for each pattern, the rest left over."""
+    if not patterns:
+        yield taken, bindings
+        return
+    for index, part in enumerate(parts):
+        if index not in taken:
+            for extended in match(patterns[0], part, bindings):
+                yield from _assign(patterns[1:], parts, extended, taken | {index})
+
+
+def match(pattern: Term, term: Term, bindings: Bindings) -> Iterator[Bindings]:
+    """Every extension of `bindings` under which `pattern` is `term`, all of it."""
+    if pattern.operation == "variable":
+        bound = bindings.get(pattern)
+        if bound is None:
+            yield {**bindings, pattern: term}
+        elif bound is term:
+            yield bindings
+    elif pattern.operation == "number":
+        if pattern is term:
+            yield bindings
+    elif pattern.operation == "add" and term.operation == "add":
+        yield from _all_of(pattern.arguments, summands(term), bindings, total)
+    elif pattern.operation == "mul" and term.operation == "mul":
+        yield from _all_of(pattern.arguments, factors(term), bindings, product)
+    elif pattern.operation == term.operation and len(pattern.arguments) == len(term.arguments):
+        yield from _positional(pattern.arguments, term.arguments, bindings)
+        if pattern.operation in COMMUTATIVE and pattern.arguments[0] is not pattern.arguments[1]:
+            yield from _positional(pattern.arguments, term.arguments[::-1], bindings)
+
+
+def _positional(patterns: Sequence[Term], terms: Sequence[Term], bindings: Bindings) -> Iterator[Bindings]:
+    if not patterns:
+        yield bindings
+        return
+    for extended in match(patterns[0], terms[0], bindings):
+        yield from _positional(patterns[1:], terms[1:], extended)
+
+
+def _all_of(
+    patterns: Sequence[Term], parts: Sequence[Term], bindings: Bindings, join: Callable[[Sequence[Term]], Term]
+) -> Iterator[Bindings]:
+    """All parts used up: structured patterns take one each, the last free variable takes what remains."""
+    if len(parts) < len(patterns):
+        return
+    structured = [p for p in patterns if p.operation != "variable" or p in bindings]
+    free = [p for p in patterns if p.operation == "variable" and p not in bindings]
+    for taken, extended in _assign([*structured, *free[:-1]], parts, bindings):
+        rest = [part for i, part in enumerate(parts) if i not in taken]
+        if free and rest:
+            yield from match(free[-1], join(rest), extended)
+        elif not free and not rest:
+            yield extended

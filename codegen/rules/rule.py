@@ -1,0 +1,41 @@
+"""A rule is one line of mathematics, and a table of rules is data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from symloss.codegen.notation import parse
+from symloss.codegen.term import Term, walk
+
+__all__ = ["Rule"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``left`` equals ``right`` for all real values of their variables that satisfy `where`.
+
+    `where` lists conditions on the pattern variables, separated by commas: ``x > 0, y >= 0``.
+    """
+
+    name: str
+    left: str
+    right: str
+    where: str = ""
+
+    @cached_property
+    def pattern(self) -> Term:
+        return parse(self.left)
+
+    @cached_property
+    def result(self) -> Term:
+        return parse(self.right)
+
+    @cached_property
+    def conditions(self) -> tuple[Term, ...]:
+        return tuple(parse(part) for part in self.where.split(",") if part)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The pattern variables, in order of appearance."""
+        return tuple(str(node.value) for node in walk(self.pattern) if node.operation == "variable")

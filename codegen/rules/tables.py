@@ -1,0 +1,177 @@
+"""The identities, grouped by purpose.  A comment names the float that breaks on the left.
+
+`CLOSE` rules lead to kernels and are applied to a fixpoint.  The measured search tries `ECONOMIES` on a form that is
+good already, and all `REPAIRS` on one that is not.  `REFLECTIONS` lead to the textbooks' forms, to be measured beside ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symloss.codegen.rules.rule import Rule
+
+__all__ = ["CLOSE", "ECONOMIES", "EXPANSIONS", "REFLECTIONS", "REPAIRS", "RULES"]
+
+FRACTIONS = (
+    Rule("one fraction", "x*(y/z)", "(x*y)/z"),
+    Rule("fraction of a fraction", "(x/y)/z", "x/(y*z)"),
+    Rule("divide by a fraction", "x/(y/z)", "(x*z)/y"),
+)
+
+QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
+
+POWERS = (
+    Rule("product of powers", "x**a * x**b", "x**(a + b)", "x > 0"),
+    Rule("power times its base", "x**(a - 1) * x", "x**a", "x >= 0, a >= 0"),
+    Rule("power over its base", "x**a / x", "x**(a - 1)", "x > 0"),
+    Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)"),
+    Rule("quotient of exponentials", "exp(x)/exp(y)", "exp(x - y)"),
+    Rule("reciprocal of an exponential", "x/exp(y)", "x*exp(-y)"),
+    Rule("exponential of a logarithm", "exp(log(x))", "x", "x > 0"),
+    Rule("cancel a factor", "(x*y)/(x*z)", "y/z"),
+    Rule("cancel the denominator", "(x*y)/x", "y"),
+    Rule("cancel a square", "x/x**2", "1/x"),
+    QUOTIENT_OF_SQUARES,
+    Rule("reciprocal of a power", "1/x**a", "(1/x)**a", "x > 0"),
+    Rule("divide by a sign", "x/sign(y)", "x*sign(y)"),
+    Rule("root of a product with a square", "x/sqrt(x)", "sqrt(x)", "x > 0"),
+)
+
+LOGARITHMS = (
+    Rule("logarithm of an exponential", "log(exp(x))", "x"),
+    Rule("logarithm of a reciprocal", "log(1/x)", "-log(x)", "x > 0"),
+    Rule("logarithm of a square", "log(x**2)", "2*log(abs(x))"),
+    Rule("logarithm of a power", "log(x**a)", "a*log(x)", "x > 0"),
+    Rule("logarithm of a root", "log(sqrt(x))", "log(x)/2", "x > 0"),
+)
+
+# exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
+LOGISTIC = (
+    Rule("logistic", "1/(1 + exp(x))", "sigmoid(-x)"),
+    Rule("logistic of a quotient", "exp(x)/(1 + exp(x))", "sigmoid(x)"),
+    Rule("logistic by decay", "exp(x)*sigmoid(-x)", "sigmoid(x)"),
+    Rule("complement of the logistic", "1 - sigmoid(x)", "sigmoid(-x)"),
+    Rule("logistic less one", "sigmoid(x) - 1", "-sigmoid(-x)"),
+    Rule("softplus", "log(1 + exp(x))", "softplus(x)"),
+    Rule("softplus by log1p", "log1p(exp(x))", "softplus(x)"),
+    Rule("logarithm of the logistic", "log(sigmoid(x))", "-softplus(-x)"),
+    Rule("difference of softplus", "softplus(-x) - softplus(x)", "-x"),
+    Rule("log1p of minus the logistic", "log1p(-sigmoid(x))", "-softplus(x)"),
+)
+
+HYPERBOLIC = (
+    Rule("log cosh", "log(cosh(x))", "log_cosh(x)"),
+    Rule("cosh by exponentials", "(exp(x) + exp(-x))/2", "cosh(x)"),
+    Rule("half of cosh by exponentials", "exp(x)/2 + exp(-x)/2", "cosh(x)"),
+    Rule("sinh by exponentials", "exp(x)/2 - exp(-x)/2", "sinh(x)"),
+    Rule("tanh", "sinh(x)/cosh(x)", "tanh(x)"),
+)
+
+# 1 + x rounds at 2**-24: log(1 + x) has lost every digit of x = 6e-8 in float32.
+SMALL_ARGUMENTS = (
+    Rule("log1p", "log(1 + x)", "log1p(x)", "x >= -1"),
+    Rule("expm1", "exp(x) - 1", "expm1(x)"),
+    Rule("expm1, reversed", "1 - exp(x)", "-expm1(x)"),
+    Rule("logarithm of one plus a squared ratio", "log1p((x/y)**2)", "log1p_square(1, x, y)", "y > 0"),
+    Rule("logarithm of one plus a share of a squared ratio", "log1p(k*(x/y)**2)", "log1p_square(k, x, y)",
+         "y > 0, k >= 1/16, 16 >= k"),
+    Rule("logarithm of one plus a square", "log1p(x**2)", "log1p_square(1, x, 1)"),
+    Rule("root of a sum of squares", "sqrt(x**2 + y**2)", "hypot(x, y)"),
+    Rule("root of one and a square", "sqrt(1 + x**2)", "hypot(1, x)"),
+    Rule("difference of log1p", "log1p(x) - log1p(y)", "log_ratio(1 + x, 1 + y)", "x >= -1, y >= -1"),
+    Rule("difference of logarithms", "log(x) - log(y)", "log_ratio(x, y)", "x > 0, y > 0"),
+)
+
+# 0 log 0 = 0.
+ZERO_PRODUCTS = (
+    Rule("x log y", "x*log(y)", "xlogy(x, y)", "x >= 0, y >= 0"),
+    Rule("x log1p y", "x*log1p(y)", "xlog1py(x, y)", "x >= 0, y >= -1"),
+    Rule("x log of one plus y", "xlogy(x, 1 + y)", "xlog1py(x, y)", "x >= 0, y >= -1"),
+)
+
+# Both branches of a choice under one condition are one choice; 0 * inf in the branch not taken is gone.
+CHOICES = (
+    Rule("product with a choice", "x*(y if c else 0)", "x*y if c else 0"),
+    Rule("product with the other choice", "x*(0 if c else y)", "0 if c else x*y"),
+    Rule("quotient of a choice", "(y if c else 0)/x", "y/x if c else 0"),
+    Rule("quotient of the other choice", "(0 if c else y)/x", "0 if c else y/x"),
+    Rule("negative of a choice", "-(x if c else y)", "(-x) if c else (-y)"),
+    Rule("sum of choices", "(x if c else y) + (a if c else b)", "(x + a) if c else (y + b)"),
+)
+
+# y log(y/p) - y + p is small of second order at y = p, where the terms of y log(y/p) cancel each other's digits.
+RATIOS = (
+    Rule("logarithm of a ratio", "log(x/y)", "log_ratio(x, y)", "x >= 0, y >= 0"),
+    Rule("relative entropy", "x*log_ratio(x, y)", "kl_div(x, y) + (x - y)", "x >= 0, y >= 0"),
+)
+
+KINKS = (
+    Rule("two sides of a step", "step(x - y) + step(y - x)", "1"),
+    Rule("ramp with its step", "max(x, 0)*step(x)", "max(x, 0)"),
+)
+
+CLOSE = (*RATIOS, *POWERS, *LOGARITHMS, *LOGISTIC, *HYPERBOLIC, *SMALL_ARGUMENTS, *ZERO_PRODUCTS, *FRACTIONS, *CHOICES, *KINKS)
+
+# x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
+SCALING = (
+    QUOTIENT_OF_SQUARES,
+    Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
+    Rule("square over a number, scaled", "x**2/y", "x*(x/y)"),
+    Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
+    Rule("divide twice", "x/(y*z)", "(x/y)/z"),
+    Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
+    Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
+    Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
+    Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
+    Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
+    Rule("share of a squared denominator", "x*y/z**2", "(x/z)*(y/z)"),
+    Rule("share of a cubed denominator", "x**2*y/z**3", "(x/z)**2*(y/z)"),
+    Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
+    Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
+)
+
+# sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.
+CONJUGATES = (
+    Rule("difference from a root", "sqrt(x) - y", "(x - y**2)/(sqrt(x) + y)", "x > 0, y > 0"),
+    Rule("difference from a hypotenuse", "hypot(x, y) - x", "y**2/(hypot(x, y) + x)", "x > 0"),
+)
+
+ECONOMIES = (
+    Rule("factor out", "x*y + x*z", "x*(y + z)"),
+    Rule("factor out of one", "x + x*y", "x*(1 + y)"),
+    Rule("factor out a difference", "x*y - x*z", "x*(y - z)"),
+    Rule("factor out of minus one", "x*y - x", "(y - 1)*x"),
+    Rule("common denominator", "x/z + y/z", "(x + y)/z"),
+    Rule("common denominator of a difference", "x/z - y/z", "(x - y)/z"),
+    Rule("over the denominator", "x - y/z", "(x*z - y)/z"),
+)
+
+EXPANSIONS = (
+    Rule("multiply out", "x*(y + z)", "x*y + x*z"),
+    Rule("divide out", "(x + y)/z", "x/z + y/z"),
+)
+
+# The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
+REFLECTIONS = (
+    Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),
+)
+
+REPAIRS = (*CONJUGATES, *SCALING, *ECONOMIES, *EXPANSIONS)
+
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "fractions": FRACTIONS,
+    "powers": POWERS,
+    "logarithms": LOGARITHMS,
+    "logistic": LOGISTIC,
+    "hyperbolic": HYPERBOLIC,
+    "small arguments": SMALL_ARGUMENTS,
+    "zero products": ZERO_PRODUCTS,
+    "choices": CHOICES,
+    "kinks": KINKS,
+    "conjugates": CONJUGATES,
+    "scaling": SCALING,
+    "ratios": RATIOS,
+    "economies": ECONOMIES,
+    "expansions": EXPANSIONS,
+    "reflections": REFLECTIONS,
+}

@@ -1,0 +1,191 @@
+"""Terms from SymPy expressions and back: SymPy is the language of definitions and the prover of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+
+import sympy
+from sympy.functions.elementary.piecewise import ExprCondPair
+
+from symloss.codegen.kernels import KERNELS, expand
+from symloss.codegen.notation import power
+from symloss.codegen.term import ONE, Term, apply, number, transform, variable, walk
+
+__all__ = ["UnknownFunctionError", "from_sympy", "to_sympy"]
+
+
+class UnknownFunctionError(Exception):
+    """A SymPy function that no kernel stands for; the message names it."""
+
+
+def from_sympy(expression: sympy.Basic, order: Sequence[str] = ()) -> Term:
+    """The term of a SymPy expression; `UnknownFunctionError` names what has no kernel.
+
+    SymPy sorts sums by names; here constants come first, then the summands in the `order` of the arguments
+    that they begin with, as the author of a definition would write them.
+    """
+    return transform(_from_sympy(expression), lambda node: _in_order(node, order))
+
+
+def _in_order(node: Term, order: Sequence[str]) -> Term:
+    if node.operation != "add":
+        return node
+
+    def first(part: Term) -> int:
+        return min((order.index(n) for n in part.variables if n in order), default=-1)
+
+    return apply("add", *sorted(node.arguments, key=first))
+
+
+def _from_sympy(expression: sympy.Basic) -> Term:
+    reader = _READERS.get(expression.func)
+    if reader is not None:
+        return reader(expression)
+    if expression.is_Rational:
+        return number(Fraction(expression.p, expression.q))
+    if expression.is_Float:
+        return number(Fraction(str(expression)))
+    raise UnknownFunctionError(f"no kernel stands for {expression.func.__name__}")
+
+
+def _from_product(expression: sympy.Mul) -> Term:
+    coefficient, factors = expression.as_coeff_mul()
+    if not coefficient.is_Rational:
+        coefficient, factors = sympy.Integer(1), expression.args
+    above: list[Term] = []
+    below: list[Term] = []
+    for factor in factors:
+        base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sympy.Integer(1))
+        if base != sympy.E and exponent.could_extract_minus_sign():
+            below.append(_from_power(base, -exponent))
+        else:
+            above.append(_from_sympy(factor))
+    top, bottom = abs(coefficient.p), coefficient.q
+    if bottom & (bottom - 1) == 0:  # dividing by a power of two is exact, so the constant is one number
+        above = [number(Fraction(top, bottom)), *above] if (top, bottom) != (1, 1) else above
+    else:
+        above = [number(top), *above] if top != 1 else above
+        below = [number(bottom), *below]
+    product = _product(above)
+    quotient = product / _product(below) if below else product
+    return -quotient if coefficient.is_negative else quotient
+
+
+def _product(factors: list[Term]) -> Term:
+    return reduce(Term.__mul__, factors) if factors else ONE
+
+
+def _from_power(base: sympy.Expr, exponent: sympy.Expr) -> Term:
+    if base == sympy.E:
+        return apply("exp", _from_sympy(exponent))
+    if exponent.could_extract_minus_sign():
+        return ONE / _from_power(base, -exponent)
+    return power(_from_sympy(base), _from_sympy(exponent))
+
+
+def _from_piecewise(expression: sympy.Piecewise) -> Term:
+    *branches, last = expression.args
+    if last.cond != sympy.true:
+        raise UnknownFunctionError("a Piecewise needs a last branch for every other case: (value, True)")
+    result = _from_sympy(last.expr)
+    for branch in reversed(branches):
+        result = _choose(branch.cond, _from_sympy(branch.expr), result)
+    return result
+
+
+def _choose(condition: sympy.Basic, then: Term, otherwise: Term) -> Term:
+    """`then` where `condition` holds: a conjunction is a nested choice, so that kernels need no logic of their own."""
+    if isinstance(condition, sympy.And):
+        return reduce(lambda inner, part: _choose(part, inner, otherwise), condition.args, then)
+    if isinstance(condition, sympy.Or):
+        return reduce(lambda inner, part: _choose(part, then, inner), condition.args, otherwise)
+    if isinstance(condition, sympy.Not):
+        return _choose(condition.args[0], otherwise, then)
+    if isinstance(condition, sympy.Ne):
+        return _choose(sympy.Eq(*condition.args), otherwise, then)
+    if condition in (sympy.true, sympy.false):
+        return then if condition == sympy.true else otherwise
+    return apply("select", _from_sympy(condition), then, otherwise)
+
+
+def _pairwise(name: str) -> Callable[[sympy.Basic], Term]:
+    return lambda e: reduce(lambda a, b: apply(name, a, b), map(_from_sympy, sorted(e.args, key=sympy.default_sort_key)))
+
+
+def _call(name: str, *, swap: bool = False) -> Callable[[sympy.Basic], Term]:
+    return lambda e: apply(name, *map(_from_sympy, e.args[::-1] if swap else e.args))
+
+
+_READERS: Mapping[type, Callable[..., Term]] = {
+    sympy.Symbol: lambda e: variable(e.name),
+    sympy.Dummy: lambda e: variable(e.name),
+    sympy.Add: lambda e: reduce(Term.__add__, map(_from_sympy, e.args)),
+    sympy.Mul: _from_product,
+    sympy.Pow: lambda e: _from_power(*e.args),
+    sympy.exp: _call("exp"),
+    sympy.log: lambda e: reduce(Term.__truediv__, (apply("log", _from_sympy(a)) for a in e.args)),
+    sympy.Abs: _call("abs"),
+    sympy.sign: _call("sign"),
+    sympy.Max: _pairwise("max"),
+    sympy.Min: _pairwise("min"),
+    sympy.sinh: _call("sinh"),
+    sympy.cosh: _call("cosh"),
+    sympy.tanh: _call("tanh"),
+    sympy.Heaviside: lambda e: apply("step", _from_sympy(e.args[0])),
+    sympy.Piecewise: _from_piecewise,
+    sympy.StrictLessThan: _call("lt"),
+    sympy.LessThan: _call("le"),
+    sympy.StrictGreaterThan: _call("lt", swap=True),
+    sympy.GreaterThan: _call("le", swap=True),
+    sympy.Eq: _call("eq"),
+    type(sympy.E): lambda _: apply("exp", ONE),
+}
+
+
+def _condition(build: Callable[..., sympy.Basic]) -> Callable[..., sympy.Basic]:
+    return lambda x, y: build(x, y)
+
+
+_WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
+    "add": lambda *a: sympy.Add(*a),
+    "mul": lambda *a: sympy.Mul(*a),
+    "neg": lambda x: -x,
+    "div": lambda x, y: x / y,
+    "square": lambda x: x**2,
+    "sqrt": sympy.sqrt,
+    "pow": lambda x, y: x**y,
+    "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "step": lambda x: (1 + sympy.sign(x)) / 2,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "lt": _condition(sympy.StrictLessThan),
+    "le": _condition(sympy.LessThan),
+    "eq": _condition(sympy.Eq),
+    "select": lambda c, x, y: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(y, sympy.true)),
+    "is_zero": lambda x: sympy.Piecewise((1, sympy.Eq(x, 0)), (0, True)),
+    "exp": sympy.exp,
+    "log": sympy.log,
+    "nan_of": lambda _: sympy.Integer(0),
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "tanh": sympy.tanh,
+}
+
+
+def to_sympy(term: Term, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
+    """The SymPy expression that `term` means, kernels by their textbook meaning, over `symbols`."""
+    done: dict[Term, sympy.Expr] = {}
+    for node in walk(term):
+        if node.operation == "variable":
+            done[node] = symbols[str(node.value)]
+        elif node.is_number:
+            value = Fraction(node.value or 0)
+            done[node] = sympy.Rational(value.numerator, value.denominator)
+        elif node.operation in _WRITERS:
+            done[node] = _WRITERS[node.operation](*(done[a] for a in node.arguments))
+        else:
+            done[node] = to_sympy(expand(node, KERNELS[node.operation].meaning), symbols)
+    return done[term]

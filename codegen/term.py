@@ -1,0 +1,179 @@
+"""The toolkit's own expression graph: ordered, hash-consed, never evaluated behind the author's back.
+
+SymPy reorders sums and re-evaluates ``x - (x - y)``; in floating point both are different programs.
+A `Term` is exactly what was written.  Sums and products take any number of arguments and are evaluated from
+left to right, subtraction is a sum with a `neg`; ``a + (b + c)`` stays grouped.  Two equal terms are one object,
+so that equality is identity, shared work is shared, and per-node results can be cached by term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+__all__ = [
+    "ONE",
+    "ZERO",
+    "Term",
+    "apply",
+    "factors",
+    "negative",
+    "number",
+    "product",
+    "substitute",
+    "summands",
+    "total",
+    "transform",
+    "variable",
+    "walk",
+]
+
+N_ARY = frozenset({"add", "mul"})
+
+
+class Term:
+    """A node of the graph: a kernel applied to arguments, a number, or a variable.
+
+    `operation` names a row of the kernel table, or is ``"number"`` (then `value` is a `Fraction`)
+    or ``"variable"`` (then `value` is its name).  Build terms with `apply`, `number` and `variable`.
+    """
+
+    __slots__ = ("_key", "arguments", "operation", "value", "variables")
+    operation: str
+    arguments: tuple[Term, ...]
+    value: Fraction | str | None
+    variables: frozenset[str]
+
+    def __new__(cls, operation: str, arguments: tuple[Term, ...] = (), value: Fraction | str | None = None) -> Term:
+        identity = (operation, arguments, value)
+        known = _INTERNED.get(identity)
+        if known is not None:
+            return known
+        term = super().__new__(cls)
+        object.__setattr__(term, "operation", operation)
+        object.__setattr__(term, "arguments", arguments)
+        object.__setattr__(term, "value", value)
+        names = frozenset({value}) if operation == "variable" else frozenset()
+        object.__setattr__(term, "variables", names.union(*(a.variables for a in arguments)))
+        return _INTERNED.setdefault(identity, term)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Term is immutable, {name} cannot be set")
+
+    def __reduce__(self) -> tuple[type[Term], tuple[str, tuple[Term, ...], Fraction | str | None]]:
+        return Term, (self.operation, self.arguments, self.value)
+
+    def __repr__(self) -> str:
+        if self.operation in ("number", "variable"):
+            return str(self.value)
+        return f"{self.operation}({', '.join(map(repr, self.arguments))})"
+
+    def __add__(self, other: Term) -> Term:
+        return apply("add", self, other)
+
+    def __sub__(self, other: Term) -> Term:
+        return apply("add", self, apply("neg", other))
+
+    def __mul__(self, other: Term) -> Term:
+        return apply("mul", self, other)
+
+    def __truediv__(self, other: Term) -> Term:
+        return apply("div", self, other)
+
+    def __neg__(self) -> Term:
+        return apply("neg", self)
+
+    @property
+    def is_number(self) -> bool:
+        return self.operation == "number"
+
+
+_INTERNED: dict[tuple[str, tuple[Term, ...], Fraction | str | None], Term] = {}
+
+
+def apply(operation: str, *arguments: Term) -> Term:
+    """The kernel `operation` of `arguments`; ``(a + b) + c`` becomes ``a + b + c``, nothing else is evaluated."""
+    if operation in N_ARY and arguments[0].operation == operation:
+        arguments = (*arguments[0].arguments, *arguments[1:])
+    return Term(operation, arguments)
+
+
+def number(value: int | str | Fraction) -> Term:
+    """An exact rational constant."""
+    return Term("number", (), Fraction(value))
+
+
+def variable(name: str) -> Term:
+    """An argument of a loss, or a pattern variable of a rule."""
+    return Term("variable", (), name)
+
+
+ZERO, ONE = number(0), number(1)
+
+
+def transform(term: Term, change: Callable[[Term], Term]) -> Term:
+    """`term` rebuilt from the leaves up, every node passed through `change` once."""
+    done: dict[Term, Term] = {}
+    for node in walk(term):
+        arguments = tuple(done[a] for a in node.arguments)
+        done[node] = change(apply(node.operation, *arguments) if arguments else node)
+    return done[term]
+
+
+def summands(term: Term) -> tuple[Term, ...]:
+    """The parts of a sum, through nested sums and signs: ``a - (b - c)`` gives a, -b, c."""
+    if term.operation == "add":
+        return tuple(part for a in term.arguments for part in summands(a))
+    if term.operation == "neg" and term.arguments[0].operation in ("add", "neg"):
+        return tuple(negative(part) for part in summands(term.arguments[0]))
+    return (term,)
+
+
+def factors(term: Term) -> tuple[Term, ...]:
+    """The parts of a product, through nested products."""
+    return tuple(part for a in term.arguments for part in factors(a)) if term.operation == "mul" else (term,)
+
+
+def negative(term: Term) -> Term:
+    """-`term`, without a second sign."""
+    return term.arguments[0] if term.operation == "neg" else -term
+
+
+def total(parts: Sequence[Term]) -> Term:
+    """The sum of `parts` in their order; 0 of none."""
+    return apply("add", *parts) if len(parts) > 1 else parts[0] if parts else ZERO
+
+
+def product(parts: Sequence[Term]) -> Term:
+    """The product of `parts` in their order; 1 of none."""
+    return apply("mul", *parts) if len(parts) > 1 else parts[0] if parts else ONE
+
+
+def substitute(term: Term, replacement: Mapping[Term, Term]) -> Term:
+    """`term` with every occurrence of a key replaced by its value (outermost first, not repeated inside)."""
+    done: dict[Term, Term] = {}
+
+    def build(node: Term) -> Term:
+        if node in replacement:
+            return replacement[node]
+        if node not in done:
+            done[node] = apply(node.operation, *map(build, node.arguments)) if node.arguments else node
+        return done[node]
+
+    return build(term)
+
+
+def walk(*terms: Term) -> Iterator[Term]:
+    """Every distinct node below `terms`, arguments before the nodes that use them."""
+    seen: set[Term] = set()
+    stack: list[tuple[Term, bool]] = [(t, False) for t in reversed(terms)]
+    while stack:
+        node, ready = stack.pop()
+        if node in seen:
+            continue
+        if ready or not node.arguments:
+            seen.add(node)
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((a, False) for a in reversed(node.arguments))

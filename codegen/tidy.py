@@ -1,0 +1,279 @@
+"""Simplifications that can only help: signs, constants, like terms, and choices that the domains decide.
+
+Each holds in real arithmetic wherever both sides are defined, and adds no rounding of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import isqrt
+
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.term import (
+    ONE,
+    ZERO,
+    Term,
+    apply,
+    factors,
+    negative,
+    number,
+    product,
+    summands,
+    total,
+    transform,
+)
+
+__all__ = ["tidied"]
+
+
+def tidied(term: Term, ranges: Ranges) -> Term:
+    """`term` with every node simplified, to a fixpoint."""
+    while True:
+        simpler = transform(term, lambda node: _simplify(node, ranges))
+        if simpler is term:
+            return term
+        term = simpler
+
+
+def _simplify(node: Term, ranges: Ranges) -> Term:
+    simplify = _SIMPLIFIERS.get(node.operation)
+    return simplify(node, ranges) if simplify else node
+
+
+def coefficient(term: Term) -> tuple[Fraction, Term]:
+    """`term` as a rational number times the rest."""
+    if term.operation == "neg":
+        factor, rest = coefficient(term.arguments[0])
+        return -factor, rest
+    if term.is_number:
+        return Fraction(term.value or 0), ONE
+    if term.operation == "mul" and term.arguments[0].is_number:
+        return Fraction(term.arguments[0].value or 0), product(term.arguments[1:])
+    return Fraction(1), term
+
+
+def scaled(factor: Fraction, rest: Term) -> Term:
+    """The rational number `factor` times `rest`, the sign outside."""
+    size = number(abs(factor))
+    value = rest if abs(factor) == 1 else size if rest is ONE else size * rest
+    return -value if factor < 0 else value
+
+
+def _sum(node: Term, _: Ranges) -> Term:
+    parts = summands(node)
+    gathered = _gather(parts)
+    constant = gathered.get(ONE)
+    if constant and sum(coefficient(p)[1] is ONE for p in parts) > 1:
+        # (1 - y) + (1 - p) is exact as it stands where y and p are near 1; 2 - y - p is not.
+        gathered = {**_gather([p for p in parts if coefficient(p)[1] is not ONE]), ONE: constant}
+        if len(gathered) == len({coefficient(p)[1] for p in parts}) and len(node.arguments) < len(parts):
+            return node
+    if len(gathered) < len(parts) or 0 in gathered.values():
+        return total([scaled(f, rest) for rest, f in gathered.items() if f])
+    sizes = {abs(f) for f in gathered.values()}
+    if len(sizes) == 1 and sizes != {Fraction(1)} and all(r.operation == "variable" for r in gathered):
+        (size,) = sizes  # p/2 - t/2 is (p - t)/2
+        return scaled(size, total([scaled(f / size, rest) for rest, f in gathered.items()]))
+    first, *others = node.arguments
+    if first.operation == "neg" and len(others) == 1 and others[0].operation != "neg":
+        return others[0] + first  # -a + b and b - a round alike, and the second is shorter
+    return node
+
+
+def _gather(parts: Sequence[Term]) -> dict[Term, Fraction]:
+    """The coefficient of each different summand, in order of appearance."""
+    gathered: dict[Term, Fraction] = {}
+    for part in parts:
+        factor, rest = coefficient(part)
+        gathered[rest] = gathered.get(rest, Fraction(0)) + factor
+    return gathered
+
+
+def _product(node: Term, _: Ranges) -> Term:
+    constant = Fraction(1)
+    rest: list[Term] = []
+    for part in node.arguments:
+        factor, value = (Fraction(-1), part.arguments[0]) if part.operation == "neg" else (Fraction(1), part)
+        constant *= factor
+        if value.is_number:
+            constant *= Fraction(value.value or 0)
+        else:
+            rest.append(value)
+    if constant == 0:
+        return ZERO
+    if abs(constant) != 1:
+        # 2*(3*x) is 6*x; a lone constant inside, as in x*(x/2), may be there against overflow and stays
+        for index, part in enumerate(rest):
+            factor, value = coefficient(part)
+            constant, rest[index] = constant * factor, value
+    elif len(rest) == 2 and rest[0] is rest[1]:
+        return scaled(constant, apply("square", rest[0]))
+    return scaled(constant, product(rest))
+
+
+def _quotient(node: Term, ranges: Ranges) -> Term:
+    above, below = node.arguments
+    if above is below:
+        return ONE
+    if below.is_number:
+        value = Fraction(below.value or 0)
+        if value and value.numerator.bit_count() == 1 and value.denominator.bit_count() == 1:
+            return _simplify(number(1 / value) * above, ranges)  # exact: a power of two
+        if above.is_number and value:
+            return _number(number(Fraction(above.value or 0) / value), ranges)
+    if above is ZERO:
+        return ZERO
+    (upper, top), (lower, bottom) = coefficient(above), coefficient(below)
+    if abs(lower) != 1 and bottom is not ONE and (upper / lower).denominator.bit_count() == 1:
+        return _simplify(scaled(upper / lower, top / bottom), ranges)  # 2/(2*x) is 1/x
+    if (above.operation == "neg") != (below.operation == "neg"):
+        return -(negative(above) / below if above.operation == "neg" else above / negative(below))
+    if above.operation == "neg":
+        return negative(above) / negative(below)
+    return node
+
+
+def _number(node: Term, _: Ranges) -> Term:
+    """Signs stand outside: -1 is neg(1), so that one pattern matches ``x - 1`` and ``x - y``."""
+    value = Fraction(node.value or 0)
+    return -number(-value) if value < 0 else node
+
+
+def _negation(node: Term, _: Ranges) -> Term:
+    (inner,) = node.arguments
+    if inner.operation == "neg":
+        return inner.arguments[0]
+    if inner is ZERO:
+        return ZERO
+    if inner.operation == "add" and sum(a.operation == "neg" for a in inner.arguments) * 2 >= len(inner.arguments):
+        flipped = [negative(a) for a in inner.arguments]
+        return total(sorted(flipped, key=lambda a: a.operation == "neg") if len(flipped) == 2 else flipped)
+    return node
+
+
+def _absolute(node: Term, ranges: Ranges) -> Term:
+    (inner,) = node.arguments
+    span = ranges(inner)
+    if span.nonnegative:
+        return inner
+    if span.nonpositive:
+        return -inner
+    return apply("abs", inner.arguments[0]) if inner.operation == "neg" else node
+
+
+def _square(node: Term, _: Ranges) -> Term:
+    (inner,) = node.arguments
+    if inner.operation in ("neg", "abs"):
+        return apply("square", inner.arguments[0])
+    if inner.operation == "sqrt":
+        return inner.arguments[0]
+    return number(Fraction(inner.value or 0) ** 2) if inner.is_number else node
+
+
+def _root(node: Term, ranges: Ranges) -> Term:
+    (inner,) = node.arguments
+    if inner.is_number:
+        value = Fraction(inner.value or 0)
+        root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+        return number(root) if root**2 == value else node
+    return _absolute(apply("abs", inner.arguments[0]), ranges) if inner.operation == "square" else node
+
+
+def _power(node: Term, _: Ranges) -> Term:
+    base, exponent = node.arguments
+    special = {ZERO: ONE, ONE: base, number(2): apply("square", base), number("1/2"): apply("sqrt", base)}
+    return special.get(exponent, ONE if base is ONE else node)
+
+
+def _sign(node: Term, ranges: Ranges) -> Term:
+    (inner,) = node.arguments
+    span = ranges(inner)
+    if span.positive or span.negative:
+        return ONE if span.positive else -ONE
+    return -apply("sign", inner.arguments[0]) if inner.operation == "neg" else node
+
+
+def _step(node: Term, ranges: Ranges) -> Term:
+    span = ranges(node.arguments[0])
+    return ONE if span.positive else ZERO if span.negative else node
+
+
+def _extremum(node: Term, ranges: Ranges) -> Term:
+    x, y = node.arguments
+    larger, smaller = (x, y) if node.operation == "max" else (y, x)
+    if x is y or ranges(smaller).upper <= ranges(larger).lower:
+        return larger
+    if ranges(larger).upper <= ranges(smaller).lower:
+        return smaller
+    return node
+
+
+def _choice(node: Term, _: Ranges) -> Term:
+    condition, then, otherwise = node.arguments
+    if then is otherwise:
+        return then
+    if condition.is_number:
+        return otherwise if condition is ZERO else then
+    return node
+
+
+def _comparison(node: Term, ranges: Ranges) -> Term:
+    x, y = node.arguments
+    left, right = ranges(x), ranges(y)
+    if left.upper < right.lower:
+        return ZERO if node.operation == "eq" else ONE
+    if right.upper < left.lower:
+        return ZERO
+    if x is y:
+        return ZERO if node.operation == "lt" else ONE
+    return node
+
+
+def _guarded(node: Term, ranges: Ranges) -> Term:
+    """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the other."""
+    x, y = node.arguments
+    if x.operation == "neg":
+        return -apply(node.operation, x.arguments[0], y)
+    if x is ZERO:
+        return ZERO
+    name = {"xlogy": "log", "xlog1py": "log1p"}.get(node.operation)
+    safe = {"xlogy": ranges(y).positive, "xdivy": ranges(y).positive, "xlog1py": ranges(y).lower > -1}[node.operation]
+    if x.is_number or ranges(x).positive or ranges(x).negative or safe:
+        return x * apply(name, y) if name else x / y
+    return node
+
+
+def _at(values: Mapping[Term, Term]) -> Callable[[Term, Ranges], Term]:
+    return lambda node, _: values.get(node.arguments[0], node)
+
+
+_SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
+    "number": _number,
+    "add": _sum,
+    "mul": _product,
+    "div": _quotient,
+    "neg": _negation,
+    "abs": _absolute,
+    "square": _square,
+    "sqrt": _root,
+    "pow": _power,
+    "sign": _sign,
+    "step": _step,
+    "max": _extremum,
+    "min": _extremum,
+    "select": _choice,
+    "lt": _comparison,
+    "le": _comparison,
+    "eq": _comparison,
+    "xlogy": _guarded,
+    "xlog1py": _guarded,
+    "xdivy": _guarded,
+    "exp": _at({ZERO: ONE}),
+    "expm1": _at({ZERO: ZERO}),
+    "log": _at({ONE: ZERO}),
+    "log1p": _at({ZERO: ZERO}),
+    "tanh": _at({ZERO: ZERO}),
+    "sinh": _at({ZERO: ZERO}),
+    "cosh": _at({ZERO: ONE}),
+}

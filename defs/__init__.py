@@ -1,0 +1,1 @@
+"""What each loss is: the textbook's formula, one family a file."""

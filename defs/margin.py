@@ -1,0 +1,44 @@
+"""Losses that are zero once a score, a distance or a difference is beyond a margin."""
+
+from sympy import Eq, Max, Piecewise
+
+from symloss.codegen.language import Binary, NonNegative, Positive, Real, Sign, loss
+
+
+@loss(reference="cortes-vapnik-1995")
+def hinge(prediction: Real, labels: Sign):
+    """How far a score falls short of the margin 1 on its label's side."""
+    return Max(0, 1 - labels * prediction)
+
+
+@loss(reference="lee-mangasarian-2001")
+def squared_hinge(prediction: Real, labels: Sign):
+    """The square of how far a score falls short of the margin 1 on its label's side."""
+    return Max(0, 1 - labels * prediction) ** 2
+
+
+@loss(reference="weston-ratle-collobert-2008")
+def hinge_embedding(prediction: Real, labels: Sign, *, margin: Real = 1):
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls short of `margin`.
+
+    `labels` are 1 for similar and -1 for dissimilar pairs.
+    """
+    return Piecewise((prediction, Eq(labels, 1)), (Max(0, margin - prediction), True))
+
+
+@loss(reference="herbrich-graepel-obermayer-2000")
+def margin_ranking(first: Real, second: Real, target: Sign, *, margin: Real = 0):
+    """How far the difference of two scores falls short of `margin` in the order that `target` asks for.
+
+    `target` is 1 where `first` should be the larger score and -1 where `second` should.
+    """
+    return Max(0, -target * (first - second) + margin)
+
+
+@loss(reference="hadsell-chopra-lecun-2006")
+def contrastive(distance: NonNegative, labels: Binary, *, margin: Positive = 1):
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short of `margin`.
+
+    `labels` are 1 for similar and 0 for dissimilar pairs.
+    """
+    return labels * distance**2 + (1 - labels) * Max(0, margin - distance) ** 2

@@ -1,0 +1,115 @@
+"""Numbers that carry their first and second derivative along a line, at mpmath's precision.
+
+An exact zero times anything is 0, and at a kink a derivative is the mean of its two sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mpmath import mp, mpf
+
+Number = float | mpf
+ZERO = mpf(0)
+
+
+@dataclass(frozen=True)
+class Jet:
+    """A number with its first and second derivative along a line."""
+
+    at: mpf
+    slope: mpf = ZERO
+    bend: mpf = ZERO
+
+    def __add__(self, other: Jet | Number) -> Jet:
+        o = constant(other)
+        return Jet(self.at + o.at, self.slope + o.slope, self.bend + o.bend)
+
+    def __mul__(self, other: Jet | Number) -> Jet:
+        o = constant(other)
+        slope = product(self.slope, o.at) + product(self.at, o.slope)
+        bend = product(self.bend, o.at) + 2 * product(self.slope, o.slope) + product(self.at, o.bend)
+        return Jet(product(self.at, o.at), slope, bend)
+
+    def __neg__(self) -> Jet:
+        return self * -1
+
+    def __sub__(self, other: Jet | Number) -> Jet:
+        return self + -constant(other)
+
+    def __rsub__(self, other: Number) -> Jet:
+        return constant(other) - self
+
+    def __truediv__(self, other: Jet | Number) -> Jet:
+        o = constant(other)
+        if o.at == 0:
+            return Jet(mp.nan if self.at == 0 else mp.inf, mp.nan, mp.nan)
+        return self * through(o, 1 / o.at, -1 / o.at**2, 2 / o.at**3)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def constant(number: Jet | Number) -> Jet:
+    return number if isinstance(number, Jet) else Jet(mpf(number))
+
+
+def product(a: mpf, b: mpf) -> mpf:
+    return ZERO if a == 0 or b == 0 else a * b
+
+
+def through(x: Jet, value: mpf, first: mpf, second: mpf) -> Jet:
+    return Jet(value, product(first, x.slope), product(second, x.slope**2) + product(first, x.bend))
+
+
+def sides(x: Jet, above: Jet, below: Jet) -> Jet:
+    """`above` where x > 0, `below` where x < 0, and at 0 the mean of the two, derivatives too."""
+    if x.at == 0:
+        return (above + below) * mpf("0.5")
+    return above if x.at > 0 else below
+
+
+def magnitude(x: Jet) -> Jet:
+    return sides(x, x, -x)
+
+
+def positive_part(x: Jet) -> Jet:
+    return sides(x, x, constant(0))
+
+
+def exp(x: Jet) -> Jet:
+    e = mp.exp(x.at)
+    return through(x, e, e, e)
+
+
+def log(x: Jet) -> Jet:
+    if x.at == 0:
+        return through(x, -mp.inf, mp.inf, -mp.inf)
+    return through(x, mp.log(x.at), 1 / x.at, -1 / x.at**2)
+
+
+def log1p(x: Jet) -> Jet:
+    if x.at == -1:
+        return through(x, -mp.inf, mp.inf, -mp.inf)
+    return through(x, mp.log1p(x.at), 1 / (1 + x.at), -1 / (1 + x.at) ** 2)
+
+
+def expm1(x: Jet) -> Jet:
+    e = mp.exp(x.at)
+    return through(x, mp.expm1(x.at), e, e)
+
+
+def sqrt(x: Jet) -> Jet:
+    r = mp.sqrt(x.at)
+    return through(x, r, 1 / (2 * r), -1 / (4 * r**3))
+
+
+def softplus(x: Jet) -> Jet:
+    """log(1 + exp(x)); -softplus(-x) is the logarithm of the sigmoid of x, and -softplus(x) that of 1 minus it."""
+    small = mp.exp(-abs(x.at))
+    up, down = (1, small) if x.at > 0 else (small, 1)
+    sigmoid, rest = up / (1 + small), down / (1 + small)
+    return through(x, max(x.at, ZERO) + mp.log1p(small), sigmoid, sigmoid * rest)
+
+
+def squared(x: Jet) -> Jet:
+    return x * x
