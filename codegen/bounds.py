@@ -131,6 +131,7 @@ _RULES: Mapping[str, Callable[..., Range]] = {
     "log": _monotone(_log, nonzero=lambda x: x.lower >= 1 and x.lower != 1 or x.upper < 1),
     "log1p": _monotone(lambda v: _log(1 + v), nonzero=lambda x: x.nonzero),
     "sigmoid": lambda _: Range(0.0, 1.0, True),
+    "sigmoid_power": lambda x, y: Range(0.0, 1.0, True) if y.nonnegative else ANY,
     "softplus": lambda _: Range(0.0, INFINITY, True),
     "cosh": lambda _: Range(1.0, INFINITY, True),
     "tanh": lambda _: Range(-1.0, 1.0),

@@ -52,11 +52,11 @@ def _codegen(options: argparse.Namespace) -> int:
 
 
 def _certify(options: argparse.Namespace) -> int:
-    from symloss.codegen import pipeline  # noqa: PLC0415 - as above
+    from symloss.codegen import certify  # noqa: PLC0415 - as above
 
     _require_folders(options)
     with shown("measuring") as report:
-        files = pipeline.certificates(options.defs, options.out, tuple(options.backend), options.jobs, report)
+        files = certify.certificates(options.defs, options.out, tuple(options.backend), options.jobs, report)
     return _deliver(options, files, scope=())
 
 

@@ -17,6 +17,7 @@ class Error:
 
     `average_bits` is the mean of log2(1 + u) over the points, u in ulps; `worst_ulps` the largest u,
     met at `worst_point`.  `nans` and `infs` count the points with a finite truth where the form has none.
+    What the roundings of exponentials' arguments explain is not in these; `stated_ulps` is the worst with it.
     """
 
     dtype: str
@@ -26,6 +27,7 @@ class Error:
     worst_point: Mapping[str, float]
     nans: int = 0
     infs: int = 0
+    stated_ulps: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from symloss.codegen.definition import Argument, DefinitionError, Loss, Role
 from symloss.codegen.domain import Domain
 
-__all__ = ["FRAMES", "Face", "Frame", "Parameter", "face"]
+__all__ = ["FRAMES", "Face", "Frame", "Parameter", "face_of"]
 
 CLOSED = {(True, True): "both", (True, False): "left", (False, True): "right", (False, False): "neither"}
 
@@ -164,7 +164,7 @@ FRAMES: Mapping[str, Frame] = {
 }
 
 
-def face(loss: Loss, frame: Frame) -> Face:
+def face_of(loss: Loss, frame: Frame) -> Face:
     """How `frame` shows `loss`; DefinitionError where two arguments would share a name, or one hides something."""
     arrays = [a for a in loss.arguments if a.role != "hyper"]
     renamed = any(a.role == "target" for a in arrays) and bool(frame.order)

@@ -102,6 +102,17 @@ _ROWS = (
         exact="max(x, 0) + log1p(exp(-abs(x)))",
         stable="max(x, 0) + log1p(exp(-abs(x)))",
     ),
+    # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its own power loses digits from -87.3 on, where it is subnormal.
+    Kernel(
+        "sigmoid_power",
+        "x y",
+        r"\sigma\left({x}\right)^{{{y}}}",
+        ("y*sigmoid(-x)*sigmoid_power(x, y)", "-softplus(-x)*sigmoid_power(x, y)"),
+        meaning="(1/(1 + exp(-x)))**y",
+        exact="sigmoid(x)**y",
+        stable="sigmoid(x)**y",
+        wide="sigmoid(max(x, -80))**y*exp(y*min(x + 80, 0))",
+    ),
     # Products with a logarithm or a reciprocal that are 0 where their first factor is 0.
     Kernel(
         "xlogy",

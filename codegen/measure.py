@@ -18,9 +18,10 @@ from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.points import Point, Points, crossings, sample
+from symloss.codegen.roundings import argument_ulps
 from symloss.codegen.term import Term, walk
 
-__all__ = ["DTYPES", "Measurement", "Truth"]
+__all__ = ["DTYPES", "Bench", "Measurement", "Truth"]
 
 DTYPES = ("float32", "float64")
 JUMP = 100.0  # ulps from which a jump is looked for
@@ -65,6 +66,10 @@ class Truth:
         return False
 
 
+def _used(naive: Term, domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
+    return {n: domains[n] for n in sorted(naive.variables)}
+
+
 def ulp(values: Array, dtype: str) -> Array:
     """The distance between neighbouring floats of the dtype at each value."""
     information = np.finfo(dtype)
@@ -102,18 +107,35 @@ class Measurement:
     """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Term | None = None) -> None:
-        self._benches = tuple(_Bench(naive, domains, dtype, closed) for dtype in DTYPES)
+        self._benches = tuple(Bench(naive, _used(naive, domains), dtype, closed) for dtype in DTYPES)
+
+    def signature(self, form: Term) -> bytes:
+        """The very numbers that `form` computes: forms that differ only in name have the same."""
+        return b"".join(bench.model(form).tobytes() for bench in self._benches)
 
     def errors(self, form: Term) -> tuple[Error, ...]:
         """The error of `form`, one `Error` a dtype."""
         return tuple(bench.error(form) for bench in self._benches)
 
 
-class _Bench:
-    """One dtype of a measurement."""
+class Bench:
+    """One dtype of a measurement: the points, the truth there, and the model arithmetic.
 
-    def __init__(self, naive: Term, domains: Mapping[str, Domain], dtype: str, closed: Term | None) -> None:
-        points: Points = sample({n: domains[n] for n in sorted(naive.variables)}, dtype)
+    `size` random points bound the error, besides special ones and those next to sign changes;
+    `extreme` ones only find NaN and infinity.
+    """
+
+    def __init__(
+        self,
+        naive: Term,
+        domains: Mapping[str, Domain],
+        dtype: str,
+        closed: Term | None,
+        *,
+        size: int = 120,
+        extreme: int = 128,
+    ) -> None:
+        points: Points = sample(domains, dtype, typical=size, extreme=extreme)
         near = crossings((closed or naive,), domains, dtype, points.typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
         self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
@@ -123,10 +145,32 @@ class _Bench:
             self.largest = _largest_summand(self.model, closed or naive)
         self.counted = _representable(self.truth.high, dtype)
 
-    def error(self, form: Term) -> Error:
-        computed = self.model(form).astype(float)
+    def error(self, form: Term, computed: Array | None = None) -> Error:
+        """The error of `form` in model arithmetic, or of the values that some code `computed` for it."""
+        values = self.model(form).astype(float) if computed is None else computed
+        raw = self._ulps(form, values)
+        ulps = raw.copy()
+        suspects = (raw > 1) & self.typical
+        if suspects.any():
+            ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
+        broken = self.counted & ~np.isfinite(values)
+        kept = self.counted & self.typical
+        worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
+        return Error(
+            self.dtype,
+            int(kept.sum()),
+            float(np.log2(1 + ulps[kept]).mean()) if kept.any() else 0.0,
+            float(ulps[worst]) if kept.any() else 0.0,
+            self.points[worst] if self.points else {},
+            int((broken & np.isnan(values)).sum()),
+            int((broken & np.isinf(values)).sum()),
+            float(raw[kept].max()) if kept.any() else 0.0,
+        )
+
+    def _ulps(self, form: Term, values: Array) -> Array:
+        """The distance of each value from the truth, in ulps as the field counts them (see the module)."""
         with np.errstate(all="ignore"):
-            distance = np.abs((computed - self.truth.high) - self.truth.low)
+            distance = np.abs((values - self.truth.high) - self.truth.low)
             ulps = distance / ulp(self.truth.high, self.dtype)
             largest = np.fmin(_largest_summand(self.model, form), self.largest)
             near_zero = np.abs(self.truth.high) < largest / 2
@@ -137,19 +181,7 @@ class _Bench:
         for index in np.flatnonzero((ulps > JUMP) & self.typical):
             if self._jumps(form, index):
                 ulps[index] = 0.0
-        broken = self.counted & ~np.isfinite(computed)
-        ulps = np.where(np.isfinite(ulps), ulps, LOST)
-        kept = self.counted & self.typical
-        worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
-        return Error(
-            self.dtype,
-            int(kept.sum()),
-            float(np.log2(1 + ulps[kept]).mean()) if kept.any() else 0.0,
-            float(ulps[worst]) if kept.any() else 0.0,
-            self.points[worst] if self.points else {},
-            int((broken & np.isnan(computed)).sum()),
-            int((broken & np.isinf(computed)).sum()),
-        )
+        return np.where(np.isfinite(ulps), ulps, LOST)
 
     def _jumps(self, form: Term, index: int) -> bool:
         """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""

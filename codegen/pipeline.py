@@ -120,10 +120,11 @@ def _work(loss: Loss) -> Worked:
 def _bodies(loss: Loss, derived: Derived, backend: Backend) -> Bodies:
     domains = {a.name: a.domain for a in loss.arguments}
     value = derived.value.stable
+    predictions = [a.name for a in loss.predictions if a.name in derived.gradients]
     return Bodies(
         lowered([value], domains, backend),
         {n: lowered([d.stable], domains, backend) for n, d in derived.gradients.items()},
-        {n: lowered([value, d.stable], domains, backend) for n, d in derived.gradients.items()},
+        {n: lowered([value, derived.gradients[n].stable], domains, backend) for n in predictions},
         {pair: lowered([d.stable], domains, backend) for pair, d in derived.second.items()},
     )
 

@@ -61,7 +61,7 @@ def _typical(domain: Domain, draw: random.Random) -> float:
 def _special(domain: Domain) -> tuple[float, ...]:
     if domain.values:
         return tuple(float(v) for v in domain.values)
-    return tuple(v for v in (0.0, 1.0, -1.0, 0.5, 2.0, -20.0, 20.0, 100.0, -100.0) if _promised(v, domain))
+    return tuple(v for v in (0.0, 1.0, -1.0, 0.5, 2.0, -20.0, 20.0, 90.0, -90.0, 715.0, -715.0) if _promised(v, domain))
 
 
 def _promised(value: float, domain: Domain) -> bool:
@@ -112,20 +112,22 @@ def _kept(
     return tuple(kept.values())
 
 
-def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, extreme: int = 96) -> Points:
+def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, extreme: int = 128) -> Points:
     """`typical` random points besides the special ones, and `extreme` ones over the float range."""
     draw = random.Random(repr(sorted((n, d.name) for n, d in domains.items())))
     specials = list(_specials(domains, draw))[: typical // 2]
     ordinary = _kept(itertools.chain(specials, _draws(domains, draw)), domains, dtype, typical + len(specials))
-    span = (-120, 127) if dtype == "float32" else (-1000, 1023)
+    least, most = (-120, 127) if dtype == "float32" else (-1000, 1023)
+    spans = ((least, most), (-30, 30), (most - 8, most), (most // 2 - 2, most // 2 + 2))
 
     def extremes() -> Iterator[Mapping[str, float]]:
         while True:
-            exponent = draw.randrange(*span)
+            exponent = draw.randrange(least, most)
             alike = (exponent, exponent + 1)  # arguments of one size: differences and quotients stay in range
-            for chosen in (span, (-30, 30), alike):
+            for chosen in (*spans, alike):  # squares overflow from the middle of the exponents on
                 yield {n: _extreme(d, draw, chosen) for n, d in domains.items()}
-            yield {n: _extreme(d, draw, draw.choice((span, (-30, 30)))) for n, d in domains.items()}
+            for _ in range(3):
+                yield {n: _extreme(d, draw, draw.choice(spans)) for n, d in domains.items()}
 
     return Points(dtype, ordinary, _kept(extremes(), domains, dtype, extreme))
 
@@ -169,7 +171,7 @@ def _crossing(node: Term, name: str, domain: Domain, point: dict[str, float], dt
 
     low = point[name]
     start = sign(low)
-    ends = [v for v in (0.0, 1.0, -low, low / 16, low * 16, low + 1, low - 1) if domain.contains(v)]
+    ends = [v for v in (0.0, 1.0, -low, low / 16, low * 16, low + 1, low - 1) if _promised(v, domain)]
     end = next((v for v in ends if start and sign(v) == -start), None)
     if end is None:
         return ()

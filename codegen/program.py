@@ -24,7 +24,7 @@ class Body:
 class Bodies:
     """Every elementwise function of one loss in one backend.
 
-    `partials` maps a differentiable argument to the derivative by it, `fused` maps it to value and derivative
+    `partials` maps a differentiable argument to the derivative by it, `fused` maps a prediction to value and derivative
     in one pass, `second` maps a pair (in the arguments' order, upper triangle) to the second derivative.
     """
 

@@ -18,7 +18,7 @@ import ruff
 
 from symloss.codegen.definition import Loss
 from symloss.codegen.errors import SymlossError
-from symloss.codegen.face import Face, Frame, face
+from symloss.codegen.face import Face, Frame, face_of
 from symloss.codegen.program import Bodies
 
 __all__ = [
@@ -74,7 +74,7 @@ class Shown:
 
 def render_module(module: Module, frame: Frame) -> str:
     """The source of ``<backend>/<family>.py``."""
-    shown = tuple(Shown(f.loss, f.bodies, f.formula, f.certificate, face(f.loss, frame)) for f in module.functions)
+    shown = tuple(Shown(f.loss, f.bodies, f.formula, f.certificate, face_of(f.loss, frame)) for f in module.functions)
     names = public_names(module, frame)
     context = {"source": module.source, "docstring": module.docstring, "names": names, "functions": shown}
     return rendered(f"{frame.template}/module.py.j2", context | {"library": frame.library})
@@ -105,7 +105,7 @@ def render_root(packages: tuple[str, ...], docstring: str) -> str:
 
 def public_names(module: Module, frame: Frame) -> tuple[str, ...]:
     """What ``<backend>/<family>.py`` exports, sorted; the template of the backend defines the suffixes."""
-    faces = [face(f.loss, frame) for f in module.functions]
+    faces = [face_of(f.loss, frame) for f in module.functions]
     template = environment().get_template(f"{frame.template}/names.j2")
     return tuple(sorted(name for f in faces for name in template.render(face=f).split()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from symloss.codegen.bounds import Range, Ranges
@@ -9,7 +10,7 @@ from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
 from symloss.codegen.points import sample
-from symloss.codegen.rules.matching import Bindings, instantiate, occurrences
+from symloss.codegen.rules.matching import Bindings, instantiate, occurrences, quotient
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.term import Term, substitute, walk
 from symloss.codegen.tidy import tidied
@@ -28,6 +29,7 @@ class Rewriter:
         self.domains = domains
         self.ranges = Ranges(domains)
         self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        self._replaced: dict[tuple[Rule, Term], tuple[Term, ...]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
 
     def tidy(self, term: Term) -> Term:
@@ -55,9 +57,7 @@ class Rewriter:
         for rule in rules:
             table = _by_operation((rule,))
             replaced = {
-                node: new
-                for node in walk(term)
-                if node.operation in table and (new := next(self._at(node, rule), None)) is not None
+                node: self._at(node, rule)[0] for node in walk(term) if node.operation in table and self._at(node, rule)
             }
             if len(replaced) > 1:
                 after = self.tidy(substitute(term, replaced))
@@ -74,11 +74,18 @@ class Rewriter:
                         seen.add(after)
                         yield Step(rule.name, term, after, rule.where)
 
-    def _at(self, node: Term, rule: Rule) -> Iterator[Term]:
+    def _at(self, node: Term, rule: Rule) -> tuple[Term, ...]:
+        """What `rule` makes of `node`, in every way that it matches; found once, whatever the whole term is."""
+        key = (rule, node)
+        if key not in self._replaced:
+            self._replaced[key] = tuple(dict.fromkeys(self._replacements(node, rule)))
+        return self._replaced[key]
+
+    def _replacements(self, node: Term, rule: Rule) -> Iterator[Term]:
         for bindings, place in occurrences(rule.pattern, node):
             if self._allowed(rule, bindings):
                 replaced = self.tidy(place(instantiate(rule.result, bindings)))
-                if replaced is not node and self.same(node, replaced):
+                if not _same_words(node, replaced) and self.same(node, replaced):
                     yield replaced
 
     def _allowed(self, rule: Rule, bindings: Bindings) -> bool:
@@ -112,6 +119,13 @@ class Rewriter:
                 return False
             decided += bool(left.is_finite())
         return decided >= min(AGREEING, len(self._points))
+
+
+def _same_words(before: Term, after: Term) -> bool:
+    """Whether two terms differ at most in the order and grouping of one product or quotient."""
+    if before is after:
+        return True
+    return all(Counter(x) == Counter(y) for x, y in zip(quotient(before), quotient(after), strict=True))
 
 
 def _by_operation(rules: Sequence[Rule]) -> Mapping[str, Sequence[Rule]]:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product
@@ -31,9 +32,10 @@ from symloss.codegen.term import Term, transform, walk
 
 __all__ = ["TARGET_BITS", "TARGET_ULPS", "close", "finite_form", "spell", "stable_form"]
 
-TARGET_BITS, TARGET_ULPS = 0.7, 4.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
-PATIENCE = 12  # forms expanded without a better one being found
+TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
+PATIENCE = 20  # forms expanded without a better one being found
 BUDGET = 120  # forms measured; never a number of seconds, which differ between machines
+SAVING = 30  # forms measured in search of a cheaper one where the first is good
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 SIZE = 3  # a form more than this many times the cost of the closed one is not followed
 
@@ -63,7 +65,8 @@ class _Candidate:
         worst = max(e.worst_ulps for e in self.errors)
         if self.good:
             return (False, 0.0, self.cost, bits)
-        return (True, round(_octave(worst) + 4 * bits + self.broken / 2, 1), self.cost, bits)
+        missing = 1.5 + min(self.broken, 40) / 8 if self.broken else 0.0
+        return (True, round(_octave(worst) + 4 * bits + missing, 1), self.cost, bits)
 
 
 def _octave(ulps: float) -> float:
@@ -136,11 +139,12 @@ class _Search:
         self._rewriter, self._measurement = rewriter, measurement
         self.first = self.candidate(closed, steps)
         self._seen = {closed, self.first.stable}
+        self._numbers = {measurement.signature(self.first.stable): self.first.cost}
 
     def candidate(self, term: Term, path: tuple[Step, ...]) -> _Candidate:
         """`term` written out in the cheap way, or in the wide one where that is needed and helps."""
         narrow = self._written(term, path, wide=False)
-        if not narrow.broken or not any(n.arguments and KERNELS[n.operation].wide for n in walk(term)):
+        if narrow.good or not any(n.arguments and KERNELS[n.operation].wide for n in walk(term)):
             return narrow
         return min(narrow, self._written(term, path, wide=True), key=lambda c: c.rank)
 
@@ -150,11 +154,11 @@ class _Search:
 
     def best(self) -> _Candidate:
         """The best form within the budget; a good first form is left only for one that is worth it."""
-        rules = ECONOMIES if self.first.good else REPAIRS
+        rules, budget = (ECONOMIES, SAVING) if self.first.good else (REPAIRS, BUDGET)
         order = count()
         queue = [(self.first.rank, next(order), self.first)]
         best, waiting, measured = self.first, 0, 1
-        while queue and waiting < PATIENCE and measured < BUDGET:
+        while queue and waiting < PATIENCE and measured < budget:
             _, _, current = heapq.heappop(queue)
             waiting += 1
             for found in self._neighbours(current, rules):
@@ -163,7 +167,7 @@ class _Search:
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:
                         best, waiting = found, 0
-                if measured >= BUDGET:
+                if measured >= budget:
                     break
         if self.first.good and best.cost > WORTHWHILE * self.first.cost:
             return self.first
@@ -174,7 +178,11 @@ class _Search:
             if step.after not in self._seen:
                 self._seen.add(step.after)
                 path = current.steps if step.before is current.stable else _before_spelling(current)
-                yield self.candidate(step.after, (*path, step))
+                found = self.candidate(step.after, (*path, step))
+                numbers = self._measurement.signature(found.stable)
+                if found.cost < self._numbers.get(numbers, math.inf):  # else the same program in other words
+                    self._numbers[numbers] = found.cost
+                    yield found
 
     def _moves(self, current: _Candidate, rules: Sequence[Rule]) -> Iterator[Step]:
         """Computed rewrites, then single ones, of the form in kernels and of the one written out."""

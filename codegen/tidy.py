@@ -201,11 +201,10 @@ def _step(node: Term, ranges: Ranges) -> Term:
 
 def _extremum(node: Term, ranges: Ranges) -> Term:
     x, y = node.arguments
-    larger, smaller = (x, y) if node.operation == "max" else (y, x)
-    if x is y or ranges(smaller).upper <= ranges(larger).lower:
-        return larger
-    if ranges(larger).upper <= ranges(smaller).lower:
-        return smaller
+    if ranges(x).upper <= ranges(y).lower or x is y:
+        return y if node.operation == "max" else x
+    if ranges(y).upper <= ranges(x).lower:
+        return x if node.operation == "max" else y
     return node
 
 

@@ -8,7 +8,7 @@ from handmade import GAN, GAUSSIAN, HUBER, MARGIN_RANKING, SOFT_MARGIN, WEIGHTED
 
 from symloss.codegen.definition import Argument, DefinitionError
 from symloss.codegen.domain import Count, Domain, Interval, Positive, Real
-from symloss.codegen.face import FRAMES, Parameter, face
+from symloss.codegen.face import FRAMES, Parameter, face_of
 
 NAMES = [
     (HUBER, "prediction target delta", "input target delta", "y_true y_pred delta"),
@@ -23,7 +23,7 @@ NAMES = [
 @pytest.mark.parametrize(("made", "numpy", "torch", "tf"), NAMES, ids=[made.loss.name for made, *_ in NAMES])
 def test_each_backend_has_its_names_and_order(made: handmade.Handmade, numpy: str, torch: str, tf: str) -> None:
     for backend, names in (("numpy", numpy), ("torch", torch), ("tf", tf)):
-        assert " ".join(p.name for p in face(made.loss, FRAMES[backend]).parameters) == names
+        assert " ".join(p.name for p in face_of(made.loss, FRAMES[backend]).parameters) == names
 
 
 def test_a_loss_without_target_keeps_the_order_of_its_definition() -> None:
@@ -31,13 +31,13 @@ def test_a_loss_without_target_keeps_the_order_of_its_definition() -> None:
     arguments = [Argument(name, Real, "prediction" if i < 2 else "other") for i, name in enumerate(names)]
     dpo = handmade.loss("dpo", "Preference.", *arguments, Argument("beta", Positive, "hyper", 0.1))
     for frame in FRAMES.values():
-        shown = face(dpo, frame)
+        shown = face_of(dpo, frame)
         assert tuple(p.name for p in shown.arrays) == tuple(p.name for p in shown.outputs) == names
         assert shown.target is None
 
 
 def test_outputs_of_a_model_stand_in_the_definitions_order() -> None:
-    assert [p.source for p in face(GAUSSIAN.loss, FRAMES["tf"]).outputs] == ["prediction", "variance"]
+    assert [p.source for p in face_of(GAUSSIAN.loss, FRAMES["tf"]).outputs] == ["prediction", "variance"]
 
 
 def test_each_backend_has_its_reductions() -> None:
@@ -66,7 +66,7 @@ def test_an_argument_cannot_take_a_name_that_is_used(argument: str, backends: li
     )
     for backend in backends:
         with pytest.raises(DefinitionError, match=f"loss `squared`: .* called `{argument}` in {backend}"):
-            face(made, FRAMES[backend])
+            face_of(made, FRAMES[backend])
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,13 @@ def test_a_step_that_paper_does_not_show_is_marked() -> None:
     assert row.lines == (r"\asbefore",)
 
 
+def test_a_term_that_only_a_computer_sees_is_not_printed() -> None:
+    (row,) = rows([Step("NaN passes through", parse("x*y"), parse("x*y + nan_of(z)"))], LETTERS)
+    assert row.lines == (r"\asbefore",)
+    assert display("f", parse("x*y + nan_of(z)"), LETTERS)[0].endswith("{x y}")
+    assert term_to_latex(parse("2*(x + nan_of(z))"), LETTERS) == "2 x"
+
+
 def test_neighbouring_steps_by_one_rule_are_one_row() -> None:
     terms = [parse(text) for text in ("log(x*y*z)", "log(x) + log(y*z)", "log(x) + log(y) + log(z)")]
     (row,) = rows([Step("logarithm of a product", a, b) for a, b in pairwise(terms)], LETTERS)
@@ -383,7 +390,9 @@ def _entry() -> Entry:
     slope = parse("sigmoid(odd_name)")
     gradient = Derivation({"odd_name": Real}, slope, slope, slope, (), (bad,), (good,))
     loss = Loss("odd_loss", "oddities", (Argument("odd_name", Real, "prediction"),), None, NASTY, "key", "f.py:1")
-    row = CertificateRow("odd_name", "torch", "eager", "float32", "|x| <= 1e4", 900, 0.4, 4, ("50% of a_b",))
+    row = CertificateRow(
+        "odd_name", "torch", "eager", "float32", "|x| <= 1e4", 900, 0.4, 4, ("50% at odd_name=-2e+30",)
+    )
     return Entry(loss, Derived(value, {"odd_name": gradient}), (row,))
 
 
@@ -393,7 +402,13 @@ def test_a_chapter_shows_every_part_of_a_loss_and_no_code_name() -> None:
     assert text == chapter("oddities", [_entry()])
     for part in (r"\section{Odd loss}", r"\cite{key}", "Stable form", "Another form", "Derivative by", "Certificate"):
         assert part in text
-    for part in (r"\step{softplus}", r"50\% of a\_b", "at 3 of 500 points", "23.3 bits", "PyTorch, eager"):
+    for part in (
+        r"\step{softplus}",
+        r"50\% at $\mathrm{odd\ name} = -2 \cdot 10^{30}$",
+        "at 3 of 500 points",
+        "23.3 bits",
+        "PyTorch, eager",
+    ):
         assert part in text
     assert "odd_name" not in text
 

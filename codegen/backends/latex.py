@@ -36,7 +36,7 @@ __all__ = ["Entry", "book", "chapter"]
 TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 VALUE = r"\ell"
 # These kernels read on paper like what they mean.
-SELF_EXPLAINING = frozenset({"square", "hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio"})
+SELF_EXPLAINING = frozenset({"hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,9 @@ def book(families: Iterable[str], *, bibliography: str | None = "references") ->
 
     `bibliography` names the .bib file, for which BibTeX searches BIBINPUTS; None where nothing is cited.
     """
-    kernels = [_meaning(row) for row in KERNELS.values() if row.meaning and row.name not in SELF_EXPLAINING]
+    kernels = [
+        _meaning(row) for row in KERNELS.values() if row.meaning and row.latex and row.name not in SELF_EXPLAINING
+    ]
     rules = {title(group): [rule_row(rule) for rule in table] for group, table in RULES.items()}
     return _render("book.tex.j2", families=list(families), bibliography=bibliography, kernels=kernels, rules=rules)
 
@@ -137,7 +139,7 @@ def _section(entry: Entry) -> Section:
             for name, derivation in derived.gradients.items()
         ),
         dtypes=tuple(error.dtype for error in derived.value.before),
-        certificate=certificate_table(entry.certificate, {name: each.inline for name, each in gradients.items()}),
+        certificate=certificate_table(entry.certificate, {n: g.inline for n, g in gradients.items()}, names),
     )
 
 

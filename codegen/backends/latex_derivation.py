@@ -9,7 +9,7 @@ from itertools import groupby, islice
 
 from symloss.codegen.backends.latex_layout import lay_out
 from symloss.codegen.backends.latex_symbols import symbols
-from symloss.codegen.backends.latex_terms import term_to_latex
+from symloss.codegen.backends.latex_terms import on_paper, term_to_latex
 from symloss.codegen.backends.latex_text import condition, escape
 from symloss.codegen.backends.latex_width import width
 from symloss.codegen.derivation import Derivation, Step
@@ -25,6 +25,7 @@ PAGE, COLUMN = 38.0, 27.5
 TALLEST = 10
 # What the name of a step begins with that puts a kernel's stable formula in its place.
 WRITES_OUT = "stable "
+FIRST_PART, OTHER_PART = r"\where", r"\also"
 FLAT = frozenset({"add", "mul"})
 # In these, one argument changed means that it is equal to what it was before.
 ONE_TO_ONE = frozenset(
@@ -44,11 +45,11 @@ class Row:
 
 def display(head: str, term: Term, names: Mapping[str, str], room: float = PAGE) -> tuple[str, ...]:
     """``head = term`` as lines for `align*`, with what was named in it below."""
-    shown = lay_out((term,), names, room - width(head) - 2.0)
+    shown = lay_out((on_paper(term),), names, room - width(head) - 2.0)
     (whole,) = shown.formulas
     lines = _aligned(head, whole, room)
     for position, part in enumerate(shown.where):
-        lead = rf"\where {part.symbol}" if position == 0 else part.symbol
+        lead = part.symbol if position else f"{FIRST_PART} {part.symbol}"
         lines += _aligned(lead, part.lines, room)
     return tuple(lines)
 
@@ -75,7 +76,7 @@ def rows(steps: Sequence[Step], names: Mapping[str, str]) -> list[Row]:
     shown: list[Row] = []
     for (rule, needs), group in groupby(steps, key=lambda step: (step.rule, step.condition)):
         taken = list(group)
-        lines = _lines(taken[0].before, taken[-1].after, names)
+        lines = _lines(on_paper(taken[0].before), on_paper(taken[-1].after), names)
         chunks = [lines[start : start + TALLEST] for start in range(0, len(lines), TALLEST)]
         shown.append(Row(rule_name(rule), condition(needs, names), tuple(chunks[0])))
         shown += [Row("", "", tuple(chunk)) for chunk in chunks[1:]]
@@ -99,23 +100,22 @@ def rule_name(name: str) -> str:
 
 
 def _lines(before: Term, after: Term, names: Mapping[str, str]) -> list[str]:
-    """The whole expression where it fits on a line, else the part that changed."""
-    if _fits(after, names):
-        return [rf"={{}} {_fit(term_to_latex(after, names), COLUMN)}"]
+    """The whole expression where it fits on a line, else the parts that changed."""
     pairs = changed(before, after)
     shown = lay_out([term for pair in pairs for term in pair], names, COLUMN - 2.0)
-    lines: list[str] = []
-    for old, new in zip(shown.formulas[::2], shown.formulas[1::2], strict=True):
-        lines += _pair(old, new)
-    for part in shown.where:
-        lines += _hanging(rf"\where {part.symbol} = ", part.lines)
+    sides = zip(shown.formulas[::2], shown.formulas[1::2], strict=True)
+    lines = [line for old, new in sides if _ink(old) != _ink(new) for line in _pair(old, new)]
+    if not lines:
+        return [r"\asbefore"]
+    if _fits(after, names):
+        return [rf"={{}} {_fit(term_to_latex(after, names), COLUMN)}"]
+    for position, part in enumerate(shown.where):
+        lines += _hanging(rf"{OTHER_PART if position else FIRST_PART} {part.symbol} = ", part.lines)
     return lines
 
 
 def _pair(old: Sequence[str], new: Sequence[str]) -> list[str]:
     """A part before and after, on one line if there is room."""
-    if _ink(old) == _ink(new):
-        return [r"\asbefore"]
     if len(old) == len(new) == 1 and width(old[0] + new[0]) < COLUMN - 2.0:
         return [rf"{old[0]} \becomes {new[0]}"]
     return [*_hanging("", old), *_hanging(r"\becomes ", new)]

@@ -49,7 +49,7 @@ class Display:
 def lay_out(terms: Sequence[Term], names: Mapping[str, str], room: float) -> Display:
     """Each of `terms` in lines of at most `room` quads; what is named in one keeps its name in the next."""
     layout = _Layout(names, room)
-    formulas = tuple(layout.lines(layout.shorten(layout.with_names(term))) for term in terms)
+    formulas = tuple(layout.lines(layout.shorten(layout.with_names(term, layout.parts))) for term in terms)
     return Display(formulas, tuple(layout.explain()))
 
 
@@ -70,14 +70,12 @@ class _Layout:
         position = 0
         while position < len(self.parts):
             symbol, term = self.parts[position]
-            yield Named(symbol, self.lines(self.shorten(term)))
+            yield Named(symbol, self.lines(self.shorten(self.with_names(term, self.parts[position + 1 :]))))
             position += 1
 
-    def with_names(self, term: Term) -> Term:
-        """`term` with the names given so far."""
-        for symbol, part in self.parts:
-            term = substitute(term, {part: variable(f"part {symbol}")})
-        return term
+    def with_names(self, term: Term, parts: Sequence[tuple[str, Term]]) -> Term:
+        """`term` with `parts` called by their names."""
+        return substitute(term, {part: variable(f"part {symbol}") for symbol, part in parts})
 
     def lines(self, term: Term) -> tuple[str, ...]:
         if self._width(term) <= self.room:
@@ -93,9 +91,9 @@ class _Layout:
     def shorten(self, term: Term) -> Term:
         """`term` with parts of it named, so that each of its pieces fits on a line."""
         term = self._name_shared(term)
-        while not self._settable(term):
-            wide = max(self._parts(term), key=self._width)
-            inner = [part for part in walk(wide) if part is not term and self._nameable(part) and self._settable(part)]
+        while term.arguments and not self._settable(term):
+            wide = max(term.arguments, key=self._width)
+            inner = [part for part in walk(wide) if self._nameable(part) and self._settable(part)]
             if not inner:
                 break
             term = self._name(term, max(inner, key=self._width))
@@ -139,14 +137,6 @@ class _Layout:
             size = self._sizes[term]
             self._widths[term] = width(Printer(self.names).show(term)) if size < LARGEST else float(size)
         return self._widths[term]
-
-    def _parts(self, term: Term) -> tuple[Term, ...]:
-        """The terms between which `term` can be broken."""
-        rest = signed(term)[1]
-        *before, last = factors(rest)
-        if last.operation == "add" and self._short(before):
-            return (*before, *last.arguments)
-        return rest.arguments if rest.operation in ("add", "mul") else (rest,)
 
     def _pieces(self, term: Term) -> list[str]:
         """The texts between which `term` can be broken; together they are the whole."""

@@ -147,7 +147,8 @@ def _candidates(name: str) -> Iterator[str]:
 
 def describe(name: str) -> str:
     """What the argument `name` is, in words; of a mere letter nothing can be said."""
-    known = f"the {plain(name)}" if len(name) > 1 and not GREEK.fullmatch(name) else "a parameter"
+    letter = re.fullmatch(r"[A-Za-z]_?\d*", name) or GREEK.fullmatch(name)
+    known = "a parameter" if letter else f"the {plain(name)}"
     return _ARGUMENTS[name][1] if name in _ARGUMENTS else known
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
@@ -14,6 +15,7 @@ from symloss.codegen.derivation import Aside, Derivation, Error
 __all__ = ["CertificateTable", "ErrorRow", "certificate_table", "error_rows", "verdict"]
 
 NOTHING = "--"
+COORDINATE = re.compile(r"\b(\w+)=([-+]?\d[\d.]*(?:e[-+]?\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def _lost(error: Error) -> float:
     return log2(1 + error.worst_ulps)
 
 
-def certificate_table(rows: Sequence[CertificateRow], derivatives: Mapping[str, str]) -> CertificateTable:
+def certificate_table(
+    rows: Sequence[CertificateRow], derivatives: Mapping[str, str], names: Mapping[str, str]
+) -> CertificateTable:
     """`rows` with the dtypes of one measurement side by side, in the order in which they come."""
     dtypes = tuple(dict.fromkeys(row.dtype for row in rows))
     measured: dict[tuple[str, ...], dict[str, CertificateRow]] = {}
@@ -77,7 +81,7 @@ def certificate_table(rows: Sequence[CertificateRow], derivatives: Mapping[str, 
     return CertificateTable(
         dtypes,
         tuple((*where, *_certified(found, dtypes)) for where, found in measured.items()),
-        _exceptions(rows),
+        _exceptions(rows, names),
     )
 
 
@@ -87,10 +91,20 @@ def _certified(found: Mapping[str, CertificateRow], dtypes: Sequence[str]) -> It
     return (points, *(cell for pair in cells for cell in pair))
 
 
-def _exceptions(rows: Iterable[CertificateRow]) -> tuple[tuple[str, str], ...]:
+def _exceptions(rows: Iterable[CertificateRow], names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Each exception once, with the backends and dtypes that it concerns."""
     concerned: dict[str, dict[str, None]] = {}
     for row in rows:
         for exception in row.exceptions:
             concerned.setdefault(exception, {}).update(dict.fromkeys((plain(row.backend), row.dtype)))
-    return tuple((escape(text), escape(", ".join(sorted(where)))) for text, where in concerned.items())
+    return tuple((_at_a_point(text, names), escape(", ".join(sorted(where)))) for text, where in concerned.items())
+
+
+def _at_a_point(text: str, names: Mapping[str, str]) -> str:
+    """`text`, in which ``name=number`` is mathematics."""
+    pieces, end = [], 0
+    for found in COORDINATE.finditer(text):
+        if found[1] in names:
+            pieces += [escape(text[end : found.start()]), f"${names[found[1]]} = {number(float(found[2]))}$"]
+            end = found.end()
+    return "".join([*pieces, escape(text[end:])])

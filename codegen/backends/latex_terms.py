@@ -16,9 +16,9 @@ from functools import cache
 from string import Formatter
 
 from symloss.codegen.kernels import KERNELS
-from symloss.codegen.term import ONE, Term, apply, number
+from symloss.codegen.term import ONE, Term, apply, number, total, transform
 
-__all__ = ["Level", "Printed", "Printer", "bracket", "signed", "term_to_latex"]
+__all__ = ["Level", "Printed", "Printer", "bracket", "on_paper", "signed", "term_to_latex"]
 
 
 class Level(IntEnum):
@@ -78,7 +78,19 @@ SPELLED_AS = {"xdivy": "div"}
 
 def term_to_latex(term: Term, names: Mapping[str, str]) -> str:
     """`term` on one line, its variables written as `names` has it."""
-    return Printer(names).show(term)
+    return Printer(names).show(on_paper(term))
+
+
+def on_paper(term: Term) -> Term:
+    """`term` without the summands that only a computer sees, kernels that have no LaTeX."""
+    return transform(term, _without_unseen)
+
+
+def _without_unseen(node: Term) -> Term:
+    if node.operation != "add":
+        return node
+    seen = [a for a in node.arguments if a.operation in _OPERATORS or KERNELS[a.operation].latex]
+    return total(seen)
 
 
 def bracket(text: str) -> str:

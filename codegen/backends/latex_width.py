@@ -30,6 +30,7 @@ _FIXED: Mapping[str, float] = {
     r"\ ": 0.3,
     r"\quad": 1.0,
     r"\where": 3.7,
+    r"\also": 3.7,
     r"\partial": 0.6,
 }
 

@@ -23,9 +23,9 @@ def nan_of(x: tf.Tensor) -> tf.Tensor:
 '''
 
 HYPOT = '''
-def hypot(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
     """sqrt(x**2 + y**2) without overflow of the squares."""
-    x, y = tf.abs(x), tf.abs(y)
+    x, y = tf.abs(x), tf.abs(tf.cast(y, x.dtype))
     larger, smaller = tf.maximum(x, y), tf.minimum(x, y)
     ratio = smaller / tf.where(larger == 0, tf.ones_like(larger), larger)
     return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))
@@ -53,7 +53,7 @@ BACKEND = Backend(
         "sinh": Operation("tf.sinh({0})", ulps=2.0),
         "cosh": Operation("tf.cosh({0})", ulps=2.0),
         "tanh": Operation("tf.tanh({0})", ulps=6.5),
-        "hypot": Operation("_support.hypot({0}, {1})", ulps=2.5),
+        "hypot": Operation("_support.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=2.5),
         "sigmoid": Operation("tf.sigmoid({0})", ulps=2.5),
         "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
         "nan_of": Operation("_support.nan_of({0})"),

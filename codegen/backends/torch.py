@@ -22,6 +22,12 @@ def nan_of(x: Tensor) -> Tensor:
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
 '''
 
+HYPOT = '''
+def hypot(x: Tensor, y: float) -> Tensor:
+    """sqrt(x**2 + y**2) of a tensor and a number."""
+    return torch.hypot(x, torch.full_like(x, y))
+'''
+
 EXPM1 = '''
 def expm1(x: Tensor) -> Tensor:
     """exp(x) - 1, also in compiled code, where Inductor would compute just that."""
@@ -52,10 +58,10 @@ BACKEND = Backend(
         "sinh": Operation("torch.sinh({0})", ulps=2.0),
         "cosh": Operation("torch.cosh({0})", ulps=2.0),
         "tanh": Operation("torch.tanh({0})", ulps=2.0),
-        "hypot": Operation("torch.hypot({0}, {1})", ulps=1.0),
+        "hypot": Operation("torch.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=1.0),
         "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
         "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
         "nan_of": Operation("_support.nan_of({0})"),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "nan_of": NAN_OF},
+    helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "hypot": HYPOT, "nan_of": NAN_OF},
 )

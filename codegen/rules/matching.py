@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from symloss.codegen.term import ONE, Term, factors, product, substitute, summands, total
 
-__all__ = ["Bindings", "instantiate", "occurrences"]
+__all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
 
 Bindings = dict[Term, Term]
 COMMUTATIVE = frozenset({"max", "min", "eq", "hypot"})
@@ -45,8 +45,11 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
 def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
     if term.operation not in ("mul", "div"):
         return
-    wanted_above, wanted_below = _quotient(pattern)
-    above, below = _quotient(term)
+    if pattern.operation == "div":  # x/y takes the whole of what stands above the line
+        for bindings in match(pattern, term, {}):
+            yield bindings, lambda replacement: replacement
+    wanted_above, wanted_below = quotient(pattern)
+    above, below = quotient(term)
     if len(above) < len(wanted_above) or len(below) < len(wanted_below):
         return
     for high, bindings in _assign(wanted_above, above, {}):
@@ -56,7 +59,7 @@ def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable
             yield complete, lambda r, a=rest_above, b=rest_below: _divided(product([*a, r] if a else [r]), b)  # type: ignore[misc]
 
 
-def _quotient(term: Term) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+def quotient(term: Term) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """The factors above and below the line."""
     if term.operation != "div":
         return factors(term), ()

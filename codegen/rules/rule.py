@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.domain import Real
 from symloss.codegen.notation import parse
 from symloss.codegen.term import Term, walk
+from symloss.codegen.tidy import tidied
 
 __all__ = ["Rule"]
 
@@ -25,7 +28,9 @@ class Rule:
 
     @cached_property
     def pattern(self) -> Term:
-        return parse(self.left)
+        """The left side as terms are before they are matched: ``x/2`` is written ``1/2*x`` there."""
+        term = parse(self.left)
+        return tidied(term, Ranges(dict.fromkeys(term.variables, Real)))
 
     @cached_property
     def result(self) -> Term:

@@ -50,10 +50,12 @@ LOGISTIC = (
     Rule("logistic", "1/(1 + exp(x))", "sigmoid(-x)"),
     Rule("logistic of a quotient", "exp(x)/(1 + exp(x))", "sigmoid(x)"),
     Rule("logistic by decay", "exp(x)*sigmoid(-x)", "sigmoid(x)"),
+    Rule("power of the logistic", "sigmoid(x)**a", "sigmoid_power(x, a)", "a >= 0"),
     Rule("complement of the logistic", "1 - sigmoid(x)", "sigmoid(-x)"),
     Rule("logistic less one", "sigmoid(x) - 1", "-sigmoid(-x)"),
     Rule("softplus", "log(1 + exp(x))", "softplus(x)"),
     Rule("softplus by log1p", "log1p(exp(x))", "softplus(x)"),
+    Rule("logistic and its complement", "sigmoid(x) + sigmoid(-x)", "1"),
     Rule("logarithm of the logistic", "log(sigmoid(x))", "-softplus(-x)"),
     Rule("difference of softplus", "softplus(-x) - softplus(x)", "-x"),
     Rule("log1p of minus the logistic", "log1p(-sigmoid(x))", "-softplus(x)"),
@@ -134,6 +136,7 @@ SCALING = (
 CONJUGATES = (
     Rule("difference from a root", "sqrt(x) - y", "(x - y**2)/(sqrt(x) + y)", "x > 0, y > 0"),
     Rule("difference from a hypotenuse", "hypot(x, y) - x", "y**2/(hypot(x, y) + x)", "x > 0"),
+    Rule("difference from a hypotenuse, reversed", "x - hypot(x, y)", "-(y**2/(hypot(x, y) + x))", "x > 0"),
 )
 
 ECONOMIES = (
@@ -156,7 +159,7 @@ REFLECTIONS = (
     Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),
 )
 
-REPAIRS = (*CONJUGATES, *SCALING, *ECONOMIES, *EXPANSIONS)
+REPAIRS = (*CONJUGATES, *SCALING, *ECONOMIES)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,

@@ -99,7 +99,12 @@ class Elementwise:
         wrt = self._checked(wrt)
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
-            losses, slopes = (full(result, shape, arrays) for result in self._fused[wrt](arrays))
+            both = (
+                self._fused[wrt](arrays)
+                if wrt in self._fused
+                else (self._value(arrays), self._partials[wrt](arrays))
+            )
+            losses, slopes = (full(result, shape, arrays) for result in both)
             gradient = gathered(slopes, arrays[wrt].shape, reduction, dtype)
             return reduced(losses, reduction, dtype), gradient
 

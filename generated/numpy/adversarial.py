@@ -86,7 +86,8 @@ def non_saturating_gan_real(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.40 bits; derivatives within 4 ulp, on average 0.49
+            bits
     """
     return _NON_SATURATING_GAN_REAL.value(reduction, validate, scores=scores)
 
@@ -162,7 +163,8 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.48
+            bits
     """
     return _NON_SATURATING_GAN_FAKE.value(reduction, validate, scores=scores)
 
@@ -237,7 +239,8 @@ def hinge_gan_real(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.11 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_REAL.value(reduction, validate, scores=scores)
 
@@ -311,7 +314,8 @@ def hinge_gan_fake(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.11 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_FAKE.value(reduction, validate, scores=scores)
 
@@ -335,7 +339,8 @@ def hinge_gan_fake_value_and_grad(
 
 
 def _least_squares_gan_real(scores: np.ndarray) -> np.ndarray:
-    return 0.5 * np.square(scores - 1)
+    total = scores - 1
+    return total * (0.5 * total)
 
 
 def _least_squares_gan_real_by_scores(scores: np.ndarray) -> np.ndarray:
@@ -344,7 +349,7 @@ def _least_squares_gan_real_by_scores(scores: np.ndarray) -> np.ndarray:
 
 def _least_squares_gan_real_and_by_scores(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total = scores - 1
-    return 0.5 * np.square(total), total
+    return total * (0.5 * total), total
 
 
 _LEAST_SQUARES_GAN_REAL = _support.Elementwise(
@@ -413,7 +418,7 @@ def least_squares_gan_real_value_and_grad(
 
 
 def _least_squares_gan_fake(scores: np.ndarray) -> np.ndarray:
-    return 0.5 * np.square(scores)
+    return scores * (0.5 * scores)
 
 
 def _least_squares_gan_fake_by_scores(scores: np.ndarray) -> np.ndarray:
@@ -421,7 +426,7 @@ def _least_squares_gan_fake_by_scores(scores: np.ndarray) -> np.ndarray:
 
 
 def _least_squares_gan_fake_and_by_scores(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return 0.5 * np.square(scores), scores
+    return scores * (0.5 * scores), scores
 
 
 _LEAST_SQUARES_GAN_FAKE = _support.Elementwise(

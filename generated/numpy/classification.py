@@ -55,14 +55,6 @@ def _sigmoid_cross_entropy_and_by_logits(
     )
 
 
-def _sigmoid_cross_entropy_and_by_labels(
-    logits: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    log_term = np.log1p(np.exp(-np.abs(logits)))
-    product = (1 - labels) * (np.maximum(logits, 0) + log_term)
-    return labels * (np.maximum(-logits, 0) + log_term) + product, _support.nan_of(labels) - logits
-
-
 _SIGMOID_CROSS_ENTROPY = _support.Elementwise(
     "sigmoid_cross_entropy",
     {
@@ -76,10 +68,7 @@ _SIGMOID_CROSS_ENTROPY = _support.Elementwise(
         "logits": _sigmoid_cross_entropy_by_logits,
         "labels": _sigmoid_cross_entropy_by_labels,
     },
-    fused={
-        "logits": _sigmoid_cross_entropy_and_by_logits,
-        "labels": _sigmoid_cross_entropy_and_by_labels,
-    },
+    fused={"logits": _sigmoid_cross_entropy_and_by_logits},
 )
 
 
@@ -115,7 +104,8 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.55
+            bits
     """
     return _SIGMOID_CROSS_ENTROPY.value(reduction, validate, logits=logits, labels=labels)
 
@@ -195,28 +185,6 @@ def _weighted_sigmoid_cross_entropy_and_by_logits(
     ) - product_2
 
 
-def _weighted_sigmoid_cross_entropy_and_by_labels(
-    logits: np.ndarray, labels: np.ndarray, pos_weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    log_term = np.log1p(np.exp(-np.abs(logits)))
-    total = np.maximum(logits, 0) + log_term
-    total_2 = np.maximum(-logits, 0) + log_term
-    return (
-        1 - labels
-    ) * total + labels * pos_weight * total_2, pos_weight * total_2 - total + _support.nan_of(
-        labels
-    )
-
-
-def _weighted_sigmoid_cross_entropy_and_by_pos_weight(
-    logits: np.ndarray, labels: np.ndarray, pos_weight: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    log_term = np.log1p(np.exp(-np.abs(logits)))
-    total = np.maximum(-logits, 0) + log_term
-    product = (1 - labels) * (np.maximum(logits, 0) + log_term)
-    return product + labels * pos_weight * total, labels * total + _support.nan_of(pos_weight)
-
-
 _WEIGHTED_SIGMOID_CROSS_ENTROPY = _support.Elementwise(
     "weighted_sigmoid_cross_entropy",
     {
@@ -232,11 +200,7 @@ _WEIGHTED_SIGMOID_CROSS_ENTROPY = _support.Elementwise(
         "labels": _weighted_sigmoid_cross_entropy_by_labels,
         "pos_weight": _weighted_sigmoid_cross_entropy_by_pos_weight,
     },
-    fused={
-        "logits": _weighted_sigmoid_cross_entropy_and_by_logits,
-        "labels": _weighted_sigmoid_cross_entropy_and_by_labels,
-        "pos_weight": _weighted_sigmoid_cross_entropy_and_by_pos_weight,
-    },
+    fused={"logits": _weighted_sigmoid_cross_entropy_and_by_logits},
 )
 
 
@@ -276,7 +240,8 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 4 ulp, on average 0.56
+            bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, pos_weight=pos_weight
@@ -345,17 +310,6 @@ def _binary_cross_entropy_and_by_prediction(
     return -(labels * np.log(total)) - complement * log_term, complement / total_2 - labels / total
 
 
-def _binary_cross_entropy_and_by_labels(
-    prediction: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    complement = 1 - labels
-    product = labels * np.log(prediction + (labels == 0).astype(prediction.dtype))
-    log_term = np.log1p((complement == 0).astype(prediction.dtype) - prediction)
-    return -product - complement * log_term, np.log1p(-prediction) - np.log(
-        prediction
-    ) + _support.nan_of(labels)
-
-
 _BINARY_CROSS_ENTROPY = _support.Elementwise(
     "binary_cross_entropy",
     {
@@ -376,10 +330,7 @@ _BINARY_CROSS_ENTROPY = _support.Elementwise(
         "prediction": _binary_cross_entropy_by_prediction,
         "labels": _binary_cross_entropy_by_labels,
     },
-    fused={
-        "prediction": _binary_cross_entropy_and_by_prediction,
-        "labels": _binary_cross_entropy_and_by_labels,
-    },
+    fused={"prediction": _binary_cross_entropy_and_by_prediction},
 )
 
 
@@ -414,7 +365,8 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 2 ulp, on average 0.43
+            bits
     """
     return _BINARY_CROSS_ENTROPY.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -478,10 +430,10 @@ def _sigmoid_focal_cross_entropy_by_logits(
     power_2 = np.power(ratio, gamma)
     product = complement * complement_2 * power * ratio_2
     total_2 = np.maximum(-logits, 0) + log_term
-    product_2 = alpha * labels * total_2 * gamma * ratio_2 * power_2
+    product_2 = alpha * labels * total_2 * (gamma * ratio_2 * power_2)
     total_3 = alpha * labels * power_2 * ratio + product_2
     total_4 = np.maximum(logits, 0) + log_term
-    product_3 = complement * complement_2 * total_4 * gamma * ratio * power
+    product_3 = complement * complement_2 * total_4 * (gamma * ratio * power)
     return product_3 + product - total_3
 
 
@@ -493,23 +445,31 @@ def _sigmoid_focal_cross_entropy_by_labels(
     log_term = np.log1p(e)
     power = np.power(np.exp(np.minimum(-logits, 0)) / total, gamma)
     power_2 = np.power(np.exp(np.minimum(logits, 0)) / total, gamma)
-    product = (1 - alpha) * (power_2 * (np.maximum(logits, 0) + log_term))
-    product_2 = power * (alpha * (np.maximum(-logits, 0) + log_term))
+    product = (1 - alpha) * (np.maximum(logits, 0) + log_term) * power_2
+    product_2 = alpha * power * (np.maximum(-logits, 0) + log_term)
     return product_2 - product + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma(
     logits: np.ndarray, labels: np.ndarray, gamma: np.ndarray, alpha: np.ndarray
 ) -> np.ndarray:
-    e = np.exp(-np.abs(logits))
-    log_term = np.log1p(e)
-    total = np.maximum(-logits, 0) + log_term
-    total_2 = np.maximum(logits, 0) + log_term
-    total_3 = 1 + e
-    product = total_2 * np.power(np.exp(np.minimum(-logits, 0)) / total_3, gamma)
-    power = np.power(np.exp(np.minimum(logits, 0)) / total_3, gamma)
-    product_2 = (1 - labels) * total_2 * power * ((1 - alpha) * total)
-    return -(alpha * labels * total * product) - product_2
+    log_term = np.log1p(np.exp(-np.abs(logits)))
+    total = np.maximum(logits, 0) + log_term
+    excess = np.maximum(logits, -80)
+    complement = 1 - alpha
+    complement_2 = 1 - labels
+    total_2 = np.maximum(-logits, 0) + log_term
+    excess_2 = np.maximum(-logits, -80)
+    ratio = np.exp(np.minimum(excess_2, 0)) / (1 + np.exp(-np.abs(excess_2)))
+    product = np.power(ratio, gamma) * np.exp(gamma * np.minimum(80 - logits, 0))
+    ratio_2 = np.exp(np.minimum(excess, 0)) / (1 + np.exp(-np.abs(excess)))
+    total_3 = 1 - (complement_2 == 0).astype(logits.dtype)
+    product_2 = alpha * labels * total_2 * (total * product)
+    total_4 = 1 - (complement == 0).astype(logits.dtype)
+    total_5 = 1 - (total_2 == 0).astype(logits.dtype)
+    e = np.exp(gamma * np.minimum(logits + 80, 0) * total_4 * total_3 * total_5)
+    power = np.power(ratio_2, gamma)
+    return -(total * power * complement * complement_2 * (total_2 * e)) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -520,7 +480,7 @@ def _sigmoid_focal_cross_entropy_by_alpha(
     log_term = np.log1p(e)
     power = np.power(np.exp(np.minimum(-logits, 0)) / total, gamma)
     power_2 = np.power(np.exp(np.minimum(logits, 0)) / total, gamma)
-    product = (1 - labels) * (power_2 * (np.maximum(logits, 0) + log_term))
+    product = (1 - labels) * (np.maximum(logits, 0) + log_term) * power_2
     product_2 = labels * power * (np.maximum(-logits, 0) + log_term)
     return product_2 - product + _support.nan_of(alpha)
 
@@ -540,67 +500,11 @@ def _sigmoid_focal_cross_entropy_and_by_logits(
     ratio_2 = np.exp(np.minimum(logits, 0)) / total
     power_2 = np.power(ratio_2, gamma)
     product = complement * complement_2 * total_3 * power_2
-    product_2 = complement * complement_2 * total_3 * gamma * ratio * power_2
-    product_3 = alpha * labels * total_2 * gamma * ratio_2 * power
+    product_2 = complement * complement_2 * total_3 * (gamma * ratio * power_2)
+    product_3 = alpha * labels * total_2 * (gamma * ratio_2 * power)
     product_4 = complement * complement_2 * power_2 * ratio_2
     return alpha * labels * power * total_2 + product, product_2 + product_4 - (
         alpha * labels * power * ratio + product_3
-    )
-
-
-def _sigmoid_focal_cross_entropy_and_by_labels(
-    logits: np.ndarray, labels: np.ndarray, gamma: np.ndarray, alpha: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(-np.abs(logits))
-    total = 1 + e
-    power = np.power(np.exp(np.minimum(-logits, 0)) / total, gamma)
-    log_term = np.log1p(e)
-    total_2 = np.maximum(-logits, 0) + log_term
-    complement = 1 - alpha
-    total_3 = np.maximum(logits, 0) + log_term
-    power_2 = np.power(np.exp(np.minimum(logits, 0)) / total, gamma)
-    product = complement * (1 - labels) * total_3 * power_2
-    product_2 = complement * (power_2 * total_3)
-    return alpha * labels * power * total_2 + product, power * (
-        alpha * total_2
-    ) - product_2 + _support.nan_of(labels)
-
-
-def _sigmoid_focal_cross_entropy_and_by_gamma(
-    logits: np.ndarray, labels: np.ndarray, gamma: np.ndarray, alpha: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(-np.abs(logits))
-    total = 1 + e
-    power = np.power(np.exp(np.minimum(-logits, 0)) / total, gamma)
-    log_term = np.log1p(e)
-    total_2 = np.maximum(-logits, 0) + log_term
-    complement = 1 - alpha
-    complement_2 = 1 - labels
-    total_3 = np.maximum(logits, 0) + log_term
-    power_2 = np.power(np.exp(np.minimum(logits, 0)) / total, gamma)
-    product = complement * complement_2 * total_3 * power_2
-    product_2 = complement_2 * total_3 * power_2 * (complement * total_2)
-    return alpha * labels * power * total_2 + product, -(
-        alpha * labels * total_2 * (total_3 * power)
-    ) - product_2
-
-
-def _sigmoid_focal_cross_entropy_and_by_alpha(
-    logits: np.ndarray, labels: np.ndarray, gamma: np.ndarray, alpha: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(-np.abs(logits))
-    total = 1 + e
-    power = np.power(np.exp(np.minimum(-logits, 0)) / total, gamma)
-    log_term = np.log1p(e)
-    total_2 = np.maximum(-logits, 0) + log_term
-    complement = 1 - labels
-    total_3 = np.maximum(logits, 0) + log_term
-    power_2 = np.power(np.exp(np.minimum(logits, 0)) / total, gamma)
-    product = (1 - alpha) * complement * total_3 * power_2
-    product_2 = complement * (power_2 * total_3)
-    return (
-        alpha * labels * power * total_2 + product,
-        labels * power * total_2 - product_2 + _support.nan_of(alpha),
     )
 
 
@@ -625,12 +529,7 @@ _SIGMOID_FOCAL_CROSS_ENTROPY = _support.Elementwise(
         "gamma": _sigmoid_focal_cross_entropy_by_gamma,
         "alpha": _sigmoid_focal_cross_entropy_by_alpha,
     },
-    fused={
-        "logits": _sigmoid_focal_cross_entropy_and_by_logits,
-        "labels": _sigmoid_focal_cross_entropy_and_by_labels,
-        "gamma": _sigmoid_focal_cross_entropy_and_by_gamma,
-        "alpha": _sigmoid_focal_cross_entropy_and_by_alpha,
-    },
+    fused={"logits": _sigmoid_focal_cross_entropy_and_by_logits},
 )
 
 
@@ -784,7 +683,8 @@ def soft_margin(
         Boosting, The Annals of Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.46
+            bits
     """
     return _SOFT_MARGIN.value(reduction, validate, logits=logits, labels=labels)
 

@@ -42,14 +42,6 @@ def _poisson_nll_and_by_rate(rate: np.ndarray, target: np.ndarray) -> tuple[np.n
     return rate - target * np.log(total), 1 - target / total
 
 
-def _poisson_nll_and_by_target(
-    rate: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    return rate - target * np.log(rate + (target == 0).astype(rate.dtype)), _support.nan_of(
-        target
-    ) - np.log(rate)
-
-
 _POISSON_NLL = _support.Elementwise(
     "poisson_nll",
     {
@@ -62,7 +54,7 @@ _POISSON_NLL = _support.Elementwise(
     },
     value=_poisson_nll,
     partials={"rate": _poisson_nll_by_rate, "target": _poisson_nll_by_target},
-    fused={"rate": _poisson_nll_and_by_rate, "target": _poisson_nll_and_by_target},
+    fused={"rate": _poisson_nll_and_by_rate},
 )
 
 
@@ -97,7 +89,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.49 bits; derivatives within 2 ulp, on average 0.33
+            bits
     """
     return _POISSON_NLL.value(reduction, validate, rate=rate, target=target)
 
@@ -149,12 +142,6 @@ def _poisson_nll_log_rate_and_by_log_rate(
     return e - log_rate * target, e - target
 
 
-def _poisson_nll_log_rate_and_by_target(
-    log_rate: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    return np.exp(log_rate) - log_rate * target, _support.nan_of(target) - log_rate
-
-
 _POISSON_NLL_LOG_RATE = _support.Elementwise(
     "poisson_nll_log_rate",
     {
@@ -168,10 +155,7 @@ _POISSON_NLL_LOG_RATE = _support.Elementwise(
         "log_rate": _poisson_nll_log_rate_by_log_rate,
         "target": _poisson_nll_log_rate_by_target,
     },
-    fused={
-        "log_rate": _poisson_nll_log_rate_and_by_log_rate,
-        "target": _poisson_nll_log_rate_and_by_target,
-    },
+    fused={"log_rate": _poisson_nll_log_rate_and_by_log_rate},
 )
 
 
@@ -208,7 +192,8 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.51 bits; derivatives within 2 ulp, on average 0.46
+            bits
     """
     return _POISSON_NLL_LOG_RATE.value(reduction, validate, log_rate=log_rate, target=target)
 
@@ -265,7 +250,8 @@ def _gaussian_nll_by_target(
 def _gaussian_nll_by_variance(
     prediction: np.ndarray, target: np.ndarray, variance: np.ndarray
 ) -> np.ndarray:
-    return 0.5 / variance - 0.5 * np.square((prediction - target) / variance)
+    ratio = (prediction - target) / variance
+    return 0.5 / variance - ratio * (0.5 * ratio)
 
 
 def _gaussian_nll_and_by_prediction(
@@ -274,23 +260,6 @@ def _gaussian_nll_and_by_prediction(
     difference = prediction - target
     ratio = difference / variance
     return 0.5 * (difference * ratio + np.log(variance)), ratio
-
-
-def _gaussian_nll_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, variance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    return 0.5 * (difference * (difference / variance) + np.log(variance)), (
-        target - prediction
-    ) / variance
-
-
-def _gaussian_nll_and_by_variance(
-    prediction: np.ndarray, target: np.ndarray, variance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    ratio = difference / variance
-    return 0.5 * (difference * ratio + np.log(variance)), 0.5 / variance - 0.5 * np.square(ratio)
 
 
 _GAUSSIAN_NLL = _support.Elementwise(
@@ -306,11 +275,7 @@ _GAUSSIAN_NLL = _support.Elementwise(
         "target": _gaussian_nll_by_target,
         "variance": _gaussian_nll_by_variance,
     },
-    fused={
-        "prediction": _gaussian_nll_and_by_prediction,
-        "target": _gaussian_nll_and_by_target,
-        "variance": _gaussian_nll_and_by_variance,
-    },
+    fused={"prediction": _gaussian_nll_and_by_prediction},
 )
 
 
@@ -398,60 +363,45 @@ def _gaussian_nll_log_variance(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    total = np.square(difference * np.exp(0.5 * difference_2)) + log_variance
-    return 0.5 * total
+    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
+    e = np.exp(-product)
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance
 
 
 def _gaussian_nll_log_variance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    return difference * np.exp(difference_2)
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return difference * np.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    return -(difference * np.exp(difference_2))
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return -(difference * np.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    return 0.5 - 0.5 * np.square(difference * np.exp(0.5 * difference_2))
+    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
+    e = np.exp(-product)
+    return 0.5 - difference * e * (0.5 * (difference * e))
 
 
 def _gaussian_nll_log_variance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    total = np.square(difference * np.exp(0.5 * difference_2)) + log_variance
-    return 0.5 * total, difference * np.exp(difference_2)
-
-
-def _gaussian_nll_log_variance_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    total = np.square(difference * np.exp(0.5 * difference_2)) + log_variance
-    return 0.5 * total, -(difference * np.exp(difference_2))
-
-
-def _gaussian_nll_log_variance_and_by_log_variance(
-    prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    difference_2 = log_variance * (difference == 0).astype(prediction.dtype) - log_variance
-    square = np.square(difference * np.exp(0.5 * difference_2))
-    return 0.5 * (square + log_variance), 0.5 - 0.5 * square
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    e = np.exp(-(0.5 * product))
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance, difference * np.exp(
+        -product
+    )
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -467,11 +417,7 @@ _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
         "target": _gaussian_nll_log_variance_by_target,
         "log_variance": _gaussian_nll_log_variance_by_log_variance,
     },
-    fused={
-        "prediction": _gaussian_nll_log_variance_and_by_prediction,
-        "target": _gaussian_nll_log_variance_and_by_target,
-        "log_variance": _gaussian_nll_log_variance_and_by_log_variance,
-    },
+    fused={"prediction": _gaussian_nll_log_variance_and_by_prediction},
 )
 
 
@@ -584,20 +530,6 @@ def _laplace_nll_and_by_prediction(
     return np.abs(difference) / scale + np.log(2 * scale), np.sign(difference) / scale
 
 
-def _laplace_nll_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    return np.abs(difference) / scale + np.log(2 * scale), -(np.sign(difference) / scale)
-
-
-def _laplace_nll_and_by_scale(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    ratio = np.abs(prediction - target) / scale
-    return ratio + np.log(2 * scale), (1 - ratio) / scale
-
-
 _LAPLACE_NLL = _support.Elementwise(
     "laplace_nll",
     {
@@ -611,11 +543,7 @@ _LAPLACE_NLL = _support.Elementwise(
         "target": _laplace_nll_by_target,
         "scale": _laplace_nll_by_scale,
     },
-    fused={
-        "prediction": _laplace_nll_and_by_prediction,
-        "target": _laplace_nll_and_by_target,
-        "scale": _laplace_nll_and_by_scale,
-    },
+    fused={"prediction": _laplace_nll_and_by_prediction},
 )
 
 
@@ -656,7 +584,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.42 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

@@ -83,7 +83,8 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -175,7 +176,8 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.27 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _SQUARED_HINGE.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -244,19 +246,6 @@ def _hinge_embedding_and_by_prediction(
     ) + unknown + unknown_2
 
 
-def _hinge_embedding_and_by_margin(
-    prediction: np.ndarray, labels: np.ndarray, margin: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = margin - prediction
-    unknown = _support.nan_of(labels)
-    unknown_2 = _support.nan_of(margin)
-    choice = np.where(labels == 1, prediction, np.maximum(0, difference))
-    choice_2 = np.where(labels == 1, 0, 0.5 * (1 + np.sign(difference)))
-    return choice + unknown + unknown_2, choice_2 + _support.nan_of(
-        prediction
-    ) + unknown + unknown_2
-
-
 _HINGE_EMBEDDING = _support.Elementwise(
     "hinge_embedding",
     {
@@ -268,10 +257,7 @@ _HINGE_EMBEDDING = _support.Elementwise(
     },
     value=_hinge_embedding,
     partials={"prediction": _hinge_embedding_by_prediction, "margin": _hinge_embedding_by_margin},
-    fused={
-        "prediction": _hinge_embedding_and_by_prediction,
-        "margin": _hinge_embedding_and_by_margin,
-    },
+    fused={"prediction": _hinge_embedding_and_by_prediction},
 )
 
 
@@ -314,7 +300,8 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.04 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_EMBEDDING.value(
         reduction, validate, prediction=prediction, labels=labels, margin=margin
@@ -393,13 +380,6 @@ def _margin_ranking_and_by_second(
     return np.maximum(0, total), 0.5 * ((1 + np.sign(total)) * target)
 
 
-def _margin_ranking_and_by_margin(
-    first: np.ndarray, second: np.ndarray, target: np.ndarray, margin: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    total = margin - target * (first - second)
-    return np.maximum(0, total), 0.5 * (1 + np.sign(total))
-
-
 _MARGIN_RANKING = _support.Elementwise(
     "margin_ranking",
     {
@@ -416,11 +396,7 @@ _MARGIN_RANKING = _support.Elementwise(
         "second": _margin_ranking_by_second,
         "margin": _margin_ranking_by_margin,
     },
-    fused={
-        "first": _margin_ranking_and_by_first,
-        "second": _margin_ranking_and_by_second,
-        "margin": _margin_ranking_and_by_margin,
-    },
+    fused={"first": _margin_ranking_and_by_first, "second": _margin_ranking_and_by_second},
 )
 
 
@@ -465,7 +441,8 @@ def margin_ranking(
         Advances in Large Margin Classifiers.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _MARGIN_RANKING.value(
         reduction, validate, first=first, second=second, target=target, margin=margin
@@ -537,17 +514,6 @@ def _contrastive_and_by_distance(
     ) - 2 * (complement * np.maximum(difference, 0))
 
 
-def _contrastive_and_by_margin(
-    distance: np.ndarray, labels: np.ndarray, margin: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = margin - distance
-    excess = np.maximum(0, difference)
-    complement = 1 - labels
-    return distance * (distance * labels) + excess * (excess * complement), 2 * (
-        complement * np.maximum(difference, 0)
-    )
-
-
 _CONTRASTIVE = _support.Elementwise(
     "contrastive",
     {
@@ -559,7 +525,7 @@ _CONTRASTIVE = _support.Elementwise(
     },
     value=_contrastive,
     partials={"distance": _contrastive_by_distance, "margin": _contrastive_by_margin},
-    fused={"distance": _contrastive_and_by_distance, "margin": _contrastive_and_by_margin},
+    fused={"distance": _contrastive_and_by_distance},
 )
 
 
@@ -602,7 +568,8 @@ def contrastive(
         IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.25 bits; derivatives within 1 ulp, on average 0.05
+            bits
     """
     return _CONTRASTIVE.value(reduction, validate, distance=distance, labels=labels, margin=margin)
 

@@ -89,7 +89,9 @@ def ranknet(
         Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.44 bits; derivatives within 2 ulp, on average 0.46
+            bits (to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+            rounding of the exponential's argument)
     """
     return _RANKNET.value(reduction, validate, preferred=preferred, rejected=rejected)
 
@@ -131,9 +133,9 @@ def _dpo(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    return np.maximum(product, 0) + np.log1p(np.exp(-np.abs(product)))
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    return np.maximum(-product, 0) + np.log1p(np.exp(-np.abs(product)))
 
 
 def _dpo_by_policy_chosen(
@@ -143,9 +145,9 @@ def _dpo_by_policy_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    product_2 = np.exp(np.minimum(product, 0)) / (1 + np.exp(-np.abs(product))) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    product_2 = np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product))) * beta
     return -product_2
 
 
@@ -156,9 +158,9 @@ def _dpo_by_policy_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    return np.exp(np.minimum(product, 0)) / (1 + np.exp(-np.abs(product))) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    return np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product))) * beta
 
 
 def _dpo_by_reference_chosen(
@@ -168,9 +170,9 @@ def _dpo_by_reference_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    return np.exp(np.minimum(product, 0)) / (1 + np.exp(-np.abs(product))) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    return np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product))) * beta
 
 
 def _dpo_by_reference_rejected(
@@ -180,9 +182,9 @@ def _dpo_by_reference_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    product_2 = np.exp(np.minimum(product, 0)) / (1 + np.exp(-np.abs(product))) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    product_2 = np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product))) * beta
     return -product_2
 
 
@@ -195,9 +197,8 @@ def _dpo_by_beta(
 ) -> np.ndarray:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    total_2 = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    ratio = np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product)))
-    return -(total_2 * ratio)
+    product_2 = np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product))) * total
+    return -product_2
 
 
 def _dpo_and_by_policy_chosen(
@@ -207,10 +208,12 @@ def _dpo_and_by_policy_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
     e = np.exp(-np.abs(product))
-    return np.maximum(product, 0) + np.log1p(e), -(np.exp(np.minimum(product, 0)) / (1 + e) * beta)
+    return np.maximum(-product, 0) + np.log1p(e), -(
+        np.exp(np.minimum(-product, 0)) / (1 + e) * beta
+    )
 
 
 def _dpo_and_by_policy_rejected(
@@ -220,10 +223,10 @@ def _dpo_and_by_policy_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
     e = np.exp(-np.abs(product))
-    return np.maximum(product, 0) + np.log1p(e), np.exp(np.minimum(product, 0)) / (1 + e) * beta
+    return np.maximum(-product, 0) + np.log1p(e), np.exp(np.minimum(-product, 0)) / (1 + e) * beta
 
 
 def _dpo_and_by_reference_chosen(
@@ -233,10 +236,10 @@ def _dpo_and_by_reference_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
     e = np.exp(-np.abs(product))
-    return np.maximum(product, 0) + np.log1p(e), np.exp(np.minimum(product, 0)) / (1 + e) * beta
+    return np.maximum(-product, 0) + np.log1p(e), np.exp(np.minimum(-product, 0)) / (1 + e) * beta
 
 
 def _dpo_and_by_reference_rejected(
@@ -246,26 +249,12 @@ def _dpo_and_by_reference_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
     e = np.exp(-np.abs(product))
-    return np.maximum(product, 0) + np.log1p(e), -(np.exp(np.minimum(product, 0)) / (1 + e) * beta)
-
-
-def _dpo_and_by_beta(
-    policy_chosen: np.ndarray,
-    policy_rejected: np.ndarray,
-    reference_chosen: np.ndarray,
-    reference_rejected: np.ndarray,
-    beta: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    total_2 = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    product_2 = beta * total_2
-    total_3 = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    ratio = np.exp(np.minimum(-product_2, 0)) / (1 + np.exp(-np.abs(product_2)))
-    return np.maximum(product, 0) + np.log1p(np.exp(-np.abs(product))), -(total_3 * ratio)
+    return np.maximum(-product, 0) + np.log1p(e), -(
+        np.exp(np.minimum(-product, 0)) / (1 + e) * beta
+    )
 
 
 _DPO = _support.Elementwise(
@@ -290,7 +279,6 @@ _DPO = _support.Elementwise(
         "policy_rejected": _dpo_and_by_policy_rejected,
         "reference_chosen": _dpo_and_by_reference_chosen,
         "reference_rejected": _dpo_and_by_reference_rejected,
-        "beta": _dpo_and_by_beta,
     },
 )
 
@@ -340,7 +328,10 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.52 bits; derivatives within 2 ulp, on average 0.48
+            bits (to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the
+            rounding of the exponential's argument; to 256 ulp with the rounding of the
+            exponential's argument; to 8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO.value(
         reduction,

@@ -47,13 +47,6 @@ def _squared_error_and_by_prediction(
     return np.square(difference), 2 * difference
 
 
-def _squared_error_and_by_target(
-    prediction: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    return np.square(difference), -(2 * difference)
-
-
 _SQUARED_ERROR = _support.Elementwise(
     "squared_error",
     {
@@ -62,7 +55,7 @@ _SQUARED_ERROR = _support.Elementwise(
     },
     value=_squared_error,
     partials={"prediction": _squared_error_by_prediction, "target": _squared_error_by_target},
-    fused={"prediction": _squared_error_and_by_prediction, "target": _squared_error_and_by_target},
+    fused={"prediction": _squared_error_and_by_prediction},
 )
 
 
@@ -96,7 +89,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 1 ulp, on average 0.18
+            bits
     """
     return _SQUARED_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -150,13 +144,6 @@ def _absolute_error_and_by_prediction(
     return np.abs(difference), np.sign(difference)
 
 
-def _absolute_error_and_by_target(
-    prediction: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    return np.abs(difference), -np.sign(difference)
-
-
 _ABSOLUTE_ERROR = _support.Elementwise(
     "absolute_error",
     {
@@ -165,10 +152,7 @@ _ABSOLUTE_ERROR = _support.Elementwise(
     },
     value=_absolute_error,
     partials={"prediction": _absolute_error_by_prediction, "target": _absolute_error_by_target},
-    fused={
-        "prediction": _absolute_error_and_by_prediction,
-        "target": _absolute_error_and_by_target,
-    },
+    fused={"prediction": _absolute_error_and_by_prediction},
 )
 
 
@@ -202,7 +186,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.18 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _ABSOLUTE_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -238,7 +223,7 @@ def absolute_error_value_and_grad(
 
 
 def _absolute_percentage_error(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return 100 * np.abs(prediction - target) / np.abs(target)
+    return np.abs(prediction - target) * (100 / np.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(
@@ -257,15 +242,7 @@ def _absolute_percentage_error_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     size = np.abs(target)
-    return 100 * np.abs(difference) / size, 100 * np.sign(difference) / size
-
-
-def _absolute_percentage_error_and_by_target(
-    prediction: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    product = 100 * (np.sign(difference) * (prediction / target / target))
-    return 100 * np.abs(difference) / np.abs(target), -(product / np.sign(target))
+    return np.abs(difference) * (100 / size), 100 * np.sign(difference) / size
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -279,10 +256,7 @@ _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
         "prediction": _absolute_percentage_error_by_prediction,
         "target": _absolute_percentage_error_by_target,
     },
-    fused={
-        "prediction": _absolute_percentage_error_and_by_prediction,
-        "target": _absolute_percentage_error_and_by_target,
-    },
+    fused={"prediction": _absolute_percentage_error_and_by_prediction},
 )
 
 
@@ -357,44 +331,46 @@ def absolute_percentage_error_value_and_grad(
 
 def _squared_logarithmic_error(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    log_term = np.log1p(np.abs(difference) / np.minimum(1 + prediction, 1 + target))
-    return np.square(np.sign(difference) * log_term)
+    size = np.abs(difference)
+    clipped = np.minimum(1 + prediction, 1 + target)
+    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
+    return np.square(np.sign(difference) * total_2)
 
 
 def _squared_logarithmic_error_by_prediction(
     prediction: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
+    size = np.abs(difference)
     total = 1 + prediction
-    log_term = np.log1p(np.abs(difference) / np.minimum(total, 1 + target))
-    return 2 * (np.sign(difference) * log_term) / total
+    clipped = np.minimum(total, 1 + target)
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
+    return 2 * (np.sign(difference) * total_3) / total
 
 
 def _squared_logarithmic_error_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
     difference = prediction - target
+    size = np.abs(difference)
     total = 1 + target
-    log_term = np.log1p(np.abs(difference) / np.minimum(1 + prediction, total))
-    return -(2 * (np.sign(difference) * log_term) / total)
+    clipped = np.minimum(1 + prediction, total)
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
+    return -(2 * (np.sign(difference) * total_3) / total)
 
 
 def _squared_logarithmic_error_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
+    size = np.abs(difference)
     total = 1 + prediction
-    log_term = np.log1p(np.abs(difference) / np.minimum(total, 1 + target))
-    product = np.sign(difference) * log_term
+    clipped = np.minimum(total, 1 + target)
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
+    product = np.sign(difference) * total_3
     return np.square(product), 2 * product / total
-
-
-def _squared_logarithmic_error_and_by_target(
-    prediction: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    total = 1 + target
-    log_term = np.log1p(np.abs(difference) / np.minimum(1 + prediction, total))
-    product = np.sign(difference) * log_term
-    return np.square(product), -(2 * product / total)
 
 
 _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(
@@ -410,10 +386,7 @@ _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(
         "prediction": _squared_logarithmic_error_by_prediction,
         "target": _squared_logarithmic_error_by_target,
     },
-    fused={
-        "prediction": _squared_logarithmic_error_and_by_prediction,
-        "target": _squared_logarithmic_error_and_by_target,
-    },
+    fused={"prediction": _squared_logarithmic_error_and_by_prediction},
 )
 
 
@@ -520,25 +493,6 @@ def _quantile_and_by_prediction(
     )
 
 
-def _quantile_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
-    product = 0.5 * (1 + np.sign(prediction - target))
-    return np.maximum(tau * difference, (tau - 1) * difference), tau * (
-        product + 0.5 * (1 + np.sign(difference))
-    ) - product
-
-
-def _quantile_and_by_tau(
-    prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
-    product = 0.5 * (1 + np.sign(prediction - target))
-    product_2 = difference * (product + 0.5 * (1 + np.sign(difference)))
-    return np.maximum(tau * difference, (tau - 1) * difference), product_2 + _support.nan_of(tau)
-
-
 _QUANTILE = _support.Elementwise(
     "quantile",
     {
@@ -552,11 +506,7 @@ _QUANTILE = _support.Elementwise(
         "target": _quantile_by_target,
         "tau": _quantile_by_tau,
     },
-    fused={
-        "prediction": _quantile_and_by_prediction,
-        "target": _quantile_and_by_target,
-        "tau": _quantile_and_by_tau,
-    },
+    fused={"prediction": _quantile_and_by_prediction},
 )
 
 
@@ -595,7 +545,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.38 bits; derivatives within 1 ulp, on average 0.21
+            bits
     """
     return _QUANTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 
@@ -644,13 +595,13 @@ def _expectile(prediction: np.ndarray, target: np.ndarray, tau: np.ndarray) -> n
 def _expectile_by_prediction(
     prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
 ) -> np.ndarray:
-    choice = np.where(prediction - target <= 0, tau, 1 - tau)
-    return -(choice * (2 * (target - prediction)))
+    product = (target - prediction) * np.where(prediction - target <= 0, tau, 1 - tau)
+    return -(2 * product)
 
 
 def _expectile_by_target(prediction: np.ndarray, target: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    choice = np.where(prediction - target <= 0, tau, 1 - tau)
-    return choice * (2 * (target - prediction))
+    product = (target - prediction) * np.where(prediction - target <= 0, tau, 1 - tau)
+    return 2 * product
 
 
 def _expectile_by_tau(prediction: np.ndarray, target: np.ndarray, tau: np.ndarray) -> np.ndarray:
@@ -666,31 +617,8 @@ def _expectile_and_by_prediction(
     complement = 1 - tau
     product = difference * (difference * complement)
     product_2 = difference * (difference * tau)
-    product_3 = np.where(prediction - target <= 0, tau, complement) * (2 * difference)
+    product_3 = 2 * (difference * np.where(prediction - target <= 0, tau, complement))
     return np.where(prediction - target <= 0, product_2, product), -product_3
-
-
-def _expectile_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
-    complement = 1 - tau
-    product = difference * (difference * complement)
-    product_2 = difference * (difference * tau)
-    return np.where(prediction - target <= 0, product_2, product), np.where(
-        prediction - target <= 0, tau, complement
-    ) * (2 * difference)
-
-
-def _expectile_and_by_tau(
-    prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
-    square = np.square(difference)
-    product = difference * (difference * (1 - tau))
-    product_2 = difference * (difference * tau)
-    choice = np.where(prediction - target <= 0, square, -square)
-    return np.where(prediction - target <= 0, product_2, product), choice + _support.nan_of(tau)
 
 
 _EXPECTILE = _support.Elementwise(
@@ -706,11 +634,7 @@ _EXPECTILE = _support.Elementwise(
         "target": _expectile_by_target,
         "tau": _expectile_by_tau,
     },
-    fused={
-        "prediction": _expectile_and_by_prediction,
-        "target": _expectile_and_by_target,
-        "tau": _expectile_and_by_tau,
-    },
+    fused={"prediction": _expectile_and_by_prediction},
 )
 
 

@@ -34,7 +34,7 @@ __all__ = [
 def _huber(prediction: np.ndarray, target: np.ndarray, delta: np.ndarray) -> np.ndarray:
     size = np.abs(prediction - target)
     clipped = np.minimum(size, delta)
-    return clipped * size - 0.5 * np.square(clipped)
+    return clipped * (size - 0.5 * clipped)
 
 
 def _huber_by_prediction(
@@ -60,24 +60,7 @@ def _huber_and_by_prediction(
     difference = prediction - target
     size = np.abs(difference)
     clipped = np.minimum(size, delta)
-    return clipped * size - 0.5 * np.square(clipped), np.sign(difference) * clipped
-
-
-def _huber_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
-    clipped = np.minimum(size, delta)
-    return clipped * size - 0.5 * np.square(clipped), -(np.sign(difference) * clipped)
-
-
-def _huber_and_by_delta(
-    prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    size = np.abs(prediction - target)
-    clipped = np.minimum(size, delta)
-    return clipped * size - 0.5 * np.square(clipped), size - clipped
+    return clipped * (size - 0.5 * clipped), np.sign(difference) * clipped
 
 
 _HUBER = _support.Elementwise(
@@ -93,11 +76,7 @@ _HUBER = _support.Elementwise(
         "target": _huber_by_target,
         "delta": _huber_by_delta,
     },
-    fused={
-        "prediction": _huber_and_by_prediction,
-        "target": _huber_and_by_target,
-        "delta": _huber_and_by_delta,
-    },
+    fused={"prediction": _huber_and_by_prediction},
 )
 
 
@@ -223,31 +202,6 @@ def _smooth_l1_and_by_prediction(
     ), choice + _support.nan_of(beta)
 
 
-def _smooth_l1_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, beta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
-    ratio = difference / beta
-    choice = np.where(size < beta, -ratio, -np.sign(difference))
-    return np.where(
-        size < beta, 0.5 * (difference * ratio), size - 0.5 * beta
-    ), choice + _support.nan_of(beta)
-
-
-def _smooth_l1_and_by_beta(
-    prediction: np.ndarray, target: np.ndarray, beta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
-    ratio = difference / beta
-    choice = np.where(size < beta, -(0.5 * np.square(ratio)), -0.5)
-    unknown = _support.nan_of(prediction)
-    return np.where(
-        size < beta, 0.5 * (difference * ratio), size - 0.5 * beta
-    ), choice + unknown + _support.nan_of(target) + _support.nan_of(beta)
-
-
 _SMOOTH_L1 = _support.Elementwise(
     "smooth_l1",
     {
@@ -261,11 +215,7 @@ _SMOOTH_L1 = _support.Elementwise(
         "target": _smooth_l1_by_target,
         "beta": _smooth_l1_by_beta,
     },
-    fused={
-        "prediction": _smooth_l1_and_by_prediction,
-        "target": _smooth_l1_and_by_target,
-        "beta": _smooth_l1_and_by_beta,
-    },
+    fused={"prediction": _smooth_l1_and_by_prediction},
 )
 
 
@@ -305,7 +255,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.44 bits; derivatives within 4 ulp, on average 0.32
+            bits
     """
     return _SMOOTH_L1.value(reduction, validate, prediction=prediction, target=target, beta=beta)
 
@@ -367,15 +318,6 @@ def _log_cosh_and_by_prediction(
     return log_term + np.maximum(size - 20, 0), np.tanh(difference)
 
 
-def _log_cosh_and_by_target(
-    prediction: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
-    log_term = np.log1p(2 * np.square(np.sinh(0.5 * np.minimum(size, 20))))
-    return log_term + np.maximum(size - 20, 0), -np.tanh(difference)
-
-
 _LOG_COSH = _support.Elementwise(
     "log_cosh",
     {
@@ -384,7 +326,7 @@ _LOG_COSH = _support.Elementwise(
     },
     value=_log_cosh,
     partials={"prediction": _log_cosh_by_prediction, "target": _log_cosh_by_target},
-    fused={"prediction": _log_cosh_and_by_prediction, "target": _log_cosh_and_by_target},
+    fused={"prediction": _log_cosh_and_by_prediction},
 )
 
 
@@ -419,7 +361,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.55 bits; derivatives within 2 ulp, on average 0.26
+            bits
     """
     return _LOG_COSH.value(reduction, validate, prediction=prediction, target=target)
 
@@ -456,21 +399,22 @@ def log_cosh_value_and_grad(
 
 def _pseudo_huber(prediction: np.ndarray, target: np.ndarray, delta: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    return difference * (difference / (np.hypot(delta, difference) / delta + 1))
+    product = difference * (delta / (np.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    return difference / np.hypot(1, difference / delta)
+    return delta * (difference / np.hypot(delta, difference))
 
 
 def _pseudo_huber_by_target(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    return -(difference / np.hypot(1, difference / delta))
+    return -(delta * (difference / np.hypot(delta, difference)))
 
 
 def _pseudo_huber_by_delta(
@@ -479,36 +423,17 @@ def _pseudo_huber_by_delta(
     difference = prediction - target
     ratio = difference / delta
     root = np.hypot(1, ratio)
-    return ratio * (2 * (ratio / (root + 1) * delta) - difference / root)
+    total = root + 1
+    product = np.square(ratio) / total * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    return difference * (
-        difference / (np.hypot(delta, difference) / delta + 1)
-    ), difference / np.hypot(1, difference / delta)
-
-
-def _pseudo_huber_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    return difference * (difference / (np.hypot(delta, difference) / delta + 1)), -(
-        difference / np.hypot(1, difference / delta)
-    )
-
-
-def _pseudo_huber_and_by_delta(
-    prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    ratio = difference / delta
-    root = np.hypot(1, ratio)
-    return difference * (difference / (np.hypot(delta, difference) / delta + 1)), ratio * (
-        2 * (ratio / (root + 1) * delta) - difference / root
-    )
+    root = np.hypot(delta, difference)
+    return difference * (difference * (delta / (root + delta))), delta * (difference / root)
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -524,11 +449,7 @@ _PSEUDO_HUBER = _support.Elementwise(
         "target": _pseudo_huber_by_target,
         "delta": _pseudo_huber_by_delta,
     },
-    fused={
-        "prediction": _pseudo_huber_and_by_prediction,
-        "target": _pseudo_huber_and_by_target,
-        "delta": _pseudo_huber_and_by_delta,
-    },
+    fused={"prediction": _pseudo_huber_and_by_prediction},
 )
 
 
@@ -617,46 +538,29 @@ def _welsch(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np
 def _welsch_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    ratio = np.exp(-(0.5 * np.square(prediction / scale - target / scale))) / scale
-    return (prediction - target) * (ratio / scale)
+    difference = prediction - target
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return ratio / scale
 
 
 def _welsch_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    ratio = np.exp(-(0.5 * np.square(prediction / scale - target / scale))) / scale
-    return ratio / scale * (target - prediction)
+    difference = prediction - target
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return -(ratio / scale)
 
 
 def _welsch_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / scale
-    product = difference * (ratio * (np.exp(-(0.5 * np.square(ratio))) / scale))
-    return -(product / scale)
+    product = difference * (np.exp(-(0.5 * np.square(difference / scale))) / scale)
+    return -(difference * product / scale / scale)
 
 
 def _welsch_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    ratio = np.exp(-(0.5 * np.square(prediction / scale - target / scale))) / scale
-    return -np.expm1(-(0.5 * np.square(difference / scale))), difference * (ratio / scale)
-
-
-def _welsch_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    ratio = np.exp(-(0.5 * np.square(prediction / scale - target / scale))) / scale
-    return -np.expm1(-(0.5 * np.square((prediction - target) / scale))), ratio / scale * (
-        target - prediction
-    )
-
-
-def _welsch_and_by_scale(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    ratio = difference / scale
-    product = difference * (ratio * (np.exp(-(0.5 * np.square(ratio))) / scale))
-    return -np.expm1(-(0.5 * np.square(ratio))), -(product / scale)
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return -np.expm1(-(0.5 * np.square(difference / scale))), ratio / scale
 
 
 _WELSCH = _support.Elementwise(
@@ -672,11 +576,7 @@ _WELSCH = _support.Elementwise(
         "target": _welsch_by_target,
         "scale": _welsch_by_scale,
     },
-    fused={
-        "prediction": _welsch_and_by_prediction,
-        "target": _welsch_and_by_target,
-        "scale": _welsch_and_by_scale,
-    },
+    fused={"prediction": _welsch_and_by_prediction},
 )
 
 
@@ -765,25 +665,24 @@ def _geman_mcclure_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = scale / (np.square(difference) + 4 * np.square(scale))
-    return 16 * (ratio * (ratio * difference))
+    root = np.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = scale / (np.square(difference) + 4 * np.square(scale))
-    return -(16 * (ratio * (ratio * difference)))
+    root = np.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = difference / root / root
-    return -(16 * (ratio * (ratio * scale)))
+    total = np.square(difference) + 4 * np.square(scale)
+    return -(scale / total * (16 * (difference * (difference / total))))
 
 
 def _geman_mcclure_and_by_prediction(
@@ -791,26 +690,8 @@ def _geman_mcclure_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     root = np.hypot(difference, 2 * scale)
-    ratio = scale / (np.square(difference) + 4 * np.square(scale))
-    return 2 * (difference * (difference / root / root)), 16 * (ratio * (ratio * difference))
-
-
-def _geman_mcclure_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = scale / (np.square(difference) + 4 * np.square(scale))
-    return 2 * (difference * (difference / root / root)), -(16 * (ratio * (ratio * difference)))
-
-
-def _geman_mcclure_and_by_scale(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
     ratio = difference / root / root
-    return 2 * (difference * ratio), -(16 * (ratio * (ratio * scale)))
+    return 2 * (difference * ratio), ratio * (16 * (scale * (scale / root / root)))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -826,11 +707,7 @@ _GEMAN_MCCLURE = _support.Elementwise(
         "target": _geman_mcclure_by_target,
         "scale": _geman_mcclure_by_scale,
     },
-    fused={
-        "prediction": _geman_mcclure_and_by_prediction,
-        "target": _geman_mcclure_and_by_target,
-        "scale": _geman_mcclure_and_by_scale,
-    },
+    fused={"prediction": _geman_mcclure_and_by_prediction},
 )
 
 
@@ -921,18 +798,20 @@ def _cauchy_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    return difference / (np.square(scale) + 0.5 * np.square(difference))
+    root = np.hypot(scale, 0.7071067811865476 * difference)
+    return difference / root / root
 
 
 def _cauchy_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    return -(difference / (np.square(scale) + 0.5 * np.square(difference)))
+    root = np.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference / root / root)
 
 
 def _cauchy_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (np.square(scale) + 0.5 * np.square(difference))
+    return -(difference * ratio / scale)
 
 
 def _cauchy_and_by_prediction(
@@ -940,33 +819,11 @@ def _cauchy_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     size = np.abs(difference)
-    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    return np.log1p(0.5 * np.square(np.minimum(size / scale, 2.0**30))) + product, difference / (
-        np.square(scale) + 0.5 * np.square(difference)
-    )
-
-
-def _cauchy_and_by_target(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
-    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    return np.log1p(0.5 * np.square(np.minimum(size / scale, 2.0**30))) + product, -(
-        difference / (np.square(scale) + 0.5 * np.square(difference))
-    )
-
-
-def _cauchy_and_by_scale(
-    prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    size = np.abs(difference)
     root = np.hypot(scale, 0.7071067811865476 * difference)
     product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    return np.log1p(0.5 * np.square(np.minimum(size / scale, 2.0**30))) + product, -(
-        difference * (difference / root / root) / scale
-    )
+    return np.log1p(
+        0.5 * np.square(np.minimum(size / scale, 2.0**30))
+    ) + product, difference / root / root
 
 
 _CAUCHY = _support.Elementwise(
@@ -982,11 +839,7 @@ _CAUCHY = _support.Elementwise(
         "target": _cauchy_by_target,
         "scale": _cauchy_by_scale,
     },
-    fused={
-        "prediction": _cauchy_and_by_prediction,
-        "target": _cauchy_and_by_target,
-        "scale": _cauchy_and_by_scale,
-    },
+    fused={"prediction": _cauchy_and_by_prediction},
 )
 
 

@@ -279,9 +279,9 @@ def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
     return total * square * x
 
 
-def hypot(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
     """sqrt(x**2 + y**2) without overflow of the squares."""
-    x, y = tf.abs(x), tf.abs(y)
+    x, y = tf.abs(x), tf.abs(tf.cast(y, x.dtype))
     larger, smaller = tf.maximum(x, y), tf.minimum(x, y)
     ratio = smaller / tf.where(larger == 0, tf.ones_like(larger), larger)
     return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))

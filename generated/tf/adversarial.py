@@ -343,7 +343,8 @@ class HingeGanFake(_support.Loss):
 
 
 def _least_squares_gan_real(scores: tf.Tensor) -> tf.Tensor:
-    return 0.5 * tf.square(scores - 1)
+    total = scores - 1
+    return total * (0.5 * total)
 
 
 def _least_squares_gan_real_by_scores(scores: tf.Tensor) -> tf.Tensor:
@@ -424,7 +425,7 @@ class LeastSquaresGanReal(_support.Loss):
 
 
 def _least_squares_gan_fake(scores: tf.Tensor) -> tf.Tensor:
-    return 0.5 * tf.square(scores)
+    return scores * (0.5 * scores)
 
 
 def _least_squares_gan_fake_by_scores(scores: tf.Tensor) -> tf.Tensor:

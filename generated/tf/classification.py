@@ -81,8 +81,8 @@ def sigmoid_cross_entropy(
         -(labels*log(1/(1 + exp(-logits)))) - (1 - labels)*log(1 - 1/(1 + exp(-logits)))
 
     Args:
-        y_true: tensor; 0 <= y_true <= 1.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -240,8 +240,8 @@ def weighted_sigmoid_cross_entropy(
         -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 + exp(-logits)))
 
     Args:
-        y_true: tensor; 0 <= y_true <= 1.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -364,8 +364,8 @@ def binary_cross_entropy(
         -(labels*log(prediction)) - (1 - labels)*log(1 - prediction)
 
     Args:
-        y_true: tensor; 0 <= y_true <= 1.
-        y_pred: tensor, broadcast with the others; 0 <= y_pred <= 1.
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -431,10 +431,10 @@ def _sigmoid_focal_cross_entropy_by_logits(
     power_2 = tf.pow(p, gamma)
     product = complement * complement_2 * power * p_2
     total = tf.maximum(-logits, 0) + log_term
-    product_2 = alpha * labels * total * gamma * p_2 * power_2
+    product_2 = alpha * labels * total * (gamma * p_2 * power_2)
     total_2 = alpha * labels * power_2 * p + product_2
     total_3 = tf.maximum(logits, 0) + log_term
-    product_3 = complement * complement_2 * total_3 * gamma * p * power
+    product_3 = complement * complement_2 * total_3 * (gamma * p * power)
     return product_3 + product - total_2
 
 
@@ -442,58 +442,67 @@ def _sigmoid_focal_cross_entropy_by_labels(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    product = tf.pow(tf.sigmoid(logits), gamma) * (tf.maximum(logits, 0) + log_term)
-    product_2 = alpha * (tf.maximum(-logits, 0) + log_term)
-    product_3 = tf.pow(tf.sigmoid(-logits), gamma) * product_2
-    return product_3 - (1 - alpha) * product + _support.nan_of(labels)
+    power = tf.pow(tf.sigmoid(-logits), gamma)
+    product = alpha * power * (tf.maximum(-logits, 0) + log_term)
+    power_2 = tf.pow(tf.sigmoid(logits), gamma)
+    product_2 = (1 - alpha) * (tf.maximum(logits, 0) + log_term) * power_2
+    return product - product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    total = tf.maximum(-logits, 0) + log_term
-    total_2 = tf.maximum(logits, 0) + log_term
-    product = alpha * labels * total * (total_2 * tf.pow(tf.sigmoid(-logits), gamma))
-    power = tf.pow(tf.sigmoid(logits), gamma)
-    return -product - (1 - labels) * total_2 * power * ((1 - alpha) * total)
+    total = tf.maximum(logits, 0) + log_term
+    complement = 1 - alpha
+    complement_2 = 1 - labels
+    total_2 = tf.maximum(-logits, 0) + log_term
+    power = tf.pow(tf.sigmoid(tf.maximum(-logits, -80)), gamma)
+    product = total * (power * tf.exp(gamma * tf.minimum(80 - logits, 0)))
+    power_2 = tf.pow(tf.sigmoid(tf.maximum(logits, -80)), gamma)
+    total_3 = 1 - tf.cast(complement_2 == 0, logits.dtype)
+    total_4 = 1 - tf.cast(complement == 0, logits.dtype)
+    total_5 = 1 - tf.cast(total_2 == 0, logits.dtype)
+    e = tf.exp(gamma * tf.minimum(logits + 80, 0) * total_4 * total_3 * total_5)
+    product_2 = total * power_2 * complement * complement_2 * (total_2 * e)
+    return -product_2 - alpha * labels * total_2 * product
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    product = tf.pow(tf.sigmoid(logits), gamma) * (tf.maximum(logits, 0) + log_term)
     power = tf.pow(tf.sigmoid(-logits), gamma)
-    product_2 = labels * power * (tf.maximum(-logits, 0) + log_term)
-    return product_2 - (1 - labels) * product + _support.nan_of(alpha)
+    product = labels * power * (tf.maximum(-logits, 0) + log_term)
+    power_2 = tf.pow(tf.sigmoid(logits), gamma)
+    product_2 = (1 - labels) * (tf.maximum(logits, 0) + log_term) * power_2
+    return product - product_2 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_logits(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    total = tf.maximum(-logits, 0) + log_term
-    p = tf.sigmoid(-logits)
-    power = tf.pow(p, gamma)
     complement = 1 - alpha
     complement_2 = 1 - labels
-    p_2 = tf.sigmoid(logits)
+    p = tf.sigmoid(logits)
+    power = tf.pow(p, gamma)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(-logits, 0) + log_term
+    p_2 = tf.sigmoid(-logits)
     power_2 = tf.pow(p_2, gamma)
     total_2 = tf.maximum(logits, 0) + log_term
-    total_3 = gamma - 1
-    total_4 = -(alpha * labels * total * gamma * p_2) - alpha * labels * p
-    product = complement * complement_2 * total_2 * gamma * power_2
-    product_2 = complement * complement_2 * gamma * p * power_2 * p_2
-    product_3 = complement * complement_2 * total_2 * gamma * p
-    total_5 = complement * complement_2 * p_2 + product_3
-    product_4 = total_5 * (gamma * tf.pow(p_2, total_3))
-    product_5 = alpha * labels * total * gamma * power
-    total_6 = -product_5 + complement * complement_2 * power_2 + product_4
-    product_6 = total_4 * (gamma * tf.pow(p, total_3))
-    product_7 = (-(alpha * labels * power) + product_6 + product) * p
-    product_8 = p_2 * (alpha * labels * gamma * power * p - product_7)
-    return total_6 * (p_2 * p) + product_8 + product_2
+    product = gamma * p_2 * power
+    product_2 = gamma * p * power_2
+    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
+    product_3 = complement * complement_2 * total_2 * (gamma * power)
+    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
+    product_5 = (complement * complement_2 * p + product_4) * product
+    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
+    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
+    product_7 = alpha * labels * total * (gamma * power_2)
+    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
+    product_9 = complement * complement_2 * product * p
+    return product_8 + product_5 - total_4 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -505,10 +514,10 @@ def _sigmoid_focal_cross_entropy_by_logits_labels(
     power = tf.pow(p_2, gamma)
     complement = 1 - alpha
     power_2 = tf.pow(p, gamma)
-    product = complement * (tf.maximum(logits, 0) + log_term) * gamma * p_2 * power_2
-    product_2 = alpha * (tf.maximum(-logits, 0) + log_term) * gamma * p * power
-    total = complement * power_2 * p + product
-    return -product_2 - alpha * power * p_2 - total + _support.nan_of(labels)
+    product = alpha * (tf.maximum(-logits, 0) + log_term) * (gamma * p * power)
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
+    return -product - alpha * power * p_2 - total_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_gamma(
@@ -523,11 +532,11 @@ def _sigmoid_focal_cross_entropy_by_logits_gamma(
     complement = 1 - alpha
     complement_2 = 1 - labels
     power_2 = tf.pow(p, gamma)
-    total_3 = -(alpha * labels * total * gamma * p) - alpha * labels * p_2
-    product = complement * complement_2 * total_2 * p_2 * power_2
-    product_2 = complement * complement_2 * total_2 * gamma * p_2
+    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
+    product = complement * complement_2 * total_2 * (p_2 * power_2)
+    product_2 = complement * complement_2 * total_2 * (gamma * p_2)
     product_3 = (complement * complement_2 * p + product_2) * (total * power_2)
-    product_4 = alpha * labels * total * p * power
+    product_4 = alpha * labels * total * (p * power)
     return -product_4 - total_3 * (total_2 * power) + product - product_3
 
 
@@ -540,10 +549,10 @@ def _sigmoid_focal_cross_entropy_by_logits_alpha(
     power = tf.pow(p_2, gamma)
     complement = 1 - labels
     power_2 = tf.pow(p, gamma)
-    product = complement * (tf.maximum(logits, 0) + log_term) * gamma * p_2 * power_2
-    product_2 = labels * (tf.maximum(-logits, 0) + log_term) * gamma * p * power
-    total = complement * power_2 * p + product
-    return -product_2 - labels * power * p_2 - total + _support.nan_of(alpha)
+    product = labels * (tf.maximum(-logits, 0) + log_term) * (gamma * p * power)
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
+    return -product - labels * power * p_2 - total_2 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_labels(
@@ -578,12 +587,12 @@ def _sigmoid_focal_cross_entropy_by_gamma_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    total = tf.maximum(logits, 0) + log_term
-    total_2 = tf.maximum(-logits, 0) + log_term
-    product = total_2 * tf.pow(tf.sigmoid(logits), gamma)
-    product_2 = (1 - alpha) * (1 - labels) * total * total_2 * product
-    product_3 = total * tf.pow(tf.sigmoid(-logits), gamma)
-    return product_2 + alpha * labels * total_2 * total * product_3
+    total = tf.maximum(-logits, 0) + log_term
+    total_2 = tf.maximum(logits, 0) + log_term
+    product = total_2 * tf.pow(tf.sigmoid(-logits), gamma)
+    product_2 = alpha * labels * total * total_2 * product
+    product_3 = total * tf.pow(tf.sigmoid(logits), gamma)
+    return product_2 + (1 - alpha) * (1 - labels) * total_2 * total * product_3
 
 
 def _sigmoid_focal_cross_entropy_by_gamma_alpha(
@@ -660,8 +669,8 @@ def sigmoid_focal_cross_entropy(
         - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
 
     Args:
-        y_true: tensor; 0 <= y_true <= 1.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         gamma: number or tensor, broadcast with the others; 0 <= gamma.
         alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
@@ -752,8 +761,8 @@ def soft_margin(
         log(1 + exp(-(logits*labels)))
 
     Args:
-        y_true: tensor; y_true in {-1, 1}. No gradient.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an

@@ -103,8 +103,8 @@ def bernoulli_kl(
         target*log(target/prediction) + (1 - target)*log((1 - target)/(1 - prediction))
 
     Args:
-        y_true: tensor; 0 <= y_true <= 1.
-        y_pred: tensor, broadcast with the others; 0 <= y_pred <= 1.
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -218,8 +218,8 @@ def generalized_kl(
         prediction + target*log(target/prediction) - target
 
     Args:
-        y_true: tensor; 0 <= y_true.
-        y_pred: tensor, broadcast with the others; 0 <= y_pred.
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an

@@ -76,8 +76,8 @@ def poisson_nll(
         rate - target*log(rate)
 
     Args:
-        y_true: tensor; 0 <= y_true.
-        y_pred: tensor, broadcast with the others; 0 <= y_pred.
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `rate`, broadcast with the others; 0 <= y_pred.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -178,8 +178,8 @@ def poisson_nll_log_rate(
         -(log_rate*target) + exp(log_rate)
 
     Args:
-        y_true: tensor; 0 <= y_true.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `log_rate`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -243,7 +243,8 @@ def _gaussian_nll_by_target(
 def _gaussian_nll_by_variance(
     prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor
 ) -> tf.Tensor:
-    return 0.5 / variance - 0.5 * tf.square((prediction - target) / variance)
+    ratio = (prediction - target) / variance
+    return 0.5 / variance - ratio * (0.5 * ratio)
 
 
 def _gaussian_nll_by_prediction_prediction(
@@ -324,8 +325,8 @@ def gaussian_nll(
         1/2*(prediction - target)**2/variance + 1/2*log(variance)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -375,33 +376,34 @@ def _gaussian_nll_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    total = tf.square(difference * tf.exp(0.5 * difference_2)) + log_variance
-    return 0.5 * total
+    product = 0.5 * (log_variance * (1 - tf.cast(difference == 0, prediction.dtype)))
+    e = tf.exp(-product)
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance
 
 
 def _gaussian_nll_log_variance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return difference * tf.exp(difference_2)
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return difference * tf.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return -(difference * tf.exp(difference_2))
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return -(difference * tf.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return 0.5 - 0.5 * tf.square(difference * tf.exp(0.5 * difference_2))
+    product = 0.5 * (log_variance * (1 - tf.cast(difference == 0, prediction.dtype)))
+    e = tf.exp(-product)
+    return 0.5 - difference * e * (0.5 * (difference * e))
 
 
 def _gaussian_nll_log_variance_by_prediction_prediction(
@@ -422,8 +424,8 @@ def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return -(difference * tf.exp(difference_2))
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return -(difference * tf.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -437,16 +439,17 @@ def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return difference * tf.exp(difference_2)
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return difference * tf.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * tf.cast(difference == 0, prediction.dtype) - log_variance
-    return 0.5 * tf.square(difference * tf.exp(0.5 * difference_2))
+    product = 0.5 * (log_variance * (1 - tf.cast(difference == 0, prediction.dtype)))
+    e = tf.exp(-product)
+    return difference * e * (0.5 * (difference * e))
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -490,8 +493,8 @@ def gaussian_nll_log_variance(
         1/2*(prediction - target)**2*exp(-log_variance) + 1/2*log_variance
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -632,8 +635,8 @@ def laplace_nll(
         abs(prediction - target)/scale + log(2*scale)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).

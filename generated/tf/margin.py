@@ -58,8 +58,8 @@ def hinge(
         max(0, 1 - prediction*labels)
 
     Args:
-        y_true: tensor; y_true in {-1, 1}. No gradient.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -139,8 +139,8 @@ def squared_hinge(
         max(0, 1 - prediction*labels)**2
 
     Args:
-        y_true: tensor; y_true in {-1, 1}. No gradient.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -264,8 +264,8 @@ def hinge_embedding(
         prediction if labels == 1 else max(0, -prediction + margin)
 
     Args:
-        y_true: tensor; y_true in {-1, 1}. No gradient.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         margin: number or tensor, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -428,9 +428,9 @@ def margin_ranking(
         max(0, -(target*(first - second)) + margin)
 
     Args:
-        y_true: tensor; y_true in {-1, 1}. No gradient.
-        y_pred1: tensor, broadcast with the others; real.
-        y_pred2: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; y_true in {-1, 1}. No gradient.
+        y_pred1: tensor, the formula's `first`, broadcast with the others; real.
+        y_pred2: tensor, the formula's `second`, broadcast with the others; real.
         margin: number or tensor, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -550,8 +550,8 @@ def contrastive(
         labels*distance**2 + max(0, -distance + margin)**2*(1 - labels)
 
     Args:
-        y_true: tensor; y_true in {0, 1}. No gradient.
-        y_pred: tensor, broadcast with the others; 0 <= y_pred.
+        y_true: tensor, the formula's `labels`; y_true in {0, 1}. No gradient.
+        y_pred: tensor, the formula's `distance`, broadcast with the others; 0 <= y_pred.
         margin: number or tensor, broadcast with the others; 0 < margin.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).

@@ -119,9 +119,9 @@ def _dpo(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
-    return tf.maximum(product, 0) + tf.math.log1p(tf.exp(-tf.abs(product)))
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
+    return tf.maximum(-product, 0) + tf.math.log1p(tf.exp(-tf.abs(product)))
 
 
 def _dpo_by_policy_chosen(
@@ -131,8 +131,8 @@ def _dpo_by_policy_chosen(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return -(tf.sigmoid(beta * (reference_chosen - total)) * beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(tf.sigmoid(-(beta * total)) * beta)
 
 
 def _dpo_by_policy_rejected(
@@ -142,8 +142,8 @@ def _dpo_by_policy_rejected(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return tf.sigmoid(beta * (reference_chosen - total)) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return tf.sigmoid(-(beta * total)) * beta
 
 
 def _dpo_by_reference_chosen(
@@ -153,8 +153,8 @@ def _dpo_by_reference_chosen(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return tf.sigmoid(beta * (reference_chosen - total)) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return tf.sigmoid(-(beta * total)) * beta
 
 
 def _dpo_by_reference_rejected(
@@ -164,8 +164,8 @@ def _dpo_by_reference_rejected(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return -(tf.sigmoid(beta * (reference_chosen - total)) * beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(tf.sigmoid(-(beta * total)) * beta)
 
 
 def _dpo_by_beta(
@@ -175,9 +175,8 @@ def _dpo_by_beta(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return -(total * tf.sigmoid(-(beta * total_2)))
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(tf.sigmoid(-(beta * total)) * total)
 
 
 def _dpo_by_policy_chosen_policy_chosen(

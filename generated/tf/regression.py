@@ -72,8 +72,8 @@ def squared_error(
         (prediction - target)**2
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -166,8 +166,8 @@ def absolute_error(
         abs(prediction - target)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -212,7 +212,7 @@ class AbsoluteError(_support.Loss):
 
 
 def _absolute_percentage_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 100 * tf.abs(prediction - target) / tf.abs(target)
+    return tf.abs(prediction - target) * (100 / tf.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -240,13 +240,10 @@ def _absolute_percentage_error_by_prediction_target(
 def _absolute_percentage_error_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
+    side = tf.sign(target)
     difference = prediction - target
-    side = tf.sign(difference)
-    side_2 = tf.sign(target)
-    ratio = side_2 / target
-    product = 200 * (side_2 * (1 / target * (tf.abs(difference) / target / target)))
-    product_2 = 100 * (side * (ratio / target))
-    return product_2 + product + 100 * (side / target * ratio)
+    product = side * (1 / target) * (tf.abs(difference) / tf.square(target))
+    return 200 * (side / target * (tf.sign(difference) / target) + product)
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -277,8 +274,8 @@ def absolute_percentage_error(
         100*abs(prediction - target)/abs(target)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -324,22 +321,31 @@ class AbsolutePercentageError(_support.Loss):
 
 def _squared_logarithmic_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = tf.abs(difference) / tf.minimum(1 + prediction, 1 + target)
-    return tf.square(tf.sign(difference) * tf.math.log1p(ratio))
+    size = tf.abs(difference)
+    clipped = tf.minimum(1 + prediction, 1 + target)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    return tf.square(tf.sign(difference) * total_2)
 
 
 def _squared_logarithmic_error_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
+    size = tf.abs(difference)
     total = 1 + prediction
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(total, 1 + target))
-    return 2 * (tf.sign(difference) * log_term) / total
+    clipped = tf.minimum(total, 1 + target)
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    return 2 * (tf.sign(difference) * total_3) / total
 
 
 def _squared_logarithmic_error_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
+    size = tf.abs(difference)
     total = 1 + target
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(1 + prediction, total))
-    return -(2 * (tf.sign(difference) * log_term) / total)
+    clipped = tf.minimum(1 + prediction, total)
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    return -(2 * (tf.sign(difference) * total_3) / total)
 
 
 def _squared_logarithmic_error_by_prediction_prediction(
@@ -396,8 +402,8 @@ def squared_logarithmic_error(
         (log(1 + prediction) - log(1 + target))**2
 
     Args:
-        y_true: tensor; -1 < y_true.
-        y_pred: tensor, broadcast with the others; -1 < y_pred.
+        y_true: tensor, the formula's `target`; -1 < y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; -1 < y_pred.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -542,8 +548,8 @@ def quantile(
         max(tau*(-prediction + target), (-1 + tau)*(-prediction + target))
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -596,13 +602,13 @@ def _expectile(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.T
 
 
 def _expectile_by_prediction(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.Tensor:
-    choice = tf.where(prediction - target <= 0, tau, 1 - tau)
-    return -(choice * (2 * (target - prediction)))
+    product = (target - prediction) * tf.where(prediction - target <= 0, tau, 1 - tau)
+    return -(2 * product)
 
 
 def _expectile_by_target(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.Tensor:
-    choice = tf.where(prediction - target <= 0, tau, 1 - tau)
-    return choice * (2 * (target - prediction))
+    product = (target - prediction) * tf.where(prediction - target <= 0, tau, 1 - tau)
+    return 2 * product
 
 
 def _expectile_by_tau(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.Tensor:
@@ -691,8 +697,8 @@ def expectile(
         - tau)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).

@@ -28,7 +28,7 @@ __all__ = [
 def _huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     size = tf.abs(prediction - target)
     clipped = tf.minimum(size, delta)
-    return clipped * size - 0.5 * tf.square(clipped)
+    return clipped * (size - 0.5 * clipped)
 
 
 def _huber_by_prediction(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
@@ -141,8 +141,8 @@ def huber(
         - target) - 1/2*delta**2
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -323,8 +323,8 @@ def smooth_l1(
         target) - 1/2*beta
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -424,8 +424,8 @@ def log_cosh(
         log(cosh(prediction - target))
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
@@ -471,80 +471,99 @@ class LogCosh(_support.Loss):
 
 def _pseudo_huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / (_support.hypot(delta, difference) / delta + 1)
-    return difference * ratio
+    product = difference * (delta / (_support.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    return difference / _support.hypot(1, difference / delta)
+    return delta * (difference / _support.hypot(delta, difference))
 
 
 def _pseudo_huber_by_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    return -(difference / _support.hypot(1, difference / delta))
+    return -(delta * (difference / _support.hypot(delta, difference)))
 
 
 def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / delta
-    root = _support.hypot(1, ratio)
-    return ratio * (2 * (ratio / (root + 1) * delta) - difference / root)
+    root = _support.hypot(ratio, 1)
+    total = root + 1
+    product = tf.square(ratio) / total * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
+    square = tf.square(delta)
     difference = prediction - target
-    root = _support.hypot(1, difference / delta)
-    return 1 / root - tf.square(difference / (root * delta)) / root
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return square / (delta * (delta * root)) - ratio
 
 
 def _pseudo_huber_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(1, difference / delta)
-    return tf.square(difference / (root * delta)) / root - 1 / root
+    square = tf.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return ratio - square / (delta * (delta * root))
 
 
 def _pseudo_huber_by_prediction_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(1, difference / delta)
-    return difference * tf.square(difference / (root * delta)) / (delta * root)
+    square = tf.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = 2 * (difference * square) / (delta * delta * delta * root)
+    ratio_2 = square * (difference * tf.square(difference)) / product
+    return -ratio + ratio_2 + 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
+    square = tf.square(delta)
     difference = prediction - target
-    root = _support.hypot(1, difference / delta)
-    return 1 / root - tf.square(difference / (root * delta)) / root
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return square / (delta * (delta * root)) - ratio
 
 
 def _pseudo_huber_by_target_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(1, difference / delta)
-    return -(difference * tf.square(difference / (root * delta)) / (delta * root))
+    square = tf.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = 2 * (difference * square) / (delta * delta * delta * root)
+    ratio_2 = square * (difference * tf.square(difference)) / product
+    return ratio - ratio_2 - 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_delta_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = _support.hypot(1, ratio)
-    product = (tf.square(difference) / (root * delta * root) + 2 * delta) * difference
-    ratio_2 = difference * product / (tf.square(delta) * delta * root)
-    return tf.square(ratio) / root + 2 * (root - 1) - ratio_2
+    square = tf.square(difference)
+    root = _support.hypot(difference / delta, 1)
+    product = difference * ((square / (root * delta * root) + 2 * delta) * difference)
+    ratio = product / (tf.square(delta) * (delta * root))
+    return square / (delta * delta * root) + 2 * (root - 1) - ratio
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -586,8 +605,8 @@ def pseudo_huber(
         delta**2*(-1 + sqrt(1 + (prediction - target)**2/delta**2))
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -638,20 +657,21 @@ def _welsch(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Te
 
 
 def _welsch_by_prediction(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    ratio = tf.exp(-(0.5 * tf.square(prediction / scale - target / scale))) / scale
-    return (prediction - target) * (ratio / scale)
+    difference = prediction - target
+    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    return ratio / scale
 
 
 def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    ratio = tf.exp(-(0.5 * tf.square(prediction / scale - target / scale))) / scale
-    return ratio / scale * (target - prediction)
+    difference = prediction - target
+    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    return -(ratio / scale)
 
 
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    product = difference * (ratio * (tf.exp(-(0.5 * tf.square(ratio))) / scale))
-    return -(product / scale)
+    product = difference * (tf.exp(-(0.5 * tf.square(difference / scale))) / scale)
+    return -(difference * product / scale / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -660,7 +680,7 @@ def _welsch_by_prediction_prediction(
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
     square = tf.square(scale)
-    return e / square - difference * (e * difference) / (scale * square * scale)
+    return e / square - difference * (e * difference) / (scale * (square * scale))
 
 
 def _welsch_by_prediction_target(
@@ -669,7 +689,7 @@ def _welsch_by_prediction_target(
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
     square = tf.square(scale)
-    return difference * (e * difference) / (scale * square * scale) - e / square
+    return difference * (e * difference) / (scale * (square * scale)) - e / square
 
 
 def _welsch_by_prediction_scale(
@@ -688,7 +708,7 @@ def _welsch_by_target_target(
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
     square = tf.square(scale)
-    return e / square - difference * (e * difference) / (scale * square * scale)
+    return e / square - difference * (e * difference) / (scale * (square * scale))
 
 
 def _welsch_by_target_scale(
@@ -705,7 +725,7 @@ def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.T
     difference = prediction - target
     square = tf.square(difference / scale)
     e = tf.exp(-(0.5 * square))
-    product = difference * (e * difference)
+    product = difference * e * difference
     square_2 = tf.square(scale)
     product_2 = e * square * tf.square(difference / square_2)
     ratio = product / (scale * square_2 * scale)
@@ -750,8 +770,8 @@ def welsch(
         1 - exp(-(1/2*(prediction - target)**2/scale**2))
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -807,25 +827,24 @@ def _geman_mcclure_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = scale / (tf.square(difference) + 4 * tf.square(scale))
-    return 16 * (ratio * (ratio * difference))
+    root = _support.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = scale / (tf.square(difference) + 4 * tf.square(scale))
-    return -(16 * (ratio * (ratio * difference)))
+    root = _support.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(difference, 2 * scale)
-    ratio = difference / root / root
-    return -(16 * (ratio * (ratio * scale)))
+    total = tf.square(difference) + 4 * tf.square(scale)
+    return -(scale / total * (16 * (difference * (difference / total))))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -834,12 +853,13 @@ def _geman_mcclure_by_prediction_prediction(
     difference = prediction - target
     square = tf.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = tf.square(scale)
-    ratio = 2 * (2 / total - 2 * tf.square(difference / (scale * total))) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (ratio_2 - 4 * difference / (square_2 * tf.square(total)))
-    ratio_3 = 8 * square / (scale * total * scale * total)
-    return ratio - ratio_3 + 2 * product / square_2
+    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
+    product_2 = difference * (ratio - 4 * difference / (square_2 * tf.square(total)))
+    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
+    ratio_3 = 8 * square / (scale * total * product)
+    return ratio_2 - ratio_3 + 2 * product_2 / square_2
 
 
 def _geman_mcclure_by_prediction_target(
@@ -848,12 +868,13 @@ def _geman_mcclure_by_prediction_target(
     difference = prediction - target
     square = tf.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = tf.square(scale)
-    ratio = 2 * (2 / total - 2 * tf.square(difference / (scale * total))) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (ratio_2 - 4 * difference / (square_2 * tf.square(total)))
-    ratio_3 = 8 * square / (scale * total * scale * total)
-    return -(ratio - ratio_3 + 2 * product / square_2)
+    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
+    product_2 = difference * (ratio - 4 * difference / (square_2 * tf.square(total)))
+    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
+    ratio_3 = 8 * square / (scale * total * product)
+    return -(ratio_2 - ratio_3 + 2 * product_2 / square_2)
 
 
 def _geman_mcclure_by_prediction_scale(
@@ -878,12 +899,13 @@ def _geman_mcclure_by_target_target(
     difference = prediction - target
     square = tf.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = tf.square(scale)
-    ratio = 2 * (2 / total - 2 * tf.square(difference / (scale * total))) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (4 * difference / (square_2 * tf.square(total)) - ratio_2)
-    ratio_3 = 8 * square / (scale * total * scale * total)
-    return -(-ratio + ratio_3 + 2 * product / square_2)
+    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
+    product_2 = difference * (4 * difference / (square_2 * tf.square(total)) - ratio)
+    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
+    ratio_3 = 8 * square / (scale * total * product)
+    return -(-ratio_2 + ratio_3 + 2 * product_2 / square_2)
 
 
 def _geman_mcclure_by_target_scale(
@@ -909,16 +931,16 @@ def _geman_mcclure_by_scale_scale(
     square = tf.square(difference / scale)
     total = 4 + square
     total_2 = 2 / total - 2 * tf.square(difference / (scale * total))
-    product = 2 * difference
+    product = difference * total_2 * difference
     square_2 = tf.square(scale)
-    ratio = 2 * (difference * product) / (square_2 * scale * tf.square(total))
-    ratio_2 = 4 * (difference * (total_2 * difference)) / tf.square(square_2)
-    ratio_3 = difference * (total_2 * product) / (scale * square_2 * scale)
-    ratio_4 = 8 * tf.square(square) / (scale * scale * total * total)
-    product_2 = scale * scale * total * total * scale * total
-    product_3 = (ratio - 8 * (tf.square(difference) * square) / product_2) * difference
-    ratio_5 = 2 * (difference * product_3) / (square_2 * scale)
-    return ratio_3 + ratio_2 - ratio_4 - ratio_5
+    product_2 = 8 * (tf.square(difference) * square)
+    ratio = product_2 / (scale * scale * total * (scale * scale * total))
+    ratio_2 = product_2 / (scale * scale * total * (total * scale * total))
+    ratio_3 = 2 * product / (scale * square_2 * scale)
+    product_3 = 2 * (difference * (2 * difference))
+    total_3 = product_3 / (square_2 * scale * tf.square(total)) - ratio_2
+    ratio_4 = 2 * (difference * (total_3 * difference)) / (square_2 * scale)
+    return ratio_3 + 4 * product / tf.square(square_2) - ratio - ratio_4
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -959,8 +981,8 @@ def geman_mcclure(
         2*(prediction - target)**2/(scale**2*(4 + (prediction - target)**2/scale**2))
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).
@@ -1015,18 +1037,20 @@ def _cauchy(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Te
 
 def _cauchy_by_prediction(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    return difference / (tf.square(scale) + 0.5 * tf.square(difference))
+    root = _support.hypot(scale, 0.7071067811865476 * difference)
+    return difference / root / root
 
 
 def _cauchy_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    return -(difference / (tf.square(scale) + 0.5 * tf.square(difference)))
+    root = _support.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference / root / root)
 
 
 def _cauchy_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (tf.square(scale) + 0.5 * tf.square(difference))
+    return -(difference * ratio / scale)
 
 
 def _cauchy_by_prediction_prediction(
@@ -1071,9 +1095,9 @@ def _cauchy_by_target_scale(
 
 def _cauchy_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    total = tf.square(scale) + 0.5 * tf.square(difference)
-    ratio = tf.square(difference / scale) / total
-    return ratio + 2 * tf.square(difference / total)
+    square = tf.square(difference)
+    total = tf.square(scale) + 0.5 * square
+    return square / (scale * scale * total) + 2 * tf.square(difference / total)
 
 
 _CAUCHY = _support.Elementwise(
@@ -1114,8 +1138,8 @@ def cauchy(
         log(1 + 1/2*(prediction - target)**2/scale**2)
 
     Args:
-        y_true: tensor; real.
-        y_pred: tensor, broadcast with the others; real.
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
             "sum" (the sum over all elements) or "none" (the losses of the elements).

@@ -116,7 +116,7 @@ class BothWays(Backward):
     @staticmethod
     def jvp(ctx: Any, _: None, *tangents: Tensor | None) -> Tensor:
         # Torch runs this with forward mode off, which would make an outer forward mode see zeros.
-        with forward_ad._set_fwd_grad_enabled(True):  # noqa: FBT003, SLF001
+        with forward_ad._set_fwd_grad_enabled(mode=True):  # noqa: SLF001
             primals = [forward_ad.unpack_dual(array).primal for array in ctx.saved_tensors]
             given = dict(zip(ctx.formula.names, primals, strict=True))
             slopes = [
@@ -271,6 +271,11 @@ def expm1(x: Tensor) -> Tensor:
     if torch.compiler.is_compiling():
         return torch.tanh(x / 2) * (torch.exp(x) + 1)
     return torch.expm1(x)
+
+
+def hypot(x: Tensor, y: float) -> Tensor:
+    """sqrt(x**2 + y**2) of a tensor and a number."""
+    return torch.hypot(x, torch.full_like(x, y))
 
 
 def nan_of(x: Tensor) -> Tensor:

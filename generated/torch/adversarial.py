@@ -313,7 +313,8 @@ class HingeGanFake(_support.Module):
 
 
 def _least_squares_gan_real(scores: torch.Tensor) -> torch.Tensor:
-    return 0.5 * torch.square(scores - 1)
+    total = scores - 1
+    return total * (0.5 * total)
 
 
 def _least_squares_gan_real_by_scores(scores: torch.Tensor) -> torch.Tensor:
@@ -387,7 +388,7 @@ class LeastSquaresGanReal(_support.Module):
 
 
 def _least_squares_gan_fake(scores: torch.Tensor) -> torch.Tensor:
-    return 0.5 * torch.square(scores)
+    return scores * (0.5 * scores)
 
 
 def _least_squares_gan_fake_by_scores(scores: torch.Tensor) -> torch.Tensor:

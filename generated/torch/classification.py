@@ -86,8 +86,8 @@ def sigmoid_cross_entropy(
         -(labels*log(1/(1 + exp(-logits)))) - (1 - labels)*log(1 - 1/(1 + exp(-logits)))
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; 0 <= target <= 1.
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the data,
@@ -243,8 +243,8 @@ def weighted_sigmoid_cross_entropy(
         -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 + exp(-logits)))
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; 0 <= target <= 1.
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -379,8 +379,8 @@ def binary_cross_entropy(
         -(labels*log(prediction)) - (1 - labels)*log(1 - prediction)
 
     Args:
-        input: tensor; 0 <= input <= 1.
-        target: tensor, broadcast with the others; 0 <= target <= 1.
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the data,
@@ -440,10 +440,10 @@ def _sigmoid_focal_cross_entropy_by_logits(
     power_2 = torch.pow(p, gamma)
     product = complement * complement_2 * power * p_2
     total = torch.clamp(-logits, min=0) + log_term
-    product_2 = alpha * labels * total * gamma * p_2 * power_2
+    product_2 = alpha * labels * total * (gamma * p_2 * power_2)
     total_2 = alpha * labels * power_2 * p + product_2
     total_3 = torch.clamp(logits, min=0) + log_term
-    product_3 = complement * complement_2 * total_3 * gamma * p * power
+    product_3 = complement * complement_2 * total_3 * (gamma * p * power)
     return product_3 + product - total_2
 
 
@@ -451,23 +451,31 @@ def _sigmoid_focal_cross_entropy_by_labels(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    product = alpha * (torch.clamp(-logits, min=0) + log_term)
-    product_2 = torch.pow(torch.sigmoid(-logits), gamma) * product
-    power = torch.pow(torch.sigmoid(logits), gamma)
-    product_3 = (1 - alpha) * (power * (torch.clamp(logits, min=0) + log_term))
-    return product_2 - product_3 + _support.nan_of(labels)
+    power = torch.pow(torch.sigmoid(-logits), gamma)
+    product = alpha * power * (torch.clamp(-logits, min=0) + log_term)
+    power_2 = torch.pow(torch.sigmoid(logits), gamma)
+    product_2 = (1 - alpha) * (torch.clamp(logits, min=0) + log_term) * power_2
+    return product - product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(-logits, min=0) + log_term
-    total_2 = torch.clamp(logits, min=0) + log_term
-    product = total_2 * torch.pow(torch.sigmoid(-logits), gamma)
-    power = torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (1 - labels) * total_2 * power * ((1 - alpha) * total)
-    return -(alpha * labels * total * product) - product_2
+    total = torch.clamp(logits, min=0) + log_term
+    complement = 1 - alpha
+    complement_2 = 1 - labels
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    power = torch.pow(torch.sigmoid(torch.maximum(-logits, -80)), gamma)
+    product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
+    power_2 = torch.pow(torch.sigmoid(torch.maximum(logits, -80)), gamma)
+    total_3 = 1 - (complement_2 == 0).to(logits.dtype)
+    total_4 = 1 - (complement == 0).to(logits.dtype)
+    total_5 = 1 - (total_2 == 0).to(logits.dtype)
+    product_2 = gamma * torch.clamp(logits + 80, max=0) * total_4 * total_3 * total_5
+    product_3 = alpha * labels * total_2 * product
+    product_4 = total_2 * torch.exp(product_2)
+    return -(total * power_2 * complement * complement_2 * product_4) - product_3
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -477,35 +485,34 @@ def _sigmoid_focal_cross_entropy_by_alpha(
     power = torch.pow(torch.sigmoid(-logits), gamma)
     product = labels * power * (torch.clamp(-logits, min=0) + log_term)
     power_2 = torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (1 - labels) * (power_2 * (torch.clamp(logits, min=0) + log_term))
+    product_2 = (1 - labels) * (torch.clamp(logits, min=0) + log_term) * power_2
     return product - product_2 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_logits(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
-    log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(-logits, min=0) + log_term
-    p = torch.sigmoid(-logits)
-    power = torch.pow(p, gamma)
     complement = 1 - alpha
     complement_2 = 1 - labels
-    p_2 = torch.sigmoid(logits)
+    p = torch.sigmoid(logits)
+    power = torch.pow(p, gamma)
+    log_term = torch.log1p(torch.exp(-torch.abs(logits)))
+    total = torch.clamp(-logits, min=0) + log_term
+    p_2 = torch.sigmoid(-logits)
     power_2 = torch.pow(p_2, gamma)
     total_2 = torch.clamp(logits, min=0) + log_term
-    total_3 = gamma - 1
-    total_4 = -(alpha * labels * total * gamma * p_2) - alpha * labels * p
-    product = complement * complement_2 * total_2 * gamma * power_2
-    product_2 = complement * complement_2 * gamma * p * power_2 * p_2
-    product_3 = complement * complement_2 * total_2 * gamma * p
-    total_5 = complement * complement_2 * p_2 + product_3
-    product_4 = total_5 * (gamma * torch.pow(p_2, total_3))
-    product_5 = total_4 * (gamma * torch.pow(p, total_3))
-    product_6 = (-(alpha * labels * power) + product_5 + product) * p
-    product_7 = p_2 * (alpha * labels * gamma * power * p - product_6)
-    product_8 = alpha * labels * total * gamma * power
-    total_6 = -product_8 + complement * complement_2 * power_2 + product_4
-    return total_6 * (p_2 * p) + product_7 + product_2
+    product = gamma * p_2 * power
+    product_2 = gamma * p * power_2
+    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
+    product_3 = complement * complement_2 * total_2 * (gamma * power)
+    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
+    product_5 = (complement * complement_2 * p + product_4) * product
+    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
+    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
+    product_7 = alpha * labels * total * (gamma * power_2)
+    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
+    product_9 = complement * complement_2 * product * p
+    return product_8 + product_5 - total_4 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -517,9 +524,9 @@ def _sigmoid_focal_cross_entropy_by_logits_labels(
     power = torch.pow(p_2, gamma)
     complement = 1 - alpha
     power_2 = torch.pow(p, gamma)
-    product = alpha * (torch.clamp(-logits, min=0) + log_term) * gamma * p * power
+    product = alpha * (torch.clamp(-logits, min=0) + log_term) * (gamma * p * power)
     total = torch.clamp(logits, min=0) + log_term
-    total_2 = complement * power_2 * p + complement * total * gamma * p_2 * power_2
+    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
     return -product - alpha * power * p_2 - total_2 + _support.nan_of(labels)
 
 
@@ -535,11 +542,11 @@ def _sigmoid_focal_cross_entropy_by_logits_gamma(
     complement = 1 - alpha
     complement_2 = 1 - labels
     power_2 = torch.pow(p, gamma)
-    total_3 = -(alpha * labels * total * gamma * p) - alpha * labels * p_2
-    product = complement * complement_2 * total_2 * p_2 * power_2
-    product_2 = complement * complement_2 * total_2 * gamma * p_2
+    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
+    product = complement * complement_2 * total_2 * (p_2 * power_2)
+    product_2 = complement * complement_2 * total_2 * (gamma * p_2)
     product_3 = (complement * complement_2 * p + product_2) * (total * power_2)
-    product_4 = alpha * labels * total * p * power
+    product_4 = alpha * labels * total * (p * power)
     return -product_4 - total_3 * (total_2 * power) + product - product_3
 
 
@@ -552,9 +559,9 @@ def _sigmoid_focal_cross_entropy_by_logits_alpha(
     power = torch.pow(p_2, gamma)
     complement = 1 - labels
     power_2 = torch.pow(p, gamma)
-    product = labels * (torch.clamp(-logits, min=0) + log_term) * gamma * p * power
+    product = labels * (torch.clamp(-logits, min=0) + log_term) * (gamma * p * power)
     total = torch.clamp(logits, min=0) + log_term
-    total_2 = complement * power_2 * p + complement * total * gamma * p_2 * power_2
+    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
     return -product - labels * power * p_2 - total_2 + _support.nan_of(alpha)
 
 
@@ -592,12 +599,12 @@ def _sigmoid_focal_cross_entropy_by_gamma_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(logits, min=0) + log_term
-    total_2 = torch.clamp(-logits, min=0) + log_term
-    product = total_2 * torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (1 - alpha) * (1 - labels) * total * total_2 * product
-    product_3 = total * torch.pow(torch.sigmoid(-logits), gamma)
-    return product_2 + alpha * labels * total_2 * total * product_3
+    total = torch.clamp(-logits, min=0) + log_term
+    total_2 = torch.clamp(logits, min=0) + log_term
+    product = total_2 * torch.pow(torch.sigmoid(-logits), gamma)
+    product_2 = total * torch.pow(torch.sigmoid(logits), gamma)
+    product_3 = (1 - alpha) * (1 - labels) * total_2 * total * product_2
+    return alpha * labels * total * total_2 * product + product_3
 
 
 def _sigmoid_focal_cross_entropy_by_gamma_alpha(
@@ -674,8 +681,8 @@ def sigmoid_focal_cross_entropy(
         - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; 0 <= target <= 1.
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         gamma: number or tensor, broadcast with the others; 0 <= gamma.
         alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -779,8 +786,9 @@ def soft_margin(
         log(1 + exp(-(logits*labels)))
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the data,

@@ -104,7 +104,7 @@ def bernoulli_kl(
         target*log(target/prediction) + (1 - target)*log((1 - target)/(1 - prediction))
 
     Args:
-        input: tensor; 0 <= input <= 1.
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
         target: tensor, broadcast with the others; 0 <= target <= 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -219,7 +219,7 @@ def generalized_kl(
         prediction + target*log(target/prediction) - target
 
     Args:
-        input: tensor; 0 <= input.
+        input: tensor, the formula's `prediction`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).

@@ -74,7 +74,7 @@ def poisson_nll(
         rate - target*log(rate)
 
     Args:
-        input: tensor; 0 <= input.
+        input: tensor, the formula's `rate`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -176,7 +176,7 @@ def poisson_nll_log_rate(
         -(log_rate*target) + exp(log_rate)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `log_rate`; real.
         target: tensor, broadcast with the others; 0 <= target.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -237,7 +237,8 @@ def _gaussian_nll_by_target(
 def _gaussian_nll_by_variance(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    return 0.5 / variance - 0.5 * torch.square((prediction - target) / variance)
+    ratio = (prediction - target) / variance
+    return 0.5 / variance - ratio * (0.5 * ratio)
 
 
 def _gaussian_nll_by_prediction_prediction(
@@ -318,7 +319,7 @@ def gaussian_nll(
         1/2*(prediction - target)**2/variance + 1/2*log(variance)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -366,33 +367,34 @@ def _gaussian_nll_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    total = torch.square(difference * torch.exp(0.5 * difference_2)) + log_variance
-    return 0.5 * total
+    product = 0.5 * (log_variance * (1 - (difference == 0).to(prediction.dtype)))
+    e = torch.exp(-product)
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance
 
 
 def _gaussian_nll_log_variance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return difference * torch.exp(difference_2)
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return difference * torch.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return -(difference * torch.exp(difference_2))
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return -(difference * torch.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return 0.5 - 0.5 * torch.square(difference * torch.exp(0.5 * difference_2))
+    product = 0.5 * (log_variance * (1 - (difference == 0).to(prediction.dtype)))
+    e = torch.exp(-product)
+    return 0.5 - difference * e * (0.5 * (difference * e))
 
 
 def _gaussian_nll_log_variance_by_prediction_prediction(
@@ -413,8 +415,8 @@ def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return -(difference * torch.exp(difference_2))
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return -(difference * torch.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -428,16 +430,17 @@ def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return difference * torch.exp(difference_2)
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return difference * torch.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = log_variance * (difference == 0).to(prediction.dtype) - log_variance
-    return 0.5 * torch.square(difference * torch.exp(0.5 * difference_2))
+    product = 0.5 * (log_variance * (1 - (difference == 0).to(prediction.dtype)))
+    e = torch.exp(-product)
+    return difference * e * (0.5 * (difference * e))
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -481,7 +484,7 @@ def gaussian_nll_log_variance(
         1/2*(prediction - target)**2*exp(-log_variance) + 1/2*log_variance
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -631,7 +634,7 @@ def laplace_nll(
         abs(prediction - target)/scale + log(2*scale)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"

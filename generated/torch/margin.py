@@ -56,8 +56,9 @@ def hinge(
         max(0, 1 - prediction*labels)
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the data,
@@ -134,8 +135,9 @@ def squared_hinge(
         max(0, 1 - prediction*labels)**2
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the data,
@@ -255,8 +257,9 @@ def hinge_embedding(
         prediction if labels == 1 else max(0, -prediction + margin)
 
     Args:
-        input: tensor; real.
-        target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
         margin: number or tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -421,8 +424,8 @@ def margin_ranking(
         max(0, -(target*(first - second)) + margin)
 
     Args:
-        input1: tensor; real.
-        input2: tensor, broadcast with the others; real.
+        input1: tensor, the formula's `first`; real.
+        input2: tensor, the formula's `second`, broadcast with the others; real.
         target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
         margin: number or tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -555,8 +558,9 @@ def contrastive(
         labels*distance**2 + max(0, -distance + margin)**2*(1 - labels)
 
     Args:
-        input: tensor; 0 <= input.
-        target: tensor, broadcast with the others; target in {0, 1}. No gradient.
+        input: tensor, the formula's `distance`; 0 <= input.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
+            gradient.
         margin: number or tensor, broadcast with the others; 0 < margin.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).

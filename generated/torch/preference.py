@@ -119,10 +119,10 @@ def _dpo(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    product = beta * (reference_chosen - total)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    product = beta * total
     log_term = torch.log1p(torch.exp(-torch.abs(product)))
-    return torch.clamp(product, min=0) + log_term
+    return torch.clamp(-product, min=0) + log_term
 
 
 def _dpo_by_policy_chosen(
@@ -132,8 +132,8 @@ def _dpo_by_policy_chosen(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return -(torch.sigmoid(beta * (reference_chosen - total)) * beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(torch.sigmoid(-(beta * total)) * beta)
 
 
 def _dpo_by_policy_rejected(
@@ -143,8 +143,8 @@ def _dpo_by_policy_rejected(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return torch.sigmoid(beta * (reference_chosen - total)) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return torch.sigmoid(-(beta * total)) * beta
 
 
 def _dpo_by_reference_chosen(
@@ -154,8 +154,8 @@ def _dpo_by_reference_chosen(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return torch.sigmoid(beta * (reference_chosen - total)) * beta
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return torch.sigmoid(-(beta * total)) * beta
 
 
 def _dpo_by_reference_rejected(
@@ -165,8 +165,8 @@ def _dpo_by_reference_rejected(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected + reference_rejected
-    return -(torch.sigmoid(beta * (reference_chosen - total)) * beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(torch.sigmoid(-(beta * total)) * beta)
 
 
 def _dpo_by_beta(
@@ -176,9 +176,8 @@ def _dpo_by_beta(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return -(total * torch.sigmoid(-(beta * total_2)))
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    return -(torch.sigmoid(-(beta * total)) * total)
 
 
 def _dpo_by_policy_chosen_policy_chosen(

@@ -74,7 +74,7 @@ def squared_error(
         (prediction - target)**2
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -168,7 +168,7 @@ def absolute_error(
         abs(prediction - target)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -208,7 +208,7 @@ class AbsoluteError(_support.Module):
 
 
 def _absolute_percentage_error(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 100 * torch.abs(prediction - target) / torch.abs(target)
+    return torch.abs(prediction - target) * (100 / torch.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(
@@ -240,13 +240,10 @@ def _absolute_percentage_error_by_prediction_target(
 def _absolute_percentage_error_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
+    side = torch.sign(target)
     difference = prediction - target
-    side = torch.sign(difference)
-    side_2 = torch.sign(target)
-    ratio = side_2 / target
-    product = side_2 * (1 / target * (torch.abs(difference) / target / target))
-    product_2 = 100 * (side * (ratio / target))
-    return product_2 + 200 * product + 100 * (side / target * ratio)
+    product = side * (1 / target) * (torch.abs(difference) / torch.square(target))
+    return 200 * (side / target * (torch.sign(difference) / target) + product)
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -277,7 +274,7 @@ def absolute_percentage_error(
         100*abs(prediction - target)/abs(target)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -320,26 +317,35 @@ class AbsolutePercentageError(_support.Module):
 
 def _squared_logarithmic_error(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     difference = prediction - target
-    ratio = torch.abs(difference) / torch.minimum(1 + prediction, 1 + target)
-    return torch.square(torch.sign(difference) * torch.log1p(ratio))
+    size = torch.abs(difference)
+    clipped = torch.minimum(1 + prediction, 1 + target)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    return torch.square(torch.sign(difference) * total_2)
 
 
 def _squared_logarithmic_error_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
+    size = torch.abs(difference)
     total = 1 + prediction
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(total, 1 + target))
-    return 2 * (torch.sign(difference) * log_term) / total
+    clipped = torch.minimum(total, 1 + target)
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    return 2 * (torch.sign(difference) * total_3) / total
 
 
 def _squared_logarithmic_error_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
+    size = torch.abs(difference)
     total = 1 + target
-    ratio = torch.abs(difference) / torch.minimum(1 + prediction, total)
-    return -(2 * (torch.sign(difference) * torch.log1p(ratio)) / total)
+    clipped = torch.minimum(1 + prediction, total)
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    return -(2 * (torch.sign(difference) * total_3) / total)
 
 
 def _squared_logarithmic_error_by_prediction_prediction(
@@ -396,7 +402,7 @@ def squared_logarithmic_error(
         (log(1 + prediction) - log(1 + target))**2
 
     Args:
-        input: tensor; -1 < input.
+        input: tensor, the formula's `prediction`; -1 < input.
         target: tensor, broadcast with the others; -1 < target.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -548,7 +554,7 @@ def quantile(
         max(tau*(-prediction + target), (-1 + tau)*(-prediction + target))
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -607,14 +613,14 @@ def _expectile_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor
 ) -> torch.Tensor:
     choice = torch.where(prediction - target <= 0, tau, 1 - tau)
-    return -(choice * (2 * (target - prediction)))
+    return -(2 * ((target - prediction) * choice))
 
 
 def _expectile_by_target(
     prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor
 ) -> torch.Tensor:
     choice = torch.where(prediction - target <= 0, tau, 1 - tau)
-    return choice * (2 * (target - prediction))
+    return 2 * ((target - prediction) * choice)
 
 
 def _expectile_by_tau(
@@ -709,7 +715,7 @@ def expectile(
         - tau)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"

@@ -26,7 +26,7 @@ __all__ = [
 def _huber(prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
     size = torch.abs(prediction - target)
     clipped = torch.minimum(size, delta)
-    return clipped * size - 0.5 * torch.square(clipped)
+    return clipped * (size - 0.5 * clipped)
 
 
 def _huber_by_prediction(
@@ -141,7 +141,7 @@ def huber(
         - target) - 1/2*delta**2
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -318,7 +318,7 @@ def smooth_l1(
         target) - 1/2*beta
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -423,7 +423,7 @@ def log_cosh(
         log(cosh(prediction - target))
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
             (the losses of the elements).
@@ -466,21 +466,22 @@ def _pseudo_huber(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return difference * (difference / (torch.hypot(delta, difference) / delta + 1))
+    product = difference * (delta / (torch.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return difference / torch.hypot(1, difference / delta)
+    return delta * (difference / torch.hypot(delta, difference))
 
 
 def _pseudo_huber_by_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return -(difference / torch.hypot(1, difference / delta))
+    return -(delta * (difference / torch.hypot(delta, difference)))
 
 
 def _pseudo_huber_by_delta(
@@ -488,60 +489,78 @@ def _pseudo_huber_by_delta(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / delta
-    root = torch.hypot(1, ratio)
-    return ratio * (2 * (ratio / (root + 1) * delta) - difference / root)
+    root = _support.hypot(ratio, 1)
+    total = root + 1
+    product = torch.square(ratio) / total * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
+    square = torch.square(delta)
     difference = prediction - target
-    root = torch.hypot(1, difference / delta)
-    return 1 / root - torch.square(difference / (root * delta)) / root
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return square / (delta * (delta * root)) - ratio
 
 
 def _pseudo_huber_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(1, difference / delta)
-    return torch.square(difference / (root * delta)) / root - 1 / root
+    square = torch.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return ratio - square / (delta * (delta * root))
 
 
 def _pseudo_huber_by_prediction_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(1, difference / delta)
-    return difference * torch.square(difference / (root * delta)) / (delta * root)
+    square = torch.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = 2 * (difference * square) / (delta * delta * delta * root)
+    ratio_2 = square * (difference * torch.square(difference)) / product
+    return -ratio + ratio_2 + 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
+    square = torch.square(delta)
     difference = prediction - target
-    root = torch.hypot(1, difference / delta)
-    return 1 / root - torch.square(difference / (root * delta)) / root
+    root = _support.hypot(difference / delta, 1)
+    product = delta * root * delta * delta * root * delta * root
+    ratio = difference * difference * square / product
+    return square / (delta * (delta * root)) - ratio
 
 
 def _pseudo_huber_by_target_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(1, difference / delta)
-    ratio = difference * torch.square(difference / (root * delta)) / (delta * root)
-    return -ratio
+    square = torch.square(delta)
+    root = _support.hypot(difference / delta, 1)
+    product = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = 2 * (difference * square) / (delta * delta * delta * root)
+    ratio_2 = square * (difference * torch.square(difference)) / product
+    return ratio - ratio_2 - 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_delta_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = torch.hypot(1, ratio)
-    total = torch.square(difference) / (root * delta * root) + 2 * delta
-    ratio_2 = difference * (total * difference) / (torch.square(delta) * delta * root)
-    return torch.square(ratio) / root + 2 * (root - 1) - ratio_2
+    square = torch.square(difference)
+    root = _support.hypot(difference / delta, 1)
+    product = difference * ((square / (root * delta * root) + 2 * delta) * difference)
+    ratio = product / (torch.square(delta) * (delta * root))
+    return square / (delta * delta * root) + 2 * (root - 1) - ratio
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -583,7 +602,7 @@ def pseudo_huber(
         delta**2*(-1 + sqrt(1 + (prediction - target)**2/delta**2))
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -639,24 +658,25 @@ def _welsch(prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor)
 def _welsch_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(-(0.5 * torch.square(prediction / scale - target / scale)))
-    return (prediction - target) * (e / scale / scale)
+    difference = prediction - target
+    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
+    return product / scale / scale
 
 
 def _welsch_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(-(0.5 * torch.square(prediction / scale - target / scale)))
-    return e / scale / scale * (target - prediction)
+    difference = prediction - target
+    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
+    return -(product / scale / scale)
 
 
 def _welsch_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    product = difference * (ratio * (torch.exp(-(0.5 * torch.square(ratio))) / scale))
-    return -(product / scale)
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
+    return -(difference * (difference * ratio) / scale / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -665,7 +685,7 @@ def _welsch_by_prediction_prediction(
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
     square = torch.square(scale)
-    return e / square - difference * (e * difference) / (scale * square * scale)
+    return e / square - difference * (e * difference) / (scale * (square * scale))
 
 
 def _welsch_by_prediction_target(
@@ -674,7 +694,7 @@ def _welsch_by_prediction_target(
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
     square = torch.square(scale)
-    return difference * (e * difference) / (scale * square * scale) - e / square
+    return difference * (e * difference) / (scale * (square * scale)) - e / square
 
 
 def _welsch_by_prediction_scale(
@@ -693,7 +713,7 @@ def _welsch_by_target_target(
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
     square = torch.square(scale)
-    return e / square - difference * (e * difference) / (scale * square * scale)
+    return e / square - difference * (e * difference) / (scale * (square * scale))
 
 
 def _welsch_by_target_scale(
@@ -712,7 +732,7 @@ def _welsch_by_scale_scale(
     difference = prediction - target
     square = torch.square(difference / scale)
     e = torch.exp(-(0.5 * square))
-    product = difference * (e * difference)
+    product = difference * e * difference
     square_2 = torch.square(scale)
     product_2 = e * square * torch.square(difference / square_2)
     ratio = product / (scale * square_2 * scale)
@@ -757,7 +777,7 @@ def welsch(
         1 - exp(-(1/2*(prediction - target)**2/scale**2))
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -818,25 +838,24 @@ def _geman_mcclure_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = scale / (torch.square(difference) + 4 * torch.square(scale))
-    return 16 * (ratio * (ratio * difference))
+    root = torch.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = scale / (torch.square(difference) + 4 * torch.square(scale))
-    return -(16 * (ratio * (ratio * difference)))
+    root = torch.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(difference, 2 * scale)
-    ratio = difference / root / root
-    return -(16 * (ratio * (ratio * scale)))
+    total = torch.square(difference) + 4 * torch.square(scale)
+    return -(scale / total * (16 * (difference * (difference / total))))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -845,12 +864,13 @@ def _geman_mcclure_by_prediction_prediction(
     difference = prediction - target
     square = torch.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = torch.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (ratio - 4 * difference / (square_2 * torch.square(total)))
-    product_2 = 2 * (2 / total - 2 * torch.square(difference / (scale * total)))
-    ratio_2 = 8 * square / (scale * total * scale * total)
-    return product_2 / square_2 - ratio_2 + 2 * product / square_2
+    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
+    total_2 = ratio_2 - 4 * difference / (square_2 * torch.square(total))
+    ratio_3 = 8 * square / (scale * total * product)
+    return ratio - ratio_3 + 2 * (difference * total_2) / square_2
 
 
 def _geman_mcclure_by_prediction_target(
@@ -859,12 +879,13 @@ def _geman_mcclure_by_prediction_target(
     difference = prediction - target
     square = torch.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = torch.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (ratio - 4 * difference / (square_2 * torch.square(total)))
-    product_2 = 2 * (2 / total - 2 * torch.square(difference / (scale * total)))
-    ratio_2 = 8 * square / (scale * total * scale * total)
-    return -(product_2 / square_2 - ratio_2 + 2 * product / square_2)
+    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
+    total_2 = ratio_2 - 4 * difference / (square_2 * torch.square(total))
+    ratio_3 = 8 * square / (scale * total * product)
+    return -(ratio - ratio_3 + 2 * (difference * total_2) / square_2)
 
 
 def _geman_mcclure_by_prediction_scale(
@@ -890,12 +911,13 @@ def _geman_mcclure_by_target_target(
     difference = prediction - target
     square = torch.square(difference / scale)
     total = 4 + square
+    product = scale * total
     square_2 = torch.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product = difference * (4 * difference / (square_2 * torch.square(total)) - ratio)
-    product_2 = 2 * (2 / total - 2 * torch.square(difference / (scale * total)))
-    ratio_2 = 8 * square / (scale * total * scale * total)
-    return -(-(product_2 / square_2) + ratio_2 + 2 * product / square_2)
+    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
+    total_2 = 4 * difference / (square_2 * torch.square(total)) - ratio_2
+    ratio_3 = 8 * square / (scale * total * product)
+    return -(-ratio + ratio_3 + 2 * (difference * total_2) / square_2)
 
 
 def _geman_mcclure_by_target_scale(
@@ -922,16 +944,16 @@ def _geman_mcclure_by_scale_scale(
     square = torch.square(difference / scale)
     total = 4 + square
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    product = 2 * difference
+    product = difference * total_2 * difference
     square_2 = torch.square(scale)
-    ratio = 2 * (difference * product) / (square_2 * scale * torch.square(total))
-    ratio_2 = 4 * (difference * (total_2 * difference)) / torch.square(square_2)
-    ratio_3 = difference * (total_2 * product) / (scale * square_2 * scale)
-    ratio_4 = 8 * torch.square(square) / (scale * scale * total * total)
-    product_2 = scale * scale * total * total * scale * total
-    total_3 = ratio - 8 * (torch.square(difference) * square) / product_2
-    ratio_5 = 2 * (difference * (total_3 * difference)) / (square_2 * scale)
-    return ratio_3 + ratio_2 - ratio_4 - ratio_5
+    product_2 = 8 * (torch.square(difference) * square)
+    ratio = product_2 / (scale * scale * total * (scale * scale * total))
+    ratio_2 = product_2 / (scale * scale * total * (total * scale * total))
+    ratio_3 = 2 * product / (scale * square_2 * scale)
+    product_3 = square_2 * scale * torch.square(total)
+    product_4 = (2 * (difference * (2 * difference)) / product_3 - ratio_2) * difference
+    ratio_4 = 2 * (difference * product_4) / (square_2 * scale)
+    return ratio_3 + 4 * product / torch.square(square_2) - ratio - ratio_4
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -972,7 +994,7 @@ def geman_mcclure(
         2*(prediction - target)**2/(scale**2*(4 + (prediction - target)**2/scale**2))
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
@@ -1032,22 +1054,24 @@ def _cauchy_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return difference / (torch.square(scale) + 0.5 * torch.square(difference))
+    root = torch.hypot(scale, 0.7071067811865476 * difference)
+    return difference / root / root
 
 
 def _cauchy_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return -(difference / (torch.square(scale) + 0.5 * torch.square(difference)))
+    root = torch.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference / root / root)
 
 
 def _cauchy_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (torch.square(scale) + 0.5 * torch.square(difference))
+    return -(difference * ratio / scale)
 
 
 def _cauchy_by_prediction_prediction(
@@ -1094,9 +1118,9 @@ def _cauchy_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = torch.square(scale) + 0.5 * torch.square(difference)
-    ratio = torch.square(difference / scale) / total
-    return ratio + 2 * torch.square(difference / total)
+    square = torch.square(difference)
+    total = torch.square(scale) + 0.5 * square
+    return square / (scale * scale * total) + 2 * torch.square(difference / total)
 
 
 _CAUCHY = _support.Elementwise(
@@ -1137,7 +1161,7 @@ def cauchy(
         log(1 + 1/2*(prediction - target)**2/scale**2)
 
     Args:
-        input: tensor; real.
+        input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
         reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"

@@ -1,0 +1,124 @@
+"""Measures the rendered code of every loss against exact truth: the one stage that runs the array libraries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from symloss.codegen import certificate
+from symloss.codegen.backends.registry import BACKENDS
+from symloss.codegen.certificate import CertificateRow
+from symloss.codegen.derivation import Derivation, Error
+from symloss.codegen.errors import SymlossError
+from symloss.codegen.face import FRAMES, face_of
+from symloss.codegen.measure import DTYPES, Bench
+from symloss.codegen.pipeline import Result, fingerprint, results
+from symloss.codegen.points import Point
+from symloss.codegen.progress import Report
+from symloss.codegen.runners import RUNNERS
+
+__all__ = ["certificates"]
+
+POINTS, EXTREMES = 500, 200
+FAMILIAR, AVERAGE = 8.0, 0.8  # ulps and bits that a row may have without a word; more is named as missed
+REGION = "|x| <= 1e4"
+
+
+def certificates(
+    defs: Path, out: Path, backends: tuple[str, ...], jobs: int, progress: Report
+) -> Mapping[str, str]:
+    """The text of certificates.toml for the code in `out`; what is unchanged keeps its rows.
+
+    Raises `SymlossError` where a backend is unknown or its array library is not installed.
+    """
+    unknown = [name for name in backends if name not in BACKENDS]
+    if unknown:
+        raise SymlossError(f"unknown backend {unknown[0]!r}; there are {', '.join(BACKENDS)}")
+    chosen = backends or tuple(BACKENDS)
+    done = results(defs, out, jobs, progress)
+    codes = {(r.loss.name, b): fingerprint(BACKENDS[b], r.bodies[b]) for r in done for b in BACKENDS}
+    known = {k: v for k, v in certificate.load(out).items() if k in codes}
+    stale = {k for k, code in codes.items() if k[1] in chosen and known.get(k, ("",))[0] != code}
+    wanted = [(r, tuple(b for b in chosen if (r.loss.name, b) in stale)) for r in done]
+    work = [(out, result, names) for result, names in wanted if names]
+    for count, (name, rows) in enumerate(_measured(work, jobs), start=1):
+        for backend in {row.backend for row in rows}:
+            own = tuple(row for row in rows if row.backend == backend)
+            known[name, backend] = (codes[name, backend], own)
+        progress(count, len(work), name)
+    return {certificate.FILE: certificate.dump(known)}
+
+
+Work = tuple[Path, Result, tuple[str, ...]]
+
+
+def _measured(work: list[Work], jobs: int) -> Iterator[tuple[str, tuple[CertificateRow, ...]]]:
+    if jobs == 1 or len(work) <= 1:
+        yield from ((each[1].loss.name, _rows(*each)) for each in work)
+        return
+    with ProcessPoolExecutor(min(jobs, len(work))) as pool:
+        waiting = {pool.submit(_rows, *each): each[1].loss.name for each in work}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
+
+
+def _rows(out: Path, result: Result, backends: tuple[str, ...]) -> tuple[CertificateRow, ...]:
+    """Every row of one loss in `backends`: each mode, dtype and output."""
+    domains = {a.name: a.domain for a in result.loss.arguments}
+    outputs: dict[str | None, Derivation] = {None: result.derived.value, **result.derived.gradients}
+    rows = []
+    for dtype in DTYPES:
+        benches = {
+            name: Bench(d.naive, domains, dtype, d.closed, size=POINTS, extreme=EXTREMES)
+            for name, d in outputs.items()
+        }
+        points = [point for bench in benches.values() for point in bench.points]
+        for backend, mode in RUNNERS:
+            if backend in backends:
+                computed = _computed(out, result, (backend, mode), points, dtype)
+                start = 0
+                for (name, bench), values in zip(benches.items(), computed, strict=True):
+                    end = start + len(bench.points)
+                    error = bench.error(outputs[name].stable, values[start:end])
+                    rows.append(_row(name, backend, mode, error))
+                    start = end
+    return tuple(sorted(rows, key=lambda r: (r.backend, r.mode, r.dtype)))
+
+
+def _computed(
+    out: Path, result: Result, key: tuple[str, str], points: Sequence[Point], dtype: str
+) -> list[npt.NDArray[np.float64]]:
+    """What the generated code gives at `points`: the values, then each derivative."""
+    face = face_of(result.loss, FRAMES[key[0]])
+    shown = {p.source: p.name for p in face.parameters}
+    arrays = {p.name: np.array([point[p.source] for point in points], dtype) for p in face.parameters}
+    names = [p.name for p in face.parameters]
+    hypers = [p.name for p in face.hypers]
+    wrt = [shown[name] for name in result.derived.gradients]
+    return RUNNERS[key](out, result.loss.family, result.loss.name, names, hypers, wrt, arrays)
+
+
+def _row(name: str | None, backend: str, mode: str, error: Error) -> CertificateRow:
+    stated = []
+    if error.stated_ulps > 2 * max(error.worst_ulps, 1.0):
+        stated.append(f"to {_octave(error.stated_ulps):g} ulp with the rounding of the exponential's argument")
+    if error.nans + error.infs:
+        stated.append(f"{error.nans + error.infs} of {EXTREMES} points over the whole range not finite")
+    if error.average_bits > AVERAGE:
+        stated.append(f"misses {AVERAGE:g} bits on average")
+    if error.worst_ulps > FAMILIAR:
+        where = ", ".join(f"{n}={v:.6g}" for n, v in sorted(error.worst_point.items()))
+        stated.append(f"misses {FAMILIAR:g} ulp at {where}")
+    average = math.ceil(error.average_bits * 100) / 100
+    worst = _octave(error.worst_ulps)
+    return CertificateRow(name, backend, mode, error.dtype, REGION, error.points, average, worst, tuple(stated))
+
+
+def _octave(ulps: float) -> float:
+    """`ulps` rounded up to a power of two, at least 1."""
+    return float(2 ** max(0, math.ceil(math.log2(ulps)))) if ulps > 0 else 1.0

@@ -1,0 +1,187 @@
+"""The error of generated code as the project's words define it, against the hand-written truth.
+
+Errors are in ulps of the exact truth; points whose truth is infinite or subnormal in the dtype are left out.
+Where the truth is below half of T, the largest summand, and changes sign nearby, they are in ulps of T.
+What the roundings of an exponential's argument amount to is taken off.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import generated_cases as cases
+import numpy as np
+import oracle
+import shadow
+from generated_cases import Point
+from mpmath import mp, mpf
+
+from symloss.codegen import certificate
+from symloss.codegen.certificate import CertificateRow
+
+
+CERTIFICATES = certificate.load(cases.ROOT / "generated")
+
+# The project's own bounds, in bits on average and in ulps: at a hyper-parameter's 0, and more for each unit of it.
+PLAIN = ((0.8, 0.0), (8.0, 0.0), None)
+BY_HYPER = {"sigmoid_focal_cross_entropy": ((0.6, 0.25), (8.0, 3.0), "gamma")}
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The exact values at some points as unevaluated sums of two floats, and which of them count in the dtype."""
+
+    points: tuple[Point, ...]
+    high: np.ndarray
+    low: np.ndarray
+    dtype: str
+
+    @property
+    def finite(self) -> np.ndarray:
+        return np.abs(self.high) <= float(np.finfo(self.dtype).max)
+
+    @property
+    def counted(self) -> np.ndarray:
+        normal = np.abs(self.high) >= float(np.finfo(self.dtype).tiny)
+        return self.finite & (normal | (self.high == 0))
+
+
+def exact(name: str, point: Point, output: str | None) -> mpf:
+    return oracle.value(name, point) if output is None else oracle.derivative(name, point, output)
+
+
+def truth(name: str, points: Sequence[Point], dtype: str, output: str | None) -> Truth:
+    high, low = [], []
+    with mp.workdps(oracle.DIGITS):
+        for point in points:
+            value = exact(name, point, output)
+            high.append(float(value))
+            low.append(float(value - high[-1]) if math.isfinite(high[-1]) else 0.0)
+            if value != 0 and high[-1] == 0:  # below the smallest float64
+                high[-1] = math.copysign(5e-324, value)
+    return Truth(tuple(points), np.array(high), np.array(low), dtype)
+
+
+@cache
+def typical_truth(name: str, dtype: str, output: str | None) -> Truth:
+    points = cases.typical(name, dtype) + cases.crossings(name, dtype, output)
+    return truth(name, points, dtype, output)
+
+
+@cache
+def extreme_truth(name: str, dtype: str, output: str | None) -> Truth:
+    return truth(name, cases.extreme(name, dtype), dtype, output)
+
+
+@cache
+def excuses(name: str, dtype: str, output: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """T and the allowance for exponentials at the typical points, from the form of the NumPy code."""
+    family = getattr(cases.PACKAGES["numpy"], cases.LOSSES[name].family)
+    function = getattr(family, f"_{name}" if output is None else f"_{name}_by_{output}")
+    return shadow.excuses(function, cases.columns(typical_truth(name, dtype, output).points, dtype), dtype)
+
+
+def ulp(values: np.ndarray, dtype: str) -> np.ndarray:
+    """The distance of neighbouring floats of the dtype at each value."""
+    information = np.finfo(dtype)
+    exponent = np.maximum(np.frexp(np.abs(values))[1], information.minexp + 1)
+    return np.ldexp(1.0, exponent - information.nmant - 1)
+
+
+def errors(name: str, dtype: str, output: str | None, got: np.ndarray) -> np.ndarray:
+    """The error of `got` at each of the typical points in ulps; NaN where the point does not count."""
+    true = typical_truth(name, dtype, output)
+    largest, allowance = excuses(name, dtype, output)
+    with np.errstate(all="ignore"):
+        distance = np.abs((got.astype(np.float64) - true.high) - true.low)
+        distance = np.where(np.isfinite(got), np.fmax(distance - allowance, 0), np.inf)
+        ulps = distance / ulp(true.high, dtype)
+        relaxed = distance / ulp(largest, dtype)
+        near_zero = np.abs(true.high) < largest / 2
+    for index in np.flatnonzero((ulps > 1) & true.counted):
+        point = true.points[index]
+        if near_zero[index] and crosses_zero(name, dtype, output, index):
+            ulps[index] = relaxed[index]
+        if ulps[index] > 1000 and jumps(name, dtype, output, point, float(got[index])):
+            ulps[index] = 0
+    return np.where(true.counted, ulps, np.nan)
+
+
+@cache
+def crosses_zero(name: str, dtype: str, output: str | None, index: int) -> bool:
+    """Whether the truth takes the other sign near a typical point, or is 0 from somewhere near on."""
+    true = typical_truth(name, dtype, output)
+    point, sign = true.points[index], np.sign(true.high[index])
+    for moved in _neighbours(name, point):
+        there = exact(name, moved, output)
+        if there * sign < 0 or sign == 0:
+            return True
+        if there == 0 and all(exact(name, again, output) == 0 for again in _nudged(name, moved)):
+            return True
+    return False
+
+
+def _neighbours(name: str, point: Point) -> Iterator[Point]:
+    for argument in cases.LOSSES[name].arguments:
+        x, domain = point[argument.name], argument.domain
+        if domain.values or (x in (domain.lower, domain.upper)):
+            continue  # a hard label is exact: it does not move
+        others = [value for key, value in point.items() if key != argument.name]
+        towards = [x + share * (other - x) for other in others for share in (0.01, 0.1, 0.25, 0.5, 0.75, 1, 2)]
+        nearby = [x * (1 + side * 2.0**-power) for side in (-1, 1) for power in (2, 4, 8)]
+        for value in (x / 2, x * 2, x / 4, x * 4, x + 1, x - 1, (1 + x) / 2, *nearby, *towards):
+            if domain.contains(value):
+                yield {**point, argument.name: value}
+
+
+def _nudged(name: str, point: Point) -> Iterator[Point]:
+    for argument in cases.LOSSES[name].arguments:
+        for value in (point[argument.name] * (1 + side * 2.0**-20) for side in (-1, 1)):
+            if argument.domain.contains(value) and not argument.domain.values:
+                yield {**point, argument.name: value}
+
+
+def jumps(name: str, dtype: str, output: str | None, point: Point, got: float) -> bool:
+    """Whether the truth jumps over `got` within an ulp of an argument: rounding may reach or pass over a kink."""
+    seen = [float(exact(name, point, output))]
+    for argument in cases.LOSSES[name].arguments:
+        for end in (-np.inf, np.inf):
+            value = float(np.nextafter(np.dtype(dtype).type(point[argument.name]), np.dtype(dtype).type(end)))
+            if argument.domain.contains(value):
+                seen.append(float(exact(name, {**point, argument.name: value}, output)))
+    slack = 1e-5 * abs(got)
+    return min(seen) - slack <= got <= max(seen) + slack
+
+
+def average_bits(ulps: np.ndarray) -> float:
+    return float(np.log2(1 + np.minimum(ulps[~np.isnan(ulps)], 2.0**64)).mean())
+
+
+def bounds(name: str, points: Sequence[cases.Point]) -> tuple[np.ndarray, np.ndarray]:
+    """The project's bounds of the average and of the worst error at each point."""
+    (average, more), (bound, slope), hyper = BY_HYPER.get(name, PLAIN)
+    values = np.array([0.0 if hyper is None else point[hyper] for point in points])
+    return average + more * values, bound + slope * values
+
+
+def certified(name: str, output: str | None, dtype: str, backend: str) -> list[CertificateRow]:
+    """The certificate's row, if there is one."""
+    rows = CERTIFICATES.get((name, backend), ("", ()))[1]
+    return [row for row in rows if (row.argument, row.mode, row.dtype) == (output, "eager", dtype)]
+
+
+def stated_worst(name: str, output: str | None, dtype: str, backend: str) -> np.ndarray:
+    """How many ulps the error at each typical point may have: by the certificate, or else by the project's bound."""
+    points = typical_truth(name, dtype, output).points
+    for row in certified(name, output, dtype, backend):
+        return np.full(len(points), row.worst_ulps)
+    return bounds(name, points)[1]
+
+
+def stated_average(name: str, output: str | None, dtype: str, backend: str) -> float:
+    """The project's bound, or the certificate where that states a miss: an average depends on the points."""
+    average = float(bounds(name, cases.typical(name, dtype))[0].mean())
+    return max([average, *(row.average_bits for row in certified(name, output, dtype, backend))])

@@ -1,0 +1,101 @@
+"""Textbook expressions that are no losses of ours, as text: what the rules must serve besides `defs/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real, Unit
+
+
+class Expression(NamedTuple):
+    """A formula of a textbook, what it is, and where its variables live (all others are real)."""
+
+    what: str
+    text: str
+    where: Mapping[str, Domain] = {}
+
+    @property
+    def domains(self) -> dict[str, Domain]:
+        return {name: self.where.get(name, Real) for name in "abkmnprstuvxyz" if name in self.names}
+
+    @property
+    def names(self) -> set[str]:
+        return {c for i, c in enumerate(self.text) if c.isalpha() and not _beside_a_letter(self.text, i)}
+
+
+def _beside_a_letter(text: str, place: int) -> bool:
+    around = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
+    return any(c.isalnum() or c == "_" for c in around)
+
+
+OPEN_UNIT = Interval(0, 1, closed="neither")
+ABOVE_MINUS_ONE = Interval(-1, None, closed="neither")
+
+EXPRESSIONS = (
+    # Negative log-densities, as the logarithm of the density.
+    Expression("exponential", "-log(r*exp(-r*x))", {"r": Positive, "x": NonNegative}),
+    Expression("Gumbel", "-log(exp(-(x + exp(-x))))"),
+    Expression("logistic", "-log(exp(-x)/(1 + exp(-x))**2)"),
+    Expression("Rayleigh", "-log(x/s**2*exp(-x**2/(2*s**2)))", {"x": Positive, "s": Positive}),
+    Expression("Weibull", "-log(k/s*(x/s)**(k - 1)*exp(-(x/s)**k))", dict.fromkeys("ksx", Positive)),
+    Expression("Pareto", "-log(a*m**a/x**(a + 1))", dict.fromkeys("amx", Positive)),
+    Expression("gamma", "-log(x**(a - 1)*exp(-x))", dict.fromkeys("ax", Positive)),
+    Expression("beta", "-log(p**(a - 1)*(1 - p)**(b - 1))", {"a": Positive, "b": Positive, "p": OPEN_UNIT}),
+    Expression("Student t", "(n + 1)/2*log(1 + x**2/n)", {"n": Positive}),
+    Expression("Cauchy", "-log(1/(1 + x**2))"),
+    Expression("Cauchy with a scale", "-log(1/(1 + (x/s)**2))", {"s": Positive}),
+    Expression("half a logarithm", "log(sqrt(x))", {"x": Positive}),
+    Expression("surprisal", "log(1/p)", {"p": OPEN_UNIT}),
+    Expression("log chi-squared", "log(x**2)", {"x": Positive}),
+    Expression("power law", "-log(x**(-a))", dict.fromkeys("ax", Positive)),
+    # The logistic family and its relatives.
+    Expression("logistic by growth", "exp(x)/(1 + exp(x))"),
+    Expression("logistic less one", "1/(1 + exp(-x)) - 1"),
+    Expression("two-class softmax", "exp(x)/(exp(x) + exp(y))"),
+    Expression("log odds", "log(p/(1 - p))", {"p": OPEN_UNIT}),
+    Expression("difference of log odds", "log(p) - log(1 - p)", {"p": OPEN_UNIT}),
+    Expression("swish", "x/(1 + exp(-x))"),
+    Expression("softplus, with log1p", "log1p(exp(x))"),
+    Expression("log of one minus the logistic", "log(1 - 1/(1 + exp(-x)))"),
+    Expression("both classes", "1/(1 + exp(-x)) + 1/(1 + exp(x))"),
+    Expression("slope of the logistic", "exp(-x)/(1 + exp(-x))**2"),
+    Expression("Fermi-Dirac", "1/(exp(x - m) + 1)"),
+    # Hyperbolic functions and exponentials.
+    Expression("tanh", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
+    Expression("tanh by its parts", "sinh(x)/cosh(x)"),
+    Expression("catenary", "(exp(x) + exp(-x))/2"),
+    Expression("half sums", "log(exp(x)/2 + exp(-x)/2)"),
+    Expression("sinh", "exp(x)/2 - exp(-x)/2"),
+    Expression("Boltzmann ratio", "exp(-x/t)/exp(-y/t)", {"t": Positive}),
+    Expression("joint likelihood", "exp(-x)*exp(-y)"),
+    Expression("saturation", "1 - exp(-x)", {"x": NonNegative}),
+    Expression("continuous growth", "exp(x) - 1"),
+    Expression("Bose-Einstein", "1/(exp(x) - 1)", {"x": Positive}),
+    Expression("exponential linear unit", "x if x > 0 else a*(exp(x) - 1)", {"a": Positive}),
+    Expression("discount", "x*exp(-y)", {"y": NonNegative}),
+    Expression("geometric mean of odds", "exp(log(x) + log(y))", dict.fromkeys("xy", Positive)),
+    # Roots, squares and quotients.
+    Expression("distance", "sqrt(x**2 + y**2)"),
+    Expression("hyperbola", "sqrt(1 + x**2) - 1"),
+    Expression("dilation", "sqrt(1 + x) - 1", {"x": Positive}),
+    Expression("consecutive roots", "sqrt(x + 1) - sqrt(x)", {"x": Positive}),
+    Expression("standardised distance", "(x - m)**2/s**2", {"s": Positive}),
+    Expression("sum of squares", "x**2 + y**2"),
+    Expression("inverse-square force", "k*m/x**2", dict.fromkeys("kmx", Positive)),
+    Expression("root of a rate", "x/sqrt(x)", {"x": Positive}),
+    Expression("direction", "x/sign(y)"),
+    Expression("parallel resistors", "1/(1/x + 1/y)", dict.fromkeys("xy", Positive)),
+    Expression("relative change", "(x - y)/(x/y)", dict.fromkeys("xy", Positive)),
+    Expression("lens", "x/(y/z)", dict.fromkeys("xyz", Positive)),
+    Expression("common rate", "x*y + x*z"),
+    Expression("growth by a rate", "x + x*y"),
+    Expression("weighted mean", "(a*x + b*y)/(a + b)", dict.fromkeys("ab", Positive)),
+    Expression("power of a product", "x**a*x**b", {"x": Positive}),
+    # Logarithms and entropies.
+    Expression("growth rates", "log(1 + x) - log(1 + y)", dict.fromkeys("xy", ABOVE_MINUS_ONE)),
+    Expression("log return", "log(x) - log(y)", dict.fromkeys("xy", Positive)),
+    Expression("entropy", "-p*log(p) - (1 - p)*log(1 - p)", {"p": Unit}),
+    Expression("cross term", "y*log(1 + x)", dict.fromkeys("xy", NonNegative)),
+    Expression("G statistic", "2*x*log(x/y)", dict.fromkeys("xy", Positive)),
+)

@@ -1,0 +1,117 @@
+"""Where each kernel is tried: the kinds of its parameters as data, and points of each kind."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+
+import numpy as np
+
+from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real
+from symloss.codegen.term import Term, apply, variable
+
+# What the parameters of a kernel may be, in their order; `add` and `mul` with two of them.
+KINDS: Mapping[str, str] = {
+    "add": "real real",
+    "mul": "real real",
+    "neg": "real",
+    "div": "real nonzero",
+    "square": "real",
+    "sqrt": "positive",
+    "pow": "positive real",
+    "abs": "real",
+    "sign": "real",
+    "step": "real",
+    "max": "real real",
+    "min": "real real",
+    "lt": "real real",
+    "le": "real real",
+    "eq": "real real",
+    "select": "condition real real",
+    "is_zero": "real",
+    "exp": "real",
+    "expm1": "real",
+    "log": "positive",
+    "log1p": "above",
+    "sinh": "real",
+    "cosh": "real",
+    "tanh": "real",
+    "log_cosh": "real",
+    "sigmoid": "real",
+    "softplus": "real",
+    "sigmoid_power": "real exponent",
+    "xlogy": "nonnegative positive",
+    "xlog1py": "nonnegative above",
+    "xdivy": "nonnegative positive",
+    "xexpy": "real real",
+    "log_ratio": "positive positive",
+    "kl_div": "nonnegative positive",
+    "atanh_remainder": "third",
+    "log1p_square": "share real positive",
+    "nan_of": "real",
+    "hypot": "real real",
+}
+
+# Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
+# of -88 is subnormal there.
+STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent"}
+
+DOMAINS: Mapping[str, Domain] = {
+    "real": Real,
+    "nonzero": Real,
+    "positive": Positive,
+    "nonnegative": NonNegative,
+    "above": Interval(-1, None, closed="neither"),
+    "third": Interval(-1 / 3, 1 / 3),
+    "share": Interval(1 / 16, 16),
+    "exponent": Interval(0, 5),
+    "eighty": Interval(-80, 80),
+    "condition": Interval(0, 1),
+}
+
+
+def kernel_term(name: str) -> Term:
+    """The kernel applied to variables, called by the letters of `KINDS`."""
+    return apply(name, *map(variable, letters(name)))
+
+
+def letters(name: str) -> tuple[str, ...]:
+    return tuple("abc"[: len(KINDS[name].split())])
+
+
+def domains_of(name: str) -> dict[str, Domain]:
+    return {letter: DOMAINS[kind] for letter, kind in zip(letters(name), KINDS[name].split(), strict=True)}
+
+
+def inside(kind: str, value: float) -> bool:
+    if kind == "condition":
+        return value in (0, 1)
+    return DOMAINS[kind].contains(value) and not (kind == "nonzero" and value == 0)
+
+
+def points(
+    name: str, dtype: str, count: int, *, smallest: int = -30, largest: int = 9, kinds: str = ""
+) -> list[dict[str, float]]:
+    """Floats of the dtype: exponents between the two, 0 and 1, neighbours of 1 and of one another."""
+    each, draw = (kinds or KINDS[name]).split(), random.Random(f"{name} {dtype} {count} {smallest} {largest}")
+    found: list[dict[str, float]] = []
+
+    def one(kind: str, before: float) -> float:
+        if kind == "condition":
+            return draw.choice((0.0, 1.0))
+        size = math.ldexp(1 + draw.random(), draw.randrange(smallest, largest))
+        if kind == "third":
+            return draw.choice((-1, 1)) * min(size, 1.0) * draw.random() / 3
+        near = math.ldexp(draw.choice((-1, 1)) * (1 + draw.random()), draw.randrange(-20, -2))
+        special = draw.choice((0.0, 1.0, 1.0 + near))
+        return draw.choice((size, -size, size, -size, special, before * (1 + near)))
+
+    with np.errstate(over="ignore"):
+        while len(found) < count:
+            values: list[float] = []
+            for kind in each:
+                values.append(float(np.dtype(dtype).type(one(kind, values[-1] if values else 1.0))))
+            if all(map(inside, each, values)):
+                found.append(dict(zip(letters(name), values, strict=True)))
+    return found

@@ -1,0 +1,249 @@
+"""What users of `symloss.numpy` get from every loss: gradients, shapes, dtypes and reductions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import accuracy_words as words
+import generated_cases as cases
+import numpy as np
+import pytest
+from generated_cases import each_loss
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+from seed_rows import SEED_ROWS, SeedRow
+
+import symloss.numpy
+from symloss.codegen.domain import Domain
+
+REDUCTIONS = ("mean", "sum", "none")
+each_gradient = pytest.mark.parametrize(("name", "wrt"), [pair for pair in cases.OUTPUTS if pair[1] is not None])
+
+
+def functions(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    return tuple(getattr(symloss.numpy, name + end) for end in ("", "_grad", "_value_and_grad"))
+
+
+def draw(domain: Domain, generator: random.Random) -> float:
+    """A moderate value inside a domain, where no loss is infinite."""
+    if domain.values:
+        return float(generator.choice(domain.values))
+    if domain.lower is None:
+        return generator.uniform(-5, 5)
+    upper = float(domain.lower) + 5 if domain.upper is None else float(domain.upper)
+    return generator.uniform(float(domain.lower) + 0.01, upper - 0.01)
+
+
+def moderate(
+    name: str, shapes: Mapping[str, tuple[int, ...]] | tuple[int, ...], seed: int = 0
+) -> dict[str, np.ndarray]:
+    """An array for every argument, hyper-parameters too."""
+    generator = random.Random(f"{name} {seed}")
+    found = {}
+    for argument in cases.LOSSES[name].arguments:
+        shape = shapes[argument.name] if isinstance(shapes, Mapping) else shapes
+        found[argument.name] = np.array([draw(argument.domain, generator) for _ in range(int(np.prod(shape)))])
+        found[argument.name] = found[argument.name].reshape(shape)
+    return found
+
+
+def numbers(name: str) -> dict[str, float]:
+    """A number for every argument."""
+    return {key: float(array) for key, array in moderate(name, ()).items()}
+
+
+def targets(name: str) -> set[str]:
+    return {a.name for a in cases.LOSSES[name].arguments if a.role == "target"}
+
+
+@each_gradient
+@pytest.mark.parametrize("dtype", cases.DTYPES)
+def test_one_pass_gives_both_as_exactly(name: str, wrt: str, dtype: str) -> None:
+    for output in (None, wrt):
+        columns = cases.columns(words.typical_truth(name, dtype, output).points, dtype)
+        both = functions(name)[2](**columns, reduction="none", wrt=wrt)
+        ulps = words.errors(name, dtype, output, both[output == wrt])
+        worst = words.stated_worst(name, output, dtype, "numpy")
+        assert (np.nan_to_num(ulps) <= worst).all(), (output, np.nanmax(ulps))
+
+
+@pytest.mark.parametrize("row", SEED_ROWS, ids=lambda row: row.name)
+def test_worked_examples(row: SeedRow) -> None:
+    arrays = {key: np.array(array, float) for key, array in row.arrays.items()}
+    reduction = "mean" if row.reduction == "mean" else "none"
+    found = getattr(symloss.numpy, row.loss)(**arrays, **row.hyper, reduction=reduction)
+    if row.reduction == "per_sample":
+        found = found.mean(-1) * (1 if row.weights is None else row.weights)
+    np.testing.assert_allclose(found, row.expected, rtol=row.tolerance)
+
+
+@each_loss
+@settings(max_examples=12)
+@given(data=st.data())
+def test_arguments_broadcast(name: str, data: st.DataObject) -> None:
+    keys = [a.name for a in cases.LOSSES[name].arguments]
+    drawn = data.draw(mutually_broadcastable_shapes(num_shapes=len(keys), max_dims=3, min_side=0, max_side=3))
+    shapes = dict(zip(keys, drawn.input_shapes, strict=True))
+    arrays = moderate(name, shapes)
+    full = {key: np.broadcast_to(array, drawn.result_shape) for key, array in arrays.items()}
+    value, gradient, both = functions(name)
+    each = value(**full, reduction="none")
+    assert each.shape == drawn.result_shape
+    np.testing.assert_array_equal(value(**arrays, reduction="none"), each)
+    np.testing.assert_allclose(value(**arrays, reduction="sum"), each.sum(), rtol=1e-12, atol=1e-12)
+    if each.size:
+        np.testing.assert_allclose(value(**arrays), each.mean(), rtol=1e-12, atol=1e-12)
+    for wrt, reduction in product(cases.real(name), REDUCTIONS):
+        found = gradient(**arrays, reduction=reduction, wrt=wrt)
+        assert np.shape(found) == shapes[wrt]
+        slopes = gradient(**full, reduction="none", wrt=wrt)
+        expected = summed(slopes, shapes[wrt]) / (max(each.size, 1) if reduction == "mean" else 1)
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+        fused = both(**arrays, reduction=reduction, wrt=wrt)
+        np.testing.assert_allclose(fused[0], value(**arrays, reduction=reduction), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(fused[1], found, rtol=1e-12, atol=1e-12)
+
+
+def summed(slopes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """`slopes` summed over the axes along which an argument of `shape` was broadcast."""
+    slopes = slopes.sum(axis=tuple(range(slopes.ndim - len(shape))))
+    axes = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    return slopes.sum(axis=axes, keepdims=True) if axes else slopes
+
+
+@each_loss
+def test_the_gradient_is_by_the_first_prediction(name: str) -> None:
+    arrays = moderate(name, (2, 3))
+    first = cases.LOSSES[name].arguments[0].name
+    for index, function in ((0, functions(name)[1]), (1, functions(name)[2])):
+        found, named = function(**arrays), function(**arrays, wrt=first)
+        np.testing.assert_array_equal(found if index == 0 else found[1], named if index == 0 else named[1])
+
+
+@each_loss
+def test_defaults_are_those_of_the_definition(name: str) -> None:
+    arrays = {key: array for key, array in moderate(name, 5).items() if key not in cases.hypers(name)}
+    value = functions(name)[0]
+    np.testing.assert_array_equal(value(**arrays), value(**arrays, **cases.hypers(name), reduction="mean"))
+    np.testing.assert_array_equal(value(*arrays.values()), value(**arrays))
+
+
+@each_loss
+def test_empty_arrays(name: str) -> None:
+    value, gradient, both = functions(name)
+    empty = moderate(name, (0, 3))
+    assert np.isnan(value(**empty))
+    assert value(**empty, reduction="sum") == 0
+    assert value(**empty, reduction="none").shape == (0, 3)
+    for reduction, wrt in product(REDUCTIONS, cases.real(name)):
+        assert gradient(**empty, reduction=reduction, wrt=wrt).shape == (0, 3)
+        assert both(**empty, reduction=reduction, wrt=wrt)[1].shape == (0, 3)
+
+
+@each_loss
+def test_numbers_lists_and_arrays_without_axes(name: str) -> None:
+    value, gradient, _ = functions(name)
+    point = numbers(name)
+    plain = value(**point, reduction="none")
+    assert isinstance(plain, np.float64)
+    assert value(**{key: np.array(x) for key, x in point.items()}, reduction="none") == plain
+    assert value(**{key: [x] for key, x in point.items()}, reduction="none")[0] == plain
+    assert value(**{key: ((x, x),) for key, x in point.items()}, reduction="none").shape == (1, 2)
+    assert value(**point) == value(**point, reduction="sum") == plain
+    for wrt in cases.real(name):
+        assert isinstance(gradient(**point, wrt=wrt), np.float64)
+
+
+@each_loss
+def test_integers_become_float64_or_the_dtype_of_the_others(name: str) -> None:
+    arrays = {a.name: 1 if a.domain.contains(1) else 0.5 for a in cases.LOSSES[name].arguments}
+    value, gradient, _ = functions(name)
+    floats = {key: np.array([float(x)] * 3) for key, x in arrays.items()}
+    whole = {key: np.array([x] * 3, np.int32) if isinstance(x, int) else x for key, x in arrays.items()}
+    found = value(**whole, reduction="none")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, value(**floats, reduction="none"))
+    narrow = {
+        key: np.array([x] * 3, np.int64 if key in targets(name) and x == 1 else np.float32) for key, x in arrays.items()
+    }
+    assert value(**narrow, reduction="none").dtype == np.float32
+    for wrt in cases.real(name):
+        assert gradient(**narrow, wrt=wrt).dtype == np.float32
+
+
+@each_loss
+def test_every_result_has_the_promoted_dtype(name: str) -> None:
+    value, gradient, both = functions(name)
+    arrays = moderate(name, 4)
+    for dtype in (np.float16, np.float32, np.float64, np.longdouble):
+        narrow = {key: array.astype(dtype) for key, array in arrays.items()}
+        for reduction in REDUCTIONS:
+            assert value(**narrow, reduction=reduction).dtype == dtype
+            for wrt in cases.real(name):
+                assert gradient(**narrow, reduction=reduction, wrt=wrt).dtype == dtype
+                assert [each.dtype for each in both(**narrow, reduction=reduction, wrt=wrt)] == [dtype, dtype]
+    mixed = {key: array.astype(np.float32) for key, array in arrays.items()}
+    mixed[next(iter(mixed))] = arrays[next(iter(mixed))]
+    assert value(**mixed).dtype == np.float64
+
+
+@each_loss
+def test_half_precision_is_computed_in_single(name: str) -> None:
+    arrays = {key: array.astype(np.float16) for key, array in moderate(name, 16).items()}
+    single = {key: array.astype(np.float32) for key, array in arrays.items()}
+    value, gradient, _ = functions(name)
+    expected = value(**single, reduction="none").astype(np.float16)
+    np.testing.assert_array_equal(value(**arrays, reduction="none"), expected)
+    for wrt in cases.real(name):
+        expected = gradient(**single, reduction="none", wrt=wrt).astype(np.float16)
+        np.testing.assert_array_equal(gradient(**arrays, reduction="none", wrt=wrt), expected)
+
+
+LAYOUTS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "transposed": lambda array: np.ascontiguousarray(array.T).T,
+    "reversed": lambda array: np.ascontiguousarray(array[::-1, ::-1])[::-1, ::-1],
+    "with gaps": lambda array: np.repeat(np.repeat(array, 2, 0), 3, 1)[::2, ::3],
+    "foreign byte order": lambda array: array.astype(array.dtype.newbyteorder()),
+    "unaligned": lambda array: (
+        np.frombuffer(b"?" + array.tobytes(), np.uint8)[1:].view(array.dtype).reshape(array.shape)
+    ),
+}
+
+
+@each_loss
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_memory_layout(name: str, layout: str) -> None:
+    arrays = moderate(name, (4, 5))
+    laid_out = {key: LAYOUTS[layout](array) for key, array in arrays.items()}
+    value, gradient, both = functions(name)
+    for reduction in REDUCTIONS:
+        expected = value(**arrays, reduction=reduction)
+        np.testing.assert_allclose(value(**laid_out, reduction=reduction), expected, rtol=1e-14)
+        for wrt in cases.real(name):
+            slopes = gradient(**arrays, reduction=reduction, wrt=wrt)
+            np.testing.assert_allclose(gradient(**laid_out, reduction=reduction, wrt=wrt), slopes, rtol=1e-13)
+            np.testing.assert_allclose(both(**laid_out, reduction=reduction, wrt=wrt)[1], slopes, rtol=1e-13)
+
+
+@each_loss
+def test_arguments_are_never_changed_nor_shared(name: str) -> None:
+    for shape in ((3, 4), ()):
+        arrays = moderate(name, shape)
+        before = {key: array.copy() for key, array in arrays.items()}
+        for array in arrays.values():
+            array.flags.writeable = False
+        value, gradient, both = functions(name)
+        for reduction in REDUCTIONS:
+            results = [value(**arrays, reduction=reduction)]
+            for wrt in cases.real(name):
+                results += [gradient(**arrays, reduction=reduction, wrt=wrt)]
+                results += both(**arrays, reduction=reduction, wrt=wrt)
+            for result, array in product(results, arrays.values()):
+                assert not np.shares_memory(result, array)
+                assert result.ndim == 0 or result.flags.writeable
+        for key, array in arrays.items():
+            np.testing.assert_array_equal(array, before[key])

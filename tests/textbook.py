@@ -1,0 +1,136 @@
+"""What terms mean, in mpmath and from the textbooks: the referee of the toolkit's tables, independent of them.
+
+Undefined is NaN: a pole, a logarithm or root of a negative number.  The logarithm of 0 is -inf, and 0 log 0 is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+from mpmath import mp, mpf
+
+from symloss.codegen.term import Term, walk
+
+DIGITS, MOST = 50, 13_000
+
+
+def _product(*factors: mpf) -> mpf:
+    if any(f == 0 for f in factors):
+        return mpf(0)
+    return reduce(lambda a, b: a * b, factors)
+
+
+def _quotient(x: mpf, y: mpf) -> mpf:
+    if y == 0:
+        return mp.nan
+    return mpf(0) if x == 0 else x / y
+
+
+def _power(x: mpf, y: mpf) -> mpf:
+    if y == 0:
+        return mpf(1)
+    if x == 0:
+        return mpf(0) if y > 0 else mp.nan
+    return mp.power(x, y) if x > 0 or y == mp.floor(y) else mp.nan
+
+
+def _log(x: mpf) -> mpf:
+    return mp.log(x) if x > 0 else mp.ninf if x == 0 else mp.nan
+
+
+def _xlogy(x: mpf, y: mpf) -> mpf:
+    return mpf(0) if x == 0 else x * _log(y)
+
+
+def _kl_div(x: mpf, y: mpf) -> mpf:
+    return _xlogy(x, mp.nan if y == 0 and x != 0 else mpf(0) if y == 0 else x / y) - x + y
+
+
+def _log1p_square(k: mpf, x: mpf, y: mpf) -> mpf:
+    return mp.nan if y == 0 else _log(1 + k * (x / y) ** 2)
+
+
+MEANINGS: Mapping[str, Callable[..., mpf]] = {
+    "add": lambda *terms: reduce(lambda a, b: a + b, terms),
+    "mul": _product,
+    "neg": lambda x: -x,
+    "div": _quotient,
+    "square": lambda x: x * x,
+    "sqrt": lambda x: mp.sqrt(x) if x >= 0 else mp.nan,
+    "pow": _power,
+    "abs": abs,
+    "sign": mp.sign,
+    "step": lambda x: mpf(1) if x > 0 else mpf(0) if x < 0 else mpf("0.5") if x == 0 else mp.nan,
+    "max": max,
+    "min": min,
+    "lt": lambda x, y: mpf(x < y),
+    "le": lambda x, y: mpf(x <= y),
+    "eq": lambda x, y: mpf(x == y),
+    "select": lambda c, x, y: x if c == 1 else y,
+    "is_zero": lambda x: mpf(x == 0),
+    "exp": mp.exp,
+    "expm1": lambda x: mp.exp(x) - 1,
+    "log": _log,
+    "log1p": lambda x: _log(1 + x),
+    "sinh": lambda x: (mp.exp(x) - mp.exp(-x)) / 2,
+    "cosh": lambda x: (mp.exp(x) + mp.exp(-x)) / 2,
+    "tanh": lambda x: (mp.exp(x) - mp.exp(-x)) / (mp.exp(x) + mp.exp(-x)),
+    "log_cosh": lambda x: mp.log((mp.exp(x) + mp.exp(-x)) / 2),
+    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+    "softplus": lambda x: mp.log(1 + mp.exp(x)),
+    "sigmoid_power": lambda x, y: _power(1 / (1 + mp.exp(-x)), y),
+    "xlogy": _xlogy,
+    "xlog1py": lambda x, y: _xlogy(x, 1 + y),
+    "xdivy": lambda x, y: mpf(0) if x == 0 else _quotient(x, y),
+    "xexpy": lambda x, y: mpf(0) if x == 0 else x * mp.exp(y),
+    "log_ratio": lambda x, y: _log(_quotient(x, y)),
+    "kl_div": _kl_div,
+    "atanh_remainder": lambda x: mp.log((1 + x) / (1 - x)) / 2 - x if abs(x) < 1 else mp.nan,
+    "log1p_square": _log1p_square,
+    "nan_of": lambda x: x if mp.isnan(x) else mpf(0),
+    "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+}
+
+
+def at(term: Term, point: Mapping[str, float | mpf]) -> mpf:
+    """The value of `term` at mpmath's present precision."""
+    values: dict[Term, mpf] = {}
+    for node in walk(term):
+        if node.operation == "variable":
+            values[node] = mpf(point[str(node.value)])
+        elif node.is_number:
+            values[node] = mpf(node.value.numerator) / node.value.denominator
+        else:
+            values[node] = _applied(node.operation, [values[a] for a in node.arguments])
+    return values[term]
+
+
+def _applied(name: str, arguments: list[mpf]) -> mpf:
+    if name == "select":  # only the chosen branch counts
+        return MEANINGS[name](*arguments)
+    return mp.nan if any(map(mp.isnan, arguments)) else MEANINGS[name](*arguments)
+
+
+def evaluate(term: Term, point: Mapping[str, float | mpf], digits: int = DIGITS) -> mpf:
+    """The value of `term` to `digits` digits: at a precision whose treble gives the same.
+
+    Compare it under `mp.workdps`, or its digits go.  What stays noise at the highest precision is 0.
+    """
+    working, before = digits + 30, None
+    while working <= MOST:
+        with mp.workdps(working):
+            now = at(term, point)
+            if before is not None and alike(now, before, digits):
+                return now
+        working, before = 3 * working, now
+    if abs(now) < mpf(10) ** (-working // 6):
+        return mpf(0)
+    raise ArithmeticError(f"no {digits} digits of {term} at {point}")
+
+
+def alike(first: mpf, second: mpf, digits: int) -> bool:
+    """Whether two values agree to `digits` digits; undefined is like undefined."""
+    if mp.isnan(first) or mp.isnan(second):
+        return bool(mp.isnan(first) and mp.isnan(second))
+    return bool(first == second or abs(first - second) <= abs(second) * mpf(10) ** -digits)
