@@ -49,7 +49,9 @@ def _of_domain(domain: Domain) -> Range:
     lower = -INFINITY if domain.lower is None else float(domain.lower)
     upper = INFINITY if domain.upper is None else float(domain.upper)
     open_at_zero = (lower == 0 and not domain.lower_closed) or (upper == 0 and not domain.upper_closed)
-    return Range(lower, upper, open_at_zero or lower > 0 or upper < 0 or (bool(domain.values) and 0 not in domain.values))
+    return Range(
+        lower, upper, open_at_zero or lower > 0 or upper < 0 or (bool(domain.values) and 0 not in domain.values)
+    )
 
 
 def _times(a: float, b: float) -> float:
@@ -103,7 +105,11 @@ def _hull(_: Range, x: Range, y: Range) -> Range:
 
 
 def _power(base: Range, exponent: Range) -> Range:
-    return Range(0.0, 1.0 if base.upper <= 1 and exponent.nonnegative else INFINITY, base.positive) if base.nonnegative else ANY
+    return (
+        Range(0.0, 1.0 if base.upper <= 1 and exponent.nonnegative else INFINITY, base.positive)
+        if base.nonnegative
+        else ANY
+    )
 
 
 _UNIT = Range(0.0, 1.0)
@@ -128,7 +134,7 @@ _RULES: Mapping[str, Callable[..., Range]] = {
     "is_zero": lambda _: _UNIT,
     "exp": _monotone(_exp, nonzero=lambda _: True),
     "expm1": _monotone(lambda v: math.expm1(v) if v < 700 else INFINITY, nonzero=lambda x: x.nonzero),
-    "log": _monotone(_log, nonzero=lambda x: x.lower >= 1 and x.lower != 1 or x.upper < 1),
+    "log": _monotone(_log, nonzero=lambda x: (x.lower >= 1 and x.lower != 1) or x.upper < 1),
     "log1p": _monotone(lambda v: _log(1 + v), nonzero=lambda x: x.nonzero),
     "sigmoid": lambda _: Range(0.0, 1.0, True),
     "sigmoid_power": lambda x, y: Range(0.0, 1.0, True) if y.nonnegative else ANY,
@@ -157,9 +163,9 @@ class Ranges:
 
     def _of(self, node: Term) -> Range:
         if node.operation == "variable":
-            return _of_domain(self.domains[str(node.value)])
+            return _of_domain(self.domains[node.name])
         if node.is_number:
-            value = float(node.value or 0)
+            value = float(node.rational)
             return Range(value, value, value != 0)
         rule = _RULES.get(node.operation)
         return rule(*(self._known[a] for a in node.arguments)) if rule else ANY

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 __all__ = ["FILE", "CertificateRow", "Certificates", "dump", "load", "summary"]
 
@@ -44,17 +45,16 @@ def load(folder: Path) -> Certificates:
         return {}
     tables = tomllib.loads(file.read_text(encoding="utf-8"))
     return {
-        (loss, backend): (table["code"], tuple(_row(backend, *row) for row in table["rows"]))
+        (loss, backend): (table["code"], tuple(_row(backend, row) for row in table["rows"]))
         for loss, backends in tables.items()
         for backend, table in backends.items()
     }
 
 
-def _row(
-    backend: str, output: str, mode: str, dtype: str, region: str, points: int, average: float, worst: float, *names: str
-) -> CertificateRow:
+def _row(backend: str, columns: Sequence[Any]) -> CertificateRow:
+    output, mode, dtype, region, points, average, worst, *names = columns
     argument = None if output == "value" else output
-    return CertificateRow(argument, backend, mode, dtype, region, points, average, worst, names)
+    return CertificateRow(argument, backend, mode, dtype, region, points, average, worst, tuple(names))
 
 
 def dump(certificates: Certificates) -> str:

@@ -15,12 +15,12 @@ from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.certificate import CertificateRow
 from symloss.codegen.derivation import Derivation, Error
 from symloss.codegen.errors import SymlossError
-from symloss.codegen.face import FRAMES, face_of
+from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.measure import DTYPES, Bench
 from symloss.codegen.pipeline import Result, fingerprint, results
 from symloss.codegen.points import Point
 from symloss.codegen.progress import Report
-from symloss.codegen.runners import RUNNERS
+from symloss.codegen.runners import RUNNERS, Call
 
 __all__ = ["certificates"]
 
@@ -29,9 +29,7 @@ FAMILIAR, AVERAGE = 8.0, 0.8  # ulps and bits that a row may have without a word
 REGION = "|x| <= 1e4"
 
 
-def certificates(
-    defs: Path, out: Path, backends: tuple[str, ...], jobs: int, progress: Report
-) -> Mapping[str, str]:
+def certificates(defs: Path, out: Path, backends: tuple[str, ...], jobs: int, progress: Report) -> Mapping[str, str]:
     """The text of certificates.toml for the code in `out`; what is unchanged keeps its rows.
 
     Raises `SymlossError` where a backend is unknown or its array library is not installed.
@@ -70,13 +68,11 @@ def _measured(work: list[Work], jobs: int) -> Iterator[tuple[str, tuple[Certific
 def _rows(out: Path, result: Result, backends: tuple[str, ...]) -> tuple[CertificateRow, ...]:
     """Every row of one loss in `backends`: each mode, dtype and output."""
     domains = {a.name: a.domain for a in result.loss.arguments}
-    outputs: dict[str | None, Derivation] = {None: result.derived.value, **result.derived.gradients}
+    outputs: dict[str | None, Derivation] = {None: result.derived.value}
+    outputs.update(result.derived.gradients)
     rows = []
     for dtype in DTYPES:
-        benches = {
-            name: Bench(d.naive, domains, dtype, d.closed, size=POINTS, extreme=EXTREMES)
-            for name, d in outputs.items()
-        }
+        benches = {name: Bench(d.naive, domains, dtype, d.closed, (POINTS, EXTREMES)) for name, d in outputs.items()}
         points = [point for bench in benches.values() for point in bench.points]
         for backend, mode in RUNNERS:
             if backend in backends:
@@ -94,13 +90,16 @@ def _computed(
     out: Path, result: Result, key: tuple[str, str], points: Sequence[Point], dtype: str
 ) -> list[npt.NDArray[np.float64]]:
     """What the generated code gives at `points`: the values, then each derivative."""
-    face = face_of(result.loss, FRAMES[key[0]])
+    backend, _ = key
+    face = face_of(result.loss, FRAMES[backend])
+
+    def columns(parameters: Sequence[Parameter]) -> dict[str, npt.NDArray[np.floating]]:
+        return {p.name: np.array([point[p.source] for point in points], dtype) for p in parameters}
+
     shown = {p.source: p.name for p in face.parameters}
-    arrays = {p.name: np.array([point[p.source] for point in points], dtype) for p in face.parameters}
-    names = [p.name for p in face.parameters]
-    hypers = [p.name for p in face.hypers]
-    wrt = [shown[name] for name in result.derived.gradients]
-    return RUNNERS[key](out, result.loss.family, result.loss.name, names, hypers, wrt, arrays)
+    wrt = tuple(shown[name] for name in result.derived.gradients)
+    call = Call(out, backend, result.loss.family, result.loss.name, columns(face.arrays), columns(face.hypers), wrt)
+    return RUNNERS[key](call)
 
 
 def _row(name: str | None, backend: str, mode: str, error: Error) -> CertificateRow:

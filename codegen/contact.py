@@ -18,15 +18,16 @@ def contacts(term: Term, rewriter: Rewriter) -> Iterator[Term]:
         condition, then, otherwise = node.arguments
         small, large = condition.arguments
         for replaced in (
-            _clamped(then, otherwise, small, large, apply("min", small, large), rewriter),
-            _clamped(otherwise, then, large, small, apply("max", small, large), rewriter),
+            _clamped((then, otherwise), (small, large), apply("min", small, large), rewriter),
+            _clamped((otherwise, then), (large, small), apply("max", small, large), rewriter),
         ):
             if replaced is not None and rewriter.same(node, replaced):
                 yield rewriter.tidy(substitute(term, {node: replaced}))
 
 
-def _clamped(inner: Term, outer: Term, moving: Term, fixed: Term, clamp: Term, rewriter: Rewriter) -> Term | None:
-    """`outer` with `fixed` clamped, if putting `moving` in its place there gives `inner`."""
+def _clamped(branches: tuple[Term, Term], sides: tuple[Term, Term], clamp: Term, rewriter: Rewriter) -> Term | None:
+    """The second branch with the second side clamped, if the first side in its place there gives the first branch."""
+    (inner, outer), (moving, fixed) = branches, sides
     met = rewriter.tidy(substitute(outer, {fixed: moving}))
     if met is outer or not (met is inner or rewriter.same(inner, met)):
         return None

@@ -33,5 +33,6 @@ COSTS: Mapping[str, float] = {
 def cost_of(term: Term) -> float:
     """The cost of evaluating `term` with shared nodes evaluated once."""
     return sum(
-        COSTS.get(node.operation, len(node.arguments) - 1 if node.operation in ("add", "mul") else 1) for node in walk(term)
+        COSTS.get(node.operation, len(node.arguments) - 1 if node.operation in ("add", "mul") else 1)
+        for node in walk(term)
     )

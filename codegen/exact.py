@@ -8,7 +8,7 @@ The one convention is 0 log 0 = 0: an exact zero times an infinity is zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 
 from flint import arb, ctx
 
@@ -45,7 +45,7 @@ def _log1p(x: arb) -> arb:
     return arb.neg_inf() if x == -1 else x.log1p()
 
 
-def _truth(known: bool, known_not: bool) -> arb:
+def _truth(known: object, known_not: object) -> arb:
     return arb(1) if known else arb(0) if known_not else UNKNOWN
 
 
@@ -85,17 +85,19 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
 
 
 @lru_cache(maxsize=4096)
-def _plan(terms: tuple[Term, ...], names: tuple[str, ...]) -> tuple[tuple[tuple[Callable[..., arb], object], ...], tuple[int, ...]]:
+def _plan(
+    terms: tuple[Term, ...], names: tuple[str, ...]
+) -> tuple[tuple[tuple[Callable[..., arb], object], ...], tuple[int, ...]]:
     """The operations that give `terms`, each with the positions of its arguments among the values so far."""
     position = {name: index for index, name in enumerate(names)}
     slots: dict[Term, int] = {}
     steps: list[tuple[Callable[..., arb], object]] = []
     for node in walk(*terms):
         if node.operation == "variable":
-            slots[node] = position[str(node.value)]
+            slots[node] = position[node.name]
             continue
         if node.operation == "number":
-            value = node.value
+            value = node.rational
             steps.append((lambda _, p=value.numerator, q=value.denominator: arb(p) / q, None))
         else:
             steps.append((operation(node.operation), tuple(slots[a] for a in node.arguments)))
@@ -103,7 +105,7 @@ def _plan(terms: tuple[Term, ...], names: tuple[str, ...]) -> tuple[tuple[tuple[
     return tuple(steps), tuple(slots[t] for t in terms)
 
 
-@lru_cache(maxsize=None)
+@cache
 def operation(name: str) -> Callable[..., arb]:
     """The kernel `name` on balls: a primitive, or its own exact formula or textbook meaning."""
     if name in PRIMITIVES:
@@ -137,12 +139,9 @@ def evaluate(term: Term, point: Mapping[str, float]) -> arb:
     precision = START
     while precision <= LIMIT:
         (value,) = balls((term,), point, precision)
-        if value.rel_accuracy_bits() >= DIGITS or value.is_zero() or not value.is_finite() and value.is_exact():
+        if value.rel_accuracy_bits() >= DIGITS or value.is_zero() or (not value.is_finite() and value.is_exact()):
             return value
         if value.is_finite() and float(value.abs_upper()) == 0.0:
             return value  # below the least subnormal: nothing more is needed
         precision *= 3
     return UNKNOWN
-
-
-

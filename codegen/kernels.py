@@ -102,7 +102,7 @@ _ROWS = (
         exact="max(x, 0) + log1p(exp(-abs(x)))",
         stable="max(x, 0) + log1p(exp(-abs(x)))",
     ),
-    # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its own power loses digits from -87.3 on, where it is subnormal.
+    # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its power loses digits from -87.3 on, where it is subnormal.
     Kernel(
         "sigmoid_power",
         "x y",

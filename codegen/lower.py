@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
-from symloss.codegen.backends.operations import Backend
+from symloss.codegen.backends.operations import Backend, Operation
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import evaluate
@@ -14,7 +14,7 @@ from symloss.codegen.kernels import expand
 from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.program import Body
 from symloss.codegen.term import ONE, Term, number, transform, walk
-from symloss.codegen.tidy import tidied
+from symloss.codegen.tidy import coefficient, tidied
 
 __all__ = ["MissingOperationError", "lowered"]
 
@@ -78,7 +78,7 @@ def _spell(term: Term, backend: Backend) -> Term:
             raise MissingOperationError(f"{backend.name} has no operation for the kernel {node.operation}")
         if operation.formula:
             return _spell(expand(node, operation.formula), backend)
-        if node.operation == "select" and all(a.is_number for a in node.arguments[1:]):
+        if node.operation == "select" and all(map(_is_constant, node.arguments[1:])):
             return _indicator(*node.arguments)
         return node
 
@@ -87,9 +87,13 @@ def _spell(term: Term, backend: Backend) -> Term:
 
 def _indicator(condition: Term, then: Term, otherwise: Term) -> Term:
     """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
-    high, low = Fraction(then.value or 0), Fraction(otherwise.value or 0)
+    high, low = (coefficient(branch)[0] for branch in (then, otherwise))
     scaled = condition if high - low == 1 else number(high - low) * condition
     return scaled if low == 0 else number(low) + scaled
+
+
+def _is_constant(node: Term) -> bool:
+    return node.is_number or (node.operation == "neg" and node.arguments[0].is_number)
 
 
 def _fold(term: Term) -> Term:
@@ -167,44 +171,45 @@ class _Writer:
         return f"({text})" if precedence < tightness else text
 
     def _printed(self, node: Term) -> tuple[str, int]:
+        """The code of `node` and how tightly it binds."""
         name, arguments = node.operation, node.arguments
         if name == "variable":
-            return str(node.value), 6
+            return node.name, 6
         if name == "number":
-            return _literal(Fraction(node.value or 0))
-        precedence = PRECEDENCE.get(name, 6)
-        if name == "add":
-            return self._sum(arguments), precedence
-        if name == "mul":
-            first, *others = arguments
-            return " * ".join([self._text(first, 3), *(self._text(a, 4) for a in others)]), precedence
-        if name == "div":
-            return f"{self._text(arguments[0], 3)} / {self._text(arguments[1], 4)}", precedence
-        if name == "neg":
-            return f"-{self._text(arguments[0], 4)}", precedence
+            return _literal(node.rational)
         if name in COMPARISONS:
             return self.backend.truth.format(self._condition(node), self.parameters[0]), 6
-        operation = self.backend.operations[name]
-        if name == "select":
-            condition, *branches = arguments
-            parts = [self._condition(condition), *map(self._branch, branches)]
-        else:
-            parts = [self._text(a, 0) for a in arguments]
-        template = operation.code
-        if operation.with_number and any(a.is_number for a in arguments):
-            template = operation.with_number
-            parts = parts[::-1] if arguments[0].is_number else parts
-        return template.format(*parts), 6
+        if name in self._operators:
+            return self._operators[name](*arguments), PRECEDENCE[name]
+        return self._call(self.backend.operations[name], node), 6
+
+    def _call(self, operation: Operation, node: Term) -> str:
+        if node.operation == "select":
+            condition, *branches = node.arguments
+            return operation.code.format(self._condition(condition), *map(self._branch, branches))
+        parts = [self._text(a, 0) for a in node.arguments]
+        if operation.with_number and any(map(_is_constant, node.arguments)):
+            return operation.with_number.format(*(parts[::-1] if _is_constant(node.arguments[0]) else parts))
+        return operation.code.format(*parts)
 
     def _branch(self, node: Term) -> str:
         text = self._text(node, 0)
-        return self.backend.constant.format(text, self.parameters[0]) if node.is_number else text
+        return self.backend.constant.format(text, self.parameters[0]) if _is_constant(node) else text
 
     def _condition(self, node: Term) -> str:
         left, right = node.arguments
         return f"{self._text(left, 2)} {COMPARISONS[node.operation]} {self._text(right, 2)}"
 
-    def _sum(self, terms: Sequence[Term]) -> str:
+    @property
+    def _operators(self) -> Mapping[str, Callable[..., str]]:
+        return {
+            "add": self._sum,
+            "mul": lambda first, *others: " * ".join([self._text(first, 3), *(self._text(a, 4) for a in others)]),
+            "div": lambda x, y: f"{self._text(x, 3)} / {self._text(y, 4)}",
+            "neg": lambda x: f"-{self._text(x, 4)}",
+        }
+
+    def _sum(self, *terms: Term) -> str:
         text = self._text(terms[0], 2)
         for term in terms[1:]:
             subtract = term.operation == "neg" and term not in self._names
@@ -229,11 +234,13 @@ def _literal(value: Fraction) -> tuple[str, int]:
     """A constant as Python writes it, with the precedence of what was written."""
     size = abs(value)
     exponent = max(size.numerator.bit_length(), size.denominator.bit_length()) - 1
-    power = exponent >= 20 and 1 in (size.numerator, size.denominator) and (size.numerator * size.denominator).bit_count() == 1
+    power = (
+        exponent >= 20
+        and 1 in (size.numerator, size.denominator)
+        and (size.numerator * size.denominator).bit_count() == 1
+    )
     if power:
         text, precedence = f"2.0**{exponent if size > 1 else -exponent}", 5
     else:
         text, precedence = str(int(size)) if size.denominator == 1 else repr(float(size)), 6
     return (f"-{text}", 2) if value < 0 else (text, precedence)
-
-

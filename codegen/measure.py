@@ -6,7 +6,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -35,14 +35,18 @@ class Truth:
     Where the naive term stays undetermined at 6000 bits, `fallback` (a form proved equal) is asked.
     """
 
-    def __init__(self, term: Term, domains: Mapping[str, Domain], points: Sequence[Point], fallback: Term | None = None) -> None:
+    def __init__(
+        self, term: Term, domains: Mapping[str, Domain], points: Sequence[Point], fallback: Term | None = None
+    ) -> None:
         self.term, self.domains, self.points = fallback or term, domains, points
         values = [evaluate(term, p) for p in points]
         if fallback is not None:
             values = [evaluate(fallback, p) if v.is_nan() else v for v, p in zip(values, points, strict=True)]
         self.high = np.array([float(v.mid()) for v in values])
         finite = np.isfinite(self.high)
-        self.low = np.array([float((v - arb(h)).mid()) if f else 0.0 for v, h, f in zip(values, self.high, finite, strict=True)])
+        self.low = np.array(
+            [float((v - arb(h)).mid()) if f else 0.0 for v, h, f in zip(values, self.high, finite, strict=True)]
+        )
         self._changes: dict[int, bool] = {}
 
     def changes_sign(self, index: int) -> bool:
@@ -74,33 +78,51 @@ def ulp(values: Array, dtype: str) -> Array:
     """The distance between neighbouring floats of the dtype at each value."""
     information = np.finfo(dtype)
     _, exponent = np.frexp(np.abs(values))
-    return np.ldexp(1.0, exponent - information.nmant - 1)
+    spacing: Array = np.ldexp(1.0, exponent - information.nmant - 1)
+    return spacing
 
 
 def _largest_summand(model: Model, term: Term) -> Array:
     """|the largest summand of the sum that changes sign in `term`|, times the factors around it."""
+    rule = _SUMMANDS.get(term.operation)
+    return rule(model, *term.arguments) if rule else _size(model, term)
 
-    def value(node: Term) -> Array:
-        return np.abs(model(node).astype(float))
 
-    arguments = term.arguments
-    if term.operation == "add":
-        return reduce(np.maximum, [np.maximum(value(a), 0) for a in arguments])
-    if term.operation == "neg":
-        return _largest_summand(model, arguments[0])
-    if term.operation == "mul":
-        scaled = [
-            reduce(np.multiply, [value(o) for j, o in enumerate(arguments) if j != i], _largest_summand(model, a))
-            for i, a in enumerate(arguments)
-        ]
-        return reduce(np.fmax, scaled)
-    if term.operation in ("div", "xdivy"):
-        return _largest_summand(model, arguments[0]) / value(arguments[1])
-    if term.operation == "select":
-        return np.fmax(*(_largest_summand(model, a) for a in arguments[1:]))  # branches meet where they change
-    if term.operation in ("max", "min"):
-        return reduce(np.fmax, [_largest_summand(model, a) for a in arguments])
-    return value(term)
+def _size(model: Model, term: Term) -> Array:
+    size: Array = np.abs(model(term).astype(float))
+    return size
+
+
+def _of_sum(model: Model, *parts: Term) -> Array:
+    return reduce(np.maximum, [_size(model, p) for p in parts])
+
+
+def _of_product(model: Model, *parts: Term) -> Array:
+    scaled = [
+        reduce(np.multiply, [_size(model, o) for j, o in enumerate(parts) if j != i], _largest_summand(model, p))
+        for i, p in enumerate(parts)
+    ]
+    return reduce(np.fmax, scaled)
+
+
+def _of_quotient(model: Model, above: Term, below: Term) -> Array:
+    return _largest_summand(model, above) / _size(model, below)
+
+
+def _of_branches(model: Model, *branches: Term) -> Array:
+    return reduce(np.fmax, [_largest_summand(model, b) for b in branches])
+
+
+_SUMMANDS: Mapping[str, Callable[..., Array]] = {
+    "add": _of_sum,
+    "neg": _largest_summand,
+    "mul": _of_product,
+    "div": _of_quotient,
+    "xdivy": _of_quotient,
+    "select": lambda model, _, *branches: _of_branches(model, *branches),  # branches meet where they change
+    "max": _of_branches,
+    "min": _of_branches,
+}
 
 
 class Measurement:
@@ -121,8 +143,8 @@ class Measurement:
 class Bench:
     """One dtype of a measurement: the points, the truth there, and the model arithmetic.
 
-    `size` random points bound the error, besides special ones and those next to sign changes;
-    `extreme` ones only find NaN and infinity.
+    Of the `sizes`, so many random points bound the error, besides special ones and those next to sign changes;
+    so many over the whole range only find NaN and infinity.
     """
 
     def __init__(
@@ -131,11 +153,10 @@ class Bench:
         domains: Mapping[str, Domain],
         dtype: str,
         closed: Term | None,
-        *,
-        size: int = 120,
-        extreme: int = 128,
+        sizes: tuple[int, int] = (120, 128),
     ) -> None:
-        points: Points = sample(domains, dtype, typical=size, extreme=extreme)
+        typical, extreme = sizes
+        points: Points = sample(domains, dtype, typical=typical, extreme=extreme)
         near = crossings((closed or naive,), domains, dtype, points.typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
         self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
@@ -176,10 +197,10 @@ class Bench:
             near_zero = np.abs(self.truth.high) < largest / 2
             relaxed = distance / ulp(largest, self.dtype)
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
-            if self.truth.changes_sign(index):
+            if self.truth.changes_sign(int(index)):
                 ulps[index] = relaxed[index]
         for index in np.flatnonzero((ulps > JUMP) & self.typical):
-            if self._jumps(form, index):
+            if self._jumps(form, int(index)):
                 ulps[index] = 0.0
         return np.where(np.isfinite(ulps), ulps, LOST)
 
@@ -208,6 +229,7 @@ def _representable(values: Array, dtype: str) -> npt.NDArray[np.bool_]:
     """Where the truth rounds to a finite number of the dtype that is 0 or not subnormal."""
     information = np.finfo(dtype)
     size = np.abs(values)
-    return (size <= float(information.max)) & ((size >= float(information.tiny)) | (values == 0))
-
-
+    inside: npt.NDArray[np.bool_] = (size <= float(information.max)) & (
+        (size >= float(information.tiny)) | (values == 0)
+    )
+    return inside

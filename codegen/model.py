@@ -80,9 +80,9 @@ class Model:
 
     def _evaluate(self, node: Term) -> Array:
         if node.operation == "variable":
-            return self._columns[str(node.value)]
+            return self._columns[node.name]
         if node.is_number:
-            return np.full(self.count, float(node.value or 0), self.dtype)
+            return np.full(self.count, float(node.rational), self.dtype)
         arguments = [self._values[a] for a in node.arguments]
         if node.operation in IEEE:
             return IEEE[node.operation](*arguments)
@@ -111,7 +111,11 @@ def _nearest(function: Callable[..., arb], values: tuple[float, ...]) -> float:
         for precision in (90, 300, 1200, 4800):
             ctx.prec = precision
             ball = function(*map(arb, values))
-            if ball.rel_accuracy_bits() >= 70 or ball.is_exact() or (ball.is_finite() and float(ball.abs_upper()) == 0.0):
+            if (
+                ball.rel_accuracy_bits() >= 70
+                or ball.is_exact()
+                or (ball.is_finite() and float(ball.abs_upper()) == 0.0)
+            ):
                 return float(ball.mid())
     finally:
         ctx.prec = before

@@ -12,7 +12,9 @@ from fractions import Fraction
 
 from symloss.codegen.term import Term, apply, number, variable
 
-__all__ = ["parse", "show"]
+__all__ = ["PRECEDENCE", "parse", "power", "show"]
+
+LARGEST_POWER = 129  # of a constant that is worked out on reading: 2**128 passes the largest float32
 
 
 def parse(text: str) -> Term:
@@ -31,14 +33,15 @@ def _read(node: ast.expr) -> Term:
 
 
 def _read_binary(node: ast.BinOp) -> Term:
-    left, right = _read(node.left), _read(node.right)
-    return _BINARY[type(node.op)](left, right)
+    if type(node.op) not in _BINARY:
+        raise ValueError(f"{ast.unparse(node)!r} is not part of a formula")
+    return _BINARY[type(node.op)](_read(node.left), _read(node.right))
 
 
 def power(base: Term, exponent: Term) -> Term:
     """`base` to the `exponent`, by the kernels that exist for exponents 2 and 1/2."""
-    if base.is_number and exponent.is_number and Fraction(exponent.value or 0).denominator == 1:
-        return number(Fraction(base.value or 0) ** int(Fraction(exponent.value or 0)))
+    if base.is_number and exponent.is_number and exponent.value in range(LARGEST_POWER):
+        return number(base.rational ** int(exponent.rational))
     special = {Fraction(2): "square", Fraction(1, 2): "sqrt", Fraction(1): None}
     if exponent.is_number and exponent.value in special:
         name = special[Fraction(exponent.value)]
@@ -47,20 +50,20 @@ def power(base: Term, exponent: Term) -> Term:
 
 
 def _read_negative(node: ast.UnaryOp) -> Term:
-    if not isinstance(node.op, ast.USub):
+    if type(node.op) is not ast.USub:
         raise ValueError(f"{ast.unparse(node)!r} is not part of a formula")
     return -_read(node.operand)
 
 
 def _read_constant(node: ast.Constant) -> Term:
-    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+    if type(node.value) not in (int, float):
         raise ValueError(f"{node.value!r} is not a number")
     return number(Fraction(repr(node.value)))
 
 
 def _read_comparison(node: ast.Compare) -> Term:
-    if len(node.ops) != 1:
-        raise ValueError(f"{ast.unparse(node)!r} chains comparisons")
+    if len(node.ops) != 1 or type(node.ops[0]) not in _COMPARISONS:
+        raise ValueError(f"{ast.unparse(node)!r} is not one comparison by <, <=, >, >= or ==")
     left, right = _read(node.left), _read(node.comparators[0])
     name, swap = _COMPARISONS[type(node.ops[0])]
     return apply(name, right, left) if swap else apply(name, left, right)
@@ -109,7 +112,6 @@ PRECEDENCE = {
     "pow": 5,
     "square": 5,
 }
-_INFIX = {"lt": "<", "le": "<=", "eq": "=="}
 
 
 def show(term: Term) -> str:
@@ -127,30 +129,32 @@ def _spell(term: Term) -> tuple[str, int]:
     if name in ("number", "variable"):
         value = str(term.value)
         return value, 2 if value.startswith("-") else 3 if "/" in value else 6
-    precedence = PRECEDENCE.get(name, 6)
-    if name == "add":
-        return _show_sum(arguments), precedence
-    if name == "mul":
-        return "*".join([_show(arguments[0], 3), *(_show(a, 4) for a in arguments[1:])]), precedence
-    if name == "div":
-        return f"{_show(arguments[0], 3)}/{_show(arguments[1], 4)}", precedence
-    if name == "neg":
-        return f"-{_show(arguments[0], 4)}", precedence
-    if name == "square":
-        return f"{_show(arguments[0], 6)}**2", precedence
-    if name == "pow":
-        return f"{_show(arguments[0], 6)}**{_show(arguments[1], 5)}", precedence
-    if name == "select":
-        condition, then, otherwise = arguments
-        return f"{_show(then, 1)} if {_show(condition, 1)} else {_show(otherwise, 0)}", precedence
-    if name in _INFIX:
-        return f"{_show(arguments[0], 2)} {_INFIX[name]} {_show(arguments[1], 2)}", precedence
-    return f"{name}({', '.join(_show(a, 0) for a in arguments)})", precedence
+    if name in _PRINTERS:
+        return _PRINTERS[name](*arguments), PRECEDENCE[name]
+    return f"{name}({', '.join(_show(a, 0) for a in arguments)})", 6
 
 
-def _show_sum(terms: tuple[Term, ...]) -> str:
+def _show_sum(*terms: Term) -> str:
     text = _show(terms[0], 2)
     for term in terms[1:]:
         subtract = term.operation == "neg"
         text += f" - {_show(term.arguments[0], 3)}" if subtract else f" + {_show(term, 3)}"
     return text
+
+
+def _comparison(sign: str) -> Callable[..., str]:
+    return lambda x, y: f"{_show(x, 2)} {sign} {_show(y, 2)}"
+
+
+_PRINTERS: dict[str, Callable[..., str]] = {
+    "add": _show_sum,
+    "mul": lambda first, *others: "*".join([_show(first, 3), *(_show(a, 4) for a in others)]),
+    "div": lambda x, y: f"{_show(x, 3)}/{_show(y, 4)}",
+    "neg": lambda x: f"-{_show(x, 4)}",
+    "square": lambda x: f"{_show(x, 6)}**2",
+    "pow": lambda x, y: f"{_show(x, 6)}**{_show(y, 5)}",
+    "select": lambda c, x, y: f"{_show(x, 1)} if {_show(c, 1)} else {_show(y, 0)}",
+    "lt": _comparison("<"),
+    "le": _comparison("<="),
+    "eq": _comparison("=="),
+}

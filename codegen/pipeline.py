@@ -1,10 +1,10 @@
 """The stages in their order: a folder of definitions becomes the text of every generated file.
 
-    load        definition.py      folder                 -> Loss
-    analyse     analysis.py        Loss                   -> Derived (stabilise, differentiate)
-    lower       lower.py           Derived, Backend       -> Bodies
-    render      render.py          Loss, Bodies, Frame    -> source text
-    book        backends/latex.py  Loss, Derived          -> LaTeX
+load        definition.py      folder                 -> Loss
+analyse     analysis.py        Loss                   -> Derived (stabilise, differentiate)
+lower       lower.py           Derived, Backend       -> Bodies
+render      render.py          Loss, Bodies, Frame    -> source text
+book        backends/latex.py  Loss, Derived          -> LaTeX
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def results(defs: Path, out: Path, jobs: int, progress: Report) -> tuple[Result,
         found[loss] = result
         store.put(keys[loss], result)
         progress(count, len(missing), loss.name)
-    return tuple(Result(loss, *found[loss]) for loss in losses)
+    return tuple(Result(loss, *worked) for loss, worked in found.items() if worked is not None)
 
 
 def _content(loss: Loss) -> Iterator[str]:
@@ -147,9 +147,7 @@ def _calls(helper: str, code: str) -> bool:
     return re.search(rf"_support\.{helper}\b", code) is not None
 
 
-def _module(
-    backend: Backend, family: str, group: Sequence[Result], certificates: Certificates
-) -> render.Module:
+def _module(backend: Backend, family: str, group: Sequence[Result], certificates: Certificates) -> render.Module:
     file = Path(group[0].loss.location.rpartition(":")[0])
     docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or f"Losses of the family {family}."
     functions = tuple(_function(backend, result, certificates) for result in group)

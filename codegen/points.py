@@ -184,5 +184,3 @@ def _crossing(node: Term, name: str, domain: Domain, point: dict[str, float], dt
     moved = (low, end, *(low + s * scale * 2.0**-k for s in (-1, 1) for k in (20, 12, 6)))
     values = (_rounded(v, domain, dtype) for v in moved)
     return tuple({**point, name: v} for v in values if v is not None)
-
-

@@ -28,7 +28,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     The square of a root or hypotenuse is what stands under it; with `keep_roots` that relation is used
     the other way round, so that ``(h**2 - 1)/(h - 1)`` with h = hypot(1, x) becomes h + 1.
     """
-    atoms = _atoms(term, keep_differences)
+    atoms = _atoms(term, keep_differences=keep_differences)
     if not atoms:
         return term
     signs = {a: apply("sign", a.arguments[0]) for a in walk(term) if a.operation == "abs"}
@@ -45,7 +45,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
             above, below = done[node.arguments[0]]
             done[node] = (above * symbols[signs[node]], below)
         elif node.is_number:
-            value = Fraction(node.value or 0)
+            value = node.rational
             done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
         elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
             done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
@@ -53,15 +53,15 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
     relations += [symbols[a] ** 2 - under for a in atoms if (under := _under(a, done, one)) is not None]
     above, below = _reduce(above, relations), _reduce(below, relations)
-    if above == 0:
+    if not above:
         return ZERO
-    if below == 0 or len(above) > LARGEST or len(below) > LARGEST:
+    if not below or len(above) > LARGEST or len(below) > LARGEST:
         return term
     common = above.gcd(below)
     return _rebuild(above / common, below / common, indeterminates)
 
 
-def _atoms(term: Term, keep_differences: bool) -> list[Term]:
+def _atoms(term: Term, *, keep_differences: bool) -> list[Term]:
     """The subterms that are indeterminates, in order of appearance."""
     found: dict[Term, None] = {}
 
@@ -111,7 +111,7 @@ def _under(root: Term, done: Mapping[Term, Fractional], one: fmpq_mpoly) -> fmpq
 
 
 def _constant(term: Term, one: fmpq_mpoly) -> Fractional:
-    value = Fraction(term.value or 0)
+    value = term.rational
     return one * fmpq(value.numerator, value.denominator), one
 
 

@@ -54,24 +54,25 @@ def _error(term: Term, model: Model) -> Array:
     """The absolute error of `term` as it is computed, in units of the rounding unit 2**-24 or 2**-53."""
 
     def size(node: Term) -> Array:
-        return np.abs(model(node).astype(float))
+        whole: Array = np.abs(model(node).astype(float))
+        return whole
 
     rule = _RULES.get(term.operation)
     if rule is None or not term.arguments:
         return np.zeros(model.count)
     with np.errstate(all="ignore"):
-        return rule(term, size, [_error(a, model) for a in term.arguments], model)
+        return rule(term, size, [_error(a, model) for a in term.arguments])
 
 
 Size = Callable[[Term], Array]
 
 
-def _sum(term: Term, size: Size, errors: list[Array], model: Model) -> Array:
+def _sum(term: Term, size: Size, errors: list[Array]) -> Array:
     partials = [apply("add", *term.arguments[:count]) for count in range(2, len(term.arguments) + 1)]
     return reduce(np.add, [*errors, *map(size, partials)])
 
 
-def _product(term: Term, size: Size, errors: list[Array], _: Model) -> Array:
+def _product(term: Term, size: Size, errors: list[Array]) -> Array:
     sizes = [size(a) for a in term.arguments]
     carried = [
         error * reduce(np.multiply, [other for j, other in enumerate(sizes) if j != i])
@@ -83,24 +84,24 @@ def _product(term: Term, size: Size, errors: list[Array], _: Model) -> Array:
 
 def _exact_factor(term: Term) -> bool:
     """A power of two scales without rounding."""
-    value = Fraction(term.value or 0) if term.is_number else Fraction(3)
+    value = term.rational if term.is_number else Fraction(3)
     return value.numerator.bit_count() == 1 and value.denominator.bit_count() == 1
 
 
-def _quotient(term: Term, size: Size, errors: list[Array], _: Model) -> Array:
+def _quotient(term: Term, size: Size, errors: list[Array]) -> Array:
     above, below = errors
     return (above + size(term) * below) / size(term.arguments[1]) + size(term)
 
 
-def _square(term: Term, size: Size, errors: list[Array], _: Model) -> Array:
+def _square(term: Term, size: Size, errors: list[Array]) -> Array:
     return 2 * size(term.arguments[0]) * errors[0] + size(term)
 
 
-def _passed(_: Term, __: Size, errors: list[Array], ___: Model) -> Array:
+def _passed(_: Term, __: Size, errors: list[Array]) -> Array:
     return reduce(np.maximum, errors)
 
 
-_RULES: Mapping[str, Callable[[Term, Size, list[Array], Model], Array]] = {
+_RULES: Mapping[str, Callable[[Term, Size, list[Array]], Array]] = {
     "add": _sum,
     "mul": _product,
     "div": _quotient,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -19,12 +20,38 @@ import numpy.typing as npt
 
 from symloss.codegen.errors import SymlossError
 
-__all__ = ["RUNNERS", "Runner", "package"]
+__all__ = ["RUNNERS", "Call", "Runner", "package"]
 
-Arrays = Mapping[str, npt.NDArray[np.floating]]
-Runner = Callable[[Path, str, str, Sequence[str], Sequence[str], Sequence[str], Arrays], list[npt.NDArray[np.float64]]]
-"""Takes the output folder, family and loss, the user's names in order, which of them are hyper-parameters and which
-to differentiate by, and arrays by the user's names; gives the values, then each derivative."""
+Array = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One loss called elementwise, in the user's names: positional `arrays`, then `hypers` by keyword, in order.
+
+    `wrt` are the arguments to differentiate by.
+    """
+
+    out: Path
+    backend: str
+    family: str
+    loss: str
+    arrays: Mapping[str, Array]
+    hypers: Mapping[str, Array]
+    wrt: tuple[str, ...]
+
+    @property
+    def module(self) -> ModuleType:
+        """The generated module that has the loss."""
+        return importlib.import_module(f"{package(self.out)}.{self.backend}.{self.family}")
+
+    def converted(self, convert: Callable[[str, Array], Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The arrays and the hyper-parameters as tensors of a library."""
+        return {n: convert(n, a) for n, a in self.arrays.items()}, {n: convert(n, a) for n, a in self.hypers.items()}
+
+
+Runner = Callable[[Call], list[npt.NDArray[np.float64]]]
+"""Gives the values, then the derivative by each of `wrt`."""
 
 
 @cache
@@ -40,64 +67,50 @@ def package(out: Path) -> str:
     return name
 
 
-def _module(out: Path, backend: str, family: str) -> ModuleType:
-    return importlib.import_module(f"{package(out)}.{backend}.{family}")
-
-
-def _arguments(names: Sequence[str], hypers: Sequence[str], given: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    return [given[n] for n in names if n not in hypers], {n: given[n] for n in hypers}
-
-
-def _numpy(
-    out: Path, family: str, loss: str, names: Sequence[str], hypers: Sequence[str], wrt: Sequence[str], arrays: Arrays
-) -> list[npt.NDArray[np.float64]]:
-    module = _module(out, "numpy", family)
-    arrays_, keywords = _arguments(names, hypers, arrays)
-    values = [getattr(module, loss)(*arrays_, **keywords, reduction="none")]
-    values += [getattr(module, f"{loss}_grad")(*arrays_, **keywords, reduction="none", wrt=name) for name in wrt]
+def _numpy(call: Call) -> list[npt.NDArray[np.float64]]:
+    function, gradient = getattr(call.module, call.loss), getattr(call.module, f"{call.loss}_grad")
+    given = call.arrays.values()
+    values = [function(*given, **call.hypers, reduction="none")]
+    values += [gradient(*given, **call.hypers, reduction="none", wrt=name) for name in call.wrt]
     return [np.asarray(v, float) for v in values]
 
 
 def _torch(*, compiled: bool) -> Runner:
-    def run(
-        out: Path, family: str, loss: str, names: Sequence[str], hypers: Sequence[str], wrt: Sequence[str], arrays: Arrays
-    ) -> list[npt.NDArray[np.float64]]:
+    def run(call: Call) -> list[npt.NDArray[np.float64]]:
         import torch  # noqa: PLC0415 - see the module's text
 
-        function = getattr(_module(out, "torch", family), loss)
+        function = getattr(call.module, call.loss)
+        arrays, hypers = call.converted(lambda n, a: torch.tensor(a).requires_grad_(n in call.wrt))
 
-        def call(*positional: Any, **keywords: Any) -> Any:  # noqa: ANN401 - tensors
-            return function(*positional, **keywords, reduction="none")
+        def elementwise(*given: Any, **settings: Any) -> Any:  # noqa: ANN401 - tensors
+            return function(*given, **settings, reduction="none")
 
-        if compiled:
-            torch._dynamo.reset()  # noqa: SLF001 - the documented way to drop compiled code
-            call = torch.compile(call, fullgraph=True)
-        tensors = {n: torch.tensor(a).requires_grad_(n in wrt) for n, a in arrays.items()}
-        positional, keywords = _arguments(names, hypers, tensors)
-        value = call(*positional, **keywords)
-        slopes = torch.autograd.grad(value.sum(), [tensors[n] for n in wrt], allow_unused=True) if wrt else ()
+        torch._dynamo.reset()  # noqa: SLF001 - the documented way to drop code compiled for another loss
+        evaluate = torch.compile(elementwise, fullgraph=True) if compiled else elementwise
+        value = evaluate(*arrays.values(), **hypers)
+        sources = [{**arrays, **hypers}[n] for n in call.wrt]
+        slopes = torch.autograd.grad(value.sum(), sources) if sources else ()
         return [np.asarray(t.detach().numpy(), float) for t in (value, *slopes)]
 
     return run
 
 
 def _tf(*, xla: bool) -> Runner:
-    def run(
-        out: Path, family: str, loss: str, names: Sequence[str], hypers: Sequence[str], wrt: Sequence[str], arrays: Arrays
-    ) -> list[npt.NDArray[np.float64]]:
+    def run(call: Call) -> list[npt.NDArray[np.float64]]:
         import tensorflow as tf  # noqa: PLC0415 - see the module's text
 
-        function = getattr(_module(out, "tf", family), loss)
+        tf.get_logger().setLevel("ERROR")  # each loss is traced anew, which TensorFlow warns of
+        function = getattr(call.module, call.loss)
 
-        def call(tensors: Mapping[str, Any]) -> list[Any]:
+        def evaluate(arrays: Mapping[str, Any], hypers: Mapping[str, Any]) -> list[Any]:
+            sources = [{**arrays, **hypers}[n] for n in call.wrt]
             with tf.GradientTape() as tape:
-                tape.watch([tensors[n] for n in wrt])
-                positional, keywords = _arguments(names, hypers, tensors)
-                value = function(*positional, **keywords, reduction="none")
-            return [value, *tape.gradient(value, [tensors[n] for n in wrt])]
+                tape.watch(sources)
+                value = function(*arrays.values(), **hypers, reduction="none")
+            return [value, *tape.gradient(value, sources)]
 
-        compute = tf.function(call, jit_compile=True) if xla else call
-        return [np.asarray(t.numpy(), float) for t in compute({n: tf.constant(a) for n, a in arrays.items()})]
+        compute = tf.function(evaluate, jit_compile=True) if xla else evaluate
+        return [np.asarray(t.numpy(), float) for t in compute(*call.converted(lambda _, a: tf.constant(a)))]
 
     return run
 

@@ -88,11 +88,13 @@ def spell(term: Term, rewriter: Rewriter, *, wide: bool) -> tuple[Term, tuple[St
             return term, tuple(steps)
         kernel = KERNELS[node.operation]
         formula = (wide and kernel.wide) or kernel.stable
-        after = rewriter.tidy(
-            transform(term, lambda n, k=kernel, f=formula: expand(n, f) if n.operation == k.name else n)
-        )
+        after = rewriter.tidy(_written_out(term, kernel.name, formula))
         steps.append(Step(f"stable {kernel.name.replace('_', ' ')}", term, after))
         term = after
+
+
+def _written_out(term: Term, name: str, formula: str) -> Term:
+    return transform(term, lambda node: expand(node, formula) if node.operation == name else node)
 
 
 def stable_form(naive: Term, domains: Mapping[str, Domain], *, start: Term | None = None) -> Derivation:

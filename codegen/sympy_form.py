@@ -111,7 +111,9 @@ def _choose(condition: sympy.Basic, then: Term, otherwise: Term) -> Term:
 
 
 def _pairwise(name: str) -> Callable[[sympy.Basic], Term]:
-    return lambda e: reduce(lambda a, b: apply(name, a, b), map(_from_sympy, sorted(e.args, key=sympy.default_sort_key)))
+    return lambda e: reduce(
+        lambda a, b: apply(name, a, b), map(_from_sympy, sorted(e.args, key=sympy.default_sort_key))
+    )
 
 
 def _call(name: str, *, swap: bool = False) -> Callable[[sympy.Basic], Term]:
@@ -144,13 +146,9 @@ _READERS: Mapping[type, Callable[..., Term]] = {
 }
 
 
-def _condition(build: Callable[..., sympy.Basic]) -> Callable[..., sympy.Basic]:
-    return lambda x, y: build(x, y)
-
-
 _WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
-    "add": lambda *a: sympy.Add(*a),
-    "mul": lambda *a: sympy.Mul(*a),
+    "add": sympy.Add,
+    "mul": sympy.Mul,
     "neg": lambda x: -x,
     "div": lambda x, y: x / y,
     "square": lambda x: x**2,
@@ -161,9 +159,9 @@ _WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "step": lambda x: (1 + sympy.sign(x)) / 2,
     "max": sympy.Max,
     "min": sympy.Min,
-    "lt": _condition(sympy.StrictLessThan),
-    "le": _condition(sympy.LessThan),
-    "eq": _condition(sympy.Eq),
+    "lt": sympy.StrictLessThan,
+    "le": sympy.LessThan,
+    "eq": sympy.Eq,
     "select": lambda c, x, y: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(y, sympy.true)),
     "is_zero": lambda x: sympy.Piecewise((1, sympy.Eq(x, 0)), (0, True)),
     "exp": sympy.exp,
@@ -180,9 +178,9 @@ def to_sympy(term: Term, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
     done: dict[Term, sympy.Expr] = {}
     for node in walk(term):
         if node.operation == "variable":
-            done[node] = symbols[str(node.value)]
+            done[node] = symbols[node.name]
         elif node.is_number:
-            value = Fraction(node.value or 0)
+            value = node.rational
             done[node] = sympy.Rational(value.numerator, value.denominator)
         elif node.operation in _WRITERS:
             done[node] = _WRITERS[node.operation](*(done[a] for a in node.arguments))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Self, cast
 
 __all__ = [
     "ONE",
@@ -44,18 +45,18 @@ class Term:
     value: Fraction | str | None
     variables: frozenset[str]
 
-    def __new__(cls, operation: str, arguments: tuple[Term, ...] = (), value: Fraction | str | None = None) -> Term:
+    def __new__(cls, operation: str, arguments: tuple[Term, ...] = (), value: Fraction | str | None = None) -> Self:
         identity = (operation, arguments, value)
         known = _INTERNED.get(identity)
         if known is not None:
-            return known
+            return cast("Self", known)
         term = super().__new__(cls)
         object.__setattr__(term, "operation", operation)
         object.__setattr__(term, "arguments", arguments)
         object.__setattr__(term, "value", value)
         names = frozenset({value}) if operation == "variable" else frozenset()
         object.__setattr__(term, "variables", names.union(*(a.variables for a in arguments)))
-        return _INTERNED.setdefault(identity, term)
+        return cast("Self", _INTERNED.setdefault(identity, term))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Term is immutable, {name} cannot be set")
@@ -86,6 +87,16 @@ class Term:
     @property
     def is_number(self) -> bool:
         return self.operation == "number"
+
+    @property
+    def rational(self) -> Fraction:
+        """The value of a number."""
+        return cast("Fraction", self.value)
+
+    @property
+    def name(self) -> str:
+        """The name of a variable."""
+        return cast("str", self.value)
 
 
 _INTERNED: dict[tuple[str, tuple[Term, ...], Fraction | str | None], Term] = {}

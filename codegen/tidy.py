@@ -15,7 +15,6 @@ from symloss.codegen.term import (
     ZERO,
     Term,
     apply,
-    factors,
     negative,
     number,
     product,
@@ -47,9 +46,9 @@ def coefficient(term: Term) -> tuple[Fraction, Term]:
         factor, rest = coefficient(term.arguments[0])
         return -factor, rest
     if term.is_number:
-        return Fraction(term.value or 0), ONE
+        return term.rational, ONE
     if term.operation == "mul" and term.arguments[0].is_number:
-        return Fraction(term.arguments[0].value or 0), product(term.arguments[1:])
+        return term.arguments[0].rational, product(term.arguments[1:])
     return Fraction(1), term
 
 
@@ -97,7 +96,7 @@ def _product(node: Term, _: Ranges) -> Term:
         factor, value = (Fraction(-1), part.arguments[0]) if part.operation == "neg" else (Fraction(1), part)
         constant *= factor
         if value.is_number:
-            constant *= Fraction(value.value or 0)
+            constant *= value.rational
         else:
             rest.append(value)
     if constant == 0:
@@ -116,27 +115,33 @@ def _quotient(node: Term, ranges: Ranges) -> Term:
     above, below = node.arguments
     if above is below:
         return ONE
-    if below.is_number:
-        value = Fraction(below.value or 0)
-        if value and value.numerator.bit_count() == 1 and value.denominator.bit_count() == 1:
-            return _simplify(number(1 / value) * above, ranges)  # exact: a power of two
-        if above.is_number and value:
-            return _number(number(Fraction(above.value or 0) / value), ranges)
     if above is ZERO:
         return ZERO
+    if above.operation == "neg" or below.operation == "neg":
+        size = _size(above) / _size(below)
+        return size if above.operation == below.operation else -size
+    return _by_constant(above, below, ranges) or node
+
+
+def _size(term: Term) -> Term:
+    return term.arguments[0] if term.operation == "neg" else term
+
+
+def _by_constant(above: Term, below: Term, ranges: Ranges) -> Term | None:
+    """A quotient by a constant as a product where that is exact: ``x/2``, ``3/4``, ``2/(2*x)``."""
     (upper, top), (lower, bottom) = coefficient(above), coefficient(below)
-    if abs(lower) != 1 and bottom is not ONE and (upper / lower).denominator.bit_count() == 1:
-        return _simplify(scaled(upper / lower, top / bottom), ranges)  # 2/(2*x) is 1/x
-    if (above.operation == "neg") != (below.operation == "neg"):
-        return -(negative(above) / below if above.operation == "neg" else above / negative(below))
-    if above.operation == "neg":
-        return negative(above) / negative(below)
-    return node
+    if abs(lower) == 1 or lower == 0:
+        return None
+    ratio = upper / lower
+    if bottom is ONE:
+        exact = top is ONE or (lower.numerator.bit_count() == 1 and lower.denominator.bit_count() == 1)
+        return _simplify(scaled(ratio, top), ranges) if exact else None
+    return _simplify(scaled(ratio, top / bottom), ranges) if ratio.denominator.bit_count() == 1 else None
 
 
 def _number(node: Term, _: Ranges) -> Term:
     """Signs stand outside: -1 is neg(1), so that one pattern matches ``x - 1`` and ``x - y``."""
-    value = Fraction(node.value or 0)
+    value = node.rational
     return -number(-value) if value < 0 else node
 
 
@@ -168,13 +173,13 @@ def _square(node: Term, _: Ranges) -> Term:
         return apply("square", inner.arguments[0])
     if inner.operation == "sqrt":
         return inner.arguments[0]
-    return number(Fraction(inner.value or 0) ** 2) if inner.is_number else node
+    return number(inner.rational**2) if inner.is_number else node
 
 
 def _root(node: Term, ranges: Ranges) -> Term:
     (inner,) = node.arguments
     if inner.is_number:
-        value = Fraction(inner.value or 0)
+        value = inner.rational
         root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
         return number(root) if root**2 == value else node
     return _absolute(apply("abs", inner.arguments[0]), ranges) if inner.operation == "square" else node

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from hypothesis import strategies as st
 
 from symloss.codegen.domain import Domain, Interval, Positive, Real
+from symloss.codegen.exact import balls
 from symloss.codegen.term import Term, apply, number, variable
 
 DOMAINS: dict[str, Domain] = {"x": Real, "y": Positive, "p": Interval(0, 1)}
@@ -19,7 +21,6 @@ PAIRED = ("hypot", "max", "min")
 
 numbers = st.builds(Fraction, st.integers(-9, 9), st.sampled_from((1, 2, 3, 4))).map(number)
 leaves = st.one_of(st.sampled_from(NAMES).map(variable), numbers)
-
 
 
 def terms(
@@ -59,3 +60,19 @@ points = st.fixed_dictionaries(
         "p": st.sampled_from((0.0625, 0.3125, 0.5, 0.9375)),
     }
 )
+
+
+def disagreement(before: Term, after: Term, point: Mapping[str, float]) -> str | None:
+    """What differs between two terms at a point where the first one has a value; None where nothing does.
+
+    A ball that still holds everything at 3000 bits (exp(exp(exp(x)))) decides nothing.
+    """
+    for precision in (200, 900, 3000):
+        left, right = balls((before, after), point, precision)
+        if not left.is_finite():
+            continue
+        if right.is_finite() and not left.overlaps(right):
+            return f"{left} and {right}"
+        if right.is_finite():
+            return None
+    return f"{left} and {right}" if left.is_finite() and right.is_nan() and left.rel_accuracy_bits() > 100 else None

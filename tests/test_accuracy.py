@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-
 import accuracy_words as words
 import generated_cases as cases
 import numpy as np
 import pytest
 
+import symloss.numpy
 
 CASES = [
     (name, output, dtype, backend)
@@ -19,10 +19,15 @@ each_case = pytest.mark.parametrize(("name", "output", "dtype", "backend"), CASE
 
 
 def measured(name: str, output: str | None, dtype: str, backend: str) -> np.ndarray:
+    """The error in ulps at each typical point, of the worse of two where NumPy gives values and slopes in one pass."""
     points = words.typical_truth(name, dtype, output).points
-    got = cases.computed(backend, name, points, dtype, output)
-    assert got.dtype == dtype
-    return words.errors(name, dtype, output, got)
+    attempts = [cases.computed(backend, name, points, dtype, output)]
+    if backend == "numpy":
+        both = getattr(symloss.numpy, f"{name}_value_and_grad")
+        for wrt in cases.real(name) if output is None else (output,):
+            attempts.append(both(**cases.columns(points, dtype), reduction="none", wrt=wrt)[output is not None])
+    assert {attempt.dtype for attempt in attempts} == {np.dtype(dtype)}
+    return np.fmax.reduce([words.errors(name, dtype, output, attempt) for attempt in attempts])
 
 
 def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.ndarray) -> list[str]:
@@ -55,8 +60,8 @@ def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | 
 
 @each_case
 def test_no_nan_or_infinity_where_the_truth_is_finite(name: str, output: str | None, dtype: str, backend: str) -> None:
-    for true in (words.extreme_truth(name, dtype, output), words.typical_truth(name, dtype, output)):
-        got = cases.computed(backend, name, true.points, dtype, output)
-        broken = true.finite & ~np.isfinite(got)
-        listed = [(true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
-        assert not listed
+    true = words.extreme_truth(name, dtype, output)
+    got = cases.computed(backend, name, true.points, dtype, output)
+    broken = true.finite & ~np.isfinite(got)
+    listed = [(true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
+    assert not listed

@@ -17,11 +17,11 @@ import pytest
 ORDER = """
 errors domain term notation kernels
 definition language derivation program
-bounds exact points model measure sympy_form
+bounds tidy exact points model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
-tidy rational rewrite contact cost stabilise differentiate lower
-face backends.latex_* backends.* backends
-render certify cache progress pipeline api
+rational rewrite contact cost stabilise analysis
+face certificate backends.operations lower backends.latex_* backends.* backends
+render cache progress pipeline runners certify
 staging writer cli
 __init__
 """.split()

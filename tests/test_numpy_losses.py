@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-import accuracy_words as words
 import generated_cases as cases
 import numpy as np
 import pytest
@@ -20,8 +19,8 @@ from seed_rows import SEED_ROWS, SeedRow
 import symloss.numpy
 from symloss.codegen.domain import Domain
 
+Shape = int | tuple[int, ...]
 REDUCTIONS = ("mean", "sum", "none")
-each_gradient = pytest.mark.parametrize(("name", "wrt"), [pair for pair in cases.OUTPUTS if pair[1] is not None])
 
 
 def functions(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
@@ -60,17 +59,6 @@ def targets(name: str) -> set[str]:
     return {a.name for a in cases.LOSSES[name].arguments if a.role == "target"}
 
 
-@each_gradient
-@pytest.mark.parametrize("dtype", cases.DTYPES)
-def test_one_pass_gives_both_as_exactly(name: str, wrt: str, dtype: str) -> None:
-    for output in (None, wrt):
-        columns = cases.columns(words.typical_truth(name, dtype, output).points, dtype)
-        both = functions(name)[2](**columns, reduction="none", wrt=wrt)
-        ulps = words.errors(name, dtype, output, both[output == wrt])
-        worst = words.stated_worst(name, output, dtype, "numpy")
-        assert (np.nan_to_num(ulps) <= worst).all(), (output, np.nanmax(ulps))
-
-
 @pytest.mark.parametrize("row", SEED_ROWS, ids=lambda row: row.name)
 def test_worked_examples(row: SeedRow) -> None:
     arrays = {key: np.array(array, float) for key, array in row.arrays.items()}
@@ -82,7 +70,7 @@ def test_worked_examples(row: SeedRow) -> None:
 
 
 @each_loss
-@settings(max_examples=12)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_arguments_broadcast(name: str, data: st.DataObject) -> None:
     keys = [a.name for a in cases.LOSSES[name].arguments]
@@ -97,15 +85,16 @@ def test_arguments_broadcast(name: str, data: st.DataObject) -> None:
     np.testing.assert_allclose(value(**arrays, reduction="sum"), each.sum(), rtol=1e-12, atol=1e-12)
     if each.size:
         np.testing.assert_allclose(value(**arrays), each.mean(), rtol=1e-12, atol=1e-12)
-    for wrt, reduction in product(cases.real(name), REDUCTIONS):
-        found = gradient(**arrays, reduction=reduction, wrt=wrt)
-        assert np.shape(found) == shapes[wrt]
-        slopes = gradient(**full, reduction="none", wrt=wrt)
-        expected = summed(slopes, shapes[wrt]) / (max(each.size, 1) if reduction == "mean" else 1)
-        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
-        fused = both(**arrays, reduction=reduction, wrt=wrt)
-        np.testing.assert_allclose(fused[0], value(**arrays, reduction=reduction), rtol=1e-12, atol=1e-12)
-        np.testing.assert_allclose(fused[1], found, rtol=1e-12, atol=1e-12)
+    wrt, reduction = data.draw(st.sampled_from(cases.real(name))), data.draw(st.sampled_from(REDUCTIONS))
+    found = gradient(**arrays, reduction=reduction, wrt=wrt)
+    assert np.shape(found) == shapes[wrt]
+    slopes = gradient(**full, reduction="none", wrt=wrt)
+    with np.errstate(invalid="ignore"):  # the mean of nothing is NaN, and so is its slope
+        expected = summed(slopes, shapes[wrt]) / np.float64(each.size if reduction == "mean" else 1)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+    fused = both(**arrays, reduction=reduction, wrt=wrt)
+    np.testing.assert_allclose(fused[0], value(**arrays, reduction=reduction), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(fused[1], found, rtol=1e-12, atol=1e-12)
 
 
 def summed(slopes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

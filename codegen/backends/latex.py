@@ -22,7 +22,7 @@ from symloss.codegen.backends.latex_tables import (
     error_rows,
     verdict,
 )
-from symloss.codegen.backends.latex_terms import term_to_latex
+from symloss.codegen.backends.latex_terms import on_paper, term_to_latex
 from symloss.codegen.backends.latex_text import escape, prose
 from symloss.codegen.certificate import CertificateRow
 from symloss.codegen.definition import Loss
@@ -145,7 +145,7 @@ def _section(entry: Entry) -> Section:
 
 def _shown(value: Derivation) -> bool:
     """Whether the form in kernels is the first or the last one, which are printed anyway."""
-    return value.closed in (value.naive, value.stable)
+    return on_paper(value.closed) in map(on_paper, (value.naive, value.stable))
 
 
 def _gradient(symbol: str) -> _Subject:

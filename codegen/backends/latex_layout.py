@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from symloss.codegen.backends.latex_terms import JOINT, RELATIONS, TALL, Printer, signed
+from symloss.codegen.backends.latex_templates import TALL
+from symloss.codegen.backends.latex_terms import JOINT, RELATIONS, Printer, signed
 from symloss.codegen.backends.latex_width import width
 from symloss.codegen.term import Term, factors, substitute, variable, walk
 

@@ -1,8 +1,6 @@
 """Terms as mathematics: brackets only where the reading would change without them.
 
-Only operators stand here; how a named kernel is written is a column of the kernel table, a template over
-its parameters.  What a template says about the brackets that its arguments need is read off the template:
-an argument between brackets needs none, one that is raised to a power needs them most.
+Only operators stand here; how a named kernel is written is a column of the kernel table.
 """
 
 from __future__ import annotations
@@ -10,29 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from fractions import Fraction
-from functools import cache
-from string import Formatter
 
+from symloss.codegen.backends.latex_templates import (
+    SYMBOL,
+    TALL,
+    Level,
+    fields,
+    level,
+    place,
+    without_brackets,
+    without_ones,
+    without_stretch,
+)
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.term import ONE, Term, apply, number, total, transform
 
-__all__ = ["Level", "Printed", "Printer", "bracket", "on_paper", "signed", "term_to_latex"]
-
-
-class Level(IntEnum):
-    """How tightly a printed term holds together; an operand below the level its place asks for is bracketed."""
-
-    CHOICE = 0
-    RELATION = 1
-    SUM = 2
-    SIGNED = 3
-    QUOTIENT = 4  # a/b on the line: must not stand beside another factor
-    PRODUCT = 5
-    APPLICATION = 6  # log x without brackets: swallows what follows, so it stands last in a product
-    FACTOR = 7  # holds together in a product, but not under an exponent
-    ATOM = 8
+__all__ = ["Printed", "Printer", "bracket", "on_paper", "signed", "term_to_latex"]
 
 
 @dataclass(frozen=True)
@@ -43,30 +35,12 @@ class Printed:
     level: Level
 
 
-TALL = re.compile(r"\\(t?frac|begin)\b")
-STRETCH = re.compile(r"\\(left|right|middle)(?![A-Za-z])")
-SYMBOL = re.compile(r"\d+|[A-Za-z]|\\[A-Za-z]+|\\hat [A-Za-z]")
-# An elementary function of a lone symbol needs no brackets.
-ELEMENTARY = r"\\(?:log|sinh|cosh|tanh|sin|cos|tan)(?![A-Za-z])"
-BARE = re.compile(rf"((?:{ELEMENTARY})+)\\left\(({SYMBOL.pattern}|\\lvert [^()\\]+\\rvert)\\right\)")
-ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
-OPENED = re.compile(r"([(\[{,]|\\lvert|\\lVert|\\Vert|\\vert)(\\,|\s)*$")
-CLOSED = re.compile(r"(\\,|\s)*([)\]},=<>]|\\right|\\middle|\\rvert|\\rVert|\\le\b)")
 # TeX itself leaves a thin space before an operator name.
 NAMED = re.compile(r"\\(operatorname|exp|max|min|log|sinh|cosh|tanh)(?![A-Za-z])")
 WORD = re.compile(r"\\mathrm\{")
 JOINT = re.compile(r"^(\s|\\,|\\cdot)+")
+ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
 BRACKET = re.compile(r"\(|\\left\(")
-
-# What a template looks like decides its level; the first pattern that fits counts.
-_TEMPLATE_LEVELS = (
-    (re.compile(r"^\\left"), Level.ATOM),
-    (re.compile(r"^\{"), Level.PRODUCT),
-    (re.compile(r"^\\(frac|sqrt)"), Level.FACTOR),
-    (re.compile(rf"^(?!{ELEMENTARY})(\\[A-Za-z]+|[A-Z])\\left\(.*\)$"), Level.ATOM),
-    (re.compile(r"\\right[)\]]$"), Level.FACTOR),
-    (re.compile(""), Level.APPLICATION),
-)
 
 # A longer exponent is set as exp(...).
 LONGEST_EXPONENT = 40
@@ -89,8 +63,7 @@ def on_paper(term: Term) -> Term:
 def _without_unseen(node: Term) -> Term:
     if node.operation != "add":
         return node
-    seen = [a for a in node.arguments if a.operation in _OPERATORS or KERNELS[a.operation].latex]
-    return total(seen)
+    return total([a for a in node.arguments if a.operation in OPERATIONS or KERNELS[a.operation].latex])
 
 
 def bracket(text: str) -> str:
@@ -230,36 +203,16 @@ class Printer:
         kernel = KERNELS[term.operation]
         arguments = dict(zip(kernel.names, term.arguments, strict=True))
         text = ""
-        for before, field, after in _fields(kernel.latex):
+        for before, field, after in fields(kernel.latex):
             text += before
             if field:
-                argument = self.show(arguments[field], _place(before, after))
+                argument = self.show(arguments[field], place(before, after))
                 text += f" {argument}" if ENDS_IN_COMMAND.search(text) else argument
-        if bare:
-            text, lone = BARE.subn(r"\1 \2", text)
-            if lone and not text.endswith(")"):
-                return Printed(text, min(Level.APPLICATION, _template_level(kernel.latex)))
-        return Printed(text if TALL.search(text) else STRETCH.sub("", text), _template_level(kernel.latex))
-
-
-@cache
-def _fields(template: str) -> tuple[tuple[str, str, str], ...]:
-    """The fields of a template, each with the text before and after it; a last one without a name for the rest."""
-    marked = "".join(text + (f"\0{field}\0" if field else "") for text, field, _, _ in Formatter().parse(template))
-    texts, fields = marked.split("\0")[::2], marked.split("\0")[1::2]
-    return tuple(zip(texts, [*fields, ""], [*texts[1:], ""], strict=True))
-
-
-def _place(before: str, after: str) -> Level:
-    """The level that a template asks of an argument, by what stands on its two sides."""
-    if after.startswith("^"):
-        return Level.ATOM
-    return Level.CHOICE if OPENED.search(before) and CLOSED.match(after) else Level.FACTOR
-
-
-def _template_level(template: str) -> Level:
-    """The level of what a template prints."""
-    return next(level for pattern, level in _TEMPLATE_LEVELS if pattern.search(template))
+        text = without_ones(text)
+        shorter = without_brackets(text) if bare else text
+        if shorter != text and not shorter.endswith(")"):
+            return Printed(shorter, min(Level.APPLICATION, level(kernel.latex)))
+        return Printed(shorter if TALL.search(shorter) else without_stretch(shorter), level(kernel.latex))
 
 
 def _group(base: str) -> str:
@@ -307,3 +260,4 @@ _OPERATORS: Mapping[str, Callable[[Printer, Term], Printed]] = {
     "eq": Printer.relation,
     "select": Printer.choice,
 }
+OPERATIONS = frozenset({"neg", *_OPERATORS})

@@ -42,7 +42,7 @@ BACKEND = Backend(
     constant="{0}",
     operations={
         "square": Operation("torch.square({0})"),
-        "sqrt": Operation("torch.sqrt({0})"),
+        "sqrt": Operation("torch.sqrt({0})", ulps=1.0),
         "pow": Operation("torch.pow({0}, {1})", ulps=1.0),
         "abs": Operation("torch.abs({0})"),
         "sign": Operation("torch.sign({0})"),
@@ -60,7 +60,7 @@ BACKEND = Backend(
         "tanh": Operation("torch.tanh({0})", ulps=2.0),
         "hypot": Operation("torch.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=1.0),
         "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
-        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.0),
+        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=2.5),
         "nan_of": Operation("_support.nan_of({0})"),
     },
     helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "hypot": HYPOT, "nan_of": NAN_OF},

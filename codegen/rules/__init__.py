@@ -1,0 +1,1 @@
+"""Identities as data (`tables`), and how they are matched."""

@@ -43,4 +43,4 @@ class Rule:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The pattern variables, in order of appearance."""
-        return tuple(str(node.value) for node in walk(self.pattern) if node.operation == "variable")
+        return tuple(node.name for node in walk(self.pattern) if node.operation == "variable")

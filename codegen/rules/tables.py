@@ -1,7 +1,8 @@
 """The identities, grouped by purpose.  A comment names the float that breaks on the left.
 
-`CLOSE` rules lead to kernels and are applied to a fixpoint.  The measured search tries `ECONOMIES` on a form that is
-good already, and all `REPAIRS` on one that is not.  `REFLECTIONS` lead to the textbooks' forms, to be measured beside ours.
+`CLOSE` rules lead to kernels and are applied to a fixpoint.  The measured search tries `ECONOMIES` on a form that
+is good already, and all `REPAIRS` on one that is not.  `REFLECTIONS` lead to the textbooks' forms, to be measured
+beside ours.
 """
 
 from __future__ import annotations
@@ -75,8 +76,12 @@ SMALL_ARGUMENTS = (
     Rule("expm1", "exp(x) - 1", "expm1(x)"),
     Rule("expm1, reversed", "1 - exp(x)", "-expm1(x)"),
     Rule("logarithm of one plus a squared ratio", "log1p((x/y)**2)", "log1p_square(1, x, y)", "y > 0"),
-    Rule("logarithm of one plus a share of a squared ratio", "log1p(k*(x/y)**2)", "log1p_square(k, x, y)",
-         "y > 0, k >= 1/16, 16 >= k"),
+    Rule(
+        "logarithm of one plus a share of a squared ratio",
+        "log1p(k*(x/y)**2)",
+        "log1p_square(k, x, y)",
+        "y > 0, k >= 1/16, 16 >= k",
+    ),
     Rule("logarithm of one plus a square", "log1p(x**2)", "log1p_square(1, x, 1)"),
     Rule("root of a sum of squares", "sqrt(x**2 + y**2)", "hypot(x, y)"),
     Rule("root of one and a square", "sqrt(1 + x**2)", "hypot(1, x)"),
@@ -112,7 +117,18 @@ KINKS = (
     Rule("ramp with its step", "max(x, 0)*step(x)", "max(x, 0)"),
 )
 
-CLOSE = (*RATIOS, *POWERS, *LOGARITHMS, *LOGISTIC, *HYPERBOLIC, *SMALL_ARGUMENTS, *ZERO_PRODUCTS, *FRACTIONS, *CHOICES, *KINKS)
+CLOSE = (
+    *RATIOS,
+    *POWERS,
+    *LOGARITHMS,
+    *LOGISTIC,
+    *HYPERBOLIC,
+    *SMALL_ARGUMENTS,
+    *ZERO_PRODUCTS,
+    *FRACTIONS,
+    *CHOICES,
+    *KINKS,
+)
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
 SCALING = (
@@ -155,9 +171,7 @@ EXPANSIONS = (
 )
 
 # The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
-REFLECTIONS = (
-    Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),
-)
+REFLECTIONS = (Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),)
 
 REPAIRS = (*CONJUGATES, *SCALING, *ECONOMIES)
 

@@ -60,9 +60,10 @@ def _huber_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     size = tf.abs(prediction - target)
-    choice = tf.where(size <= delta, -1, tf.constant(0, prediction.dtype))
     unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(delta)
+    unknown_2 = _support.nan_of(target)
+    unknown_3 = _support.nan_of(delta)
+    return -tf.cast(size <= delta, prediction.dtype) + unknown + unknown_2 + unknown_3
 
 
 def _huber_by_prediction_delta(
@@ -97,9 +98,10 @@ def _huber_by_target_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.T
 
 def _huber_by_delta_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     size = tf.abs(prediction - target)
-    choice = tf.where(size <= delta, tf.constant(0, prediction.dtype), -1)
     unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(delta)
+    unknown_2 = _support.nan_of(target)
+    unknown_3 = _support.nan_of(delta)
+    return -1 + tf.cast(size <= delta, prediction.dtype) + unknown + unknown_2 + unknown_3
 
 
 _HUBER = _support.Elementwise(
@@ -215,9 +217,12 @@ def _smooth_l1_by_target(prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tens
 def _smooth_l1_by_beta(prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
     product = 0.5 * tf.square(difference / beta)
-    choice = tf.where(tf.abs(difference) < beta, -product, -0.5)
     unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(beta)
+    unknown_2 = _support.nan_of(target)
+    unknown_3 = _support.nan_of(beta)
+    size = tf.abs(difference)
+    choice = tf.where(size < beta, -product, tf.constant(-0.5, prediction.dtype))
+    return choice + unknown + unknown_2 + unknown_3
 
 
 def _smooth_l1_by_prediction_prediction(

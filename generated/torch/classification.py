@@ -466,9 +466,9 @@ def _sigmoid_focal_cross_entropy_by_gamma(
     complement = 1 - alpha
     complement_2 = 1 - labels
     total_2 = torch.clamp(-logits, min=0) + log_term
-    power = torch.pow(torch.sigmoid(torch.maximum(-logits, -80)), gamma)
+    power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
     product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
-    power_2 = torch.pow(torch.sigmoid(torch.maximum(logits, -80)), gamma)
+    power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
     total_3 = 1 - (complement_2 == 0).to(logits.dtype)
     total_4 = 1 - (complement == 0).to(logits.dtype)
     total_5 = 1 - (total_2 == 0).to(logits.dtype)

@@ -63,9 +63,11 @@ def _huber_by_prediction_prediction(
 def _huber_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    choice = torch.where(torch.abs(prediction - target) <= delta, -1, 0)
+    size = torch.abs(prediction - target)
     unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(delta)
+    unknown_2 = _support.nan_of(target)
+    unknown_3 = _support.nan_of(delta)
+    return -(size <= delta).to(prediction.dtype) + unknown + unknown_2 + unknown_3
 
 
 def _huber_by_prediction_delta(
@@ -97,9 +99,11 @@ def _huber_by_target_delta(
 def _huber_by_delta_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    choice = torch.where(torch.abs(prediction - target) <= delta, 0, -1)
+    size = torch.abs(prediction - target)
     unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(delta)
+    unknown_2 = _support.nan_of(target)
+    unknown_3 = _support.nan_of(delta)
+    return -1 + (size <= delta).to(prediction.dtype) + unknown + unknown_2 + unknown_3
 
 
 _HUBER = _support.Elementwise(

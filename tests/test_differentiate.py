@@ -1,0 +1,114 @@
+"""Derivatives are those of the meaning: against mpmath's difference quotients and SymPy's rules."""
+
+from __future__ import annotations
+
+import mpmath
+import pytest
+import sympy
+import textbook
+from grammar import DOMAINS, NAMES, disagreement, points, terms
+from hypothesis import given, settings
+from mpmath import mp, mpf
+
+from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.kernels import KERNELS
+from symloss.codegen.notation import parse
+from symloss.codegen.sympy_form import from_sympy, to_sympy
+from symloss.codegen.term import ONE, ZERO, Term, walk
+
+SYMBOLS = {name: sympy.Symbol(name, **domain.assumptions) for name, domain in DOMAINS.items()}
+TAME = ("square", "tanh", "sigmoid", "softplus", "log_cosh", "sqrt", "log", "log1p")
+
+
+def value_near(term: Term, point: dict[str, float]) -> bool:
+    """Whether the term has a value of ordinary size in a neighbourhood, on one side of every kink."""
+    for node in walk(term):
+        (ball,) = balls((node,), point, 200)
+        if not ball.is_finite() or abs(ball) > 1e8:
+            return False
+        kink = node.operation in ("abs", "sign", "step", "max", "min", "sqrt", "log", "log1p", "lt", "le", "hypot")
+        gaps = [*node.arguments, *(a - b for a, b in zip(node.arguments, node.arguments[1:], strict=False))]
+        if kink and any(abs(balls((gap,), point, 200)[0]) < 1e-6 for gap in gaps if gap.variables):
+            return False
+    return True
+
+
+@settings(max_examples=150)
+@given(terms(unary=(*TAME, "abs", "exp")), points)
+def test_it_is_the_limit_of_difference_quotients(term: Term, point: dict[str, float]) -> None:
+    if not value_near(term, point):
+        return
+    for name in NAMES:
+        with mp.workdps(70):
+            try:
+                expected = mp.diff(lambda x, n=name: textbook.at(term, {**point, n: x}), mpf(point[name]))
+            except (ValueError, ZeroDivisionError, TypeError, mpmath.libmp.ComplexResult):
+                return
+            found = textbook.at(derivative(term, name), point)
+            if mp.isfinite(expected) and mp.isfinite(found):
+                assert abs(found - expected) <= (1 + abs(expected)) * mpf(10) ** -9, name
+
+
+@settings(max_examples=60)
+@given(terms(unary=("square", "exp", "tanh", "sigmoid", "softplus"), binary=(), choices=False), points)
+def test_it_is_what_sympy_finds(term: Term, point: dict[str, float]) -> None:
+    if not value_near(term, point):
+        return
+    for name in NAMES:
+        independent = sympy.diff(to_sympy(term, SYMBOLS), SYMBOLS[name])
+        if independent.has(sympy.zoo, sympy.nan):
+            return
+        assert disagreement(from_sympy(independent), derivative(term, name), point) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "by_x"),
+    [
+        ("x", "1"),
+        ("y", "0"),
+        ("3*x", "3"),
+        ("x*y", "y"),
+        ("x*x", "x + x"),
+        ("exp(2*x)", "exp(2*x)*2"),
+        ("x if y > 0 else x**2", "(1 if y > 0 else 0) + (0 if y > 0 else 1)*(2*x)"),
+    ],
+)
+def test_the_term_itself(text: str, by_x: str) -> None:
+    found = derivative(parse(text), "x")
+    assert found is parse(by_x) or disagreement(parse(by_x), found, {"x": 0.75, "y": 2.0}) is None
+
+
+def test_shared_parts_are_differentiated_once() -> None:
+    """A tower of squares doubles at every floor where shared parts are not shared: 2**60 nodes."""
+    text = parse("x + 1")
+    for _ in range(60):
+        text = text * text
+    assert len(list(walk(derivative(text, "x")))) < 500
+
+
+def test_what_does_not_depend_on_it_has_derivative_zero() -> None:
+    assert derivative(parse("exp(y)"), "x") is ZERO
+    assert derivative(parse("x"), "x") is ONE
+
+
+@pytest.mark.parametrize(
+    ("text", "point", "slope"),
+    [
+        ("abs(x)", {"x": 0.0}, 0.0),
+        ("max(x, 0)", {"x": 0.0}, 0.5),
+        ("max(y - x, y)", {"x": 0.0, "y": 2.0}, -0.5),
+        ("max(x, 0)**2", {"x": 0.0}, 0.0),
+        ("x*log(x/y)", {"x": 1.0, "y": 1.0}, 1.0),
+        ("xlogy(1 - x, y)", {"x": 1.0, "y": 0.5}, 0.6931471805599453),
+    ],
+)
+def test_at_kinks_and_ends(text: str, point: dict[str, float], slope: float) -> None:
+    assert float(evaluate(derivative(parse(text), "x"), point)) == slope
+
+
+def test_a_kernel_without_a_derivative_is_named() -> None:
+    without = [k for k in KERNELS.values() if not k.derivative and k.name not in ("add", "mul")]
+    for kernel in without:
+        with pytest.raises(NoDerivativeError, match=kernel.name):
+            derivative(parse(f"{kernel.name}({', '.join(['x'] * len(kernel.names))})"), "x")
