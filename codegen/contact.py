@@ -17,9 +17,12 @@ def contacts(term: Term, rewriter: Rewriter) -> Iterator[Term]:
             continue
         condition, then, otherwise = node.arguments
         small, large = condition.arguments
+        lesser, greater = apply("min", small, large), apply("max", small, large)
         for replaced in (
-            _clamped((then, otherwise), (small, large), apply("min", small, large), rewriter),
-            _clamped((otherwise, then), (large, small), apply("max", small, large), rewriter),
+            _clamped((then, otherwise), (small, large), lesser, rewriter),
+            _clamped((then, otherwise), (large, small), greater, rewriter),
+            _clamped((otherwise, then), (large, small), lesser, rewriter),
+            _clamped((otherwise, then), (small, large), greater, rewriter),
         ):
             if replaced is not None and rewriter.same(node, replaced):
                 yield rewriter.tidy(substitute(term, {node: replaced}))

@@ -170,6 +170,7 @@ _ROWS = (
         r"D\left({x} \,\middle\Vert\, {y}\right)",
         ("log_ratio(x, y)", "1 - xdivy(x, y)"),
         meaning="x*log(x/y) - x + y",
+        exact="(0 if x == 0 else x*log(x/y)) - x + y",
         stable="(x + y)*({w}**2 - (1 - {w})*atanh_remainder({w})) if abs({w}) <= 1/3"
         " else xlogy(x, x/y) + (y - x)".format(w="((y - x)/(x + y + is_zero(x + y)))"),
         wide="(x + y)*({w}**2 - (1 - {w})*atanh_remainder({w})) if abs({w}) <= 1/3"

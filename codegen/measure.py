@@ -50,7 +50,10 @@ class Truth:
         self._changes: dict[int, bool] = {}
 
     def changes_sign(self, index: int) -> bool:
-        """Whether the truth takes the other sign near point `index`: some argument halved, doubled or moved by 1."""
+        """Whether the truth takes the other sign near point `index`.
+
+        Near is: some argument halved, doubled, moved by 1 or towards another argument.
+        """
         if index not in self._changes:
             self._changes[index] = self._look_around(self.points[index], self.high[index])
         return self._changes[index]
@@ -61,7 +64,8 @@ class Truth:
             domain = self.domains[name]
             if domain.values or (x in (domain.lower, domain.upper) and domain.contains(x)):
                 continue  # a hard label is exact: it does not move
-            for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4):
+            towards = [part for n, y in point.items() if n != name for part in ((x + y) / 2, y, 2 * x - y)]
+            for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4, *towards):
                 if domain.contains(moved):
                     (ball,) = balls((self.term,), {**point, name: moved}, 128)
                     seen.add(1.0 if ball > 0 else -1.0 if ball < 0 else 0.0)

@@ -24,7 +24,7 @@ from symloss.codegen.analysis import analyse
 from symloss.codegen.backends import latex
 from symloss.codegen.backends.operations import Backend
 from symloss.codegen.backends.registry import BACKENDS
-from symloss.codegen.certificate import Certificates
+from symloss.codegen.certificate import CertificateRow, Certificates
 from symloss.codegen.definition import DefinitionError, Loss, load
 from symloss.codegen.derivation import Derived
 from symloss.codegen.errors import SymlossError
@@ -156,9 +156,14 @@ def _module(backend: Backend, family: str, group: Sequence[Result], certificates
 
 def _function(backend: Backend, result: Result, certificates: Certificates) -> render.Function:
     bodies = result.bodies[backend.name]
-    code, rows = certificates.get((result.loss.name, backend.name), ("", ()))
-    lines = certificate.summary(rows) if code == fingerprint(backend, bodies) else render.NOT_CERTIFIED
+    lines = certificate.summary(_rows(backend, result, certificates)) or render.NOT_CERTIFIED
     return render.Function(result.loss, bodies, show(result.derived.value.naive), lines)
+
+
+def _rows(backend: Backend, result: Result, certificates: Certificates) -> tuple[CertificateRow, ...]:
+    """What was measured of a loss's code as it is now; nothing if it has changed since."""
+    code, rows = certificates.get((result.loss.name, backend.name), ("", ()))
+    return rows if code == fingerprint(backend, result.bodies[backend.name]) else ()
 
 
 def fingerprint(backend: Backend, bodies: Bodies) -> str:
@@ -171,11 +176,7 @@ def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates
     files = {}
     for family, group in families.items():
         entries = [
-            latex.Entry(
-                r.loss,
-                r.derived,
-                tuple(row for b in BACKENDS for row in certificates.get((r.loss.name, b), ("", ()))[1]),
-            )
+            latex.Entry(r.loss, r.derived, tuple(row for b in BACKENDS.values() for row in _rows(b, r, certificates)))
             for r in group
         ]
         files[f"latex/{family}.tex"] = latex.chapter(family, entries)

@@ -49,7 +49,8 @@ def _typical(domain: Domain, draw: random.Random) -> float:
         near = _power_of_two(draw, -30, -1) * (upper - lower)
         return draw.choice((lower + near, upper - near, draw.uniform(lower, upper), draw.uniform(lower, upper)))
     limit = TYPICAL if domain.typical is None else domain.typical
-    wide = min(_power_of_two(draw, -13, math.frexp(limit)[1] - 1), limit)
+    least = draw.choice((-13, -13, -60))  # mostly what data look like, at times so small that 1 + x is 1
+    wide = min(_power_of_two(draw, least, math.frexp(limit)[1] - 1), limit)
     magnitude = draw.choice((wide, draw.uniform(0, min(limit, 20.0))))
     if math.isfinite(lower):
         return lower + magnitude

@@ -9,8 +9,9 @@ from symloss.codegen.bounds import Range, Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
+from symloss.codegen.notation import show
 from symloss.codegen.points import sample
-from symloss.codegen.rules.matching import Bindings, instantiate, occurrences, quotient
+from symloss.codegen.rules.matching import instantiate, occurrences, quotient
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.term import Term, substitute, walk
 from symloss.codegen.tidy import tidied
@@ -29,7 +30,7 @@ class Rewriter:
         self.domains = domains
         self.ranges = Ranges(domains)
         self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
-        self._replaced: dict[tuple[Rule, Term], tuple[Term, ...]] = {}
+        self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
 
     def tidy(self, term: Term) -> Term:
@@ -56,40 +57,41 @@ class Rewriter:
         """`term` with each rule applied at once to every node that it matches, where that is more than one."""
         for rule in rules:
             table = _by_operation((rule,))
-            replaced = {
-                node: self._at(node, rule)[0] for node in walk(term) if node.operation in table and self._at(node, rule)
-            }
-            if len(replaced) > 1:
-                after = self.tidy(substitute(term, replaced))
+            found = {node: self._at(node, rule) for node in walk(term) if node.operation in table}
+            first = {node: next(iter(ways.items())) for node, ways in found.items() if ways}
+            if len(first) > 1:
+                after = self.tidy(substitute(term, {node: replaced for node, (replaced, _) in first.items()}))
                 if after is not term:
-                    yield Step(rule.name, term, after, rule.where)
+                    conditions = dict.fromkeys(where for _, where in first.values() if where)
+                    yield Step(rule.name, term, after, ", ".join(conditions))
 
     def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]]) -> Iterator[Step]:
         seen = {term}
         for node in walk(term):
             for rule in rules.get(node.operation, ()):
-                for replaced in self._at(node, rule):
+                for replaced, where in self._at(node, rule).items():
                     after = self.tidy(substitute(term, {node: replaced}))
                     if after not in seen:
                         seen.add(after)
-                        yield Step(rule.name, term, after, rule.where)
+                        yield Step(rule.name, term, after, where)
 
-    def _at(self, node: Term, rule: Rule) -> tuple[Term, ...]:
-        """What `rule` makes of `node`, in every way that it matches; found once, whatever the whole term is."""
+    def _at(self, node: Term, rule: Rule) -> Mapping[Term, str]:
+        """What `rule` makes of `node`, in every way that it matches, and under which conditions on its parts.
+
+        It is found once, whatever the whole term is.
+        """
         key = (rule, node)
         if key not in self._replaced:
-            self._replaced[key] = tuple(dict.fromkeys(self._replacements(node, rule)))
+            self._replaced[key] = dict(self._replacements(node, rule))
         return self._replaced[key]
 
-    def _replacements(self, node: Term, rule: Rule) -> Iterator[Term]:
+    def _replacements(self, node: Term, rule: Rule) -> Iterator[tuple[Term, str]]:
         for bindings, place in occurrences(rule.pattern, node):
-            if self._allowed(rule, bindings):
+            conditions = [instantiate(condition, bindings) for condition in rule.conditions]
+            if all(map(self._holds, conditions)):
                 replaced = self.tidy(place(instantiate(rule.result, bindings)))
                 if not _same_words(node, replaced) and self.same(node, replaced):
-                    yield replaced
-
-    def _allowed(self, rule: Rule, bindings: Bindings) -> bool:
-        return all(self._holds(instantiate(condition, bindings)) for condition in rule.conditions)
+                    yield replaced, ", ".join(show(c) for c in conditions if c.variables)
 
     def _holds(self, condition: Term) -> bool:
         """Whether a comparison follows from the ranges of its sides."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import isqrt
 
-from symloss.codegen.bounds import Ranges
+from symloss.codegen.bounds import Range, Ranges
 from symloss.codegen.term import (
     ONE,
     ZERO,
@@ -225,13 +225,19 @@ def _choice(node: Term, _: Ranges) -> Term:
 def _comparison(node: Term, ranges: Ranges) -> Term:
     x, y = node.arguments
     left, right = ranges(x), ranges(y)
-    if left.upper < right.lower:
+    if _below(left, right):
         return ZERO if node.operation == "eq" else ONE
-    if right.upper < left.lower:
+    if _below(right, left):
         return ZERO
     if x is y:
         return ZERO if node.operation == "lt" else ONE
     return node
+
+
+def _below(left: Range, right: Range) -> bool:
+    """Whether everything in one range is less than everything in the other: 0 and a positive number touch at 0."""
+    touching = left.upper == right.lower == 0 and (left.nonzero or right.nonzero)
+    return left.upper < right.lower or touching
 
 
 def _guarded(node: Term, ranges: Ranges) -> Term:

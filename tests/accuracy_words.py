@@ -28,6 +28,8 @@ CERTIFICATES = certificate.load(cases.ROOT / "generated")
 PLAIN = ((0.8, 0.0), (8.0, 0.0), None)
 BY_HYPER = {"sigmoid_focal_cross_entropy": ((0.6, 0.25), (8.0, 3.0), "gamma")}
 
+oracle.ENOUGH = 5_000  # what is noise at so many digits is 0: at points of floats no loss needs a tenth of the default
+
 
 @dataclass(frozen=True, eq=False)
 class Truth:
@@ -75,12 +77,11 @@ def extreme_truth(name: str, dtype: str, output: str | None) -> Truth:
     return truth(name, cases.extreme(name, dtype, output), dtype, output)
 
 
-@cache
-def excuses(name: str, dtype: str, output: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """T and the allowance for exponentials at the typical points, from the form of the NumPy code."""
+def excuses(name: str, dtype: str, output: str | None, points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
+    """T and the allowance for exponentials at some points, from the form of the NumPy code."""
     family = getattr(cases.PACKAGES["numpy"], cases.LOSSES[name].family)
     function = getattr(family, f"_{name}" if output is None else f"_{name}_by_{output}")
-    return shadow.excuses(function, cases.columns(typical_truth(name, dtype, output).points, dtype), dtype)
+    return shadow.excuses(function, cases.columns(points, dtype), dtype)
 
 
 def ulp(values: np.ndarray, dtype: str) -> np.ndarray:
@@ -93,7 +94,7 @@ def ulp(values: np.ndarray, dtype: str) -> np.ndarray:
 def errors(name: str, dtype: str, output: str | None, got: np.ndarray) -> np.ndarray:
     """The error of `got` at each of the typical points in ulps; NaN where the point does not count."""
     true = typical_truth(name, dtype, output)
-    largest, allowance = excuses(name, dtype, output)
+    largest, allowance = excuses(name, dtype, output, true.points)
     with np.errstate(all="ignore"):
         distance = np.abs((got.astype(np.float64) - true.high) - true.low)
         distance = np.where(np.isfinite(got), np.fmax(distance - allowance, 0), np.inf)

@@ -224,7 +224,7 @@ def crossings(name: str, dtype: str, output: str | None) -> tuple[Point, ...]:
 
 
 def _changes(name: str, output: str | None, argument: Argument, bases: Sequence[Point]) -> np.ndarray:
-    """The value of the argument at which the output changes its sign, beginning at each point; NaN where it does not."""
+    """The value of the argument at which the output changes its sign, for each point; NaN where it does not."""
     given, domain = columns(bases, "float64"), argument.domain
     limit = TYPICAL if domain.typical is None else domain.typical
 

@@ -24,8 +24,8 @@ def measured(name: str, output: str | None, dtype: str, backend: str) -> np.ndar
     attempts = [cases.computed(backend, name, points, dtype, output)]
     if backend == "numpy":
         both = getattr(symloss.numpy, f"{name}_value_and_grad")
-        for wrt in cases.real(name) if output is None else (output,):
-            attempts.append(both(**cases.columns(points, dtype), reduction="none", wrt=wrt)[output is not None])
+        passes = [both(**cases.columns(points, dtype), reduction="none", wrt=output or wrt) for wrt in cases.real(name)]
+        attempts += [each[output is not None] for each in passes]
     assert {attempt.dtype for attempt in attempts} == {np.dtype(dtype)}
     return np.fmax.reduce([words.errors(name, dtype, output, attempt) for attempt in attempts])
 

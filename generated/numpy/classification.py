@@ -420,7 +420,6 @@ def _sigmoid_focal_cross_entropy_by_logits(
     logits: np.ndarray, labels: np.ndarray, gamma: np.ndarray, alpha: np.ndarray
 ) -> np.ndarray:
     complement = 1 - alpha
-    complement_2 = 1 - labels
     e = np.exp(-np.abs(logits))
     log_term = np.log1p(e)
     total = 1 + e
@@ -428,13 +427,10 @@ def _sigmoid_focal_cross_entropy_by_logits(
     ratio_2 = np.exp(np.minimum(logits, 0)) / total
     power = np.power(ratio_2, gamma)
     power_2 = np.power(ratio, gamma)
-    product = complement * complement_2 * power * ratio_2
-    total_2 = np.maximum(-logits, 0) + log_term
-    product_2 = alpha * labels * total_2 * (gamma * ratio_2 * power_2)
-    total_3 = alpha * labels * power_2 * ratio + product_2
-    total_4 = np.maximum(logits, 0) + log_term
-    product_3 = complement * complement_2 * total_4 * (gamma * ratio * power)
-    return product_3 + product - total_3
+    product = labels * (np.maximum(-logits, 0) + log_term) * gamma * ratio_2 * power_2
+    product_2 = complement * (np.maximum(logits, 0) + log_term) * gamma * ratio * power
+    product_3 = (1 - labels) * (product_2 + complement * power * ratio_2)
+    return product_3 - alpha * (labels * power_2 * ratio + product)
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -455,21 +451,15 @@ def _sigmoid_focal_cross_entropy_by_gamma(
 ) -> np.ndarray:
     log_term = np.log1p(np.exp(-np.abs(logits)))
     total = np.maximum(logits, 0) + log_term
-    excess = np.maximum(logits, -80)
-    complement = 1 - alpha
-    complement_2 = 1 - labels
     total_2 = np.maximum(-logits, 0) + log_term
+    excess = np.maximum(logits, -80)
     excess_2 = np.maximum(-logits, -80)
     ratio = np.exp(np.minimum(excess_2, 0)) / (1 + np.exp(-np.abs(excess_2)))
     product = np.power(ratio, gamma) * np.exp(gamma * np.minimum(80 - logits, 0))
     ratio_2 = np.exp(np.minimum(excess, 0)) / (1 + np.exp(-np.abs(excess)))
-    total_3 = 1 - (complement_2 == 0).astype(logits.dtype)
-    product_2 = alpha * labels * total_2 * (total * product)
-    total_4 = 1 - (complement == 0).astype(logits.dtype)
-    total_5 = 1 - (total_2 == 0).astype(logits.dtype)
-    e = np.exp(gamma * np.minimum(logits + 80, 0) * total_4 * total_3 * total_5)
-    power = np.power(ratio_2, gamma)
-    return -(total * power * complement * complement_2 * (total_2 * e)) - product_2
+    product_2 = np.power(ratio_2, gamma) * np.exp(gamma * np.minimum(logits + 80, 0))
+    product_3 = (1 - alpha) * (1 - labels) * total * (total_2 * product_2)
+    return -product_3 - alpha * labels * total_2 * (total * product)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -500,12 +490,10 @@ def _sigmoid_focal_cross_entropy_and_by_logits(
     ratio_2 = np.exp(np.minimum(logits, 0)) / total
     power_2 = np.power(ratio_2, gamma)
     product = complement * complement_2 * total_3 * power_2
-    product_2 = complement * complement_2 * total_3 * (gamma * ratio * power_2)
-    product_3 = alpha * labels * total_2 * (gamma * ratio_2 * power)
-    product_4 = complement * complement_2 * power_2 * ratio_2
-    return alpha * labels * power * total_2 + product, product_2 + product_4 - (
-        alpha * labels * power * ratio + product_3
-    )
+    total_4 = labels * power * ratio + labels * total_2 * gamma * ratio_2 * power
+    product_2 = complement * total_3 * gamma * ratio * power_2
+    product_3 = complement_2 * (product_2 + complement * power_2 * ratio_2)
+    return alpha * labels * power * total_2 + product, product_3 - alpha * total_4
 
 
 _SIGMOID_FOCAL_CROSS_ENTROPY = _support.Elementwise(

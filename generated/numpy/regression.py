@@ -223,7 +223,7 @@ def absolute_error_value_and_grad(
 
 
 def _absolute_percentage_error(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return np.abs(prediction - target) * (100 / np.abs(target))
+    return 100 * (np.abs(prediction - target) / np.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(
@@ -233,8 +233,9 @@ def _absolute_percentage_error_by_prediction(
 
 
 def _absolute_percentage_error_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    product = 100 * (np.sign(prediction - target) * (prediction / target / target))
-    return -(product / np.sign(target))
+    difference = prediction - target
+    product = 100 / target * (np.sign(target) * np.abs(difference) / target)
+    return -product - 100 * np.sign(difference) / np.abs(target)
 
 
 def _absolute_percentage_error_and_by_prediction(
@@ -242,7 +243,7 @@ def _absolute_percentage_error_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     size = np.abs(target)
-    return np.abs(difference) * (100 / size), 100 * np.sign(difference) / size
+    return 100 * (np.abs(difference) / size), 100 * np.sign(difference) / size
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(

@@ -167,27 +167,19 @@ def _smooth_l1_by_prediction(
     prediction: np.ndarray, target: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    unknown = _support.nan_of(beta)
-    side = np.sign(difference)
-    return np.where(np.abs(difference) < beta, difference / beta, side) + unknown
+    return difference / np.maximum(np.abs(difference), beta)
 
 
 def _smooth_l1_by_target(
     prediction: np.ndarray, target: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    unknown = _support.nan_of(beta)
-    side = np.sign(difference)
-    choice = np.where(np.abs(difference) < beta, -(difference / beta), -side)
-    return choice + unknown
+    return -(difference / np.maximum(np.abs(difference), beta))
 
 
 def _smooth_l1_by_beta(prediction: np.ndarray, target: np.ndarray, beta: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    product = 0.5 * np.square(difference / beta)
-    choice = np.where(np.abs(difference) < beta, -product, -0.5)
-    unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(beta)
+    return -(0.5 * np.square(difference / np.maximum(np.abs(difference), beta)))
 
 
 def _smooth_l1_and_by_prediction(
@@ -195,11 +187,8 @@ def _smooth_l1_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     size = np.abs(difference)
-    ratio = difference / beta
-    choice = np.where(size < beta, ratio, np.sign(difference))
-    return np.where(
-        size < beta, 0.5 * (difference * ratio), size - 0.5 * beta
-    ), choice + _support.nan_of(beta)
+    product = 0.5 * (difference * (difference / beta))
+    return np.where(size < beta, product, size - 0.5 * beta), difference / np.maximum(size, beta)
 
 
 _SMOOTH_L1 = _support.Elementwise(
@@ -255,8 +244,7 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.44 bits; derivatives within 4 ulp, on average 0.32
-            bits
+        not certified
     """
     return _SMOOTH_L1.value(reduction, validate, prediction=prediction, target=target, beta=beta)
 
@@ -398,9 +386,7 @@ def log_cosh_value_and_grad(
 
 
 def _pseudo_huber(prediction: np.ndarray, target: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    difference = prediction - target
-    product = difference * (delta / (np.hypot(delta, difference) + delta))
-    return difference * product
+    return delta * (np.hypot(delta, prediction - target) - delta)
 
 
 def _pseudo_huber_by_prediction(
@@ -421,11 +407,9 @@ def _pseudo_huber_by_delta(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / delta
-    root = np.hypot(1, ratio)
-    total = root + 1
-    product = np.square(ratio) / total * (difference * (difference / root))
-    return product / (delta * total)
+    root = np.hypot(delta, difference)
+    product = difference * ((root - delta) / (root * delta + np.square(root)))
+    return difference * product
 
 
 def _pseudo_huber_and_by_prediction(
@@ -433,7 +417,7 @@ def _pseudo_huber_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     root = np.hypot(delta, difference)
-    return difference * (difference * (delta / (root + delta))), delta * (difference / root)
+    return delta * (root - delta), delta * (difference / root)
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -551,8 +535,8 @@ def _welsch_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndar
 
 def _welsch_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    product = difference * (np.exp(-(0.5 * np.square(difference / scale))) / scale)
-    return -(difference * product / scale / scale)
+    ratio = np.exp(-(0.5 * np.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio) / scale)
 
 
 def _welsch_and_by_prediction(
@@ -657,41 +641,44 @@ def welsch_value_and_grad(
 
 def _geman_mcclure(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    return 2 * (difference * (difference / root / root))
+    return 2 * np.square(difference / np.hypot(difference, 2 * scale))
 
 
 def _geman_mcclure_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    total = 4 + np.square(difference / scale)
+    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
+    return 2 * product / scale / scale
 
 
 def _geman_mcclure_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    total = 4 + np.square(difference / scale)
+    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
+    return -(2 * product / scale / scale)
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = np.square(difference) + 4 * np.square(scale)
-    return -(scale / total * (16 * (difference * (difference / total))))
+    ratio = difference / scale
+    total = 4 + np.square(ratio)
+    product = 2 * (difference * ((2 / total - 2 * np.square(ratio / total)) / scale))
+    return -(ratio * (product / scale))
 
 
 def _geman_mcclure_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = difference / root / root
-    return 2 * (difference * ratio), ratio * (16 * (scale * (scale / root / root)))
+    total = 4 + np.square(difference / scale)
+    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
+    return 2 * np.square(difference / np.hypot(difference, 2 * scale)), 2 * product / scale / scale
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -810,8 +797,8 @@ def _cauchy_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndar
 
 def _cauchy_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / (np.square(scale) + 0.5 * np.square(difference))
-    return -(difference * ratio / scale)
+    root = np.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference * (difference / root / root) / scale)
 
 
 def _cauchy_and_by_prediction(
@@ -879,7 +866,8 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.84
+            bits
     """
     return _CAUCHY.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 

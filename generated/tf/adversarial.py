@@ -31,11 +31,13 @@ def _non_saturating_gan_real(scores: tf.Tensor) -> tf.Tensor:
 
 
 def _non_saturating_gan_real_by_scores(scores: tf.Tensor) -> tf.Tensor:
-    return -tf.sigmoid(-scores)
+    return -(tf.exp(tf.minimum(-scores, 0)) / (1 + tf.exp(-tf.abs(scores))))
 
 
 def _non_saturating_gan_real_by_scores_scores(scores: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(-scores) * tf.sigmoid(scores)
+    total = 1 + tf.exp(-tf.abs(scores))
+    ratio = tf.exp(tf.minimum(-scores, 0)) / total
+    return ratio * (tf.exp(tf.minimum(scores, 0)) / total)
 
 
 _NON_SATURATING_GAN_REAL = _support.Elementwise(
@@ -112,11 +114,13 @@ def _non_saturating_gan_fake(scores: tf.Tensor) -> tf.Tensor:
 
 
 def _non_saturating_gan_fake_by_scores(scores: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(scores)
+    return tf.exp(tf.minimum(scores, 0)) / (1 + tf.exp(-tf.abs(scores)))
 
 
 def _non_saturating_gan_fake_by_scores_scores(scores: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(scores) * tf.sigmoid(-scores)
+    total = 1 + tf.exp(-tf.abs(scores))
+    ratio = tf.exp(tf.minimum(-scores, 0)) / total
+    return tf.exp(tf.minimum(scores, 0)) / total * ratio
 
 
 _NON_SATURATING_GAN_FAKE = _support.Elementwise(

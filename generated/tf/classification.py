@@ -28,7 +28,9 @@ def _sigmoid_cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def _sigmoid_cross_entropy_by_logits(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return (1 - labels) * tf.sigmoid(logits) - labels * tf.sigmoid(-logits)
+    total = 1 + tf.exp(-tf.abs(logits))
+    product = (1 - labels) * (tf.exp(tf.minimum(logits, 0)) / total)
+    return product - labels * (tf.exp(tf.minimum(-logits, 0)) / total)
 
 
 def _sigmoid_cross_entropy_by_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -36,13 +38,16 @@ def _sigmoid_cross_entropy_by_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf
 
 
 def _sigmoid_cross_entropy_by_logits_logits(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    p = tf.sigmoid(-logits)
-    p_2 = tf.sigmoid(logits)
-    return labels * (p * p_2) + (1 - labels) * (p_2 * p)
+    total = 1 + tf.exp(-tf.abs(logits))
+    ratio = tf.exp(tf.minimum(-logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
+    return labels * (ratio * ratio_2) + (1 - labels) * (ratio_2 * ratio)
 
 
 def _sigmoid_cross_entropy_by_logits_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return -tf.sigmoid(-logits) - tf.sigmoid(logits) + _support.nan_of(labels)
+    total = 1 + tf.exp(-tf.abs(logits))
+    ratio = tf.exp(tf.minimum(-logits, 0)) / total
+    return -ratio - tf.exp(tf.minimum(logits, 0)) / total + _support.nan_of(labels)
 
 
 def _sigmoid_cross_entropy_by_labels_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -137,8 +142,9 @@ def _weighted_sigmoid_cross_entropy(
 def _weighted_sigmoid_cross_entropy_by_logits(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
-    product = labels * pos_weight * tf.sigmoid(-logits)
-    return (1 - labels) * tf.sigmoid(logits) - product
+    total = 1 + tf.exp(-tf.abs(logits))
+    product = labels * pos_weight * (tf.exp(tf.minimum(-logits, 0)) / total)
+    return (1 - labels) * (tf.exp(tf.minimum(logits, 0)) / total) - product
 
 
 def _weighted_sigmoid_cross_entropy_by_labels(
@@ -159,22 +165,27 @@ def _weighted_sigmoid_cross_entropy_by_pos_weight(
 def _weighted_sigmoid_cross_entropy_by_logits_logits(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
-    p = tf.sigmoid(-logits)
-    p_2 = tf.sigmoid(logits)
-    return labels * pos_weight * (p * p_2) + (1 - labels) * (p_2 * p)
+    total = 1 + tf.exp(-tf.abs(logits))
+    ratio = tf.exp(tf.minimum(-logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
+    product = labels * pos_weight * (ratio * ratio_2)
+    return product + (1 - labels) * (ratio_2 * ratio)
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_labels(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
-    product = pos_weight * tf.sigmoid(-logits)
-    return -product - tf.sigmoid(logits) + _support.nan_of(labels)
+    total = 1 + tf.exp(-tf.abs(logits))
+    product = pos_weight * (tf.exp(tf.minimum(-logits, 0)) / total)
+    ratio = tf.exp(tf.minimum(logits, 0)) / total
+    return -product - ratio + _support.nan_of(labels)
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_pos_weight(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
-    return _support.nan_of(pos_weight) - labels * tf.sigmoid(-logits)
+    ratio = tf.exp(tf.minimum(-logits, 0)) / (1 + tf.exp(-tf.abs(logits)))
+    return _support.nan_of(pos_weight) - labels * ratio
 
 
 def _weighted_sigmoid_cross_entropy_by_labels_labels(
@@ -411,42 +422,44 @@ class BinaryCrossEntropy(_support.Loss):
 def _sigmoid_focal_cross_entropy(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    power = tf.pow(tf.sigmoid(-logits), gamma)
+    e = tf.exp(-tf.abs(logits))
+    total = 1 + e
+    log_term = tf.math.log1p(e)
+    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
     product = alpha * labels * power * (tf.maximum(-logits, 0) + log_term)
-    power_2 = tf.pow(tf.sigmoid(logits), gamma)
-    total = tf.maximum(logits, 0) + log_term
-    return product + (1 - alpha) * (1 - labels) * total * power_2
+    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
+    total_2 = tf.maximum(logits, 0) + log_term
+    return product + (1 - alpha) * (1 - labels) * total_2 * power_2
 
 
 def _sigmoid_focal_cross_entropy_by_logits(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     complement = 1 - alpha
-    complement_2 = 1 - labels
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    p = tf.sigmoid(-logits)
-    p_2 = tf.sigmoid(logits)
-    power = tf.pow(p_2, gamma)
-    power_2 = tf.pow(p, gamma)
-    product = complement * complement_2 * power * p_2
-    total = tf.maximum(-logits, 0) + log_term
-    product_2 = alpha * labels * total * (gamma * p_2 * power_2)
-    total_2 = alpha * labels * power_2 * p + product_2
-    total_3 = tf.maximum(logits, 0) + log_term
-    product_3 = complement * complement_2 * total_3 * (gamma * p * power)
-    return product_3 + product - total_2
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(-logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
+    power = tf.pow(ratio_2, gamma)
+    power_2 = tf.pow(ratio, gamma)
+    product = labels * (tf.maximum(-logits, 0) + log_term) * gamma * ratio_2 * power_2
+    product_2 = complement * (tf.maximum(logits, 0) + log_term) * gamma * ratio * power
+    product_3 = (1 - labels) * (product_2 + complement * power * ratio_2)
+    return product_3 - alpha * (labels * power_2 * ratio + product)
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    power = tf.pow(tf.sigmoid(-logits), gamma)
-    product = alpha * power * (tf.maximum(-logits, 0) + log_term)
-    power_2 = tf.pow(tf.sigmoid(logits), gamma)
-    product_2 = (1 - alpha) * (tf.maximum(logits, 0) + log_term) * power_2
-    return product - product_2 + _support.nan_of(labels)
+    e = tf.exp(-tf.abs(logits))
+    total = 1 + e
+    log_term = tf.math.log1p(e)
+    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
+    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
+    product = (1 - alpha) * (tf.maximum(logits, 0) + log_term) * power_2
+    product_2 = alpha * power * (tf.maximum(-logits, 0) + log_term)
+    return product_2 - product + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma(
@@ -454,27 +467,26 @@ def _sigmoid_focal_cross_entropy_by_gamma(
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
     total = tf.maximum(logits, 0) + log_term
-    complement = 1 - alpha
-    complement_2 = 1 - labels
     total_2 = tf.maximum(-logits, 0) + log_term
-    power = tf.pow(tf.sigmoid(tf.maximum(-logits, -80)), gamma)
-    product = total * (power * tf.exp(gamma * tf.minimum(80 - logits, 0)))
-    power_2 = tf.pow(tf.sigmoid(tf.maximum(logits, -80)), gamma)
-    total_3 = 1 - tf.cast(complement_2 == 0, logits.dtype)
-    total_4 = 1 - tf.cast(complement == 0, logits.dtype)
-    total_5 = 1 - tf.cast(total_2 == 0, logits.dtype)
-    e = tf.exp(gamma * tf.minimum(logits + 80, 0) * total_4 * total_3 * total_5)
-    product_2 = total * power_2 * complement * complement_2 * (total_2 * e)
-    return -product_2 - alpha * labels * total_2 * product
+    excess = tf.maximum(logits, -80)
+    excess_2 = tf.maximum(-logits, -80)
+    ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    product_3 = (1 - alpha) * (1 - labels) * total * (total_2 * product_2)
+    return -product_3 - alpha * labels * total_2 * (total * product)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    power = tf.pow(tf.sigmoid(-logits), gamma)
+    e = tf.exp(-tf.abs(logits))
+    total = 1 + e
+    log_term = tf.math.log1p(e)
+    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
     product = labels * power * (tf.maximum(-logits, 0) + log_term)
-    power_2 = tf.pow(tf.sigmoid(logits), gamma)
+    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
     product_2 = (1 - labels) * (tf.maximum(logits, 0) + log_term) * power_2
     return product - product_2 + _support.nan_of(alpha)
 
@@ -484,75 +496,86 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> tf.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
-    p = tf.sigmoid(logits)
-    power = tf.pow(p, gamma)
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    total = tf.maximum(-logits, 0) + log_term
-    p_2 = tf.sigmoid(-logits)
-    power_2 = tf.pow(p_2, gamma)
-    total_2 = tf.maximum(logits, 0) + log_term
-    product = gamma * p_2 * power
-    product_2 = gamma * p * power_2
-    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product_3 = complement * complement_2 * total_2 * (gamma * power)
-    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_5 = (complement * complement_2 * p + product_4) * product
-    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
-    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
-    product_7 = alpha * labels * total * (gamma * power_2)
-    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
-    product_9 = complement * complement_2 * product * p
-    return product_8 + product_5 - total_4 + product_9
+    e = tf.exp(-tf.abs(logits))
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(logits, 0)) / total
+    power = tf.pow(ratio, gamma)
+    log_term = tf.math.log1p(e)
+    total_2 = tf.maximum(-logits, 0) + log_term
+    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
+    power_2 = tf.pow(ratio_2, gamma)
+    total_3 = tf.maximum(logits, 0) + log_term
+    product = gamma * ratio_2 * power
+    product_2 = gamma * ratio * power_2
+    total_4 = -(alpha * labels * total_2 * (gamma * ratio)) - alpha * labels * ratio_2
+    product_3 = complement * complement_2 * total_3 * (gamma * ratio_2)
+    product_4 = (complement * complement_2 * ratio + product_3) * product
+    product_5 = complement * complement_2 * total_3 * (gamma * power)
+    product_6 = (product_5 - alpha * labels * power_2) * (ratio_2 * ratio)
+    product_7 = alpha * labels * total_2 * (gamma * power_2)
+    product_8 = (complement * complement_2 * power - product_7) * (ratio * ratio_2)
+    product_9 = complement * complement_2 * product * ratio
+    product_10 = alpha * labels * product_2 * ratio_2
+    total_5 = -product_10 + total_4 * product_2 + product_6
+    return product_8 + product_4 - total_5 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    p = tf.sigmoid(logits)
-    p_2 = tf.sigmoid(-logits)
-    power = tf.pow(p_2, gamma)
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
+    power = tf.pow(ratio_2, gamma)
     complement = 1 - alpha
-    power_2 = tf.pow(p, gamma)
-    product = alpha * (tf.maximum(-logits, 0) + log_term) * (gamma * p * power)
-    total = tf.maximum(logits, 0) + log_term
-    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
-    return -product - alpha * power * p_2 - total_2 + _support.nan_of(labels)
+    power_2 = tf.pow(ratio, gamma)
+    product = alpha * (tf.maximum(-logits, 0) + log_term) * (gamma * ratio * power)
+    total_2 = tf.maximum(logits, 0) + log_term
+    product_2 = complement * total_2 * (gamma * ratio_2 * power_2)
+    total_3 = complement * power_2 * ratio + product_2
+    return -product - alpha * power * ratio_2 - total_3 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
     total = tf.maximum(-logits, 0) + log_term
-    p = tf.sigmoid(logits)
-    p_2 = tf.sigmoid(-logits)
-    power = tf.pow(p_2, gamma)
-    total_2 = tf.maximum(logits, 0) + log_term
+    total_2 = 1 + e
+    ratio = tf.exp(tf.minimum(logits, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total_2
+    power = tf.pow(ratio_2, gamma)
+    total_3 = tf.maximum(logits, 0) + log_term
     complement = 1 - alpha
     complement_2 = 1 - labels
-    power_2 = tf.pow(p, gamma)
-    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product = complement * complement_2 * total_2 * (p_2 * power_2)
-    product_2 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_3 = (complement * complement_2 * p + product_2) * (total * power_2)
-    product_4 = alpha * labels * total * (p * power)
-    return -product_4 - total_3 * (total_2 * power) + product - product_3
+    power_2 = tf.pow(ratio, gamma)
+    total_4 = -(alpha * labels * total * (gamma * ratio)) - alpha * labels * ratio_2
+    product = complement * complement_2 * total_3 * (ratio_2 * power_2)
+    product_2 = complement * complement_2 * total_3 * (gamma * ratio_2)
+    product_3 = (complement * complement_2 * ratio + product_2) * (total * power_2)
+    product_4 = alpha * labels * total * (ratio * power)
+    return -product_4 - total_4 * (total_3 * power) + product - product_3
 
 
 def _sigmoid_focal_cross_entropy_by_logits_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    p = tf.sigmoid(logits)
-    p_2 = tf.sigmoid(-logits)
-    power = tf.pow(p_2, gamma)
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
+    power = tf.pow(ratio_2, gamma)
     complement = 1 - labels
-    power_2 = tf.pow(p, gamma)
-    product = labels * (tf.maximum(-logits, 0) + log_term) * (gamma * p * power)
-    total = tf.maximum(logits, 0) + log_term
-    total_2 = complement * power_2 * p + complement * total * (gamma * p_2 * power_2)
-    return -product - labels * power * p_2 - total_2 + _support.nan_of(alpha)
+    power_2 = tf.pow(ratio, gamma)
+    product = labels * (tf.maximum(-logits, 0) + log_term) * (gamma * ratio * power)
+    total_2 = tf.maximum(logits, 0) + log_term
+    product_2 = complement * total_2 * (gamma * ratio_2 * power_2)
+    total_3 = complement * power_2 * ratio + product_2
+    return -product - labels * power * ratio_2 - total_3 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_labels(
@@ -566,44 +589,56 @@ def _sigmoid_focal_cross_entropy_by_labels_labels(
 def _sigmoid_focal_cross_entropy_by_labels_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    product = (1 - alpha) * total * (total_2 * tf.pow(tf.sigmoid(logits), gamma))
-    product_2 = alpha * total_2 * (total * tf.pow(tf.sigmoid(-logits), gamma))
-    return product - product_2 + _support.nan_of(labels)
+    total_3 = 1 + e
+    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
+    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
+    product_3 = (1 - alpha) * total * product
+    return product_3 - alpha * total_2 * product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    product = tf.pow(tf.sigmoid(-logits), gamma) * (tf.maximum(-logits, 0) + log_term)
-    product_2 = (tf.maximum(logits, 0) + log_term) * tf.pow(tf.sigmoid(logits), gamma)
-    return product_2 + product + _support.nan_of(labels) + _support.nan_of(alpha)
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
+    total = 1 + e
+    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
+    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
+    product = (tf.maximum(logits, 0) + log_term) * power_2
+    product_2 = power * (tf.maximum(-logits, 0) + log_term)
+    return product + product_2 + _support.nan_of(labels) + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
     total = tf.maximum(-logits, 0) + log_term
     total_2 = tf.maximum(logits, 0) + log_term
-    product = total_2 * tf.pow(tf.sigmoid(-logits), gamma)
-    product_2 = alpha * labels * total * total_2 * product
-    product_3 = total * tf.pow(tf.sigmoid(logits), gamma)
-    return product_2 + (1 - alpha) * (1 - labels) * total_2 * total * product_3
+    total_3 = 1 + e
+    product = total_2 * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
+    product_2 = total * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
+    product_3 = (1 - alpha) * (1 - labels) * total_2 * total * product_2
+    return alpha * labels * total * total_2 * product + product_3
 
 
 def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    product = (1 - labels) * total * (total_2 * tf.pow(tf.sigmoid(logits), gamma))
-    product_2 = labels * total_2 * (total * tf.pow(tf.sigmoid(-logits), gamma))
-    return product - product_2 + _support.nan_of(alpha)
+    total_3 = 1 + e
+    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
+    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
+    product_3 = (1 - labels) * total * product
+    return product_3 - labels * total_2 * product_2 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(
@@ -728,12 +763,16 @@ def _soft_margin(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def _soft_margin_by_logits(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return -(tf.sigmoid(-(logits * labels)) * labels)
+    product = logits * labels
+    ratio = tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product)))
+    return -(ratio * labels)
 
 
 def _soft_margin_by_logits_logits(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     product = logits * labels
-    return labels * (tf.sigmoid(-product) * tf.sigmoid(product)) * labels
+    total = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total
+    return labels * (ratio * (tf.exp(tf.minimum(product, 0)) / total)) * labels
 
 
 _SOFT_MARGIN = _support.Elementwise(

@@ -225,7 +225,7 @@ class PoissonNllLogRate(_support.Loss):
 
 def _gaussian_nll(prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    return 0.5 * (difference * (difference / variance) + tf.math.log(variance))
+    return difference * (0.5 * difference / variance) + 0.5 * tf.math.log(variance)
 
 
 def _gaussian_nll_by_prediction(
@@ -280,8 +280,8 @@ def _gaussian_nll_by_target_variance(
 def _gaussian_nll_by_variance_variance(
     prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor
 ) -> tf.Tensor:
-    ratio = tf.square((prediction - target) / variance) / variance
-    return ratio - 0.5 / tf.square(variance)
+    ratio = (prediction - target) / variance
+    return ratio * (ratio / variance) - 0.5 / tf.square(variance)
 
 
 _GAUSSIAN_NLL = _support.Elementwise(
@@ -384,17 +384,13 @@ def _gaussian_nll_log_variance(
 def _gaussian_nll_log_variance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
-    return difference * tf.exp(-product)
+    return tf.exp(-log_variance) * (prediction - target)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
-    return -(difference * tf.exp(-product))
+    return -(tf.exp(-log_variance) * (prediction - target))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -423,9 +419,7 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
-    return -(difference * tf.exp(-product))
+    return -((prediction - target) * tf.exp(-log_variance))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -438,9 +432,7 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
-    return difference * tf.exp(-product)
+    return (prediction - target) * tf.exp(-log_variance)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
@@ -557,7 +549,7 @@ def _laplace_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.T
 
 
 def _laplace_nll_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    return (1 - tf.abs(prediction - target) / scale) / scale
+    return (scale - tf.abs(prediction - target)) / scale / scale
 
 
 def _laplace_nll_by_prediction_prediction(
@@ -597,8 +589,7 @@ def _laplace_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     square = tf.square(scale)
-    ratio = scale * (2 * tf.abs(prediction - target)) / tf.square(square)
-    return ratio - 1 / square
+    return tf.abs(prediction - target) / square * (2 / scale) - 1 / square
 
 
 _LAPLACE_NLL = _support.Elementwise(

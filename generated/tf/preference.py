@@ -21,23 +21,37 @@ def _ranknet(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
 
 
 def _ranknet_by_preferred(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
-    return -tf.sigmoid(rejected - preferred)
+    difference = rejected - preferred
+    return -(tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference))))
 
 
 def _ranknet_by_rejected(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(rejected - preferred)
+    difference = rejected - preferred
+    return tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
 
 
 def _ranknet_by_preferred_preferred(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(rejected - preferred) * tf.sigmoid(preferred - rejected)
+    difference = rejected - preferred
+    difference_2 = preferred - rejected
+    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
+    e = tf.exp(tf.minimum(difference_2, 0))
+    return ratio * (e / (1 + tf.exp(-tf.abs(difference_2))))
 
 
 def _ranknet_by_preferred_rejected(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
-    return -(tf.sigmoid(rejected - preferred) * tf.sigmoid(preferred - rejected))
+    difference = rejected - preferred
+    difference_2 = preferred - rejected
+    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
+    e = tf.exp(tf.minimum(difference_2, 0))
+    return -(ratio * (e / (1 + tf.exp(-tf.abs(difference_2)))))
 
 
 def _ranknet_by_rejected_rejected(preferred: tf.Tensor, rejected: tf.Tensor) -> tf.Tensor:
-    return tf.sigmoid(rejected - preferred) * tf.sigmoid(preferred - rejected)
+    difference = rejected - preferred
+    difference_2 = preferred - rejected
+    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
+    e = tf.exp(tf.minimum(difference_2, 0))
+    return ratio * (e / (1 + tf.exp(-tf.abs(difference_2))))
 
 
 _RANKNET = _support.Elementwise(
@@ -132,7 +146,9 @@ def _dpo_by_policy_chosen(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return -(tf.sigmoid(-(beta * total)) * beta)
+    product = beta * total
+    product_2 = tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product))) * beta
+    return -product_2
 
 
 def _dpo_by_policy_rejected(
@@ -143,7 +159,8 @@ def _dpo_by_policy_rejected(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return tf.sigmoid(-(beta * total)) * beta
+    product = beta * total
+    return tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product))) * beta
 
 
 def _dpo_by_reference_chosen(
@@ -154,7 +171,8 @@ def _dpo_by_reference_chosen(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return tf.sigmoid(-(beta * total)) * beta
+    product = beta * total
+    return tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product))) * beta
 
 
 def _dpo_by_reference_rejected(
@@ -165,7 +183,9 @@ def _dpo_by_reference_rejected(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return -(tf.sigmoid(-(beta * total)) * beta)
+    product = beta * total
+    product_2 = tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product))) * beta
+    return -product_2
 
 
 def _dpo_by_beta(
@@ -176,7 +196,9 @@ def _dpo_by_beta(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    return -(tf.sigmoid(-(beta * total)) * total)
+    product = beta * total
+    product_2 = tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product))) * total
+    return -product_2
 
 
 def _dpo_by_policy_chosen_policy_chosen(
@@ -188,7 +210,9 @@ def _dpo_by_policy_chosen_policy_chosen(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_policy_chosen_policy_rejected(
@@ -200,7 +224,9 @@ def _dpo_by_policy_chosen_policy_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return -(beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta)
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return -(beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta)
 
 
 def _dpo_by_policy_chosen_reference_chosen(
@@ -212,7 +238,9 @@ def _dpo_by_policy_chosen_reference_chosen(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return -(beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta)
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return -(beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta)
 
 
 def _dpo_by_policy_chosen_reference_rejected(
@@ -224,7 +252,9 @@ def _dpo_by_policy_chosen_reference_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_policy_chosen_beta(
@@ -236,8 +266,10 @@ def _dpo_by_policy_chosen_beta(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    p = tf.sigmoid(-product)
-    return beta * (p * tf.sigmoid(product)) * total - p
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * total
+    return product_2 - ratio
 
 
 def _dpo_by_policy_rejected_policy_rejected(
@@ -249,7 +281,9 @@ def _dpo_by_policy_rejected_policy_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_policy_rejected_reference_chosen(
@@ -261,7 +295,9 @@ def _dpo_by_policy_rejected_reference_chosen(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_policy_rejected_reference_rejected(
@@ -273,7 +309,9 @@ def _dpo_by_policy_rejected_reference_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return -(beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta)
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return -(beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta)
 
 
 def _dpo_by_policy_rejected_beta(
@@ -285,8 +323,10 @@ def _dpo_by_policy_rejected_beta(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    p = tf.sigmoid(-product)
-    return p - beta * (p * tf.sigmoid(product)) * total
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * total
+    return ratio - product_2
 
 
 def _dpo_by_reference_chosen_reference_chosen(
@@ -298,7 +338,9 @@ def _dpo_by_reference_chosen_reference_chosen(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_reference_chosen_reference_rejected(
@@ -310,7 +352,9 @@ def _dpo_by_reference_chosen_reference_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return -(beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta)
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return -(beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta)
 
 
 def _dpo_by_reference_chosen_beta(
@@ -322,8 +366,10 @@ def _dpo_by_reference_chosen_beta(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    p = tf.sigmoid(-product)
-    return p - beta * (p * tf.sigmoid(product)) * total
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * total
+    return ratio - product_2
 
 
 def _dpo_by_reference_rejected_reference_rejected(
@@ -335,7 +381,9 @@ def _dpo_by_reference_rejected_reference_rejected(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return beta * (tf.sigmoid(-product) * tf.sigmoid(product)) * beta
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * beta
 
 
 def _dpo_by_reference_rejected_beta(
@@ -347,8 +395,10 @@ def _dpo_by_reference_rejected_beta(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    p = tf.sigmoid(-product)
-    return beta * (p * tf.sigmoid(product)) * total - p
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * total
+    return product_2 - ratio
 
 
 def _dpo_by_beta_beta(
@@ -360,7 +410,9 @@ def _dpo_by_beta_beta(
 ) -> tf.Tensor:
     total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
     product = beta * total
-    return total * (tf.sigmoid(-product) * tf.sigmoid(product)) * total
+    total_2 = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    return total * (ratio * (tf.exp(tf.minimum(product, 0)) / total_2)) * total
 
 
 _DPO = _support.Elementwise(

@@ -212,7 +212,7 @@ class AbsoluteError(_support.Loss):
 
 
 def _absolute_percentage_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return tf.abs(prediction - target) * (100 / tf.abs(target))
+    return 100 * (tf.abs(prediction - target) / tf.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -220,8 +220,9 @@ def _absolute_percentage_error_by_prediction(prediction: tf.Tensor, target: tf.T
 
 
 def _absolute_percentage_error_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    product = 100 * (tf.sign(prediction - target) * (prediction / target / target))
-    return -(product / tf.sign(target))
+    difference = prediction - target
+    product = 100 / target * (tf.sign(target) * tf.abs(difference) / target)
+    return -product - 100 * tf.sign(difference) / tf.abs(target)
 
 
 def _absolute_percentage_error_by_prediction_prediction(
@@ -242,8 +243,9 @@ def _absolute_percentage_error_by_target_target(
 ) -> tf.Tensor:
     side = tf.sign(target)
     difference = prediction - target
-    product = side * (1 / target) * (tf.abs(difference) / tf.square(target))
-    return 200 * (side / target * (tf.sign(difference) / target) + product)
+    square = tf.square(target)
+    product = side * (1 / target) * (tf.abs(difference) / square)
+    return 200 * (side * tf.sign(difference) / square + product)
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(

@@ -201,28 +201,17 @@ def _smooth_l1_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    unknown = _support.nan_of(beta)
-    side = tf.sign(difference)
-    return tf.where(tf.abs(difference) < beta, difference / beta, side) + unknown
+    return difference / tf.maximum(tf.abs(difference), beta)
 
 
 def _smooth_l1_by_target(prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    unknown = _support.nan_of(beta)
-    side = tf.sign(difference)
-    choice = tf.where(tf.abs(difference) < beta, -(difference / beta), -side)
-    return choice + unknown
+    return -(difference / tf.maximum(tf.abs(difference), beta))
 
 
 def _smooth_l1_by_beta(prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    product = 0.5 * tf.square(difference / beta)
-    unknown = _support.nan_of(prediction)
-    unknown_2 = _support.nan_of(target)
-    unknown_3 = _support.nan_of(beta)
-    size = tf.abs(difference)
-    choice = tf.where(size < beta, -product, tf.constant(-0.5, prediction.dtype))
-    return choice + unknown + unknown_2 + unknown_3
+    return -(0.5 * tf.square(difference / tf.maximum(tf.abs(difference), beta)))
 
 
 def _smooth_l1_by_prediction_prediction(
@@ -390,17 +379,23 @@ def _log_cosh_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 def _log_cosh_by_prediction_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     product = 2 * (prediction - target)
-    return 4 * (tf.sigmoid(product) * tf.sigmoid(-product))
+    total = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total
+    return 4 * (tf.exp(tf.minimum(product, 0)) / total * ratio)
 
 
 def _log_cosh_by_prediction_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     product = 2 * (prediction - target)
-    return -(4 * (tf.sigmoid(product) * tf.sigmoid(-product)))
+    total = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total
+    return -(4 * (tf.exp(tf.minimum(product, 0)) / total * ratio))
 
 
 def _log_cosh_by_target_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     product = 2 * (prediction - target)
-    return 4 * (tf.sigmoid(product) * tf.sigmoid(-product))
+    total = 1 + tf.exp(-tf.abs(product))
+    ratio = tf.exp(tf.minimum(-product, 0)) / total
+    return 4 * (tf.exp(tf.minimum(product, 0)) / total * ratio)
 
 
 _LOG_COSH = _support.Elementwise(
@@ -475,9 +470,7 @@ class LogCosh(_support.Loss):
 
 
 def _pseudo_huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
-    difference = prediction - target
-    product = difference * (delta / (_support.hypot(delta, difference) + delta))
-    return difference * product
+    return delta * (_support.hypot(delta, prediction - target) - delta)
 
 
 def _pseudo_huber_by_prediction(
@@ -496,11 +489,9 @@ def _pseudo_huber_by_target(
 
 def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = _support.hypot(ratio, 1)
-    total = root + 1
-    product = tf.square(ratio) / total * (difference * (difference / root))
-    return product / (delta * total)
+    root = _support.hypot(delta, difference)
+    product = difference * ((root - delta) / (root * delta + tf.square(root)))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -675,8 +666,8 @@ def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    product = difference * (tf.exp(-(0.5 * tf.square(difference / scale))) / scale)
-    return -(difference * product / scale / scale)
+    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio) / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -684,8 +675,7 @@ def _welsch_by_prediction_prediction(
 ) -> tf.Tensor:
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    return e / square - difference * (e * difference) / (scale * (square * scale))
+    return (e - difference * (difference * (e / scale / scale))) / scale / scale
 
 
 def _welsch_by_prediction_target(
@@ -693,18 +683,18 @@ def _welsch_by_prediction_target(
 ) -> tf.Tensor:
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    return difference * (e * difference) / (scale * (square * scale)) - e / square
+    return (difference * (difference * (e / scale / scale)) - e) / scale / scale
 
 
 def _welsch_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
     square = tf.square(scale)
-    ratio = e * difference * tf.square(difference / square) / scale
-    return ratio - scale * (2 * (difference * e)) / tf.square(square)
+    ratio = difference / square
+    e = tf.exp(-(0.5 * tf.square(difference / scale)))
+    ratio_2 = scale * (2 * (difference * e)) / square / square
+    return ratio * (difference * ratio * e / scale) - ratio_2
 
 
 def _welsch_by_target_target(
@@ -712,8 +702,7 @@ def _welsch_by_target_target(
 ) -> tf.Tensor:
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    return e / square - difference * (e * difference) / (scale * (square * scale))
+    return (e - difference * (difference * (e / scale / scale))) / scale / scale
 
 
 def _welsch_by_target_scale(
@@ -722,19 +711,21 @@ def _welsch_by_target_scale(
     difference = prediction - target
     e = tf.exp(-(0.5 * tf.square(difference / scale)))
     square = tf.square(scale)
-    ratio = e * difference * tf.square(difference / square) / scale
-    return scale * (2 * (difference * e)) / tf.square(square) - ratio
+    ratio = difference / square
+    ratio_2 = difference * e * (scale * (2 / square)) / square
+    return ratio_2 - difference * (ratio * (ratio * e)) / scale
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
+    ratio = difference / scale
+    square = tf.square(ratio)
     e = tf.exp(-(0.5 * square))
-    product = difference * e * difference
     square_2 = tf.square(scale)
-    product_2 = e * square * tf.square(difference / square_2)
-    ratio = product / (scale * square_2 * scale)
-    return ratio + 2 * product / tf.square(square_2) - product_2
+    ratio_2 = difference / square_2
+    product = 2 / square_2 * (ratio * (e * difference / scale))
+    product_2 = ratio * (ratio * (e / scale) / scale)
+    return product_2 + product - square * (ratio_2 * (ratio_2 * e))
 
 
 _WELSCH = _support.Elementwise(
@@ -824,32 +815,35 @@ class Welsch(_support.Loss):
 
 def _geman_mcclure(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(difference, 2 * scale)
-    return 2 * (difference * (difference / root / root))
+    return 2 * tf.square(difference / _support.hypot(difference, 2 * scale))
 
 
 def _geman_mcclure_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    total = 4 + tf.square(difference / scale)
+    product = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
+    return 2 * product / scale / scale
 
 
 def _geman_mcclure_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    total = 4 + tf.square(difference / scale)
+    product = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
+    return -(2 * product / scale / scale)
 
 
 def _geman_mcclure_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = tf.square(difference) + 4 * tf.square(scale)
-    return -(scale / total * (16 * (difference * (difference / total))))
+    ratio = difference / scale
+    total = 4 + tf.square(ratio)
+    product = 2 * (difference * ((2 / total - 2 * tf.square(ratio / total)) / scale))
+    return -(ratio * (product / scale))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -893,9 +887,9 @@ def _geman_mcclure_by_prediction_scale(
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
     ratio = product / (scale * total * scale * total * scale)
     ratio_2 = product / (scale * total * scale * total * total)
-    product_3 = (ratio_2 - 4 * difference / (square_2 * tf.square(total))) * difference
-    ratio_3 = 2 * (difference * product_3) / (square_2 * scale)
-    return -(scale * (4 * product_2) / tf.square(square_2)) + ratio - ratio_3
+    total_2 = ratio_2 - 4 * difference / (square_2 * tf.square(total))
+    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
+    return -(scale * (4 * product_2) / square_2 / square_2) + ratio - ratio_3
 
 
 def _geman_mcclure_by_target_target(
@@ -924,28 +918,18 @@ def _geman_mcclure_by_target_scale(
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
     ratio = product / (scale * total * scale * total * scale)
     ratio_2 = product / (scale * total * scale * total * total)
-    product_3 = (4 * difference / (square_2 * tf.square(total)) - ratio_2) * difference
-    ratio_3 = 2 * (difference * product_3) / (square_2 * scale)
-    return scale * (4 * product_2) / tf.square(square_2) - ratio - ratio_3
+    total_2 = 4 * difference / (square_2 * tf.square(total)) - ratio_2
+    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
+    return scale * (4 * product_2) / square_2 / square_2 - ratio - ratio_3
 
 
 def _geman_mcclure_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 4 + square
-    total_2 = 2 / total - 2 * tf.square(difference / (scale * total))
-    product = difference * total_2 * difference
+    square = tf.square(prediction - target)
     square_2 = tf.square(scale)
-    product_2 = 8 * (tf.square(difference) * square)
-    ratio = product_2 / (scale * scale * total * (scale * scale * total))
-    ratio_2 = product_2 / (scale * scale * total * (total * scale * total))
-    ratio_3 = 2 * product / (scale * square_2 * scale)
-    product_3 = 2 * (difference * (2 * difference))
-    total_3 = product_3 / (square_2 * scale * tf.square(total)) - ratio_2
-    ratio_4 = 2 * (difference * (total_3 * difference)) / (square_2 * scale)
-    return ratio_3 + 4 * product / tf.square(square_2) - ratio - ratio_4
+    product = 16 * ((square - 12 * square_2) * square)
+    return -(product / tf.pow(square + 4 * square_2, 3))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -1054,8 +1038,8 @@ def _cauchy_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 
 def _cauchy_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / (tf.square(scale) + 0.5 * tf.square(difference))
-    return -(difference * ratio / scale)
+    root = _support.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference * (difference / root / root) / scale)
 
 
 def _cauchy_by_prediction_prediction(

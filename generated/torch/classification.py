@@ -432,19 +432,16 @@ def _sigmoid_focal_cross_entropy_by_logits(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - alpha
-    complement_2 = 1 - labels
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     p = torch.sigmoid(-logits)
     p_2 = torch.sigmoid(logits)
     power = torch.pow(p_2, gamma)
     power_2 = torch.pow(p, gamma)
-    product = complement * complement_2 * power * p_2
+    product = complement * (torch.clamp(logits, min=0) + log_term) * gamma * p * power
+    product_2 = (1 - labels) * (product + complement * power * p_2)
     total = torch.clamp(-logits, min=0) + log_term
-    product_2 = alpha * labels * total * (gamma * p_2 * power_2)
-    total_2 = alpha * labels * power_2 * p + product_2
-    total_3 = torch.clamp(logits, min=0) + log_term
-    product_3 = complement * complement_2 * total_3 * (gamma * p * power)
-    return product_3 + product - total_2
+    product_3 = alpha * (labels * power_2 * p + labels * total * gamma * p_2 * power_2)
+    return product_2 - product_3
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -463,19 +460,13 @@ def _sigmoid_focal_cross_entropy_by_gamma(
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(logits, min=0) + log_term
-    complement = 1 - alpha
-    complement_2 = 1 - labels
     total_2 = torch.clamp(-logits, min=0) + log_term
     power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
     product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
     power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    total_3 = 1 - (complement_2 == 0).to(logits.dtype)
-    total_4 = 1 - (complement == 0).to(logits.dtype)
-    total_5 = 1 - (total_2 == 0).to(logits.dtype)
-    product_2 = gamma * torch.clamp(logits + 80, max=0) * total_4 * total_3 * total_5
-    product_3 = alpha * labels * total_2 * product
-    product_4 = total_2 * torch.exp(product_2)
-    return -(total * power_2 * complement * complement_2 * product_4) - product_3
+    product_2 = total_2 * (power_2 * torch.exp(gamma * torch.clamp(logits + 80, max=0)))
+    product_3 = (1 - alpha) * (1 - labels) * total * product_2
+    return -product_3 - alpha * labels * total_2 * product
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(

@@ -219,7 +219,7 @@ def _gaussian_nll(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return 0.5 * (difference * (difference / variance) + torch.log(variance))
+    return difference * (0.5 * difference / variance) + 0.5 * torch.log(variance)
 
 
 def _gaussian_nll_by_prediction(
@@ -274,8 +274,8 @@ def _gaussian_nll_by_target_variance(
 def _gaussian_nll_by_variance_variance(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    ratio = torch.square((prediction - target) / variance) / variance
-    return ratio - 0.5 / torch.square(variance)
+    ratio = (prediction - target) / variance
+    return ratio * (ratio / variance) - 0.5 / torch.square(variance)
 
 
 _GAUSSIAN_NLL = _support.Elementwise(
@@ -375,17 +375,13 @@ def _gaussian_nll_log_variance(
 def _gaussian_nll_log_variance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return difference * torch.exp(-product)
+    return torch.exp(-log_variance) * (prediction - target)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return -(difference * torch.exp(-product))
+    return -(torch.exp(-log_variance) * (prediction - target))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -414,9 +410,7 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return -(difference * torch.exp(-product))
+    return -((prediction - target) * torch.exp(-log_variance))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -429,9 +423,7 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return difference * torch.exp(-product)
+    return (prediction - target) * torch.exp(-log_variance)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
@@ -551,7 +543,7 @@ def _laplace_nll_by_target(
 def _laplace_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return (1 - torch.abs(prediction - target) / scale) / scale
+    return (scale - torch.abs(prediction - target)) / scale / scale
 
 
 def _laplace_nll_by_prediction_prediction(
@@ -591,8 +583,7 @@ def _laplace_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     square = torch.square(scale)
-    ratio = scale * (2 * torch.abs(prediction - target)) / torch.square(square)
-    return ratio - 1 / square
+    return torch.abs(prediction - target) / square * (2 / scale) - 1 / square
 
 
 _LAPLACE_NLL = _support.Elementwise(

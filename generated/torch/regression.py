@@ -208,7 +208,7 @@ class AbsoluteError(_support.Module):
 
 
 def _absolute_percentage_error(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return torch.abs(prediction - target) * (100 / torch.abs(target))
+    return 100 * (torch.abs(prediction - target) / torch.abs(target))
 
 
 def _absolute_percentage_error_by_prediction(
@@ -220,8 +220,9 @@ def _absolute_percentage_error_by_prediction(
 def _absolute_percentage_error_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    product = 100 * (torch.sign(prediction - target) * (prediction / target / target))
-    return -(product / torch.sign(target))
+    difference = prediction - target
+    product = 100 / target * (torch.sign(target) * torch.abs(difference) / target)
+    return -product - 100 * torch.sign(difference) / torch.abs(target)
 
 
 def _absolute_percentage_error_by_prediction_prediction(
@@ -242,8 +243,9 @@ def _absolute_percentage_error_by_target_target(
 ) -> torch.Tensor:
     side = torch.sign(target)
     difference = prediction - target
-    product = side * (1 / target) * (torch.abs(difference) / torch.square(target))
-    return 200 * (side / target * (torch.sign(difference) / target) + product)
+    square = torch.square(target)
+    product = side * (1 / target) * (torch.abs(difference) / square)
+    return 200 * (side * torch.sign(difference) / square + product)
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(

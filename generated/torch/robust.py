@@ -205,28 +205,22 @@ def _smooth_l1_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    side = torch.sign(difference)
-    choice = torch.where(torch.abs(difference) < beta, difference / beta, side)
-    return choice + _support.nan_of(beta)
+    return difference / torch.maximum(torch.abs(difference), beta)
 
 
 def _smooth_l1_by_target(
     prediction: torch.Tensor, target: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    side = torch.sign(difference)
-    choice = torch.where(torch.abs(difference) < beta, -(difference / beta), -side)
-    return choice + _support.nan_of(beta)
+    return -(difference / torch.maximum(torch.abs(difference), beta))
 
 
 def _smooth_l1_by_beta(
     prediction: torch.Tensor, target: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = 0.5 * torch.square(difference / beta)
-    choice = torch.where(torch.abs(difference) < beta, -product, -0.5)
-    unknown = _support.nan_of(prediction)
-    return choice + unknown + _support.nan_of(target) + _support.nan_of(beta)
+    square = torch.square(difference / torch.maximum(torch.abs(difference), beta))
+    return -(0.5 * square)
 
 
 def _smooth_l1_by_prediction_prediction(
@@ -469,9 +463,7 @@ class LogCosh(_support.Module):
 def _pseudo_huber(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = difference * (delta / (torch.hypot(delta, difference) + delta))
-    return difference * product
+    return delta * (torch.hypot(delta, prediction - target) - delta)
 
 
 def _pseudo_huber_by_prediction(
@@ -492,11 +484,9 @@ def _pseudo_huber_by_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = _support.hypot(ratio, 1)
-    total = root + 1
-    product = torch.square(ratio) / total * (difference * (difference / root))
-    return product / (delta * total)
+    root = torch.hypot(delta, difference)
+    product = difference * ((root - delta) / (root * delta + torch.square(root)))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -679,8 +669,8 @@ def _welsch_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
-    return -(difference * (difference * ratio) / scale / scale)
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio) / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -688,8 +678,7 @@ def _welsch_by_prediction_prediction(
 ) -> torch.Tensor:
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    return e / square - difference * (e * difference) / (scale * (square * scale))
+    return (e - difference * (difference * (e / scale / scale))) / scale / scale
 
 
 def _welsch_by_prediction_target(
@@ -697,18 +686,18 @@ def _welsch_by_prediction_target(
 ) -> torch.Tensor:
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    return difference * (e * difference) / (scale * (square * scale)) - e / square
+    return (difference * (difference * (e / scale / scale)) - e) / scale / scale
 
 
 def _welsch_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
     square = torch.square(scale)
-    ratio = e * difference * torch.square(difference / square) / scale
-    return ratio - scale * (2 * (difference * e)) / torch.square(square)
+    ratio = difference / square
+    e = torch.exp(-(0.5 * torch.square(difference / scale)))
+    ratio_2 = scale * (2 * (difference * e)) / square / square
+    return ratio * (difference * ratio * e / scale) - ratio_2
 
 
 def _welsch_by_target_target(
@@ -716,8 +705,7 @@ def _welsch_by_target_target(
 ) -> torch.Tensor:
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    return e / square - difference * (e * difference) / (scale * (square * scale))
+    return (e - difference * (difference * (e / scale / scale))) / scale / scale
 
 
 def _welsch_by_target_scale(
@@ -726,21 +714,23 @@ def _welsch_by_target_scale(
     difference = prediction - target
     e = torch.exp(-(0.5 * torch.square(difference / scale)))
     square = torch.square(scale)
-    ratio = e * difference * torch.square(difference / square) / scale
-    return scale * (2 * (difference * e)) / torch.square(square) - ratio
+    ratio = difference / square
+    ratio_2 = difference * e * (scale * (2 / square)) / square
+    return ratio_2 - difference * (ratio * (ratio * e)) / scale
 
 
 def _welsch_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
+    ratio = difference / scale
+    square = torch.square(ratio)
     e = torch.exp(-(0.5 * square))
-    product = difference * e * difference
     square_2 = torch.square(scale)
-    product_2 = e * square * torch.square(difference / square_2)
-    ratio = product / (scale * square_2 * scale)
-    return ratio + 2 * product / torch.square(square_2) - product_2
+    ratio_2 = difference / square_2
+    product = 2 / square_2 * (ratio * (e * difference / scale))
+    product_2 = ratio * (ratio * (e / scale) / scale)
+    return product_2 + product - square * (ratio_2 * (ratio_2 * e))
 
 
 _WELSCH = _support.Elementwise(
@@ -834,32 +824,35 @@ def _geman_mcclure(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(difference, 2 * scale)
-    return 2 * (difference * (difference / root / root))
+    return 2 * torch.square(difference / torch.hypot(difference, 2 * scale))
 
 
 def _geman_mcclure_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    total = 4 + torch.square(difference / scale)
+    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
+    return 2 * (difference * total_2) / scale / scale
 
 
 def _geman_mcclure_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    total = 4 + torch.square(difference / scale)
+    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
+    return -(2 * (difference * total_2) / scale / scale)
 
 
 def _geman_mcclure_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = torch.square(difference) + 4 * torch.square(scale)
-    return -(scale / total * (16 * (difference * (difference / total))))
+    ratio = difference / scale
+    total = 4 + torch.square(ratio)
+    product = difference * ((2 / total - 2 * torch.square(ratio / total)) / scale)
+    return -(ratio * (2 * product / scale))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -901,11 +894,11 @@ def _geman_mcclure_by_prediction_scale(
     square_2 = torch.square(scale)
     product = 8 * (difference * square)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / torch.square(square_2)
+    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
     ratio_2 = product / (scale * total * scale * total * scale)
     ratio_3 = product / (scale * total * scale * total * total)
     total_3 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
-    ratio_4 = 2 * (difference * (total_3 * difference)) / (square_2 * scale)
+    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
     return -ratio + ratio_2 - ratio_4
 
 
@@ -933,31 +926,21 @@ def _geman_mcclure_by_target_scale(
     square_2 = torch.square(scale)
     product = 8 * (difference * square)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / torch.square(square_2)
+    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
     ratio_2 = product / (scale * total * scale * total * scale)
     ratio_3 = 4 * difference / (square_2 * torch.square(total))
     total_3 = ratio_3 - product / (scale * total * scale * total * total)
-    ratio_4 = 2 * (difference * (total_3 * difference)) / (square_2 * scale)
+    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
     return ratio - ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 4 + square
-    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    product = difference * total_2 * difference
+    square = torch.square(prediction - target)
     square_2 = torch.square(scale)
-    product_2 = 8 * (torch.square(difference) * square)
-    ratio = product_2 / (scale * scale * total * (scale * scale * total))
-    ratio_2 = product_2 / (scale * scale * total * (total * scale * total))
-    ratio_3 = 2 * product / (scale * square_2 * scale)
-    product_3 = square_2 * scale * torch.square(total)
-    product_4 = (2 * (difference * (2 * difference)) / product_3 - ratio_2) * difference
-    ratio_4 = 2 * (difference * product_4) / (square_2 * scale)
-    return ratio_3 + 4 * product / torch.square(square_2) - ratio - ratio_4
+    product = 16 * ((square - 12 * square_2) * square)
+    return -(product / torch.pow(square + 4 * square_2, 3))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -1074,8 +1057,8 @@ def _cauchy_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / (torch.square(scale) + 0.5 * torch.square(difference))
-    return -(difference * ratio / scale)
+    root = torch.hypot(scale, 0.7071067811865476 * difference)
+    return -(difference * (difference / root / root) / scale)
 
 
 def _cauchy_by_prediction_prediction(

@@ -1,0 +1,247 @@
+"""The three backends agree: in digits, at kinks and ends, on NaN and infinities, in long sums and in what they refuse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import accuracy_words as words
+import generated_cases as cases
+import numpy as np
+import oracle
+import pytest
+import tensorflow as tf
+import torch
+from generated_cases import each_backend, each_loss
+from mpmath import mp, mpf
+
+import symloss.numpy
+
+INF, NAN = math.inf, math.nan
+
+
+@pytest.mark.parametrize("dtype", cases.DTYPES)
+@pytest.mark.parametrize(("name", "output"), cases.OUTPUTS)
+def test_the_backends_agree_to_the_sum_of_their_bounds(name: str, output: str | None, dtype: str) -> None:
+    points = cases.typical(name, dtype, output)
+    found = {backend: cases.computed(backend, name, points, dtype, output).astype(float) for backend in cases.BACKENDS}
+    largest, allowance = words.excuses(name, dtype, output, points)
+    bounds = {b: words.stated_worst(name, output, dtype, b)[: len(points)] for b in cases.BACKENDS}
+    for one, other in (("numpy", "torch"), ("numpy", "tf"), ("torch", "tf")):
+        with np.errstate(invalid="ignore"):
+            gap = np.fmax(np.abs(found[one] - found[other]) - 2 * allowance, 0)
+        size = np.fmax(np.abs(found[one]), np.abs(found[other]))
+        allowed = bounds[one] + bounds[other]
+        for index in np.flatnonzero(gap > allowed * words.ulp(size, dtype)):
+            point, where = points[index], (one, other, found[one][index], found[other][index], points[index])
+            if size[index] < np.finfo(dtype).tiny:
+                continue  # subnormal
+            assert size[index] < largest[index] / 2, where
+            assert gap[index] <= allowed[index] * words.ulp(largest[index], dtype), where
+            assert words.crosses_zero(name, output, point), where
+
+
+# Special arguments.
+
+
+def special(name: str) -> list[cases.Point]:
+    """Whole points of hard labels, ends, zero residuals and hyper-parameters at the ends of their domains."""
+    arguments = cases.LOSSES[name].arguments
+    choices = {a.name: [x for x in (0.0, 1.0, -1.0, 0.5, 3.0) if a.domain.contains(x)] for a in arguments}
+    points: list[dict[str, float]] = [{}]
+    for key, values in choices.items():
+        points = [{**point, key: value} for point in points for value in values]
+    keep = max(1, len(points) // 120)
+    return [point for index, point in enumerate(points) if index % keep == 0]
+
+
+def near(got: float, truth: mpf, size: float) -> bool:
+    return abs(mpf(got) - truth) <= 1e-12 * max(abs(truth), size)
+
+
+@each_backend
+@pytest.mark.parametrize(("name", "output"), cases.OUTPUTS)
+def test_ends_zero_residuals_and_kinks_are_finite_and_right(name: str, output: str | None, backend: str) -> None:
+    points = special(name)
+    got = cases.computed(backend, name, points, "float64", output)
+    largest, _ = words.excuses(name, "float64", output, points)
+    for point, value, size in zip(points, got, largest, strict=True):
+        true = words.exact(name, point, output)
+        if mp.isfinite(true):
+            assert near(value, true, size), (point, value, float(true))
+        elif mp.isinf(true) and output is None:
+            assert value == float(true), (point, value)
+
+
+@pytest.mark.parametrize("backend", ["torch", "tf"])
+@each_loss
+def test_second_derivatives_at_ends_and_zero_residuals(name: str, backend: str) -> None:
+    """They are finite wherever the truth is, and right wherever it is the same on both sides."""
+    points = special(name)
+    for first in cases.real(name):
+        for other, got in SECOND[backend](name, cases.columns(points, "float64"), first).items():
+            for point, value in zip(points, got, strict=True):
+                true = oracle.second(name, point, first, other)
+                if not mp.isfinite(true):
+                    continue
+                assert math.isfinite(value), (first, other, point)
+                if smooth(name, point, first, other, true):
+                    assert near(value, true, 1e-3), (first, other, point, value, float(true))
+
+
+def smooth(name: str, point: cases.Point, first: str, other: str, true: mpf) -> bool:
+    """Whether the second derivative is nearly the same a little further along each argument: no kink, no corner."""
+    for argument in cases.LOSSES[name].arguments:
+        for step in (-1e-9, 1e-9):
+            moved = point[argument.name] + step
+            if argument.domain.values or not argument.domain.contains(moved):
+                continue
+            there = oracle.second(name, {**point, argument.name: moved}, first, other)
+            if abs(there - true) > 1e-4 * max(1, abs(true)):
+                return False
+    return True
+
+
+def _torch_second(name: str, given: cases.Columns, first: str) -> dict[str, np.ndarray]:
+    keys = cases.real(name)
+    tensors = {key: torch.tensor(column, requires_grad=key in keys) for key, column in given.items()}
+    slope = torch.autograd.grad(cases.torch_call(name, tensors).sum(), tensors[first], create_graph=True)[0]
+    if not slope.requires_grad:
+        return {}
+    found = torch.autograd.grad(slope.sum(), [tensors[key] for key in keys], allow_unused=True)
+    return {key: bend.numpy() for key, bend in zip(keys, found, strict=True) if bend is not None}
+
+
+def _tf_second(name: str, given: cases.Columns, first: str) -> dict[str, np.ndarray]:
+    keys = cases.real(name)
+    tensors = {key: tf.constant(column) for key, column in given.items()}
+    with tf.GradientTape() as outer:
+        outer.watch([tensors[key] for key in keys])
+        with tf.GradientTape() as inner:
+            inner.watch(tensors[first])
+            value = cases.tf_call(name, tensors)
+        slope = inner.gradient(value, tensors[first])
+    found = outer.gradient(slope, [tensors[key] for key in keys])
+    return {key: bend.numpy() for key, bend in zip(keys, found, strict=True) if bend is not None}
+
+
+SECOND: Mapping[str, Callable[[str, cases.Columns, str], dict[str, np.ndarray]]] = {
+    "torch": _torch_second,
+    "tf": _tf_second,
+}
+
+
+@each_backend
+@each_loss
+def test_nan_goes_through(name: str, backend: str) -> None:
+    points = cases.typical(name, "float64", None)[:6]
+    for argument in cases.LOSSES[name].arguments:
+        broken = [{**point, argument.name: NAN} for point in points]
+        for output in (None, *cases.real(name)):
+            for dtype in cases.DTYPES:
+                got = cases.computed(backend, name, broken, dtype, output)
+                assert np.isnan(got).all(), (argument.name, output, dtype, broken[int(np.isnan(got).argmin())])
+
+
+# (loss, array arguments, hyper-parameters, the value's limit, the limits of its derivatives)
+LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
+    ("sigmoid_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
+    ("sigmoid_cross_entropy", {"logits": INF, "labels": 0}, INF, {"logits": 1}),
+    ("sigmoid_cross_entropy", {"logits": -INF, "labels": 1}, INF, {"logits": -1}),
+    ("sigmoid_cross_entropy", {"logits": -INF, "labels": 0}, 0, {"logits": 0}),
+    ("sigmoid_cross_entropy", {"logits": INF, "labels": 0.25}, INF, {"logits": 0.75}),
+    ("weighted_sigmoid_cross_entropy", {"logits": INF, "labels": 1, "pos_weight": 3}, 0, {"logits": 0}),
+    ("weighted_sigmoid_cross_entropy", {"logits": -INF, "labels": 1, "pos_weight": 3}, INF, {"logits": -3}),
+    ("weighted_sigmoid_cross_entropy", {"logits": -INF, "labels": 0, "pos_weight": 3}, 0, {"logits": 0}),
+    ("sigmoid_focal_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
+    ("sigmoid_focal_cross_entropy", {"logits": -INF, "labels": 1}, INF, {"logits": -0.25}),
+    ("sigmoid_focal_cross_entropy", {"logits": INF, "labels": 0}, INF, {"logits": 0.75}),
+    ("sigmoid_focal_cross_entropy", {"logits": -INF, "labels": 0}, 0, {"logits": 0}),
+    ("soft_margin", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
+    ("soft_margin", {"logits": INF, "labels": -1}, INF, {"logits": 1}),
+    ("hinge", {"prediction": INF, "labels": 1}, 0, {"prediction": 0}),
+    ("hinge", {"prediction": -INF, "labels": 1}, INF, {"prediction": -1}),
+    ("squared_hinge", {"prediction": INF, "labels": 1}, 0, {"prediction": 0}),
+    ("squared_hinge", {"prediction": INF, "labels": -1}, INF, {"prediction": INF}),
+    ("hinge_embedding", {"prediction": INF, "labels": -1}, 0, {"prediction": 0}),
+    ("hinge_embedding", {"prediction": INF, "labels": 1}, INF, {"prediction": 1}),
+    ("margin_ranking", {"first": INF, "second": 0, "target": 1}, 0, {"first": 0, "second": 0}),
+    ("margin_ranking", {"first": INF, "second": 0, "target": -1}, INF, {"first": 1, "second": -1}),
+    ("contrastive", {"distance": INF, "labels": 0}, 0, {"distance": 0}),
+    ("contrastive", {"distance": INF, "labels": 1}, INF, {"distance": INF}),
+    ("squared_error", {"prediction": -INF, "target": 0}, INF, {"prediction": -INF, "target": INF}),
+    ("absolute_error", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
+    ("quantile", {"prediction": INF, "target": 0, "tau": 0.75}, INF, {"prediction": 0.25}),
+    ("expectile", {"prediction": INF, "target": 0}, INF, {"prediction": INF}),
+    ("huber", {"prediction": INF, "target": 0, "delta": 2}, INF, {"prediction": 2, "target": -2}),
+    ("smooth_l1", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
+    ("log_cosh", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
+    ("pseudo_huber", {"prediction": INF, "target": 0, "delta": 2}, INF, {"prediction": 2}),
+    ("welsch", {"prediction": INF, "target": 0}, 1, {"prediction": 0, "target": 0}),
+    ("geman_mcclure", {"prediction": INF, "target": 0}, 2, {"prediction": 0, "target": 0}),
+    ("cauchy", {"prediction": INF, "target": 0}, INF, {"prediction": 0, "target": 0}),
+    ("poisson_nll", {"rate": INF, "target": 2}, INF, {"rate": 1}),
+    ("poisson_nll_log_rate", {"log_rate": INF, "target": 2}, INF, {"log_rate": INF}),
+    ("poisson_nll_log_rate", {"log_rate": -INF, "target": 2}, INF, {"log_rate": -2}),
+    ("gaussian_nll", {"prediction": INF, "target": 0, "variance": 1}, INF, {"prediction": INF}),
+    ("gaussian_nll", {"prediction": 1, "target": 0, "variance": INF}, INF, {"prediction": 0, "variance": 0}),
+    ("gaussian_nll_log_variance", {"prediction": 1, "target": 0, "log_variance": INF}, INF, {"log_variance": 0.5}),
+    ("gaussian_nll_log_variance", {"prediction": 1, "target": 0, "log_variance": -INF}, INF, {"log_variance": -INF}),
+    ("laplace_nll", {"prediction": INF, "target": 0, "scale": 1}, INF, {"prediction": 1}),
+    ("laplace_nll", {"prediction": 1, "target": 0, "scale": INF}, INF, {"prediction": 0, "scale": 0}),
+    ("ranknet", {"preferred": INF, "rejected": 0}, 0, {"preferred": 0, "rejected": 0}),
+    ("ranknet", {"preferred": -INF, "rejected": 0}, INF, {"preferred": -1, "rejected": 1}),
+    ("non_saturating_gan_real", {"scores": INF}, 0, {"scores": 0}),
+    ("non_saturating_gan_real", {"scores": -INF}, INF, {"scores": -1}),
+    ("non_saturating_gan_fake", {"scores": INF}, INF, {"scores": 1}),
+    ("hinge_gan_real", {"scores": INF}, 0, {"scores": 0}),
+    ("hinge_gan_fake", {"scores": INF}, INF, {"scores": 1}),
+    ("least_squares_gan_real", {"scores": -INF}, INF, {"scores": -INF}),
+    ("generalized_kl", {"prediction": INF, "target": 2}, INF, {"prediction": 1}),
+]
+PAIRS = ["squared_error", "absolute_error", "huber", "smooth_l1", "log_cosh", "pseudo_huber", "welsch", "geman_mcclure"]
+
+
+@each_backend
+@pytest.mark.parametrize(("name", "given", "value", "slopes"), LIMITS)
+def test_infinite_arguments_give_the_limit(
+    name: str, given: dict[str, float], value: float, slopes: dict[str, float], backend: str
+) -> None:
+    point = [{**cases.hypers(name), **given}]
+    for dtype in cases.DTYPES:
+        for output, limit in ((None, value), *slopes.items()):
+            assert cases.computed(backend, name, point, dtype, output)[0] == limit, output
+
+
+@each_backend
+@pytest.mark.parametrize("name", [*PAIRS, "cauchy", "quantile", "expectile", "gaussian_nll", "laplace_nll"])
+def test_infinity_against_infinity_is_nan(name: str, backend: str) -> None:
+    for end in (INF, -INF):
+        point = {a.name: end if a.name in ("prediction", "target") else 1.0 for a in cases.arrays(name)}
+        for output in (None, "prediction", "target"):
+            got = cases.computed(backend, name, [{**cases.hypers(name), **point}], "float64", output)
+            assert np.isnan(got[0]), (end, output)
+
+
+# Sums.
+
+
+@each_backend
+def test_a_million_confident_logits_keep_their_digits(backend: str) -> None:
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 2, 1_000_000)
+    logits = (generator.uniform(8, 30, labels.shape) * np.where(labels, 1, -1)).astype(np.float32)
+    sure = np.abs(logits.astype(float))
+    exact = {"sum": math.fsum(np.log1p(np.exp(-sure))), "mean": math.fsum(np.log1p(np.exp(-sure))) / len(sure)}
+    call: Mapping[str, Callable[..., Any]] = {
+        "numpy": lambda reduction: symloss.numpy.sigmoid_cross_entropy(logits, labels, reduction=reduction),
+        "torch": lambda reduction: cases.torch_call(
+            "sigmoid_cross_entropy", {"logits": torch.tensor(logits), "labels": torch.tensor(labels)}, reduction
+        ),
+        "tf": lambda reduction: cases.tf_call("sigmoid_cross_entropy", {"logits": logits, "labels": labels}, reduction),
+    }
+    for reduction, truth in exact.items():
+        result = call[backend](reduction)
+        assert str(result.dtype).endswith("float32")
+        assert abs(float(result) / truth - 1) <= 4 * np.finfo(np.float32).eps
