@@ -60,12 +60,15 @@ certify: $(TESTING) ## measure the generated code, write generated/certificates.
 	@$(BIN)/symloss certify $(SYMLOSS_OPTIONS)
 	@$(BIN)/symloss codegen $(SYMLOSS_OPTIONS)
 
-derivations: $(BOOK) ## compile the derivations into build/derivations.pdf
+derivations: $(TESTING) $(BOOK) ## compile the derivations into build/derivations.pdf
 	$(call need,command -v latexmk && kpsewhich $(TEX_FILES),TeX is missing: apt install --no-install-recommends $(TEX_PACKAGES))
 	@mkdir -p build/latex
 	@BIBINPUTS=$(CURDIR)/defs: latexmk -cd -pdf -interaction=nonstopmode -halt-on-error -outdir=$(CURDIR)/build/latex $(BOOK) \
 		>build/latex.log 2>&1 </dev/null || { grep -hA 4 '^!' build/latex.log >&2; \
 		echo "the derivations do not compile: build/latex.log" >&2; exit 1; }
+	@! grep -aE '^(Overfull|LaTeX Warning: .*undefined|Package symloss Warning)' build/latex/book.log >&2 || \
+		{ echo "the derivations compile with the warnings above: build/latex/book.log" >&2; exit 1; }
+	@$(BIN)/pytest --quiet tests/compile_latex.py
 	@cp build/latex/book.pdf build/derivations.pdf
 	@echo build/derivations.pdf
 

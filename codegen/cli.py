@@ -56,7 +56,8 @@ def _certify(options: argparse.Namespace) -> int:
 
     _require_folders(options)
     with shown("measuring") as report:
-        files = certify.certificates(options.defs, options.out, tuple(options.backend), options.jobs, report)
+        names = (*options.backend, *options.mode)
+        files = certify.certificates(options.defs, options.out, names, options.jobs, report)
     return _deliver(options, files, scope=())
 
 
@@ -102,6 +103,13 @@ def _tree_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _certify_options(parser: argparse.ArgumentParser) -> None:
+    _tree_options(parser)
+    parser.add_argument(
+        "--mode", nargs="+", action="extend", default=[], metavar="NAME", help="only eager, compiled or xla"
+    )
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
@@ -115,5 +123,7 @@ def _processors() -> int:
 
 COMMANDS: Mapping[str, Command] = {
     "codegen": Command("Derive every definition and write the code of every backend.", _tree_options, _codegen),
-    "certify": Command("Measure the generated code against exact truth, with the frameworks.", _tree_options, _certify),
+    "certify": Command(
+        "Measure the generated code against exact truth, with the frameworks.", _certify_options, _certify
+    ),
 }

@@ -18,6 +18,7 @@ class Error:
     `average_bits` is the mean of log2(1 + u) over the points, u in ulps; `worst_ulps` the largest u,
     met at `worst_point`.  `nans` and `infs` count the points with a finite truth where the form has none.
     What the roundings of exponentials' arguments explain is not in these; `stated_ulps` is the worst with it.
+    `flushed` points are left out because a part of the form is subnormal there and a library may take it for 0.
     """
 
     dtype: str
@@ -28,6 +29,7 @@ class Error:
     nans: int = 0
     infs: int = 0
     stated_ulps: float = 0.0
+    flushed: int = 0
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ FRAMES: Mapping[str, Frame] = {
             names={"prediction": "y_pred", "target": "y_true"},
             reductions={"per_sample": "the mean over the last axis", "mean": MEAN, "sum": SUM, "none": NONE},
             dtypes="Everything is cast to the dtype of the first prediction, which must be floating; "
-            "float16 and bfloat16 are computed in float32.",
+            "float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.",
             empty="0",
             reserved=CALL_NAMES | {"tf", "keras", "_support", "name", "dtype"},
         ),

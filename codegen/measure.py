@@ -24,6 +24,7 @@ from symloss.codegen.term import Term, walk
 __all__ = ["DTYPES", "Bench", "Measurement", "Truth"]
 
 DTYPES = ("float32", "float64")
+FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
@@ -171,15 +172,20 @@ class Bench:
         self.counted = _representable(self.truth.high, dtype)
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
-        """The error of `form` in model arithmetic, or of the values that some code `computed` for it."""
+        """The error of `form` in model arithmetic, or of the values that some code `computed` for it.
+
+        Libraries may flush subnormal numbers to 0: what `computed` values lose to that is counted apart.
+        """
+        subnormal = self._subnormal(form) if computed is not None else np.zeros(len(self.points), bool)
         values = self.model(form).astype(float) if computed is None else computed
         raw = self._ulps(form, values)
         ulps = raw.copy()
+        flushed = subnormal & (raw > FLOOR)
         suspects = (raw > 1) & self.typical
         if suspects.any():
             ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
         broken = self.counted & ~np.isfinite(values)
-        kept = self.counted & self.typical
+        kept = self.counted & self.typical & ~flushed
         worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
         return Error(
             self.dtype,
@@ -190,7 +196,18 @@ class Bench:
             int((broken & np.isnan(values)).sum()),
             int((broken & np.isinf(values)).sum()),
             float(raw[kept].max()) if kept.any() else 0.0,
+            int((flushed & self.counted & self.typical).sum()),
         )
+
+    def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
+        """Where some part of `form` is a subnormal number."""
+        tiny = float(np.finfo(self.dtype).tiny)
+        self.model(form)
+        found = np.zeros(len(self.points), bool)
+        for node in walk(form):
+            size = np.abs(self.model(node).astype(float))
+            found |= (size < tiny) & (size > 0)
+        return found
 
     def _ulps(self, form: Term, values: Array) -> Array:
         """The distance of each value from the truth, in ulps as the field counts them (see the module)."""

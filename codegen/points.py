@@ -116,7 +116,7 @@ def _kept(
 def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, extreme: int = 128) -> Points:
     """`typical` random points besides the special ones, and `extreme` ones over the float range."""
     draw = random.Random(repr(sorted((n, d.name) for n, d in domains.items())))
-    specials = list(_specials(domains, draw))[: typical // 2]
+    specials = list(_specials(domains, draw))[: 3 * typical // 4]
     ordinary = _kept(itertools.chain(specials, _draws(domains, draw)), domains, dtype, typical + len(specials))
     least, most = (-120, 127) if dtype == "float32" else (-1000, 1023)
     spans = ((least, most), (-30, 30), (most - 8, most), (most // 2 - 2, most // 2 + 2))
@@ -134,11 +134,12 @@ def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, ext
 
 
 def _specials(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[Mapping[str, float]]:
-    """Every special value of every argument at least once, then whole points of special values."""
+    """Every special value of every argument twice, among ordinary ones, then whole points of special values."""
     ordinary = _draws(domains, draw)
     for name, domain in domains.items():
         for value in _special(domain):
-            yield {**next(ordinary), name: value}
+            for _ in range(2):
+                yield {**next(ordinary), name: value}
     count = math.prod(len(_special(d)) for d in domains.values())
     for _ in range(min(count, 60)):
         yield {n: draw.choice(_special(d)) for n, d in domains.items()}

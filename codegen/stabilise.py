@@ -33,8 +33,8 @@ from symloss.codegen.term import Term, transform, walk
 __all__ = ["TARGET_BITS", "TARGET_ULPS", "close", "finite_form", "spell", "stable_form"]
 
 TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
-PATIENCE = 20  # forms expanded without a better one being found
-BUDGET = 120  # forms measured; never a number of seconds, which differ between machines
+PATIENCE = 15  # forms expanded without a better one being found
+BUDGET = 90  # forms measured; never a number of seconds, which differ between machines
 SAVING = 30  # forms measured in search of a cheaper one where the first is good
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 SIZE = 3  # a form more than this many times the cost of the closed one is not followed

@@ -170,16 +170,17 @@ def bounds(name: str, points: Sequence[cases.Point]) -> tuple[np.ndarray, np.nda
     return average + more * values, bound + slope * values
 
 
-def certified(name: str, output: str | None, dtype: str, backend: str) -> list[CertificateRow]:
+def certified(name: str, output: str | None, dtype: str, backend: str, mode: str = "eager") -> list[CertificateRow]:
     """The certificate's row, if there is one."""
     rows = CERTIFICATES.get((name, backend), ("", ()))[1]
-    return [row for row in rows if (row.argument, row.mode, row.dtype) == (output, "eager", dtype)]
+    return [row for row in rows if (row.argument, row.mode, row.dtype) == (output, mode, dtype)]
 
 
-def stated_worst(name: str, output: str | None, dtype: str, backend: str) -> np.ndarray:
-    """How many ulps the error at each typical point may have: by the certificate, or else by the project's bound."""
-    points = typical_truth(name, dtype, output).points
-    for row in certified(name, output, dtype, backend):
+def stated_worst(
+    name: str, output: str | None, dtype: str, where: tuple[str, str], points: Sequence[Point]
+) -> np.ndarray:
+    """How many ulps the error may have in a backend and mode: by the certificate, or else by the project's bound."""
+    for row in certified(name, output, dtype, *where):
         return np.full(len(points), row.worst_ulps)
     return bounds(name, points)[1]
 
@@ -188,3 +189,38 @@ def stated_average(name: str, output: str | None, dtype: str, backend: str) -> f
     """The project's bound, or the certificate where that states a miss: an average depends on the points."""
     average = float(bounds(name, cases.typical(name, dtype, output))[0].mean())
     return max([average, *(row.average_bits for row in certified(name, output, dtype, backend))])
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What a backend in a mode computed at some points of a loss, or its derivative by `output`."""
+
+    name: str
+    output: str | None
+    dtype: str
+    points: tuple[Point, ...]
+    values: np.ndarray
+    backend: str
+    mode: str = "eager"
+
+    @property
+    def worst(self) -> np.ndarray:
+        return stated_worst(self.name, self.output, self.dtype, (self.backend, self.mode), self.points)
+
+
+def disagreements(one: Given, other: Given) -> list[str]:
+    """Where two backends or modes differ by more than the sum of the errors that each may have."""
+    name, output, dtype, points = one.name, one.output, one.dtype, one.points
+    first, second = one.values.astype(np.float64), other.values.astype(np.float64)
+    largest, allowance = excuses(name, dtype, output, points)
+    with np.errstate(invalid="ignore", over="ignore"):
+        gap = np.fmax(np.abs(first - second) - 2 * allowance, 0)
+    size, allowed = np.fmax(np.abs(first), np.abs(second)), one.worst + other.worst
+    found = []
+    for index in np.flatnonzero((gap > allowed * ulp(size, dtype)) & (size >= np.finfo(dtype).tiny)):
+        relaxed = size[index] < largest[index] / 2 and gap[index] <= allowed[index] * ulp(largest[index], dtype)
+        if not (relaxed and crosses_zero(name, output, points[index])):
+            where = f"{name} by {output}" if output else name
+            found.append(f"{where}: {first[index]!r} and {second[index]!r} at {points[index]}")
+    differ = np.flatnonzero(np.isnan(first) != np.isnan(second))
+    return [*found, *(f"{name} {output}: NaN on one side at {points[index]}" for index in differ)]

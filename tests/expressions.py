@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real, Unit
 
 
-class Expression(NamedTuple):
-    """A formula of a textbook, what it is, and where its variables live (all others are real)."""
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """A formula of a textbook, what it is, and where its variables live (all others are real).
+
+    `slopes` says that its derivatives are derived too, which takes most of the time.
+    """
 
     what: str
     text: str
-    where: Mapping[str, Domain] = {}
+    where: Mapping[str, Domain] = field(default_factory=dict)
+    slopes: bool = False
 
     @property
     def domains(self) -> dict[str, Domain]:
@@ -37,10 +42,7 @@ EXPRESSIONS = (
     Expression("exponential", "-log(r*exp(-r*x))", {"r": Positive, "x": NonNegative}),
     Expression("Gumbel", "-log(exp(-(x + exp(-x))))"),
     Expression("logistic", "-log(exp(-x)/(1 + exp(-x))**2)"),
-    Expression("Rayleigh", "-log(x/s**2*exp(-x**2/(2*s**2)))", {"x": Positive, "s": Positive}),
-    Expression("Weibull", "-log(k/s*(x/s)**(k - 1)*exp(-(x/s)**k))", dict.fromkeys("ksx", Positive)),
     Expression("Pareto", "-log(a*m**a/x**(a + 1))", dict.fromkeys("amx", Positive)),
-    Expression("gamma", "-log(x**(a - 1)*exp(-x))", dict.fromkeys("ax", Positive)),
     Expression("beta", "-log(p**(a - 1)*(1 - p)**(b - 1))", {"a": Positive, "b": Positive, "p": OPEN_UNIT}),
     Expression("Student t", "(n + 1)/2*log(1 + x**2/n)", {"n": Positive}),
     Expression("Cauchy", "-log(1/(1 + x**2))"),
@@ -61,6 +63,10 @@ EXPRESSIONS = (
     Expression("both classes", "1/(1 + exp(-x)) + 1/(1 + exp(x))"),
     Expression("slope of the logistic", "exp(-x)/(1 + exp(-x))**2"),
     Expression("Fermi-Dirac", "1/(exp(x - m) + 1)"),
+    Expression("free energy of two states", "-log(1 + exp(x))"),
+    Expression("log odds of a logit", "log(1 + exp(-x)) - log(1 + exp(x))"),
+    Expression("complement by log1p", "log1p(-1/(1 + exp(-x)))"),
+    Expression("Richards growth", "(1/(1 + exp(-x)))**a", {"a": Positive}),
     # Hyperbolic functions and exponentials.
     Expression("tanh", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
     Expression("tanh by its parts", "sinh(x)/cosh(x)"),
@@ -92,7 +98,25 @@ EXPRESSIONS = (
     Expression("growth by a rate", "x + x*y"),
     Expression("weighted mean", "(a*x + b*y)/(a + b)", dict.fromkeys("ab", Positive)),
     Expression("power of a product", "x**a*x**b", {"x": Positive}),
+    Expression("present value", "x/exp(y)"),
+    Expression("slope through the origin", "x*y/x**2"),
+    Expression("relativistic factor", "sqrt(1 + (x/s)**2)", {"s": Positive}),
+    Expression("elasticity", "x*(a*x**(a - 1))", dict.fromkeys("ax", Positive)),
+    Expression("average product", "x**a/x", dict.fromkeys("ax", Positive)),
+    Expression("excess over a leg", "x - sqrt(x**2 + y**2)", {"x": Positive}),
+    Expression("area of a hyperbola", "x - sqrt(1 + x**2)", {"x": Positive}),
+    Expression("weighted length", "sqrt(x**2 + 4*y**2)"),
+    Expression("third moment", "x**2*y/z**3", {"z": Positive}),
+    Expression("variance of a growth", "x**2*exp(y)"),
+    Expression("net of a share", "x - y/z", {"z": Positive}),
+    Expression("sum of rates", "x/z + y/z", {"z": Positive}),
+    Expression("larger and smaller", "max(x, y) + min(x, y)", slopes=True),
+    Expression("rectified rate", "(x if x > 0 else 0)/z", {"z": Positive}),
+    Expression("rectified loss", "(0 if x > y else x)/z", {"z": Positive}),
     # Logarithms and entropies.
+    Expression("Student t of three degrees", "2*log(1 + (x/s)**2/3)", {"s": Positive}),
+    Expression("Lorentzian", "log(1 + (x/s)**2)", {"s": Positive}),
+    Expression("log of a power spectrum", "log(1 + x**2)"),
     Expression("growth rates", "log(1 + x) - log(1 + y)", dict.fromkeys("xy", ABOVE_MINUS_ONE)),
     Expression("log return", "log(x) - log(y)", dict.fromkeys("xy", Positive)),
     Expression("entropy", "-p*log(p) - (1 - p)*log(1 - p)", {"p": Unit}),

@@ -35,6 +35,7 @@ PACKAGES: Mapping[str, ModuleType] = {"numpy": symloss.numpy, "torch": symloss.t
 
 Point = Mapping[str, float]
 Columns = Mapping[str, np.ndarray]
+Shape = int | tuple[int, ...]
 
 each_loss = pytest.mark.parametrize("name", NAMES)
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -64,6 +65,31 @@ def arrays(name: str) -> tuple[Argument, ...]:
 
 def columns(points: Sequence[Point], dtype: str) -> Columns:
     return {key: np.array([point[key] for point in points], dtype) for key in points[0]}
+
+
+def moderate(name: str, shapes: Mapping[str, Shape] | Shape) -> dict[str, np.ndarray]:
+    """An array of numbers of ordinary size for every argument, hyper-parameters too, where no loss is infinite."""
+    generator = random.Random(name)
+    found = {}
+    for argument in LOSSES[name].arguments:
+        shape = shapes[argument.name] if isinstance(shapes, Mapping) else shapes
+        found[argument.name] = np.array([_moderate(argument.domain, generator) for _ in range(int(np.prod(shape)))])
+        found[argument.name] = found[argument.name].reshape(shape)
+    return found
+
+
+def _moderate(domain: Domain, generator: random.Random) -> float:
+    if domain.values:
+        return float(generator.choice(domain.values))
+    if domain.lower is None:
+        return generator.uniform(-5, 5)
+    upper = float(domain.lower) + 5 if domain.upper is None else float(domain.upper)
+    return generator.uniform(float(domain.lower) + 0.01, upper - 0.01)
+
+
+def outside(domain: Domain) -> float | None:
+    """A number outside a domain, if there is one."""
+    return next((x for x in (-3.0, 3.0, 0.5) if not domain.contains(x)), None)
 
 
 # How each backend is called: argument names of its own, elementwise results.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from symloss.codegen.domain import Domain, Interval, Positive, Real
 from symloss.codegen.exact import balls
-from symloss.codegen.term import Term, apply, number, variable
+from symloss.codegen.term import Term, apply, number, variable, walk
 
 DOMAINS: dict[str, Domain] = {"x": Real, "y": Positive, "p": Interval(0, 1)}
 NAMES = tuple(DOMAINS)
@@ -75,4 +75,31 @@ def disagreement(before: Term, after: Term, point: Mapping[str, float]) -> str |
             return f"{left} and {right}"
         if right.is_finite():
             return None
-    return f"{left} and {right}" if left.is_finite() and right.is_nan() and left.rel_accuracy_bits() > 100 else None
+    lost = left.is_finite() and right.is_nan() and left.rel_accuracy_bits() > 100
+    return f"{left} and {right}" if lost else None
+
+
+def ordinary(term: Term, point: Mapping[str, float], largest: float = 1e8) -> bool:
+    """Whether the term has a value of ordinary size in a neighbourhood, on one side of every kink."""
+    for node in walk(term):
+        (ball,) = balls((node,), point, 200)
+        if not ball.is_finite() or abs(ball) > largest:
+            return False
+        kink = node.operation in (
+            "abs",
+            "sign",
+            "step",
+            "max",
+            "min",
+            "sqrt",
+            "log",
+            "log1p",
+            "lt",
+            "le",
+            "hypot",
+            "div",
+        )
+        gaps = [*node.arguments, *(a - b for a, b in zip(node.arguments, node.arguments[1:], strict=False))]
+        if kink and any(abs(balls((gap,), point, 200)[0]) < 1e-6 for gap in gaps if gap.variables):
+            return False
+    return True

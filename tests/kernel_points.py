@@ -91,16 +91,16 @@ def inside(kind: str, value: float) -> bool:
 
 
 def points(
-    name: str, dtype: str, count: int, *, smallest: int = -30, largest: int = 9, kinds: str = ""
+    name: str, dtype: str, count: int, *, exponents: tuple[int, int] = (-30, 9), kinds: str = ""
 ) -> list[dict[str, float]]:
-    """Floats of the dtype: exponents between the two, 0 and 1, neighbours of 1 and of one another."""
-    each, draw = (kinds or KINDS[name]).split(), random.Random(f"{name} {dtype} {count} {smallest} {largest}")
+    """Floats of the dtype: their exponents in a range, 0 and 1, neighbours of 1 and of one another."""
+    each, draw = (kinds or KINDS[name]).split(), random.Random(f"{name} {dtype} {count} {exponents}")
     found: list[dict[str, float]] = []
 
     def one(kind: str, before: float) -> float:
         if kind == "condition":
             return draw.choice((0.0, 1.0))
-        size = math.ldexp(1 + draw.random(), draw.randrange(smallest, largest))
+        size = math.ldexp(1 + draw.random(), draw.randrange(*exponents))
         if kind == "third":
             return draw.choice((-1, 1)) * min(size, 1.0) * draw.random() / 3
         near = math.ldexp(draw.choice((-1, 1)) * (1 + draw.random()), draw.randrange(-20, -2))

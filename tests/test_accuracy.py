@@ -38,7 +38,7 @@ def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.nda
     points = words.typical_truth(name, dtype, output).points
     average, worst = (
         words.stated_average(name, output, dtype, backend),
-        words.stated_worst(name, output, dtype, backend),
+        words.stated_worst(name, output, dtype, (backend, "eager"), points),
     )
     found = []
     if (bits := words.average_bits(ulps[: cases.POINTS])) > average:

@@ -1,9 +1,10 @@
-"""The three backends agree: in digits, at kinks and ends, on NaN and infinities, in long sums and in what they refuse."""
+"""The three backends agree: in digits, at kinks and ends, on NaN and infinities, and in long sums."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 import accuracy_words as words
@@ -25,21 +26,12 @@ INF, NAN = math.inf, math.nan
 @pytest.mark.parametrize(("name", "output"), cases.OUTPUTS)
 def test_the_backends_agree_to_the_sum_of_their_bounds(name: str, output: str | None, dtype: str) -> None:
     points = cases.typical(name, dtype, output)
-    found = {backend: cases.computed(backend, name, points, dtype, output).astype(float) for backend in cases.BACKENDS}
-    largest, allowance = words.excuses(name, dtype, output, points)
-    bounds = {b: words.stated_worst(name, output, dtype, b)[: len(points)] for b in cases.BACKENDS}
-    for one, other in (("numpy", "torch"), ("numpy", "tf"), ("torch", "tf")):
-        with np.errstate(invalid="ignore"):
-            gap = np.fmax(np.abs(found[one] - found[other]) - 2 * allowance, 0)
-        size = np.fmax(np.abs(found[one]), np.abs(found[other]))
-        allowed = bounds[one] + bounds[other]
-        for index in np.flatnonzero(gap > allowed * words.ulp(size, dtype)):
-            point, where = points[index], (one, other, found[one][index], found[other][index], points[index])
-            if size[index] < np.finfo(dtype).tiny:
-                continue  # subnormal
-            assert size[index] < largest[index] / 2, where
-            assert gap[index] <= allowed[index] * words.ulp(largest[index], dtype), where
-            assert words.crosses_zero(name, output, point), where
+    found = [
+        words.Given(name, output, dtype, points, cases.computed(backend, name, points, dtype, output), backend)
+        for backend in cases.BACKENDS
+    ]
+    faults = [fault for one, other in combinations(found, 2) for fault in words.disagreements(one, other)]
+    assert not faults
 
 
 # Special arguments.
@@ -52,7 +44,7 @@ def special(name: str) -> list[cases.Point]:
     points: list[dict[str, float]] = [{}]
     for key, values in choices.items():
         points = [{**point, key: value} for point in points for value in values]
-    keep = max(1, len(points) // 120)
+    keep = max(1, len(points) // 60)
     return [point for index, point in enumerate(points) if index % keep == 0]
 
 
@@ -86,8 +78,8 @@ def test_second_derivatives_at_ends_and_zero_residuals(name: str, backend: str) 
                 if not mp.isfinite(true):
                     continue
                 assert math.isfinite(value), (first, other, point)
-                if smooth(name, point, first, other, true):
-                    assert near(value, true, 1e-3), (first, other, point, value, float(true))
+                right = near(value, true, 1e-3) or not smooth(name, point, first, other, true)
+                assert right, (first, other, point, value, float(true))
 
 
 def smooth(name: str, point: cases.Point, first: str, other: str, true: mpf) -> bool:
@@ -211,7 +203,8 @@ def test_infinite_arguments_give_the_limit(
     point = [{**cases.hypers(name), **given}]
     for dtype in cases.DTYPES:
         for output, limit in ((None, value), *slopes.items()):
-            assert cases.computed(backend, name, point, dtype, output)[0] == limit, output
+            got = float(cases.computed(backend, name, point, dtype, output)[0])
+            assert (output, got) == (output, limit)
 
 
 @each_backend
@@ -221,7 +214,7 @@ def test_infinity_against_infinity_is_nan(name: str, backend: str) -> None:
         point = {a.name: end if a.name in ("prediction", "target") else 1.0 for a in cases.arrays(name)}
         for output in (None, "prediction", "target"):
             got = cases.computed(backend, name, [{**cases.hypers(name), **point}], "float64", output)
-            assert np.isnan(got[0]), (end, output)
+            assert np.isnan(got[0]), (end, output, got)
 
 
 # Sums.
@@ -243,5 +236,5 @@ def test_a_million_confident_logits_keep_their_digits(backend: str) -> None:
     }
     for reduction, truth in exact.items():
         result = call[backend](reduction)
-        assert str(result.dtype).endswith("float32")
+        assert "float32" in str(result.dtype)
         assert abs(float(result) / truth - 1) <= 4 * np.finfo(np.float32).eps

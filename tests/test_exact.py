@@ -25,7 +25,9 @@ def test_every_ball_holds_the_textbooks_value(term: Term, point: dict[str, float
     with mp.workdps(90):
         expected = textbook.at(term, point)
         if mp.isfinite(expected):
-            middle, radius = (mpf(int(e[0])) * mpf(2) ** int(e[1]) for e in (ball.mid().man_exp(), ball.rad().man_exp()))
+            middle, radius = (
+                mpf(int(e[0])) * mpf(2) ** int(e[1]) for e in (ball.mid().man_exp(), ball.rad().man_exp())
+            )
             assert abs(expected - middle) <= radius + abs(expected) * mpf(10) ** -60
     assert large.overlaps(ball) or large.is_nan()
 

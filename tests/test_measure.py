@@ -23,7 +23,14 @@ def errors(naive: str, form: str, closed: str | None = None, **domains: Domain) 
 
 @pytest.mark.parametrize(
     ("text", "domains"),
-    [("x + y", BOTH), ("x - y", BOTH), ("x*y", BOTH), ("exp(x)", {"x": Real}), ("sqrt(x)", {"x": Positive}), ("x", {"x": Real})],
+    [
+        ("x + y", BOTH),
+        ("x - y", BOTH),
+        ("x*y", BOTH),
+        ("exp(x)", {"x": Real}),
+        ("sqrt(x)", {"x": Positive}),
+        ("x", {"x": Real}),
+    ],
 )
 def test_one_operation_is_half_an_ulp(text: str, domains: dict[str, Domain]) -> None:
     for error in errors(text, text, **domains):
@@ -61,7 +68,9 @@ def test_an_error_names_its_dtype_and_its_worst_point() -> None:
         ("y*x + log(1 + exp(-y*x)) - y*x", "(y*x + softplus(-(y*x))) - y*x", {"x": Real, "y": Sign}),
     ],
 )
-def test_a_small_value_without_a_sign_change_is_forgiven_nothing(naive: str, form: str, domains: dict[str, Domain]) -> None:
+def test_a_small_value_without_a_sign_change_is_forgiven_nothing(
+    naive: str, form: str, domains: dict[str, Domain]
+) -> None:
     for error in errors(naive, form, form if "cosh" not in naive else None, **domains):
         assert error.worst_ulps > 500
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
@@ -10,44 +9,19 @@ from typing import Any
 import generated_cases as cases
 import numpy as np
 import pytest
-from generated_cases import each_loss
+from generated_cases import each_loss, moderate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 from seed_rows import SEED_ROWS, SeedRow
 
 import symloss.numpy
-from symloss.codegen.domain import Domain
 
-Shape = int | tuple[int, ...]
 REDUCTIONS = ("mean", "sum", "none")
 
 
 def functions(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     return tuple(getattr(symloss.numpy, name + end) for end in ("", "_grad", "_value_and_grad"))
-
-
-def draw(domain: Domain, generator: random.Random) -> float:
-    """A moderate value inside a domain, where no loss is infinite."""
-    if domain.values:
-        return float(generator.choice(domain.values))
-    if domain.lower is None:
-        return generator.uniform(-5, 5)
-    upper = float(domain.lower) + 5 if domain.upper is None else float(domain.upper)
-    return generator.uniform(float(domain.lower) + 0.01, upper - 0.01)
-
-
-def moderate(
-    name: str, shapes: Mapping[str, tuple[int, ...]] | tuple[int, ...], seed: int = 0
-) -> dict[str, np.ndarray]:
-    """An array for every argument, hyper-parameters too."""
-    generator = random.Random(f"{name} {seed}")
-    found = {}
-    for argument in cases.LOSSES[name].arguments:
-        shape = shapes[argument.name] if isinstance(shapes, Mapping) else shapes
-        found[argument.name] = np.array([draw(argument.domain, generator) for _ in range(int(np.prod(shape)))])
-        found[argument.name] = found[argument.name].reshape(shape)
-    return found
 
 
 def numbers(name: str) -> dict[str, float]:

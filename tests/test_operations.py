@@ -38,9 +38,8 @@ class Library:
 
     def array(self, values: list[float], dtype: str) -> Any:
         made = np.array(values, dtype)
-        return {"numpy": lambda: made, "torch": lambda: self.module.from_numpy(made), "tf": lambda: self.module.constant(made)}[
-            self.name
-        ]()
+        convert = {"numpy": np.asarray, "torch": "from_numpy", "tf": "constant"}[self.name]
+        return convert(made) if callable(convert) else getattr(self.module, convert)(made)
 
     def function(self, body: Body) -> Callable[..., Any]:
         lines = [f"def f({', '.join(body.parameters)}):", *body.lines, f"return {body.results[0]}"]
@@ -60,7 +59,7 @@ def truths(kernel: str, dtype: str) -> tuple[tuple[Mapping[str, float], Any], ..
     """Points over the float range with the kernel's exact value, where neither is subnormal nor too large."""
     information = np.finfo(dtype)
     span = {"float32": (-125, 127), "float64": (-1021, 1023)}[dtype]
-    tried = points(kernel, dtype, 250, smallest=span[0], largest=span[1]) + points(kernel, dtype, 350, largest=7)
+    tried = points(kernel, dtype, 250, exponents=span) + points(kernel, dtype, 350, exponents=(-30, 7))
     kept = []
     for point in tried:
         value = evaluate(kernel_term(kernel), point)

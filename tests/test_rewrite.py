@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from grammar import DOMAINS, disagreement, points, terms
 from hypothesis import given, settings
@@ -19,6 +21,7 @@ from symloss.codegen.stabilise import close, spell
 from symloss.codegen.term import Term, walk
 
 REWRITER = Rewriter(DOMAINS)
+PRODUCT = Rule("log of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0")
 
 
 def found(pattern: str, text: str) -> set[tuple[tuple[str, str], ...]]:
@@ -76,14 +79,19 @@ def test_an_occurrence_can_be_put_back(term: Term, point: dict[str, float]) -> N
 @pytest.mark.parametrize(
     ("rule", "text", "domains", "applies"),
     [
-        (Rule("log of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"), "log(a*b)", {"a": Positive, "b": Positive}, True),
-        (Rule("log of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"), "log(a*b)", {"a": Real, "b": Real}, False),
+        (PRODUCT, "log(a*b)", {"a": Positive, "b": Positive}, True),
+        (PRODUCT, "log(a*b)", {"a": Real, "b": Real}, False),
         (Rule("closed", "log(1 + x)", "log1p(x)", "x >= -1"), "log(1 + a)", {"a": Real}, False),
         (Rule("closed", "log(1 + x)", "log1p(x)", "x >= -1"), "log(1 + a)", {"a": Interval(-1, 0)}, True),
         (Rule("closed", "log(1 + x)", "log1p(x)", "x >= -1"), "log(1 - exp(-a))", {"a": NonNegative}, True),
         (Rule("wrong", "exp(x)", "1 + x"), "exp(a)", {"a": Real}, False),
         (Rule("undefined", "x", "x*x/x"), "a", {"a": Real}, False),
-        (Rule("a condition", "x*(y if c else 0)", "x*y if c else 0"), "a*(b if a < b else 0)", {"a": Real, "b": Real}, True),
+        (
+            Rule("a choice", "x*(y if c else 0)", "x*y if c else 0"),
+            "a*(b if a < b else 0)",
+            {"a": Real, "b": Real},
+            True,
+        ),
     ],
 )
 def test_a_rule_is_applied_where_it_is_known_to_hold(rule: Rule, text: str, domains: dict, applies: bool) -> None:  # noqa: FBT001
@@ -106,7 +114,7 @@ def test_closing_keeps_the_value_and_comes_to_rest(term: Term, point: dict[str, 
     after, steps = close(term, REWRITER)
     assert disagreement(term, after, point) is None, [s.rule for s in steps]
     assert close(after, REWRITER) == (after, ())
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in itertools.pairwise(steps):
         assert step.after is following.before
 
 

@@ -1,4 +1,4 @@
-"""Every rule is mathematics: proved by SymPy on every branch, defined wherever its left side is, equal at exact points."""
+"""Every rule is mathematics: proved by SymPy on every branch, defined where its left side is, equal at exact points."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import math
 import random
 from collections.abc import Iterator
 
+import derivations
 import pytest
 import textbook
-from mpmath import mp, mpf
+from expressions import EXPRESSIONS
+from mpmath import mp
 
+from symloss.codegen.derivation import Derivation
 from symloss.codegen.rules.proof import prove
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import CLOSE, ECONOMIES, EXPANSIONS, REFLECTIONS, REPAIRS, RULES
@@ -18,10 +21,21 @@ from symloss.codegen.term import walk
 
 POINTS, DIGITS = 100, 50
 ROWS = [pytest.param(rule, id=f"{group}: {rule.name}") for group, table in RULES.items() for rule in table]
-ALL = tuple(rule for table in RULES.values() for rule in table)
+ALL = tuple(dict.fromkeys(rule for table in RULES.values() for rule in table))
 
 # Rules that no proof was found for, each with the reason: they hold at exact points only.
 SAMPLED: dict[str, str] = {}
+
+# Rules that fire in no derivation, and rules that serve a single loss, each with the reason to keep it.
+UNUSED: dict[str, str] = {}
+SINGLE: dict[str, str] = {
+    "factor out of minus one": "collects the weight of a cross-entropy: 1 - z + q z is 1 + (q - 1) z",
+    "cancel the denominator": "what one fraction leaves of a conjugate's denominator",
+    "sum of squares": "a hypotenuse cannot overflow where the squares do, above 1.8e19 in float32",
+    "hypotenuse, scaled": "the quotient by a small scale overflows where the hypotenuse of both does not",
+    "logarithm of one plus a share of a squared ratio": "the square overflows above 1.8e19",
+    "common denominator": "two quotients by one number are one quotient: an economy",
+}
 
 WRONG = [
     Rule("a logarithm of a square may be that of a negative number", "log(x**2)", "2*log(x)"),
@@ -104,6 +118,39 @@ def test_both_sides_mean_the_same(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", WRONG, ids=lambda rule: rule.name)
 def test_a_wrong_rule_is_found(rule: Rule) -> None:
     assert fault(rule) is not None or not prove(rule).complete
+
+
+def test_what_is_applied_stands_in_the_tables() -> None:
+    assert {*CLOSE, *ECONOMIES, *EXPANSIONS, *REFLECTIONS, *REPAIRS} == set(ALL)
+    names = [rule.name for rule in ALL]
+    assert len(set(names)) == len(names)
+    assert len({(rule.left, rule.right) for rule in ALL}) == len(ALL)
+
+
+def fired(found: Derivation) -> set[str]:
+    """The names of the rules in a derivation, and on the way to the forms that it met and did not take."""
+    asides = (step.rule for aside in found.asides for step in aside.steps)
+    return {*(step.rule for step in found.steps), *asides}
+
+
+def test_every_rule_serves(capsys: pytest.CaptureFixture[str], record_property: pytest.RecordProperty) -> None:
+    """Each fires in the derivations of two losses or other expressions, or there is a reason to have it."""
+    served: dict[str, set[str]] = {rule.name: set() for rule in ALL}
+    sources = {r.loss.name: [d for _, d in derivations.every(r)] for r in derivations.losses()}
+    losses = set(sources)
+    sources |= {e.what: list(derivations.of_expression(e).values()) for e in EXPRESSIONS}
+    for source, found in sources.items():
+        for name in set().union(*map(fired, found)) & set(served):
+            served[name].add(source)
+    for_one_loss = {name for name, found in served.items() if len(found) == 1 and found <= losses}
+    idle = {name for name, found in served.items() if not found}
+    where = f"{len(losses)} losses and {len(EXPRESSIONS)} expressions"
+    figure = f"{len(ALL) - len(idle)} of {len(ALL)} rules fire in {where}"
+    record_property("figure", figure)
+    with capsys.disabled():
+        print(f"\n{figure}; in one loss only: {sorted(for_one_loss)}; nowhere: {sorted(idle)}")
+    assert idle == set(UNUSED), "fires nowhere and has no reason, or has one and fires"
+    assert for_one_loss <= set(SINGLE), "serves a single loss: a reason, please"
 
 
 def test_the_share_that_is_proved(capsys: pytest.CaptureFixture[str], record_property: pytest.RecordProperty) -> None:

@@ -38,7 +38,7 @@ def test_equal_terms_are_one_object() -> None:
     assert number(2) is number("2") is number(Fraction(4, 2))
 
 
-@pytest.mark.parametrize("text", ["x - (x - y)", "2*(x + 1)", "(x/y)**2", "-(x - y)", "x - x", "0*x", "log(exp(x))", "y + x"])
+@pytest.mark.parametrize("text", "x - (x - y);2*(x + 1);(x/y)**2;-(x - y);x - x;0*x;log(exp(x));y + x".split(";"))
 def test_nothing_is_evaluated(text: str) -> None:
     assert show(parse(text)) == text
 

@@ -42,8 +42,9 @@ BACKEND = Backend(
         "abs": Operation("tf.abs({0})"),
         "sign": Operation("tf.sign({0})"),
         "step": Operation(formula="(1 + sign(x))/2"),
-        "max": Operation("tf.maximum({0}, {1})"),
-        "min": Operation("tf.minimum({0}, {1})"),
+        # in a graph the first argument settles the dtype, so a constant comes second
+        "max": Operation("tf.maximum({0}, {1})", with_number="tf.maximum({0}, {1})"),
+        "min": Operation("tf.minimum({0}, {1})", with_number="tf.minimum({0}, {1})"),
         "select": Operation("tf.where({0}, {1}, {2})"),
         "is_zero": Operation(formula="x == 0"),
         "exp": Operation("tf.exp({0})", ulps=1.5),

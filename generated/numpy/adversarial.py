@@ -86,7 +86,7 @@ def non_saturating_gan_real(
         Processing Systems 27.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.40 bits; derivatives within 4 ulp, on average 0.49
+        eager: value within 4 ulp, on average 0.35 bits; derivatives within 4 ulp, on average 0.46
             bits
     """
     return _NON_SATURATING_GAN_REAL.value(reduction, validate, scores=scores)
@@ -163,7 +163,7 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.48
+        eager: value within 4 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.45
             bits
     """
     return _NON_SATURATING_GAN_FAKE.value(reduction, validate, scores=scores)
@@ -239,7 +239,7 @@ def hinge_gan_real(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.11 bits; derivatives within 1 ulp, on average 0.00
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
     return _HINGE_GAN_REAL.value(reduction, validate, scores=scores)
@@ -314,7 +314,7 @@ def hinge_gan_fake(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.11 bits; derivatives within 1 ulp, on average 0.00
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
     return _HINGE_GAN_FAKE.value(reduction, validate, scores=scores)
@@ -394,7 +394,8 @@ def least_squares_gan_real(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _LEAST_SQUARES_GAN_REAL.value(reduction, validate, scores=scores)
 
@@ -469,7 +470,8 @@ def least_squares_gan_fake(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _LEAST_SQUARES_GAN_FAKE.value(reduction, validate, scores=scores)
 

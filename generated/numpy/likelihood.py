@@ -89,8 +89,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.49 bits; derivatives within 2 ulp, on average 0.33
-            bits
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.33
+            bits (3 of 200 points over the whole range not finite)
     """
     return _POISSON_NLL.value(reduction, validate, rate=rate, target=target)
 
@@ -192,7 +192,7 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.51 bits; derivatives within 2 ulp, on average 0.46
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.39
             bits
     """
     return _POISSON_NLL_LOG_RATE.value(reduction, validate, log_rate=log_rate, target=target)
@@ -319,7 +319,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.62
+            bits
     """
     return _GAUSSIAN_NLL.value(
         reduction, validate, prediction=prediction, target=target, variance=variance
@@ -372,13 +373,17 @@ def _gaussian_nll_log_variance(
 def _gaussian_nll_log_variance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
-    return np.exp(-log_variance) * (prediction - target)
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return difference * np.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
-    return -(np.exp(-log_variance) * (prediction - target))
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return -(difference * np.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -394,11 +399,11 @@ def _gaussian_nll_log_variance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
-    e = np.exp(-product)
-    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance, np.exp(
-        -log_variance
-    ) * difference
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    e = np.exp(-(0.5 * product))
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance, difference * np.exp(
+        -product
+    )
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -457,7 +462,8 @@ def gaussian_nll_log_variance(
         Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.58
+            bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance
@@ -517,7 +523,7 @@ def _laplace_nll_by_target(
 def _laplace_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return (scale - np.abs(prediction - target)) / scale / scale
+    return (1 - np.abs(prediction - target) / scale) / scale
 
 
 def _laplace_nll_and_by_prediction(
@@ -581,7 +587,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

@@ -89,7 +89,7 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.43 bits; derivatives within 1 ulp, on average 0.18
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
             bits
     """
     return _SQUARED_ERROR.value(reduction, validate, prediction=prediction, target=target)
@@ -186,7 +186,7 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.18 bits; derivatives within 1 ulp, on average 0.00
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
     return _ABSOLUTE_ERROR.value(reduction, validate, prediction=prediction, target=target)
@@ -291,7 +291,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -421,7 +422,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.68 bits; derivatives within 4 ulp, on average 0.48
+            bits
     """
     return _SQUARED_LOGARITHMIC_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -546,7 +548,7 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.38 bits; derivatives within 1 ulp, on average 0.21
+        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
             bits
     """
     return _QUANTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
@@ -676,7 +678,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
+            bits
     """
     return _EXPECTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 

@@ -117,7 +117,8 @@ def huber(
         Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
+            bits
     """
     return _HUBER.value(reduction, validate, prediction=prediction, target=target, delta=delta)
 
@@ -244,7 +245,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
+            bits
     """
     return _SMOOTH_L1.value(reduction, validate, prediction=prediction, target=target, beta=beta)
 
@@ -349,7 +351,7 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.55 bits; derivatives within 2 ulp, on average 0.26
+        eager: value within 8 ulp, on average 0.55 bits; derivatives within 2 ulp, on average 0.24
             bits
     """
     return _LOG_COSH.value(reduction, validate, prediction=prediction, target=target)
@@ -474,7 +476,9 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.43 bits; derivatives within 8 ulp, on average 0.51
+            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -600,7 +604,11 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.45
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument)
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -668,8 +676,8 @@ def _geman_mcclure_by_scale(
     difference = prediction - target
     ratio = difference / scale
     total = 4 + np.square(ratio)
-    product = 2 * (difference * ((2 / total - 2 * np.square(ratio / total)) / scale))
-    return -(ratio * (product / scale))
+    product = ratio * ((2 / total - 2 * np.square(ratio / total)) / scale)
+    return -(2 * (difference * product) / scale)
 
 
 def _geman_mcclure_and_by_prediction(
@@ -734,7 +742,9 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 8 ulp, on average 0.67
+            bits (16 of 200 points over the whole range not finite; digits lost at 1 of 656 points
+            with a subnormal part)
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -797,8 +807,8 @@ def _cauchy_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndar
 
 def _cauchy_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (np.square(scale) + 0.5 * np.square(difference)) / scale
+    return -(difference * ratio)
 
 
 def _cauchy_and_by_prediction(
@@ -866,8 +876,9 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.84
-            bits
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.74
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
     """
     return _CAUCHY.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 

@@ -74,7 +74,7 @@ def non_saturating_gan_real(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -86,7 +86,10 @@ def non_saturating_gan_real(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 4 ulp, on average 0.46
+            bits
+        xla: value within 4 ulp, on average 0.36 bits; derivatives within 4 ulp, on average 0.46
+            bits
     """
     return _NON_SATURATING_GAN_REAL(reduction, validate, scores=scores)
 
@@ -155,7 +158,7 @@ def non_saturating_gan_fake(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -167,7 +170,10 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 4 ulp, on average 0.45
+            bits
+        xla: value within 2 ulp, on average 0.35 bits; derivatives within 2 ulp, on average 0.45
+            bits
     """
     return _NON_SATURATING_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -191,7 +197,7 @@ class NonSaturatingGanFake(_support.Loss):
 
 
 def _hinge_gan_real(scores: tf.Tensor) -> tf.Tensor:
-    return tf.maximum(0, 1 - scores)
+    return tf.maximum(1 - scores, 0)
 
 
 def _hinge_gan_real_by_scores(scores: tf.Tensor) -> tf.Tensor:
@@ -234,7 +240,7 @@ def hinge_gan_real(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -245,7 +251,10 @@ def hinge_gan_real(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_REAL(reduction, validate, scores=scores)
 
@@ -269,7 +278,7 @@ class HingeGanReal(_support.Loss):
 
 
 def _hinge_gan_fake(scores: tf.Tensor) -> tf.Tensor:
-    return tf.maximum(0, 1 + scores)
+    return tf.maximum(1 + scores, 0)
 
 
 def _hinge_gan_fake_by_scores(scores: tf.Tensor) -> tf.Tensor:
@@ -312,7 +321,7 @@ def hinge_gan_fake(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -323,7 +332,10 @@ def hinge_gan_fake(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -393,7 +405,7 @@ def least_squares_gan_real(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -405,7 +417,10 @@ def least_squares_gan_real(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average 0.09
+            bits
+        xla: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _LEAST_SQUARES_GAN_REAL(reduction, validate, scores=scores)
 
@@ -472,7 +487,7 @@ def least_squares_gan_fake(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -484,7 +499,10 @@ def least_squares_gan_fake(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _LEAST_SQUARES_GAN_FAKE(reduction, validate, scores=scores)
 

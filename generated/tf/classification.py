@@ -97,7 +97,7 @@ def sigmoid_cross_entropy(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -109,7 +109,10 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.51 bits; derivatives within 8 ulp, on average 0.51
+            bits
+        xla: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.51
+            bits
     """
     return _SIGMOID_CROSS_ENTROPY(reduction, validate, logits=y_pred, labels=y_true)
 
@@ -263,7 +266,7 @@ def weighted_sigmoid_cross_entropy(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -274,7 +277,10 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.56
+            bits
+        xla: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.53
+            bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, pos_weight=pos_weight
@@ -386,7 +392,7 @@ def binary_cross_entropy(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -397,7 +403,11 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 4 ulp, on average 0.51
+            bits
+        xla: value within 128 ulp, on average 0.47 bits; derivatives within 256 ulp, on average 0.50
+            bits (misses 8 ulp at labels=0.0817022, prediction=0.405576; misses 8 ulp at
+            labels=0.999999, prediction=0.411122)
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -436,17 +446,19 @@ def _sigmoid_focal_cross_entropy_by_logits(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     complement = 1 - alpha
+    complement_2 = 1 - labels
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
     total = 1 + e
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
     ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
     power = tf.pow(ratio_2, gamma)
-    power_2 = tf.pow(ratio, gamma)
-    product = labels * (tf.maximum(-logits, 0) + log_term) * gamma * ratio_2 * power_2
-    product_2 = complement * (tf.maximum(logits, 0) + log_term) * gamma * ratio * power
-    product_3 = (1 - labels) * (product_2 + complement * power * ratio_2)
-    return product_3 - alpha * (labels * power_2 * ratio + product)
+    product = alpha * (tf.maximum(-logits, 0) + log_term) * gamma * ratio_2
+    product_2 = labels * (tf.pow(ratio, gamma) * (alpha * ratio + product))
+    product_3 = complement * complement_2 * power * ratio_2
+    total_2 = tf.maximum(logits, 0) + log_term
+    product_4 = complement * complement_2 * total_2 * (gamma * ratio * power)
+    return product_4 + product_3 - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -469,13 +481,18 @@ def _sigmoid_focal_cross_entropy_by_gamma(
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
     excess = tf.maximum(logits, -80)
+    complement = 1 - labels
+    total_3 = 1 - tf.cast(complement == 0, logits.dtype)
+    e = tf.exp(0.5 * (gamma * tf.minimum(logits + 80, 0) * total_3))
     excess_2 = tf.maximum(-logits, -80)
+    total_4 = 1 - tf.cast(alpha == 0, logits.dtype)
+    e_2 = tf.exp(0.5 * (gamma * tf.minimum(80 - logits, 0) * total_4))
     ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    product = labels * total_2 * total * tf.pow(ratio, gamma) * (alpha * e_2 * e_2)
     ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
-    product_3 = (1 - alpha) * (1 - labels) * total * (total_2 * product_2)
-    return -product_3 - alpha * labels * total_2 * (total * product)
+    power = tf.pow(ratio_2, gamma)
+    product_2 = (1 - alpha) * total * total_2 * power * (complement * e * e)
+    return -product_2 - product
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -717,7 +734,7 @@ def sigmoid_focal_cross_entropy(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -729,7 +746,19 @@ def sigmoid_focal_cross_entropy(
         Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 16 ulp, on average 0.71 bits; derivatives within 32 ulp, on average 0.82
+            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
+            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
+            at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
+            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
+            exponential's argument)
+        xla: value within 16 ulp, on average 0.67 bits; derivatives within 16 ulp, on average 0.78
+            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
+            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
+            at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points with a
+            subnormal part; misses 8 ulp at alpha=0.423157, gamma=2.71003, labels=0.861963,
+            logits=0.60011)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -811,7 +840,7 @@ def soft_margin(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -823,7 +852,10 @@ def soft_margin(
         Boosting, The Annals of Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 2 ulp, on average 0.44
+            bits
+        xla: value within 4 ulp, on average 0.36 bits; derivatives within 2 ulp, on average 0.44
+            bits
     """
     return _SOFT_MARGIN(reduction, validate, logits=y_pred, labels=y_true)
 

@@ -114,7 +114,7 @@ def bernoulli_kl(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -126,7 +126,10 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on average 0.57
+            bits
+        xla: value within 8 ulp, on average 0.56 bits; derivatives within 4 ulp, on average 0.44
+            bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -229,7 +232,7 @@ def generalized_kl(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -241,7 +244,10 @@ def generalized_kl(
         Information Processing Systems 13.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.64 bits; derivatives within 4 ulp, on average 0.55
+            bits (1 of 200 points over the whole range not finite)
+        xla: value within 8 ulp, on average 0.57 bits; derivatives within 4 ulp, on average 0.39
+            bits
     """
     return _GENERALIZED_KL(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -87,7 +87,7 @@ def poisson_nll(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -99,7 +99,10 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.51 bits; derivatives within 4 ulp, on average 0.40
+            bits (3 of 200 points over the whole range not finite)
+        xla: value within 4 ulp, on average 0.40 bits; derivatives within 2 ulp, on average 0.31
+            bits
     """
     return _POISSON_NLL(reduction, validate, rate=y_pred, target=y_true)
 
@@ -189,7 +192,7 @@ def poisson_nll_log_rate(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -201,7 +204,10 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.40 bits; derivatives within 4 ulp, on average 0.35
+            bits
+        xla: value within 2 ulp, on average 0.38 bits; derivatives within 2 ulp, on average 0.35
+            bits
     """
     return _POISSON_NLL_LOG_RATE(reduction, validate, log_rate=y_pred, target=y_true)
 
@@ -280,8 +286,8 @@ def _gaussian_nll_by_target_variance(
 def _gaussian_nll_by_variance_variance(
     prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / variance
-    return ratio * (ratio / variance) - 0.5 / tf.square(variance)
+    ratio = tf.square((prediction - target) / variance) / variance
+    return ratio - 0.5 / tf.square(variance)
 
 
 _GAUSSIAN_NLL = _support.Elementwise(
@@ -337,7 +343,7 @@ def gaussian_nll(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -349,7 +355,10 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.62
+            bits
+        xla: value within 4 ulp, on average 0.54 bits; derivatives within 4 ulp, on average 0.61
+            bits
     """
     return _GAUSSIAN_NLL(reduction, validate, prediction=y_pred, target=y_true, variance=variance)
 
@@ -384,13 +393,17 @@ def _gaussian_nll_log_variance(
 def _gaussian_nll_log_variance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    return tf.exp(-log_variance) * (prediction - target)
+    difference = prediction - target
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return difference * tf.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    return -(tf.exp(-log_variance) * (prediction - target))
+    difference = prediction - target
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return -(difference * tf.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -419,7 +432,9 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    return -((prediction - target) * tf.exp(-log_variance))
+    difference = prediction - target
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return -(difference * tf.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -432,7 +447,9 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    return (prediction - target) * tf.exp(-log_variance)
+    difference = prediction - target
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return difference * tf.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
@@ -497,7 +514,7 @@ def gaussian_nll_log_variance(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -509,7 +526,10 @@ def gaussian_nll_log_variance(
         Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.56
+            bits (digits lost at 4 of 611 points with a subnormal part)
+        xla: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.55
+            bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=y_pred, target=y_true, log_variance=log_variance
@@ -549,7 +569,7 @@ def _laplace_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.T
 
 
 def _laplace_nll_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    return (scale - tf.abs(prediction - target)) / scale / scale
+    return (1 - tf.abs(prediction - target) / scale) / scale
 
 
 def _laplace_nll_by_prediction_prediction(
@@ -638,7 +658,7 @@ def laplace_nll(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -650,7 +670,10 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
+            bits
+        xla: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _hinge(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return tf.maximum(0, 1 - prediction * labels)
+    return tf.maximum(1 - prediction * labels, 0)
 
 
 def _hinge_by_prediction(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -69,7 +69,7 @@ def hinge(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -80,7 +80,10 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -103,7 +106,7 @@ class Hinge(_support.Loss):
 
 
 def _squared_hinge(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return tf.square(tf.maximum(0, 1 - prediction * labels))
+    return tf.square(tf.maximum(1 - prediction * labels, 0))
 
 
 def _squared_hinge_by_prediction(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -150,7 +153,7 @@ def squared_hinge(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -162,7 +165,10 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
+            bits
+        xla: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _SQUARED_HINGE(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -185,7 +191,7 @@ class SquaredHinge(_support.Loss):
 
 
 def _hinge_embedding(prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
-    choice = tf.where(labels == 1, prediction, tf.maximum(0, margin - prediction))
+    choice = tf.where(labels == 1, prediction, tf.maximum(margin - prediction, 0))
     return choice + _support.nan_of(labels) + _support.nan_of(margin)
 
 
@@ -276,7 +282,7 @@ def hinge_embedding(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -288,7 +294,10 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_EMBEDDING(reduction, validate, prediction=y_pred, labels=y_true, margin=margin)
 
@@ -314,7 +323,7 @@ class HingeEmbedding(_support.Loss):
 def _margin_ranking(
     first: tf.Tensor, second: tf.Tensor, target: tf.Tensor, margin: tf.Tensor
 ) -> tf.Tensor:
-    return tf.maximum(0, margin - target * (first - second))
+    return tf.maximum(margin - target * (first - second), 0)
 
 
 def _margin_ranking_by_first(
@@ -441,7 +450,7 @@ def margin_ranking(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -453,7 +462,10 @@ def margin_ranking(
         Advances in Large Margin Classifiers.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _MARGIN_RANKING(
         reduction, validate, first=y_pred1, second=y_pred2, target=y_true, margin=margin
@@ -480,7 +492,7 @@ class MarginRanking(_support.Loss):
 
 
 def _contrastive(distance: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
-    excess = tf.maximum(0, margin - distance)
+    excess = tf.maximum(margin - distance, 0)
     return distance * (distance * labels) + excess * (excess * (1 - labels))
 
 
@@ -562,7 +574,7 @@ def contrastive(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -574,7 +586,10 @@ def contrastive(
         IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
+            bits
+        xla: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
+            bits
     """
     return _CONTRASTIVE(reduction, validate, distance=y_pred, labels=y_true, margin=margin)
 

@@ -90,7 +90,7 @@ def ranknet(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -102,7 +102,12 @@ def ranknet(
         Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 2 ulp, on average 0.47
+            bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
+            rounding of the exponential's argument)
+        xla: value within 2 ulp, on average 0.46 bits; derivatives within 2 ulp, on average 0.47
+            bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
+            rounding of the exponential's argument)
     """
     return _RANKNET(reduction, validate, preferred=preferred, rejected=rejected)
 
@@ -487,7 +492,7 @@ def dpo(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -499,7 +504,20 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.51 bits; derivatives within 4 ulp, on average 0.46
+            bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
+            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
+            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
+            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
+            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
+            the rounding of the exponential's argument)
+        xla: value within 2 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.46
+            bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
+            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
+            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
+            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
+            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
+            the rounding of the exponential's argument)
     """
     return _DPO(
         reduction,

@@ -83,7 +83,7 @@ def squared_error(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -95,7 +95,10 @@ def squared_error(
         Didot.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
+            bits
+        xla: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
+            bits
     """
     return _SQUARED_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -177,7 +180,7 @@ def absolute_error(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -189,7 +192,10 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
+            bits
+        xla: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _ABSOLUTE_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -244,8 +250,8 @@ def _absolute_percentage_error_by_target_target(
     side = tf.sign(target)
     difference = prediction - target
     square = tf.square(target)
-    product = side * (1 / target) * (tf.abs(difference) / square)
-    return 200 * (side * tf.sign(difference) / square + product)
+    product = 200 * (side * (1 / target * (tf.abs(difference) / square)))
+    return side * (200 * tf.sign(difference)) / square + product
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -287,7 +293,7 @@ def absolute_percentage_error(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -299,7 +305,10 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
+            bits
+        xla: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.40
+            bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -415,7 +424,7 @@ def squared_logarithmic_error(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -427,7 +436,10 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on average 0.60
+            bits (misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.72 bits; derivatives within 4 ulp, on average 0.50
+            bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -562,7 +574,7 @@ def quantile(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -573,7 +585,10 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
+            bits
+        xla: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
+            bits
     """
     return _QUANTILE(reduction, validate, prediction=y_pred, target=y_true, tau=tau)
 
@@ -711,7 +726,7 @@ def expectile(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -722,7 +737,10 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
+            bits
+        xla: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
+            bits
     """
     return _EXPECTILE(reduction, validate, prediction=y_pred, target=y_true, tau=tau)
 

@@ -155,7 +155,7 @@ def huber(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -167,7 +167,10 @@ def huber(
         Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
+            bits
+        xla: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
+            bits
     """
     return _HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -329,7 +332,7 @@ def smooth_l1(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -340,7 +343,10 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
+            bits
+        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
+            bits
     """
     return _SMOOTH_L1(reduction, validate, prediction=y_pred, target=y_true, beta=beta)
 
@@ -435,7 +441,7 @@ def log_cosh(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -447,7 +453,10 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 8 ulp, on average 0.50
+            bits
+        xla: value within 16 ulp, on average 0.69 bits; derivatives within 8 ulp, on average 0.55
+            bits
     """
     return _LOG_COSH(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -519,13 +528,13 @@ def _pseudo_huber_by_prediction_target(
 def _pseudo_huber_by_prediction_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
     square = tf.square(delta)
+    difference = prediction - target
     root = _support.hypot(difference / delta, 1)
     product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = 2 * (difference * square) / (delta * delta * delta * root)
-    ratio_2 = square * (difference * tf.square(difference)) / product
-    return -ratio + ratio_2 + 2 * difference / (delta * root)
+    ratio = square * (difference * tf.square(difference)) / product
+    ratio_2 = 2 * (square * (difference / root / delta)) / square
+    return -ratio_2 + ratio + 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
@@ -542,13 +551,13 @@ def _pseudo_huber_by_target_target(
 def _pseudo_huber_by_target_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
     square = tf.square(delta)
+    difference = prediction - target
     root = _support.hypot(difference / delta, 1)
     product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = 2 * (difference * square) / (delta * delta * delta * root)
-    ratio_2 = square * (difference * tf.square(difference)) / product
-    return ratio - ratio_2 - 2 * difference / (delta * root)
+    ratio = square * (difference * tf.square(difference)) / product
+    ratio_2 = 2 * (square * (difference / root / delta)) / square
+    return ratio_2 - ratio - 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_delta_delta(
@@ -613,7 +622,7 @@ def pseudo_huber(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -625,7 +634,12 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.57
+            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
+        xla: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.57
+            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -690,11 +704,11 @@ def _welsch_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(scale)
-    ratio = difference / square
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    ratio_2 = scale * (2 * (difference * e)) / square / square
-    return ratio * (difference * ratio * e / scale) - ratio_2
+    ratio = difference / scale
+    ratio_2 = ratio / scale
+    e = tf.exp(-(0.5 * tf.square(ratio)))
+    product = 2 * (scale * (ratio_2 * (e / tf.square(scale))))
+    return difference * (ratio_2 * (ratio_2 * e)) / scale - product
 
 
 def _welsch_by_target_target(
@@ -709,11 +723,11 @@ def _welsch_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    ratio = difference / square
-    ratio_2 = difference * e * (scale * (2 / square)) / square
-    return ratio_2 - difference * (ratio * (ratio * e)) / scale
+    ratio = difference / scale
+    ratio_2 = ratio / scale
+    e = tf.exp(-(0.5 * tf.square(ratio)))
+    product = 2 * (scale * (ratio_2 * (e / tf.square(scale))))
+    return product - difference * (ratio_2 * (ratio_2 * e)) / scale
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -722,10 +736,9 @@ def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.T
     square = tf.square(ratio)
     e = tf.exp(-(0.5 * square))
     square_2 = tf.square(scale)
-    ratio_2 = difference / square_2
     product = 2 / square_2 * (ratio * (e * difference / scale))
-    product_2 = ratio * (ratio * (e / scale) / scale)
-    return product_2 + product - square * (ratio_2 * (ratio_2 * e))
+    ratio_2 = difference * (ratio * (e / scale)) / square_2
+    return ratio_2 + product - e * square * tf.square(difference / square_2)
 
 
 _WELSCH = _support.Elementwise(
@@ -778,7 +791,7 @@ def welsch(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -790,7 +803,15 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.45
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument)
+        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.45
+            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument; to 8 ulp with the rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -842,85 +863,90 @@ def _geman_mcclure_by_scale(
     difference = prediction - target
     ratio = difference / scale
     total = 4 + tf.square(ratio)
-    product = 2 * (difference * ((2 / total - 2 * tf.square(ratio / total)) / scale))
-    return -(ratio * (product / scale))
+    product = ratio * ((2 / total - 2 * tf.square(ratio / total)) / scale)
+    return -(2 * (difference * product) / scale)
 
 
 def _geman_mcclure_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
+    ratio = difference / scale
+    square = tf.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = tf.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product_2 = difference * (ratio - 4 * difference / (square_2 * tf.square(total)))
     ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * square / (scale * total * product)
-    return ratio_2 - ratio_3 + 2 * product_2 / square_2
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    product_2 = difference * (ratio_3 - 4 * difference / (square_2 * tf.square(total)))
+    ratio_4 = 8 * square / (scale * total * product)
+    return ratio_2 - ratio_4 + 2 * product_2 / square_2
 
 
 def _geman_mcclure_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
+    ratio = difference / scale
+    square = tf.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = tf.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product_2 = difference * (ratio - 4 * difference / (square_2 * tf.square(total)))
     ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * square / (scale * total * product)
-    return -(ratio_2 - ratio_3 + 2 * product_2 / square_2)
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    product_2 = difference * (ratio_3 - 4 * difference / (square_2 * tf.square(total)))
+    ratio_4 = 8 * square / (scale * total * product)
+    return -(ratio_2 - ratio_4 + 2 * product_2 / square_2)
 
 
 def _geman_mcclure_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    square = tf.square(scale)
     difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 4 + square
-    square_2 = tf.square(scale)
-    product = 8 * (difference * square)
+    ratio = difference / scale
+    square_2 = tf.square(ratio)
+    total = 4 + square_2
+    product = 8 * (difference * square_2)
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio = product / (scale * total * scale * total * scale)
-    ratio_2 = product / (scale * total * scale * total * total)
-    total_2 = ratio_2 - 4 * difference / (square_2 * tf.square(total))
-    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
-    return -(scale * (4 * product_2) / square_2 / square_2) + ratio - ratio_3
+    ratio_2 = product / (scale * total * scale * total * scale)
+    ratio_3 = product / (scale * total * scale * total * total)
+    total_2 = ratio_3 - 4 * difference / (square * tf.square(total))
+    ratio_4 = total_2 * difference * (2 / scale * ratio) / scale
+    return -(scale / square * (4 * product_2 / square)) + ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
+    ratio = difference / scale
+    square = tf.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = tf.square(scale)
-    ratio = 8 * (difference * square) / (scale * total * scale * total * total)
-    product_2 = difference * (4 * difference / (square_2 * tf.square(total)) - ratio)
     ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * square / (scale * total * product)
-    return -(-ratio_2 + ratio_3 + 2 * product_2 / square_2)
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    product_2 = difference * (4 * difference / (square_2 * tf.square(total)) - ratio_3)
+    ratio_4 = 8 * square / (scale * total * product)
+    return -(-ratio_2 + ratio_4 + 2 * product_2 / square_2)
 
 
 def _geman_mcclure_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    square = tf.square(scale)
     difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 4 + square
-    square_2 = tf.square(scale)
-    product = 8 * (difference * square)
+    ratio = difference / scale
+    square_2 = tf.square(ratio)
+    total = 4 + square_2
+    product = 8 * (difference * square_2)
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio = product / (scale * total * scale * total * scale)
-    ratio_2 = product / (scale * total * scale * total * total)
-    total_2 = 4 * difference / (square_2 * tf.square(total)) - ratio_2
-    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
-    return scale * (4 * product_2) / square_2 / square_2 - ratio - ratio_3
+    ratio_2 = product / (scale * total * scale * total * scale)
+    ratio_3 = product / (scale * total * scale * total * total)
+    total_2 = 4 * difference / (square * tf.square(total)) - ratio_3
+    ratio_4 = total_2 * difference * (2 / scale * ratio) / scale
+    return scale / square * (4 * product_2 / square) - ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_scale_scale(
@@ -982,7 +1008,7 @@ def geman_mcclure(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -994,7 +1020,12 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.90 bits; derivatives within 8 ulp, on average 0.67
+            bits (16 of 200 points over the whole range not finite; misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.89 bits; derivatives within 8 ulp, on average 0.72
+            bits (13 of 200 points over the whole range not finite; 16 of 200 points over the whole
+            range not finite; 7 of 200 points over the whole range not finite; misses 0.8 bits on
+            average)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1038,8 +1069,8 @@ def _cauchy_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 
 def _cauchy_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (tf.square(scale) + 0.5 * tf.square(difference)) / scale
+    return -(difference * ratio)
 
 
 def _cauchy_by_prediction_prediction(
@@ -1139,7 +1170,7 @@ def cauchy(
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
         a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
         Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32.
+        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -1151,7 +1182,14 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.61 bits; derivatives within 8 ulp, on average 0.86
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite; misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.55 bits; derivatives within 3.68935e+19 ulp, on
+            average 0.82 bits (4 of 200 points over the whole range not finite; 7 of 200 points over
+            the whole range not finite; 9 of 200 points over the whole range not finite; misses 0.8
+            bits on average; misses 8 ulp at prediction=4.79428e-16, scale=4.79203e-16,
+            target=-1.24272e-17)
     """
     return _CAUCHY(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

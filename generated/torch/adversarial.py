@@ -82,7 +82,8 @@ def non_saturating_gan_real(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.46
+            bits
     """
     return _NON_SATURATING_GAN_REAL(reduction, validate, scores=scores)
 
@@ -154,7 +155,8 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.31 bits; derivatives within 2 ulp, on average 0.46
+            bits
     """
     return _NON_SATURATING_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -225,7 +227,8 @@ def hinge_gan_real(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_REAL(reduction, validate, scores=scores)
 
@@ -296,7 +299,8 @@ def hinge_gan_fake(
         Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -371,7 +375,8 @@ def least_squares_gan_real(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _LEAST_SQUARES_GAN_REAL(reduction, validate, scores=scores)
 
@@ -443,7 +448,8 @@ def least_squares_gan_fake(
         Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _LEAST_SQUARES_GAN_FAKE(reduction, validate, scores=scores)
 

@@ -109,7 +109,8 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average 0.53
+            bits
     """
     return _SIGMOID_CROSS_ENTROPY(reduction, validate, logits=input, labels=target)
 
@@ -266,7 +267,8 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.57
+            bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, pos_weight=pos_weight
@@ -401,7 +403,8 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target)
 
@@ -432,16 +435,17 @@ def _sigmoid_focal_cross_entropy_by_logits(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - alpha
+    complement_2 = 1 - labels
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     p = torch.sigmoid(-logits)
     p_2 = torch.sigmoid(logits)
     power = torch.pow(p_2, gamma)
-    power_2 = torch.pow(p, gamma)
-    product = complement * (torch.clamp(logits, min=0) + log_term) * gamma * p * power
-    product_2 = (1 - labels) * (product + complement * power * p_2)
-    total = torch.clamp(-logits, min=0) + log_term
-    product_3 = alpha * (labels * power_2 * p + labels * total * gamma * p_2 * power_2)
-    return product_2 - product_3
+    product = alpha * (torch.clamp(-logits, min=0) + log_term) * gamma * p_2
+    product_2 = labels * (torch.pow(p, gamma) * (alpha * p + product))
+    product_3 = complement * complement_2 * power * p_2
+    total = torch.clamp(logits, min=0) + log_term
+    product_4 = complement * complement_2 * total * (gamma * p * power)
+    return product_4 + product_3 - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -461,12 +465,15 @@ def _sigmoid_focal_cross_entropy_by_gamma(
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(logits, min=0) + log_term
     total_2 = torch.clamp(-logits, min=0) + log_term
+    complement = 1 - labels
+    total_3 = 1 - (complement == 0).to(logits.dtype)
+    e = torch.exp(0.5 * (gamma * torch.clamp(logits + 80, max=0) * total_3))
+    total_4 = 1 - (alpha == 0).to(logits.dtype)
+    e_2 = torch.exp(0.5 * (gamma * torch.clamp(80 - logits, max=0) * total_4))
     power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
-    product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
     power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product_2 = total_2 * (power_2 * torch.exp(gamma * torch.clamp(logits + 80, max=0)))
-    product_3 = (1 - alpha) * (1 - labels) * total * product_2
-    return -product_3 - alpha * labels * total_2 * product
+    product = (1 - alpha) * total * total_2 * power_2 * (complement * e * e)
+    return -product - labels * total_2 * total * power * (alpha * e_2 * e_2)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -697,7 +704,13 @@ def sigmoid_focal_cross_entropy(
         Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average 0.83
+            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
+            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
+            at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
+            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
+            exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -801,7 +814,8 @@ def soft_margin(
         Boosting, The Annals of Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average 0.42
+            bits
     """
     return _SOFT_MARGIN(reduction, validate, logits=input, labels=target)
 

@@ -127,7 +127,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=input, target=target)
 
@@ -242,7 +243,8 @@ def generalized_kl(
         Information Processing Systems 13.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average 0.36
+            bits (1 of 200 points over the whole range not finite)
     """
     return _GENERALIZED_KL(reduction, validate, prediction=input, target=target)
 

@@ -97,7 +97,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 2 ulp, on average 0.31
+            bits (3 of 200 points over the whole range not finite)
     """
     return _POISSON_NLL(reduction, validate, rate=input, target=target)
 
@@ -199,7 +200,8 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.33
+            bits
     """
     return _POISSON_NLL_LOG_RATE(reduction, validate, log_rate=input, target=target)
 
@@ -274,8 +276,8 @@ def _gaussian_nll_by_target_variance(
 def _gaussian_nll_by_variance_variance(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / variance
-    return ratio * (ratio / variance) - 0.5 / torch.square(variance)
+    ratio = torch.square((prediction - target) / variance) / variance
+    return ratio - 0.5 / torch.square(variance)
 
 
 _GAUSSIAN_NLL = _support.Elementwise(
@@ -343,7 +345,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.62
+            bits
     """
     return _GAUSSIAN_NLL(reduction, validate, prediction=input, target=target, variance=variance)
 
@@ -375,13 +378,17 @@ def _gaussian_nll_log_variance(
 def _gaussian_nll_log_variance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    return torch.exp(-log_variance) * (prediction - target)
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return difference * torch.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    return -(torch.exp(-log_variance) * (prediction - target))
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return -(difference * torch.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -410,7 +417,9 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    return -((prediction - target) * torch.exp(-log_variance))
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return -(difference * torch.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -423,7 +432,9 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    return (prediction - target) * torch.exp(-log_variance)
+    difference = prediction - target
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return difference * torch.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
@@ -500,7 +511,8 @@ def gaussian_nll_log_variance(
         Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.54
+            bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=input, target=target, log_variance=log_variance
@@ -543,7 +555,7 @@ def _laplace_nll_by_target(
 def _laplace_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return (scale - torch.abs(prediction - target)) / scale / scale
+    return (1 - torch.abs(prediction - target) / scale) / scale
 
 
 def _laplace_nll_by_prediction_prediction(
@@ -649,7 +661,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL(reduction, validate, prediction=input, target=target, scale=scale)
 

@@ -79,7 +79,8 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE(reduction, validate, prediction=input, labels=target)
 
@@ -159,7 +160,8 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
+            bits
     """
     return _SQUARED_HINGE(reduction, validate, prediction=input, labels=target)
 
@@ -282,7 +284,8 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _HINGE_EMBEDDING(reduction, validate, prediction=input, labels=target, margin=margin)
 
@@ -449,7 +452,8 @@ def margin_ranking(
         Advances in Large Margin Classifiers.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _MARGIN_RANKING(
         reduction, validate, first=input1, second=input2, target=target, margin=margin
@@ -583,7 +587,8 @@ def contrastive(
         IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
+            bits
     """
     return _CONTRASTIVE(reduction, validate, distance=input, labels=target, margin=margin)
 

@@ -97,7 +97,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
+            bits
     """
     return _SQUARED_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -191,7 +192,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
+            bits
     """
     return _ABSOLUTE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -244,8 +246,8 @@ def _absolute_percentage_error_by_target_target(
     side = torch.sign(target)
     difference = prediction - target
     square = torch.square(target)
-    product = side * (1 / target) * (torch.abs(difference) / square)
-    return 200 * (side * torch.sign(difference) / square + product)
+    product = 200 * (side * (1 / target * (torch.abs(difference) / square)))
+    return side * (200 * torch.sign(difference)) / square + product
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -299,7 +301,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 8 ulp, on average 0.51
+            bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -427,7 +430,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average 0.48
+            bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -579,7 +583,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
+            bits
     """
     return _QUANTILE(reduction, validate, prediction=input, target=target, tau=tau)
 
@@ -740,7 +745,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
+            bits
     """
     return _EXPECTILE(reduction, validate, prediction=input, target=target, tau=tau)
 

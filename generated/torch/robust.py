@@ -169,7 +169,8 @@ def huber(
         Statistics.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
+            bits
     """
     return _HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -339,7 +340,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
+            bits
     """
     return _SMOOTH_L1(reduction, validate, prediction=input, target=target, beta=beta)
 
@@ -444,7 +446,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average 0.22
+            bits
     """
     return _LOG_COSH(reduction, validate, prediction=input, target=target)
 
@@ -514,13 +517,13 @@ def _pseudo_huber_by_prediction_target(
 def _pseudo_huber_by_prediction_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
     square = torch.square(delta)
+    difference = prediction - target
     root = _support.hypot(difference / delta, 1)
     product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = 2 * (difference * square) / (delta * delta * delta * root)
-    ratio_2 = square * (difference * torch.square(difference)) / product
-    return -ratio + ratio_2 + 2 * difference / (delta * root)
+    ratio = square * (difference * torch.square(difference)) / product
+    ratio_2 = 2 * (square * (difference / root / delta)) / square
+    return -ratio_2 + ratio + 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
@@ -537,13 +540,13 @@ def _pseudo_huber_by_target_target(
 def _pseudo_huber_by_target_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
     square = torch.square(delta)
+    difference = prediction - target
     root = _support.hypot(difference / delta, 1)
     product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = 2 * (difference * square) / (delta * delta * delta * root)
-    ratio_2 = square * (difference * torch.square(difference)) / product
-    return ratio - ratio_2 - 2 * difference / (delta * root)
+    ratio = square * (difference * torch.square(difference)) / product
+    ratio_2 = 2 * (square * (difference / root / delta)) / square
+    return ratio_2 - ratio - 2 * difference / (delta * root)
 
 
 def _pseudo_huber_by_delta_delta(
@@ -620,7 +623,9 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.43 bits; derivatives within 8 ulp, on average 0.51
+            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -693,11 +698,11 @@ def _welsch_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(scale)
-    ratio = difference / square
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    ratio_2 = scale * (2 * (difference * e)) / square / square
-    return ratio * (difference * ratio * e / scale) - ratio_2
+    ratio = difference / scale
+    ratio_2 = ratio / scale
+    e = torch.exp(-(0.5 * torch.square(ratio)))
+    product = 2 * (scale * (ratio_2 * (e / torch.square(scale))))
+    return difference * (ratio_2 * (ratio_2 * e)) / scale - product
 
 
 def _welsch_by_target_target(
@@ -712,11 +717,11 @@ def _welsch_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    ratio = difference / square
-    ratio_2 = difference * e * (scale * (2 / square)) / square
-    return ratio_2 - difference * (ratio * (ratio * e)) / scale
+    ratio = difference / scale
+    ratio_2 = ratio / scale
+    e = torch.exp(-(0.5 * torch.square(ratio)))
+    product = 2 * (scale * (ratio_2 * (e / torch.square(scale))))
+    return product - difference * (ratio_2 * (ratio_2 * e)) / scale
 
 
 def _welsch_by_scale_scale(
@@ -727,10 +732,9 @@ def _welsch_by_scale_scale(
     square = torch.square(ratio)
     e = torch.exp(-(0.5 * square))
     square_2 = torch.square(scale)
-    ratio_2 = difference / square_2
     product = 2 / square_2 * (ratio * (e * difference / scale))
-    product_2 = ratio * (ratio * (e / scale) / scale)
-    return product_2 + product - square * (ratio_2 * (ratio_2 * e))
+    product_2 = e * square * torch.square(difference / square_2)
+    return difference * (ratio * (e / scale)) / square_2 + product - product_2
 
 
 _WELSCH = _support.Elementwise(
@@ -795,7 +799,11 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.45
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -851,87 +859,91 @@ def _geman_mcclure_by_scale(
     difference = prediction - target
     ratio = difference / scale
     total = 4 + torch.square(ratio)
-    product = difference * ((2 / total - 2 * torch.square(ratio / total)) / scale)
-    return -(ratio * (2 * product / scale))
+    product = ratio * ((2 / total - 2 * torch.square(ratio / total)) / scale)
+    return -(2 * (difference * product) / scale)
 
 
 def _geman_mcclure_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
+    ratio = difference / scale
+    square = torch.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = torch.square(scale)
-    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    total_2 = ratio_2 - 4 * difference / (square_2 * torch.square(total))
-    ratio_3 = 8 * square / (scale * total * product)
-    return ratio - ratio_3 + 2 * (difference * total_2) / square_2
+    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    total_2 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
+    ratio_4 = 8 * square / (scale * total * product)
+    return ratio_2 - ratio_4 + 2 * (difference * total_2) / square_2
 
 
 def _geman_mcclure_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
+    ratio = difference / scale
+    square = torch.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = torch.square(scale)
-    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    total_2 = ratio_2 - 4 * difference / (square_2 * torch.square(total))
-    ratio_3 = 8 * square / (scale * total * product)
-    return -(ratio - ratio_3 + 2 * (difference * total_2) / square_2)
+    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    total_2 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
+    ratio_4 = 8 * square / (scale * total * product)
+    return -(ratio_2 - ratio_4 + 2 * (difference * total_2) / square_2)
 
 
 def _geman_mcclure_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    square = torch.square(scale)
     difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 4 + square
-    square_2 = torch.square(scale)
-    product = 8 * (difference * square)
+    ratio = difference / scale
+    square_2 = torch.square(ratio)
+    total = 4 + square_2
+    product = 8 * (difference * square_2)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
+    product_2 = scale / square * (4 * (difference * total_2) / square)
     ratio_2 = product / (scale * total * scale * total * scale)
     ratio_3 = product / (scale * total * scale * total * total)
-    total_3 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
-    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
-    return -ratio + ratio_2 - ratio_4
+    total_3 = ratio_3 - 4 * difference / (square * torch.square(total))
+    ratio_4 = total_3 * difference * (2 / scale * ratio) / scale
+    return -product_2 + ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
+    ratio = difference / scale
+    square = torch.square(ratio)
     total = 4 + square
     product = scale * total
     square_2 = torch.square(scale)
-    ratio = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_2 = 8 * (difference * square) / (scale * total * scale * total * total)
-    total_2 = 4 * difference / (square_2 * torch.square(total)) - ratio_2
-    ratio_3 = 8 * square / (scale * total * product)
-    return -(-ratio + ratio_3 + 2 * (difference * total_2) / square_2)
+    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
+    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
+    total_2 = 4 * difference / (square_2 * torch.square(total)) - ratio_3
+    ratio_4 = 8 * square / (scale * total * product)
+    return -(-ratio_2 + ratio_4 + 2 * (difference * total_2) / square_2)
 
 
 def _geman_mcclure_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    square = torch.square(scale)
     difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 4 + square
-    square_2 = torch.square(scale)
-    product = 8 * (difference * square)
+    ratio = difference / scale
+    square_2 = torch.square(ratio)
+    total = 4 + square_2
+    product = 8 * (difference * square_2)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
+    product_2 = scale / square * (4 * (difference * total_2) / square)
     ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = 4 * difference / (square_2 * torch.square(total))
-    total_3 = ratio_3 - product / (scale * total * scale * total * total)
-    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
-    return ratio - ratio_2 - ratio_4
+    ratio_3 = product / (scale * total * scale * total * total)
+    total_3 = 4 * difference / (square * torch.square(total)) - ratio_3
+    return product_2 - ratio_2 - total_3 * difference * (2 / scale * ratio) / scale
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1005,7 +1017,9 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 8 ulp, on average 0.67
+            bits (16 of 200 points over the whole range not finite; digits lost at 1 of 656 points
+            with a subnormal part)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1057,8 +1071,8 @@ def _cauchy_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference * (difference / root / root) / scale)
+    ratio = difference / (torch.square(scale) + 0.5 * torch.square(difference))
+    return -(difference * (ratio / scale))
 
 
 def _cauchy_by_prediction_prediction(
@@ -1172,7 +1186,9 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.74
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite)
     """
     return _CAUCHY(reduction, validate, prediction=input, target=target, scale=scale)
 

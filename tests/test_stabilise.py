@@ -1,0 +1,157 @@
+"""Stable forms are found by rules, step by step of equal value, and are as good as the project promises."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+
+import derivations
+import pytest
+import textbook
+from mpmath import mp, mpf
+from outcomes import OTHERS, fresh, outcome
+
+from symloss.codegen.definition import load
+from symloss.codegen.derivation import Derivation, Step
+from symloss.codegen.differentiate import derivative
+from symloss.codegen.domain import Positive, Real, Unit
+from symloss.codegen.notation import parse, show
+from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.stabilise import stable_form
+from symloss.codegen.term import Term
+
+LOSSES = [loss.name for loss in load(derivations.ROOT / "defs")]
+BITS, ULPS = 0.8, 8.0  # what a certificate may state
+
+# What still misses the promise: the loss, by which argument, and the most that it may have in either dtype of
+# average bits, of ulps, of NaNs and infinities where the truth is finite.  Entries go when they are met.
+MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
+    ("cauchy", "scale"): (0.85, 8.0, 0),
+    ("geman_mcclure", "scale"): (0.8, 8.0, 7),
+    ("pseudo_huber", "delta"): (0.8, 8.0, 6),
+    ("welsch", "scale"): (0.8, 8.0, 6),
+}
+
+
+def test_softplus_is_found() -> None:
+    found = stable_form(parse("log(1 + exp(x))"), {"x": Real})
+    assert show(found.closed) == "softplus(x)"
+    assert show(found.stable) == "max(x, 0) + log1p(exp(-abs(x)))"
+    assert [step.rule for step in found.steps] == ["softplus", "stable softplus"]
+    assert all(error.infs for error in found.before)
+    assert all(error.worst_ulps <= 1.5 and not error.infs for error in found.after)
+
+
+def test_the_logistic_is_found() -> None:
+    assert show(stable_form(parse("1/(1 + exp(-x))"), {"x": Real}).stable) == "sigmoid(x)"
+    assert show(stable_form(parse("1 - 1/(1 + exp(-x))"), {"x": Real}).stable) == "sigmoid(-x)"
+
+
+@pytest.mark.parametrize("weight", ["pos_weight", "q"])
+def test_the_weighted_cross_entropy_is_found_by_rules_alone(weight: str) -> None:
+    """Under names that no rule can know; the textbooks' form is met, measured and not taken."""
+    text = f"-({weight}*z*log(1/(1 + exp(-x))) + (1 - z)*log(1 - 1/(1 + exp(-x))))"
+    domains = {"x": Real, "z": Unit, weight: Positive}
+    found = stable_form(parse(text), domains)
+    assert all(e.worst_ulps <= ULPS and e.average_bits <= BITS and not e.nans + e.infs for e in found.after)
+    (aside,) = found.asides
+    known = parse(f"(1 - z)*x + (1 + ({weight} - 1)*z)*(log1p(exp(-abs(x))) + max(-x, 0))")
+    assert Rewriter(domains).same(aside.term, known)
+    assert show(aside.term).count("log1p") == 1
+    assert all(error.worst_ulps > 1e5 for error in aside.errors), "loses all digits at x = -30, z = 0"
+    assert aside.steps[-1].after is aside.term
+    assert show(aside.term) not in show(found.stable)
+
+
+def equalities(found: Derivation) -> Iterator[Step]:
+    yield from found.steps
+    for aside in found.asides:
+        yield from aside.steps
+
+
+def inner_points(name: str, count: int) -> list[dict[str, mpf]]:
+    """Values of every argument of a loss: a form may mention one that it does not depend on, for its NaN."""
+    draw = random.Random(name)
+    arguments = derivations.of_loss(name).loss.arguments
+    return [{a.name: mpf(float(draw.choice(a.domain.samples))) for a in arguments} for _ in range(count)]
+
+
+def differing(before: Term, after: Term, point: dict[str, mpf], digits: int) -> str | None:
+    left = textbook.evaluate(before, point, digits + 5)
+    right = textbook.evaluate(after, point, digits + 5)
+    with mp.workdps(digits + 10):
+        same = mp.isnan(left) or textbook.alike(left, right, digits)
+    return None if same else f"{mp.nstr(left, 20)} and {mp.nstr(right, 20)} at {point}"
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_step_keeps_the_value(name: str) -> None:
+    checked, points = set(), inner_points(name, 6)
+    for what, found in derivations.every(derivations.of_loss(name)):
+        for step in equalities(found):
+            if (step.before, step.after) not in checked:
+                checked.add((step.before, step.after))
+                # a kernel written out may be right to 2**-57 only, and its error grow where summands cancel
+                digits = 13 if step.rule.startswith("stable ") else 40
+                for point in points:
+                    assert differing(step.before, step.after, point, digits) is None, (what, step.rule)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_steps_lead_from_the_definition_to_the_code(name: str) -> None:
+    result = derivations.of_loss(name)
+    for what, found in derivations.every(result):
+        path = [step.before for step in found.steps[:1]] + [step.after for step in found.steps]
+        for step, following in itertools.pairwise(found.steps):
+            assert step.after is following.before, (what, following.rule)
+        assert not path or path[-1] is found.stable
+        for point in inner_points(name, 4):
+            for term in (*path[:1], found.closed):
+                assert differing(found.naive, term, point, 40) is None, what
+            assert differing(found.naive, found.stable, point, 12) is None, what
+        for argument, slope in result.derived.gradients.items():
+            assert slope.naive is derivative(result.derived.value.naive, argument)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_form_is_as_good_as_promised(name: str) -> None:
+    derived = derivations.of_loss(name).derived
+    for what, found in {"value": derived.value, **derived.gradients}.items():
+        bits, ulps, broken = MISSED.get((name, what), (BITS, ULPS, 0))
+        for error in found.after:
+            assert error.average_bits <= bits, (what, error)
+            assert error.worst_ulps <= ulps, (what, error)
+            assert error.nans + error.infs <= broken, (what, error)
+
+
+def test_what_is_listed_as_missed_is_missed() -> None:
+    for name, what in MISSED:
+        found = derivations.of_loss(name).derived
+        errors = {"value": found.value, **found.gradients}[what].after
+        assert any(e.average_bits > BITS or e.worst_ulps > ULPS or e.nans + e.infs for e in errors), (name, what)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_no_form_is_worse_than_the_definition(name: str) -> None:
+    derived = derivations.of_loss(name).derived
+    for what, found in {"value": derived.value, **derived.gradients}.items():
+        for before, after in zip(found.before, found.after, strict=True):
+            repaired = before.nans + before.infs - after.nans - after.infs
+            assert repaired >= 0, what
+            assert after.worst_ulps <= max(before.worst_ulps, ULPS), what
+            # one more rounding is a fair price for a value where there was none
+            assert after.average_bits <= before.average_bits + (0.25 if repaired else 0.1), what
+
+
+def test_second_derivatives_have_a_value_wherever_it_is_expected() -> None:
+    """At ordinary arguments, ends and zeros included; their digits are certified later."""
+    for result in derivations.losses():
+        for pair, found in result.derived.second.items():
+            for error in found.after:  # empty where the plain form was finite at once
+                assert not error.nans + error.infs or error.average_bits < 8, (result.loss.name, pair)
+
+
+@pytest.mark.parametrize("environment", OTHERS)
+def test_the_result_is_the_same_in_another_process(environment: dict[str, str]) -> None:
+    assert fresh("outcome()", environment) == outcome()
