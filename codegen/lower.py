@@ -101,7 +101,8 @@ def _fold(term: Term) -> Term:
 
     def change(node: Term) -> Term:
         if node.arguments and not node.variables and node.operation != "neg":
-            return number(Fraction(float(evaluate(node, {}).mid())))
+            value = evaluate(node, {})
+            return number(Fraction(float(value.mid()))) if value.is_finite() else node
         return node
 
     return transform(term, change)

@@ -60,19 +60,32 @@ class Truth:
         return self._changes[index]
 
     def _look_around(self, point: Point, value: float) -> bool:
-        seen = {np.sign(value)}
         for name, x in point.items():
             domain = self.domains[name]
             if domain.values or (x in (domain.lower, domain.upper) and domain.contains(x)):
                 continue  # a hard label is exact: it does not move
             towards = [part for n, y in point.items() if n != name for part in ((x + y) / 2, y, 2 * x - y)]
             for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4, *towards):
-                if domain.contains(moved):
-                    (ball,) = balls((self.term,), {**point, name: moved}, 128)
-                    seen.add(1.0 if ball > 0 else -1.0 if ball < 0 else 0.0)
-            if len(seen) > 1:  # both signs, or 0 on one side as under a hinge
+                sign = self._sign(point, name, moved)
+                if sign == -np.sign(value) != 0:
+                    return True
+                # 0 with 0 beside it is the flat side of a hinge; a lone 0 is a minimum, which is forgiven nothing
+                if sign == 0 and value and self._sign(point, name, _beside(moved)) == 0:
+                    return True
+            if value == 0 and 0 in (self._sign(point, name, _beside(x)), self._sign(point, name, -_beside(-x))):
                 return True
         return False
+
+    def _sign(self, point: Point, name: str, moved: float) -> float:
+        """The sign of the truth with one argument moved; NaN outside the domain or where it is unknown."""
+        if not self.domains[name].contains(moved):
+            return float("nan")
+        (ball,) = balls((self.term,), {**point, name: moved}, 128)
+        return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else float("nan")
+
+
+def _beside(value: float) -> float:
+    return value + (abs(value) + 1) * 2.0**-20
 
 
 def _used(naive: Term, domains: Mapping[str, Domain]) -> Mapping[str, Domain]:

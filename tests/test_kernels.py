@@ -27,7 +27,7 @@ NAMES = [name for name in KERNELS if name in KINDS]
 # over the whole float range for `wide`.
 ULPS = {
     ("log_cosh", "stable"): 4.0,
-    ("softplus", "stable"): 1.0,
+    ("softplus", "stable"): 1.5,
     ("sigmoid_power", "stable"): 5.0,
     ("sigmoid_power", "wide"): 400.0,  # the rounding of an exponential's argument, up to 700
     ("xlogy", "stable"): 1.5,
@@ -107,7 +107,7 @@ def test_the_derivative_is_that_of_the_meaning(name: str, place: int) -> None:
     tried = 0
     for point in points(name, "float64", 40, exponents=(-8, 5)):
         values = list(point.values())
-        if 0 in values or (_has_kink(name) and len(set(values)) < len(values)):
+        if 0 in values[KINDS[name].startswith("condition") :] or (_has_kink(name) and len(set(values)) < len(values)):
             continue
         with mp.workdps(60):
             expected = mp.diff(lambda x, p=point: textbook.at(term, {**p, letter: x}), mpf(point[letter]))

@@ -210,3 +210,31 @@ def test_arguments_are_never_changed_nor_shared(name: str) -> None:
                 assert result.ndim == 0 or result.flags.writeable
         for key, array in arrays.items():
             np.testing.assert_array_equal(array, before[key])
+
+
+@each_loss
+def test_what_is_wrong_with_an_argument_is_said(name: str) -> None:
+    arrays = moderate(name, 3)
+    for function in functions(name):
+        with pytest.raises(ValueError, match=f"{name}: reduction must be 'mean' or 'sum' or 'none', got 'average'"):
+            function(**arrays, reduction="average")
+        if len(arrays) > 1:
+            key = next(iter(arrays))
+            with pytest.raises(ValueError, match=rf"{name}: shapes do not broadcast: .*{key} \(4,\)"):
+                function(**{**arrays, key: np.ones(4)})
+        for argument in cases.LOSSES[name].arguments:
+            with pytest.raises(TypeError, match=f"{name}: {argument.name} must hold real numbers"):
+                function(**{**arrays, argument.name: np.array([1j])})
+            outside = cases.outside(argument.domain)
+            if outside is not None:
+                message = f"{name}: {argument.name} must satisfy .*, got {outside}"
+                with pytest.raises(ValueError, match=message):
+                    function(**{**arrays, argument.name: np.array([outside])}, validate=True)
+            if argument.role == "hyper":
+                for number in (float("nan"), float("inf"), outside or float("-inf")):
+                    with pytest.raises(ValueError, match=f"{name}: {argument.name} must .*, got {number}"):
+                        function(**{**arrays, argument.name: number})
+    for function in functions(name)[1:]:
+        for wrt in ({a.name for a in cases.LOSSES[name].arguments} - set(cases.real(name))) | {"x"}:
+            with pytest.raises(ValueError, match=f"{name}: wrt must be .*, got '{wrt}'"):
+                function(**arrays, wrt=wrt)

@@ -116,8 +116,10 @@ def evaluate(term: Term, point: Mapping[str, float | mpf], digits: int = DIGITS)
     """The value of `term` to `digits` digits: at a precision whose treble gives the same.
 
     Compare it under `mp.workdps`, or its digits go.  What stays noise at the highest precision is 0.
+    The first precision holds exp(-x) beside 1: at 80 and at 240 digits log(1 + exp(-700)) is 0 alike.
     """
-    working, before = digits + 30, None
+    largest = max((abs(float(x)) for x in point.values()), default=0.0)
+    working, before = digits + 30 + int(min(largest, 4000.0) * 0.9), None
     while working <= MOST:
         with mp.workdps(working):
             now = at(term, point)

@@ -388,7 +388,9 @@ def log_cosh_value_and_grad(
 
 
 def _pseudo_huber(prediction: np.ndarray, target: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    return delta * (np.hypot(delta, prediction - target) - delta)
+    difference = prediction - target
+    product = delta * (difference / (np.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
@@ -409,9 +411,11 @@ def _pseudo_huber_by_delta(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(delta, difference)
-    product = difference * ((root - delta) / (root * delta + np.square(root)))
-    return difference * product
+    ratio = difference / delta
+    root = np.hypot(1, ratio)
+    total = root + 1
+    product = ratio * (ratio / total) * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_and_by_prediction(
@@ -419,7 +423,7 @@ def _pseudo_huber_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     root = np.hypot(delta, difference)
-    return delta * (root - delta), delta * (difference / root)
+    return difference * (delta * (difference / (root + delta))), delta * (difference / root)
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -476,9 +480,7 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.43 bits; derivatives within 8 ulp, on average 0.51
-            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
+        not certified
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -540,7 +542,7 @@ def _welsch_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndar
 def _welsch_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
     ratio = np.exp(-(0.5 * np.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio) / scale)
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_and_by_prediction(
@@ -604,11 +606,7 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.45
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -656,37 +654,33 @@ def _geman_mcclure_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = 4 + np.square(difference / scale)
-    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
-    return 2 * product / scale / scale
+    root = np.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = 4 + np.square(difference / scale)
-    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
-    return -(2 * product / scale / scale)
+    root = np.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / scale
-    total = 4 + np.square(ratio)
-    product = ratio * ((2 / total - 2 * np.square(ratio / total)) / scale)
-    return -(2 * (difference * product) / scale)
+    total = np.square(difference) + 4 * np.square(scale)
+    return -(16 * (scale * (difference * (difference / total) / total)))
 
 
 def _geman_mcclure_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    total = 4 + np.square(difference / scale)
-    product = difference * (2 / total - 2 * np.square(difference / (scale * total)))
-    return 2 * np.square(difference / np.hypot(difference, 2 * scale)), 2 * product / scale / scale
+    root = np.hypot(difference, 2 * scale)
+    ratio = difference / root
+    return 2 * np.square(ratio), ratio / root * (16 * (scale * (scale / root / root)))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -742,9 +736,7 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 8 ulp, on average 0.67
-            bits (16 of 200 points over the whole range not finite; digits lost at 1 of 656 points
-            with a subnormal part)
+        not certified
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

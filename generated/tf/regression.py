@@ -249,9 +249,11 @@ def _absolute_percentage_error_by_target_target(
 ) -> tf.Tensor:
     side = tf.sign(target)
     difference = prediction - target
+    side_2 = tf.sign(difference)
     square = tf.square(target)
-    product = 200 * (side * (1 / target * (tf.abs(difference) / square)))
-    return side * (200 * tf.sign(difference)) / square + product
+    product = 100 / square * (2 * (side * (tf.abs(difference) / target)))
+    ratio = side * (100 * side_2) / square
+    return ratio + product + 100 * (side_2 * side) / square
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -305,10 +307,7 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
-            bits
-        xla: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.40
-            bits
+        not certified
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 

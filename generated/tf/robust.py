@@ -479,7 +479,9 @@ class LogCosh(_support.Loss):
 
 
 def _pseudo_huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
-    return delta * (_support.hypot(delta, prediction - target) - delta)
+    difference = prediction - target
+    product = delta * (difference / (_support.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
@@ -498,9 +500,11 @@ def _pseudo_huber_by_target(
 
 def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    root = _support.hypot(delta, difference)
-    product = difference * ((root - delta) / (root * delta + tf.square(root)))
-    return difference * product
+    ratio = difference / delta
+    root = _support.hypot(ratio, 1)
+    total = root + 1
+    product = ratio * (ratio / total) * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -528,13 +532,14 @@ def _pseudo_huber_by_prediction_target(
 def _pseudo_huber_by_prediction_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(delta)
     difference = prediction - target
+    square = tf.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * tf.square(difference)) / product
-    ratio_2 = 2 * (square * (difference / root / delta)) / square
-    return -ratio_2 + ratio + 2 * difference / (delta * root)
+    product = delta * root
+    product_2 = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = square * (difference * tf.square(difference)) / product_2
+    ratio_2 = 2 * (difference * (square / delta / delta)) / product
+    return -ratio_2 + ratio + 2 * difference / product
 
 
 def _pseudo_huber_by_target_target(
@@ -551,13 +556,14 @@ def _pseudo_huber_by_target_target(
 def _pseudo_huber_by_target_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(delta)
     difference = prediction - target
+    square = tf.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * tf.square(difference)) / product
-    ratio_2 = 2 * (square * (difference / root / delta)) / square
-    return ratio_2 - ratio - 2 * difference / (delta * root)
+    product = delta * root
+    product_2 = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = square * (difference * tf.square(difference)) / product_2
+    ratio_2 = 2 * (difference * (square / delta / delta)) / product
+    return ratio_2 - ratio - 2 * difference / product
 
 
 def _pseudo_huber_by_delta_delta(
@@ -634,12 +640,7 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.57
-            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
-        xla: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.57
-            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -681,23 +682,25 @@ def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
     ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio) / scale)
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    return (e - difference * (difference * (e / scale / scale))) / scale / scale
+    ratio = difference / scale
+    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
+    return ratio_2 - ratio * (difference * ratio_2 / scale)
 
 
 def _welsch_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    return (difference * (difference * (e / scale / scale)) - e) / scale / scale
+    ratio = difference / scale
+    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
+    return ratio * (difference * ratio_2 / scale) - ratio_2
 
 
 def _welsch_by_prediction_scale(
@@ -715,8 +718,9 @@ def _welsch_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    return (e - difference * (difference * (e / scale / scale))) / scale / scale
+    ratio = difference / scale
+    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
+    return ratio_2 - ratio * (difference * ratio_2 / scale)
 
 
 def _welsch_by_target_scale(
@@ -803,15 +807,7 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.45
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument)
-        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.45
-            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument; to 8 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -843,28 +839,24 @@ def _geman_mcclure_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = 4 + tf.square(difference / scale)
-    product = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    return 2 * product / scale / scale
+    root = _support.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = 4 + tf.square(difference / scale)
-    product = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    return -(2 * product / scale / scale)
+    root = _support.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    total = 4 + tf.square(ratio)
-    product = ratio * ((2 / total - 2 * tf.square(ratio / total)) / scale)
-    return -(2 * (difference * product) / scale)
+    total = tf.square(difference) + 4 * tf.square(scale)
+    return -(16 * (scale * (difference * (difference / total) / total)))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -902,18 +894,17 @@ def _geman_mcclure_by_prediction_target(
 def _geman_mcclure_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(scale)
     difference = prediction - target
-    ratio = difference / scale
-    square_2 = tf.square(ratio)
-    total = 4 + square_2
-    product = 8 * (difference * square_2)
+    square = tf.square(difference / scale)
+    total = 4 + square
+    square_2 = tf.square(scale)
+    product = 8 * (difference * square)
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = product / (scale * total * scale * total * total)
-    total_2 = ratio_3 - 4 * difference / (square * tf.square(total))
-    ratio_4 = total_2 * difference * (2 / scale * ratio) / scale
-    return -(scale / square * (4 * product_2 / square)) + ratio_2 - ratio_4
+    ratio = product / (scale * total * scale * total * scale)
+    ratio_2 = product / (scale * total * scale * total * total)
+    total_2 = ratio_2 - 4 * difference / (square_2 * tf.square(total))
+    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
+    return -(scale * (4 * product_2) / square_2 / square_2) + ratio - ratio_3
 
 
 def _geman_mcclure_by_target_target(
@@ -935,18 +926,17 @@ def _geman_mcclure_by_target_target(
 def _geman_mcclure_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(scale)
     difference = prediction - target
-    ratio = difference / scale
-    square_2 = tf.square(ratio)
-    total = 4 + square_2
-    product = 8 * (difference * square_2)
+    square = tf.square(difference / scale)
+    total = 4 + square
+    square_2 = tf.square(scale)
+    product = 8 * (difference * square)
     product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = product / (scale * total * scale * total * total)
-    total_2 = 4 * difference / (square * tf.square(total)) - ratio_3
-    ratio_4 = total_2 * difference * (2 / scale * ratio) / scale
-    return scale / square * (4 * product_2 / square) - ratio_2 - ratio_4
+    ratio = product / (scale * total * scale * total * scale)
+    ratio_2 = product / (scale * total * scale * total * total)
+    total_2 = 4 * difference / (square_2 * tf.square(total)) - ratio_2
+    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
+    return scale * (4 * product_2) / square_2 / square_2 - ratio - ratio_3
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1020,12 +1010,7 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.90 bits; derivatives within 8 ulp, on average 0.67
-            bits (16 of 200 points over the whole range not finite; misses 0.8 bits on average)
-        xla: value within 8 ulp, on average 0.89 bits; derivatives within 8 ulp, on average 0.72
-            bits (13 of 200 points over the whole range not finite; 16 of 200 points over the whole
-            range not finite; 7 of 200 points over the whole range not finite; misses 0.8 bits on
-            average)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

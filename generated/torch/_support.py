@@ -122,9 +122,14 @@ class BothWays(Backward):
             slopes = [
                 forward_ad.unpack_dual(tangent).primal * ctx.formula.derivatives[name](given)
                 for name, tangent in zip(given, tangents, strict=True)
-                if tangent is not None
+                if tangent is not None and name in ctx.formula.derivatives
             ]
-            return sum(slopes[1:], slopes[0]).broadcast_to(ctx.shape)
+            # torch hands zeros for what has no tangent, hard labels among them
+            return (
+                sum(slopes[1:], slopes[0]).broadcast_to(ctx.shape)
+                if slopes
+                else primals[0].new_zeros(ctx.shape)
+            )
 
 
 class Elementwise:

@@ -595,7 +595,7 @@ def _laplace_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     square = torch.square(scale)
-    return torch.abs(prediction - target) / square * (2 / scale) - 1 / square
+    return 2 / square * (torch.abs(prediction - target) / scale) - 1 / square
 
 
 _LAPLACE_NLL = _support.Elementwise(
@@ -661,8 +661,7 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        not certified
     """
     return _LAPLACE_NLL(reduction, validate, prediction=input, target=target, scale=scale)
 

@@ -245,9 +245,11 @@ def _absolute_percentage_error_by_target_target(
 ) -> torch.Tensor:
     side = torch.sign(target)
     difference = prediction - target
+    side_2 = torch.sign(difference)
     square = torch.square(target)
-    product = 200 * (side * (1 / target * (torch.abs(difference) / square)))
-    return side * (200 * torch.sign(difference)) / square + product
+    product = 100 / square * (2 * (side * (torch.abs(difference) / target)))
+    ratio = side * (100 * side_2) / square
+    return ratio + product + 100 * (side_2 * side) / square
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -301,8 +303,7 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 8 ulp, on average 0.51
-            bits
+        not certified
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 

@@ -466,7 +466,9 @@ class LogCosh(_support.Module):
 def _pseudo_huber(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    return delta * (torch.hypot(delta, prediction - target) - delta)
+    difference = prediction - target
+    product = delta * (difference / (torch.hypot(delta, difference) + delta))
+    return difference * product
 
 
 def _pseudo_huber_by_prediction(
@@ -487,9 +489,11 @@ def _pseudo_huber_by_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(delta, difference)
-    product = difference * ((root - delta) / (root * delta + torch.square(root)))
-    return difference * product
+    ratio = difference / delta
+    root = _support.hypot(ratio, 1)
+    total = root + 1
+    product = ratio * (ratio / total) * (difference * (difference / root))
+    return product / (delta * total)
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -517,13 +521,14 @@ def _pseudo_huber_by_prediction_target(
 def _pseudo_huber_by_prediction_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(delta)
     difference = prediction - target
+    square = torch.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * torch.square(difference)) / product
-    ratio_2 = 2 * (square * (difference / root / delta)) / square
-    return -ratio_2 + ratio + 2 * difference / (delta * root)
+    product = delta * root
+    product_2 = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = square * (difference * torch.square(difference)) / product_2
+    ratio_2 = 2 * (difference * (square / delta / delta)) / product
+    return -ratio_2 + ratio + 2 * difference / product
 
 
 def _pseudo_huber_by_target_target(
@@ -540,13 +545,14 @@ def _pseudo_huber_by_target_target(
 def _pseudo_huber_by_target_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(delta)
     difference = prediction - target
+    square = torch.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * torch.square(difference)) / product
-    ratio_2 = 2 * (square * (difference / root / delta)) / square
-    return ratio_2 - ratio - 2 * difference / (delta * root)
+    product = delta * root
+    product_2 = delta * (delta * root * delta * delta * root * delta * root)
+    ratio = square * (difference * torch.square(difference)) / product_2
+    ratio_2 = 2 * (difference * (square / delta / delta)) / product
+    return ratio_2 - ratio - 2 * difference / product
 
 
 def _pseudo_huber_by_delta_delta(
@@ -623,9 +629,7 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.43 bits; derivatives within 8 ulp, on average 0.51
-            bits (5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -675,23 +679,25 @@ def _welsch_by_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio) / scale)
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    return (e - difference * (difference * (e / scale / scale))) / scale / scale
+    ratio = difference / scale
+    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
+    return ratio_2 - ratio * (difference * ratio_2 / scale)
 
 
 def _welsch_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    return (difference * (difference * (e / scale / scale)) - e) / scale / scale
+    ratio = difference / scale
+    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
+    return ratio * (difference * ratio_2 / scale) - ratio_2
 
 
 def _welsch_by_prediction_scale(
@@ -709,8 +715,9 @@ def _welsch_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    return (e - difference * (difference * (e / scale / scale))) / scale / scale
+    ratio = difference / scale
+    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
+    return ratio_2 - ratio * (difference * ratio_2 / scale)
 
 
 def _welsch_by_target_scale(
@@ -799,11 +806,7 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.45
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -839,28 +842,24 @@ def _geman_mcclure_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = 4 + torch.square(difference / scale)
-    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    return 2 * (difference * total_2) / scale / scale
+    root = torch.hypot(difference, 2 * scale)
+    return difference / root / root * (16 * (scale * (scale / root / root)))
 
 
 def _geman_mcclure_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = 4 + torch.square(difference / scale)
-    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    return -(2 * (difference * total_2) / scale / scale)
+    root = torch.hypot(difference, 2 * scale)
+    return -(difference / root / root * (16 * (scale * (scale / root / root))))
 
 
 def _geman_mcclure_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    total = 4 + torch.square(ratio)
-    product = ratio * ((2 / total - 2 * torch.square(ratio / total)) / scale)
-    return -(2 * (difference * product) / scale)
+    total = torch.square(difference) + 4 * torch.square(scale)
+    return -(16 * (scale * (difference * (difference / total) / total)))
 
 
 def _geman_mcclure_by_prediction_prediction(
@@ -898,19 +897,18 @@ def _geman_mcclure_by_prediction_target(
 def _geman_mcclure_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(scale)
     difference = prediction - target
-    ratio = difference / scale
-    square_2 = torch.square(ratio)
-    total = 4 + square_2
-    product = 8 * (difference * square_2)
+    square = torch.square(difference / scale)
+    total = 4 + square
+    square_2 = torch.square(scale)
+    product = 8 * (difference * square)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    product_2 = scale / square * (4 * (difference * total_2) / square)
+    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
     ratio_2 = product / (scale * total * scale * total * scale)
     ratio_3 = product / (scale * total * scale * total * total)
-    total_3 = ratio_3 - 4 * difference / (square * torch.square(total))
-    ratio_4 = total_3 * difference * (2 / scale * ratio) / scale
-    return -product_2 + ratio_2 - ratio_4
+    total_3 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
+    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
+    return -ratio + ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_target_target(
@@ -932,18 +930,18 @@ def _geman_mcclure_by_target_target(
 def _geman_mcclure_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(scale)
     difference = prediction - target
-    ratio = difference / scale
-    square_2 = torch.square(ratio)
-    total = 4 + square_2
-    product = 8 * (difference * square_2)
+    square = torch.square(difference / scale)
+    total = 4 + square
+    square_2 = torch.square(scale)
+    product = 8 * (difference * square)
     total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    product_2 = scale / square * (4 * (difference * total_2) / square)
+    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
     ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = product / (scale * total * scale * total * total)
-    total_3 = 4 * difference / (square * torch.square(total)) - ratio_3
-    return product_2 - ratio_2 - total_3 * difference * (2 / scale * ratio) / scale
+    ratio_3 = 4 * difference / (square_2 * torch.square(total))
+    total_3 = ratio_3 - product / (scale * total * scale * total * total)
+    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
+    return ratio - ratio_2 - ratio_4
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1017,9 +1015,7 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 8 ulp, on average 0.67
-            bits (16 of 200 points over the whole range not finite; digits lost at 1 of 656 points
-            with a subnormal part)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
