@@ -190,15 +190,12 @@ LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("least_squares_gan_real", {"scores": -INF}, INF, {"scores": -INF}),
     ("generalized_kl", {"prediction": INF, "target": 2}, INF, {"prediction": 1}),
 ]
+LIMIT_NAMES = [f"{name} {' '.join(map(str, given.values()))}" for name, given, _, _ in LIMITS]
 PAIRS = ["squared_error", "absolute_error", "huber", "smooth_l1", "log_cosh", "pseudo_huber", "welsch", "geman_mcclure"]
 
 
 @each_backend
-@pytest.mark.parametrize(
-    ("name", "given", "value", "slopes"),
-    LIMITS,
-    ids=[f"{row[0]} {' '.join(map(str, row[1].values()))}" for row in LIMITS],
-)
+@pytest.mark.parametrize(("name", "given", "value", "slopes"), LIMITS, ids=LIMIT_NAMES)
 def test_infinite_arguments_give_the_limit(
     name: str, given: dict[str, float], value: float, slopes: dict[str, float], backend: str
 ) -> None:

@@ -587,7 +587,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

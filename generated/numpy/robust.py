@@ -480,7 +480,11 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
+            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
+            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
+            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
+            target=8.55897e-14)
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -606,7 +610,11 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.48
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument)
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -736,7 +744,10 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average 0.88
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
+            on average)
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

@@ -670,7 +670,10 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
+            bits
+        xla: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

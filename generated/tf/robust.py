@@ -640,7 +640,16 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
+            average 1.15 bits (103 of 200 points over the whole range not finite; 98 of 200 points
+            over the whole range not finite; digits lost at 3 of 630 points with a subnormal part;
+            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
+            target=8.55897e-14)
+        xla: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
+            average 1.17 bits (103 of 200 points over the whole range not finite; 98 of 200 points
+            over the whole range not finite; digits lost at 3 of 630 points with a subnormal part;
+            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
+            target=8.55897e-14)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -807,7 +816,15 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument)
+        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
+            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument; to 8 ulp with the rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1010,7 +1027,14 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.90 bits; derivatives within 16 ulp, on average 1.10
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
+            on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
+        xla: value within 8 ulp, on average 0.89 bits; derivatives within 16 ulp, on average 1.09
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
+            on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

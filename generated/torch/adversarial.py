@@ -84,6 +84,8 @@ def non_saturating_gan_real(
     Accuracy:
         eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.46
             bits
+        compiled: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average
+            0.46 bits
     """
     return _NON_SATURATING_GAN_REAL(reduction, validate, scores=scores)
 
@@ -157,6 +159,8 @@ def non_saturating_gan_fake(
     Accuracy:
         eager: value within 2 ulp, on average 0.31 bits; derivatives within 2 ulp, on average 0.46
             bits
+        compiled: value within 2 ulp, on average 0.32 bits; derivatives within 2 ulp, on average
+            0.46 bits
     """
     return _NON_SATURATING_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -229,6 +233,8 @@ def hinge_gan_real(
     Accuracy:
         eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE_GAN_REAL(reduction, validate, scores=scores)
 
@@ -301,6 +307,8 @@ def hinge_gan_fake(
     Accuracy:
         eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE_GAN_FAKE(reduction, validate, scores=scores)
 
@@ -377,6 +385,8 @@ def least_squares_gan_real(
     Accuracy:
         eager: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average 0.09
             bits
+        compiled: value within 4 ulp, on average 0.39 bits; derivatives within 1 ulp, on average
+            0.09 bits
     """
     return _LEAST_SQUARES_GAN_REAL(reduction, validate, scores=scores)
 
@@ -450,6 +460,8 @@ def least_squares_gan_fake(
     Accuracy:
         eager: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.31 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _LEAST_SQUARES_GAN_FAKE(reduction, validate, scores=scores)
 

@@ -111,6 +111,8 @@ def sigmoid_cross_entropy(
     Accuracy:
         eager: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average 0.53
             bits
+        compiled: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average
+            0.53 bits
     """
     return _SIGMOID_CROSS_ENTROPY(reduction, validate, logits=input, labels=target)
 
@@ -269,6 +271,8 @@ def weighted_sigmoid_cross_entropy(
     Accuracy:
         eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.57
             bits
+        compiled: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on average
+            0.57 bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, pos_weight=pos_weight
@@ -405,6 +409,8 @@ def binary_cross_entropy(
     Accuracy:
         eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
             bits
+        compiled: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target)
 
@@ -711,6 +717,13 @@ def sigmoid_focal_cross_entropy(
             subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
             gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
             exponential's argument)
+        compiled: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average
+            0.83 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
+            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
+            digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points
+            with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
+            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
+            exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -816,6 +829,8 @@ def soft_margin(
     Accuracy:
         eager: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average 0.42
             bits
+        compiled: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average
+            0.42 bits
     """
     return _SOFT_MARGIN(reduction, validate, logits=input, labels=target)
 

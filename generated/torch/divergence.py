@@ -129,6 +129,8 @@ def bernoulli_kl(
     Accuracy:
         eager: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average 0.43
             bits
+        compiled: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=input, target=target)
 
@@ -245,6 +247,8 @@ def generalized_kl(
     Accuracy:
         eager: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average 0.36
             bits (1 of 200 points over the whole range not finite)
+        compiled: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average
+            0.36 bits (1 of 200 points over the whole range not finite)
     """
     return _GENERALIZED_KL(reduction, validate, prediction=input, target=target)
 

@@ -81,6 +81,8 @@ def hinge(
     Accuracy:
         eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE(reduction, validate, prediction=input, labels=target)
 
@@ -162,6 +164,8 @@ def squared_hinge(
     Accuracy:
         eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
             bits
+        compiled: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.09 bits
     """
     return _SQUARED_HINGE(reduction, validate, prediction=input, labels=target)
 
@@ -286,6 +290,8 @@ def hinge_embedding(
     Accuracy:
         eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE_EMBEDDING(reduction, validate, prediction=input, labels=target, margin=margin)
 
@@ -454,6 +460,8 @@ def margin_ranking(
     Accuracy:
         eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _MARGIN_RANKING(
         reduction, validate, first=input1, second=input2, target=target, margin=margin
@@ -589,6 +597,8 @@ def contrastive(
     Accuracy:
         eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
             bits
+        compiled: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
     """
     return _CONTRASTIVE(reduction, validate, distance=input, labels=target, margin=margin)
 

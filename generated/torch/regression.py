@@ -99,6 +99,8 @@ def squared_error(
     Accuracy:
         eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
             bits
+        compiled: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
+            0.16 bits
     """
     return _SQUARED_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -194,6 +196,8 @@ def absolute_error(
     Accuracy:
         eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
             bits
+        compiled: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _ABSOLUTE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -303,7 +307,12 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp, on
+            average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
+            target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
+        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp, on
+            average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
+            target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -433,6 +442,8 @@ def squared_logarithmic_error(
     Accuracy:
         eager: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average 0.48
             bits
+        compiled: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
+            0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -586,6 +597,8 @@ def quantile(
     Accuracy:
         eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
             bits
+        compiled: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average
+            0.19 bits
     """
     return _QUANTILE(reduction, validate, prediction=input, target=target, tau=tau)
 
@@ -748,6 +761,8 @@ def expectile(
     Accuracy:
         eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
             bits
+        compiled: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.47 bits
     """
     return _EXPECTILE(reduction, validate, prediction=input, target=target, tau=tau)
 

@@ -171,6 +171,8 @@ def huber(
     Accuracy:
         eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
             bits
+        compiled: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
+            0.18 bits
     """
     return _HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -342,6 +344,8 @@ def smooth_l1(
     Accuracy:
         eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
             bits
+        compiled: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.27 bits
     """
     return _SMOOTH_L1(reduction, validate, prediction=input, target=target, beta=beta)
 
@@ -448,6 +452,8 @@ def log_cosh(
     Accuracy:
         eager: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average 0.22
             bits
+        compiled: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average
+            0.22 bits
     """
     return _LOG_COSH(reduction, validate, prediction=input, target=target)
 
@@ -629,7 +635,16 @@ def pseudo_huber(
         IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
+            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
+            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
+            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
+            target=8.55897e-14)
+        compiled: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
+            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
+            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
+            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
+            target=8.55897e-14)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -806,7 +821,16 @@ def welsch(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.47
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
+            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+            exponential's argument)
+        compiled: value within 2 ulp, on average 0.39 bits; derivatives within 4 ulp, on average
+            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument; to
+            2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of
+            the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1015,7 +1039,14 @@ def geman_mcclure(
         Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average 0.88
+            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
+            on average)
+        compiled: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
+            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8
+            bits on average)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1185,6 +1216,9 @@ def cauchy(
         eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.74
             bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
             range not finite)
+        compiled: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
+            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
+            whole range not finite)
     """
     return _CAUCHY(reduction, validate, prediction=input, target=target, scale=scale)
 
