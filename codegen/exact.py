@@ -28,7 +28,7 @@ def _product(*factors: arb) -> arb:
 
 
 def _quotient(x: arb, y: arb) -> arb:
-    return arb(0) if x.is_zero() and not y.is_zero() else x / y
+    return arb(0) if x.is_zero() and y != 0 else x / y
 
 
 def _power(x: arb, y: arb) -> arb:

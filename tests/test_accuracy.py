@@ -18,31 +18,33 @@ CASES = [
 each_case = pytest.mark.parametrize(("name", "output", "dtype", "backend"), CASES)
 
 
-def measured(name: str, output: str | None, dtype: str, backend: str) -> np.ndarray:
-    """The error in ulps at each typical point, of the worse of two where NumPy gives values and slopes in one pass."""
+def measured(name: str, output: str | None, dtype: str, backend: str) -> list[np.ndarray]:
+    """The error in ulps at each typical point; NumPy gives values and slopes alone, and both in one pass."""
     points = words.typical_truth(name, dtype, output).points
     attempts = [cases.computed(backend, name, points, dtype, output)]
     if backend == "numpy":
-        both = getattr(symloss.numpy, f"{name}_value_and_grad")
-        passes = [both(**cases.columns(points, dtype), reduction="none", wrt=output or wrt) for wrt in cases.real(name)]
-        attempts += [each[output is not None] for each in passes]
+        both, given = getattr(symloss.numpy, f"{name}_value_and_grad"), cases.columns(points, dtype)
+        if output is None:
+            attempts += [both(**given, reduction="none", wrt=wrt)[0] for wrt in cases.real(name)]
+        else:
+            attempts += [both(**given, reduction="none", wrt=output)[1]]
     assert {attempt.dtype for attempt in attempts} == {np.dtype(dtype)}
-    return np.fmax.reduce([words.errors(name, dtype, output, attempt) for attempt in attempts])
+    return [words.errors(name, dtype, output, attempt) for attempt in attempts]
 
 
 def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.ndarray) -> list[str]:
-    """What is beyond the bounds: the worst error by the certificate, the average by the project's, or its known miss.
+    """What is beyond the bounds: the worst error by the certificate, the average by the project's.
 
-    An average depends on the points, and those of the certificate are others.
+    Where the certificate states a larger average, that is of other points: this sample's may be above it by chance.
     """
     points = words.typical_truth(name, dtype, output).points
-    average, worst = (
-        words.stated_average(name, output, dtype, backend),
-        words.stated_worst(name, output, dtype, (backend, "eager"), points),
-    )
+    worst = words.stated_worst(name, output, dtype, (backend, "eager"), points)
+    average = words.average_bound(name, dtype, output)
+    bits, deviation = words.average_bits(ulps[: cases.POINTS])
+    stated = [row.average_bits for row in words.certified(name, output, dtype, backend) if row.average_bits > average]
     found = []
-    if (bits := words.average_bits(ulps[: cases.POINTS])) > average:
-        found.append(f"on average {bits:.2f} bits, stated {average:.2f}")
+    if bits > max([average, *(miss + 3 * deviation for miss in stated)]):
+        found.append(f"on average {bits:.2f} bits, stated {max([average, *stated]):.2f}")
     over = np.nan_to_num(ulps / worst)
     if over.max() > 1:
         index = int(over.argmax())
@@ -52,10 +54,10 @@ def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.nda
 
 @each_case
 def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | None, dtype: str, backend: str) -> None:
-    ulps = measured(name, output, dtype, backend)
-    assert (~np.isnan(ulps)).sum() >= 30
-    found = excess(name, output, dtype, backend, ulps)
-    assert not found
+    for ulps in measured(name, output, dtype, backend):
+        assert (~np.isnan(ulps)).sum() >= 30
+        found = excess(name, output, dtype, backend, ulps)
+        assert not found
 
 
 @each_case
