@@ -77,8 +77,8 @@ def extreme_truth(name: str, dtype: str, output: str | None) -> Truth:
     return truth(name, cases.extreme(name, dtype, output), dtype, output)
 
 
-def excuses(name: str, dtype: str, output: str | None, points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
-    """T and the allowance for exponentials at some points, from the form of the NumPy code."""
+def excuses(name: str, dtype: str, output: str | None, points: Sequence[Point]) -> shadow.Excuses:
+    """What the form of the NumPy code excuses at some points."""
     family = getattr(cases.PACKAGES["numpy"], cases.LOSSES[name].family)
     function = getattr(family, f"_{name}" if output is None else f"_{name}_by_{output}")
     return shadow.excuses(function, cases.columns(points, dtype), dtype)
@@ -94,13 +94,13 @@ def ulp(values: np.ndarray, dtype: str) -> np.ndarray:
 def errors(name: str, dtype: str, output: str | None, got: np.ndarray) -> np.ndarray:
     """The error of `got` at each of the typical points in ulps; NaN where the point does not count."""
     true = typical_truth(name, dtype, output)
-    largest, allowance = excuses(name, dtype, output, true.points)
+    excused = excuses(name, dtype, output, true.points)
     with np.errstate(all="ignore"):
         distance = np.abs((got.astype(np.float64) - true.high) - true.low)
-        distance = np.where(np.isfinite(got), np.fmax(distance - allowance, 0), np.inf)
+        distance = np.where(np.isfinite(got), np.fmax(distance - excused.allowance, 0), np.inf)
         ulps = distance / ulp(true.high, dtype)
-        relaxed = distance / ulp(largest, dtype)
-        near_zero = np.abs(true.high) < largest / 2
+        relaxed = distance / ulp(excused.largest, dtype)
+        near_zero = np.abs(true.high) < excused.largest / 2
     for index in np.flatnonzero((ulps > 1) & true.counted):
         point = true.points[index]
         if near_zero[index] and crosses_zero(name, output, point):
@@ -181,9 +181,15 @@ def certified(name: str, output: str | None, dtype: str, backend: str, mode: str
 def stated_worst(
     name: str, output: str | None, dtype: str, where: tuple[str, str], points: Sequence[Point]
 ) -> np.ndarray:
-    """How many ulps the error may have in a backend and mode: by the certificate, or else by the project's bound."""
+    """How many ulps the error may have in a backend and mode: by the certificate, or else by the project's bound.
+
+    Any where a part of the formula is subnormal, if the certificate states that.
+    """
     for row in certified(name, output, dtype, *where):
-        return np.full(len(points), row.worst_ulps)
+        worst = np.full(len(points), row.worst_ulps)
+        if any("subnormal part" in exception for exception in row.exceptions):
+            worst[excuses(name, dtype, output, points).subnormal] = np.inf
+        return worst
     return bounds(name, points)[1]
 
 
@@ -213,13 +219,14 @@ def disagreements(one: Given, other: Given) -> list[str]:
     """Where two backends or modes differ by more than the sum of the errors that each may have."""
     name, output, dtype, points = one.name, one.output, one.dtype, one.points
     first, second = one.values.astype(np.float64), other.values.astype(np.float64)
-    largest, allowance = excuses(name, dtype, output, points)
+    excused = excuses(name, dtype, output, points)
     with np.errstate(invalid="ignore", over="ignore"):
-        gap = np.fmax(np.abs(first - second) - 2 * allowance, 0)
+        gap = np.fmax(np.abs(first - second) - 2 * excused.allowance, 0)
     size, allowed = np.fmax(np.abs(first), np.abs(second)), one.worst + other.worst
     found = []
     for index in np.flatnonzero((gap > allowed * ulp(size, dtype)) & (size >= np.finfo(dtype).tiny)):
-        relaxed = size[index] < largest[index] / 2 and gap[index] <= allowed[index] * ulp(largest[index], dtype)
+        largest = excused.largest[index]
+        relaxed = size[index] < largest / 2 and gap[index] <= allowed[index] * ulp(largest, dtype)
         if not (relaxed and crosses_zero(name, output, points[index])):
             where = f"{name} by {output}" if output else name
             found.append(f"{where}: {first[index]!r} and {second[index]!r} at {points[index]}")

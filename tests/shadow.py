@@ -26,14 +26,17 @@ MAGNIFIED = {"float32": 1.0, "float64": 2.0**14}  # so many times a rounding is 
 class Recorder:
     """One run: the unit roundoff of the dtype, the operations so far, and which of them is moved, if any.
 
-    `cores` are the operations that arguments of exponentials come from.
+    `cores` are the operations that arguments of exponentials come from; `subnormal` is true at the points where some
+    part is below `tiny`.
     """
 
     unit: float
+    tiny: float
     magnified: float
     moved: int | None = None
     count: int = 0
     cores: set[int] = field(default_factory=set)
+    subnormal: np.ndarray = field(default_factory=lambda: np.zeros(1, bool))
 
 
 @dataclass(eq=False)
@@ -85,6 +88,7 @@ def _applied(ufunc: np.ufunc, inputs: list[Shadow], recorder: Recorder) -> Shado
     value = ufunc(*(each.value for each in inputs))
     if value.dtype == bool:
         return Shadow(value, value, np.zeros(value.shape), recorder)
+    recorder.subnormal = recorder.subnormal | ((np.abs(value) < recorder.tiny) & (value != 0))
     largest, rounding = RULES.get(ufunc, _function)(ufunc, value, inputs, recorder.unit)
     core = next((each.core for each in inputs if each.core is not None), None)
     if ufunc in EXPONENTIALS and core is not None:
@@ -167,22 +171,31 @@ def _power_of_two(values: np.ndarray) -> np.ndarray:
     return np.frexp(values)[0] == 0.5
 
 
-def excuses(function: Callable[..., Any], given: Mapping[str, np.ndarray], dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """The size of the largest summand, and the allowance for exponentials, at each point."""
-    unit, magnified = float(np.finfo(dtype).eps) / 2, MAGNIFIED[dtype]
+@dataclass(frozen=True)
+class Excuses:
+    """At each point: the size of the largest summand, what exponentials are allowed, whether a part is subnormal."""
+
+    largest: np.ndarray
+    allowance: np.ndarray
+    subnormal: np.ndarray
+
+
+def excuses(function: Callable[..., Any], given: Mapping[str, np.ndarray], dtype: str) -> Excuses:
+    """What the form of a generated NumPy function excuses at some points."""
+    information = np.finfo(dtype)
+    unit, tiny, magnified = float(information.eps) / 2, float(information.tiny), MAGNIFIED[dtype]
     names = tuple(inspect.signature(function).parameters)
 
-    def run(moved: int | None) -> tuple[np.ndarray, np.ndarray, set[int]]:
-        recorder = Recorder(unit, magnified, moved)
+    def run(moved: int | None) -> tuple[Shadow, Recorder]:
+        recorder = Recorder(unit, tiny, magnified, moved)
         with np.errstate(all="ignore"):
             arguments = [_lifted(given[name].astype(np.float64), recorder) for name in names]
-            result = _lifted(function(*arguments), recorder)
-        return result.value, result.largest, recorder.cores
+            return _lifted(function(*arguments), recorder), recorder
 
-    value, largest, cores = run(None)
-    allowance = np.zeros_like(value)
-    for core in sorted(cores):
+    plain, recorder = run(None)
+    allowance = np.zeros_like(plain.value)
+    for core in sorted(recorder.cores):
         with np.errstate(all="ignore"):
-            change = np.abs(run(core)[0] - value) / magnified
+            change = np.abs(run(core)[0].value - plain.value) / magnified
         allowance = allowance + np.where(np.isfinite(change), change, 0)
-    return largest, allowance
+    return Excuses(plain.largest, allowance, np.broadcast_to(recorder.subnormal, plain.value.shape))

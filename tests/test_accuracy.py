@@ -33,18 +33,19 @@ def measured(name: str, output: str | None, dtype: str, backend: str) -> list[np
 
 
 def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.ndarray) -> list[str]:
-    """What is beyond the bounds: the worst error by the certificate, the average by the project's.
+    """What is beyond the bounds: the worst error by the certificate, the average by the project's, or by a stated miss.
 
-    Where the certificate states a larger average, that is of other points: this sample's may be above it by chance.
+    A sample's average is beyond a bound when it is so by three of its standard errors.
     """
     points = words.typical_truth(name, dtype, output).points
     worst = words.stated_worst(name, output, dtype, (backend, "eager"), points)
-    average = words.average_bound(name, dtype, output)
+    ulps = np.where(np.isinf(worst), np.nan, ulps)
+    rows = words.certified(name, output, dtype, backend)
+    average = max([words.average_bound(name, dtype, output), *(row.average_bits for row in rows)])
     bits, deviation = words.average_bits(ulps[: cases.POINTS])
-    stated = [row.average_bits for row in words.certified(name, output, dtype, backend) if row.average_bits > average]
     found = []
-    if bits > max([average, *(miss + 3 * deviation for miss in stated)]):
-        found.append(f"on average {bits:.2f} bits, stated {max([average, *stated]):.2f}")
+    if bits - 3 * deviation > average:
+        found.append(f"on average {bits:.2f} bits, give or take {deviation:.2f}, stated {average:.2f}")
     over = np.nan_to_num(ulps / worst)
     if over.max() > 1:
         index = int(over.argmax())
@@ -66,4 +67,6 @@ def test_no_nan_or_infinity_where_the_truth_is_finite(name: str, output: str | N
     got = cases.computed(backend, name, true.points, dtype, output)
     broken = true.finite & ~np.isfinite(got)
     listed = [(true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
-    assert not listed
+    rows = words.certified(name, output, dtype, backend)
+    stated = any("whole range not finite" in exception for row in rows for exception in row.exceptions)
+    assert stated or not listed  # what the certificate names as missed is known

@@ -22,6 +22,12 @@ def nan_of(x: Tensor) -> Tensor:
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
 '''
 
+SIGN = '''
+def sign(x: Tensor) -> Tensor:
+    """The sign of x, and NaN where x is NaN: torch.sign(nan) is 0."""
+    return torch.where(torch.isnan(x), x, torch.sign(x))
+'''
+
 HYPOT = '''
 def hypot(x: Tensor, y: float) -> Tensor:
     """sqrt(x**2 + y**2) of a tensor and a number."""
@@ -45,7 +51,7 @@ BACKEND = Backend(
         "sqrt": Operation("torch.sqrt({0})", ulps=0.8),
         "pow": Operation("torch.pow({0}, {1})", ulps=1.0),
         "abs": Operation("torch.abs({0})"),
-        "sign": Operation("torch.sign({0})"),
+        "sign": Operation("_support.sign({0})"),
         "step": Operation(formula="(1 + sign(x))/2"),
         "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
         "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
@@ -63,5 +69,5 @@ BACKEND = Backend(
         "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
         "nan_of": Operation("_support.nan_of({0})"),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "hypot": HYPOT, "nan_of": NAN_OF},
+    helpers={"atanh_remainder": ATANH_REMAINDER, "expm1": EXPM1, "hypot": HYPOT, "nan_of": NAN_OF, "sign": SIGN},
 )

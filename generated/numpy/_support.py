@@ -199,7 +199,9 @@ def gathered(slopes: np.ndarray, shape: tuple[int, ...], reduction: str, dtype: 
             if size != had
         ]
         kept = [axis for axis in range(slopes.ndim) if axis not in axes]
-        rows = slopes.transpose(*kept, *axes).reshape(math.prod(shape), -1)
+        rows = slopes.transpose(*kept, *axes).reshape(
+            math.prod(shape), math.prod(slopes.shape[a] for a in axes)
+        )
         slopes = added(rows).reshape(shape)
     return (slopes / count if reduction == "mean" else slopes).astype(dtype, copy=False)[()]
 

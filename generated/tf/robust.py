@@ -1191,7 +1191,7 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.61 bits; derivatives within 8 ulp, on average 0.86
+        eager: value within 8 ulp, on average 0.61 bits; derivatives within 8 ulp, on average 0.86
             bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
             range not finite; misses 0.8 bits on average)
         xla: value within 8 ulp, on average 0.55 bits; derivatives within 3.68935e+19 ulp, on

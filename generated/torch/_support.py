@@ -286,3 +286,8 @@ def hypot(x: Tensor, y: float) -> Tensor:
 def nan_of(x: Tensor) -> Tensor:
     """NaN where x is NaN, else 0."""
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
+
+
+def sign(x: Tensor) -> Tensor:
+    """The sign of x, and NaN where x is NaN: torch.sign(nan) is 0."""
+    return torch.where(torch.isnan(x), x, torch.sign(x))

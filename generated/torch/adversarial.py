@@ -181,7 +181,7 @@ def _hinge_gan_real(scores: torch.Tensor) -> torch.Tensor:
 
 
 def _hinge_gan_real_by_scores(scores: torch.Tensor) -> torch.Tensor:
-    return -(0.5 * (1 + torch.sign(1 - scores)))
+    return -(0.5 * (1 + _support.sign(1 - scores)))
 
 
 def _hinge_gan_real_by_scores_scores(scores: torch.Tensor) -> torch.Tensor:
@@ -255,7 +255,7 @@ def _hinge_gan_fake(scores: torch.Tensor) -> torch.Tensor:
 
 
 def _hinge_gan_fake_by_scores(scores: torch.Tensor) -> torch.Tensor:
-    return 0.5 * (1 + torch.sign(scores + 1))
+    return 0.5 * (1 + _support.sign(scores + 1))
 
 
 def _hinge_gan_fake_by_scores_scores(scores: torch.Tensor) -> torch.Tensor:

@@ -48,8 +48,8 @@ def _bernoulli_kl_by_target(prediction: torch.Tensor, target: torch.Tensor) -> t
     difference_2 = prediction - target
     log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, prediction))
     ratio = torch.abs(difference_2) / torch.minimum(1 - target, 1 - prediction)
-    product = torch.sign(difference_2) * torch.log1p(ratio)
-    return torch.sign(difference) * log_term - product
+    product = _support.sign(difference_2) * torch.log1p(ratio)
+    return _support.sign(difference) * log_term - product
 
 
 def _bernoulli_kl_by_prediction_prediction(
@@ -156,7 +156,7 @@ def _generalized_kl(prediction: torch.Tensor, target: torch.Tensor) -> torch.Ten
     total_3 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_4 = torch.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
     total_5 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_3
-    total_6 = target * (torch.sign(total_2) * total_5) + difference
+    total_6 = target * (_support.sign(total_2) * total_5) + difference
     size_2 = torch.abs(ratio)
     return torch.where(size_2 <= 0.3333333333333333, total * total_4, total_6)
 
@@ -171,7 +171,7 @@ def _generalized_kl_by_target(prediction: torch.Tensor, target: torch.Tensor) ->
     clipped = torch.minimum(target, prediction)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    return torch.sign(difference) * total_2
+    return _support.sign(difference) * total_2
 
 
 def _generalized_kl_by_prediction_prediction(

@@ -551,13 +551,13 @@ def _laplace_nll(
 def _laplace_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return torch.sign(prediction - target) / scale
+    return _support.sign(prediction - target) / scale
 
 
 def _laplace_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return -(torch.sign(prediction - target) / scale)
+    return -(_support.sign(prediction - target) / scale)
 
 
 def _laplace_nll_by_scale(
@@ -583,7 +583,7 @@ def _laplace_nll_by_prediction_target(
 def _laplace_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return -(torch.sign(prediction - target) / torch.square(scale))
+    return -(_support.sign(prediction - target) / torch.square(scale))
 
 
 def _laplace_nll_by_target_target(
@@ -596,7 +596,7 @@ def _laplace_nll_by_target_target(
 def _laplace_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return torch.sign(prediction - target) / torch.square(scale)
+    return _support.sign(prediction - target) / torch.square(scale)
 
 
 def _laplace_nll_by_scale_scale(

@@ -24,7 +24,7 @@ def _hinge(prediction: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 def _hinge_by_prediction(prediction: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return -(0.5 * ((1 + torch.sign(1 - prediction * labels)) * labels))
+    return -(0.5 * ((1 + _support.sign(1 - prediction * labels)) * labels))
 
 
 def _hinge_by_prediction_prediction(prediction: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -109,7 +109,7 @@ def _squared_hinge_by_prediction(prediction: torch.Tensor, labels: torch.Tensor)
 def _squared_hinge_by_prediction_prediction(
     prediction: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    product = labels * (0.5 * (1 + torch.sign(1 - prediction * labels))) * labels
+    product = labels * (0.5 * (1 + _support.sign(1 - prediction * labels))) * labels
     return 2 * product
 
 
@@ -192,7 +192,7 @@ def _hinge_embedding(
 def _hinge_embedding_by_prediction(
     prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * (1 + torch.sign(margin - prediction))
+    product = 0.5 * (1 + _support.sign(margin - prediction))
     choice = torch.where(labels == 1, 1, -product)
     unknown = _support.nan_of(prediction)
     return choice + unknown + _support.nan_of(labels) + _support.nan_of(margin)
@@ -201,7 +201,8 @@ def _hinge_embedding_by_prediction(
 def _hinge_embedding_by_margin(
     prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    choice = torch.where(labels == 1, 0, 0.5 * (1 + torch.sign(margin - prediction)))
+    product = 0.5 * (1 + _support.sign(margin - prediction))
+    choice = torch.where(labels == 1, 0, product)
     unknown = _support.nan_of(prediction)
     return choice + unknown + _support.nan_of(labels) + _support.nan_of(margin)
 
@@ -325,19 +326,20 @@ def _margin_ranking(
 def _margin_ranking_by_first(
     first: torch.Tensor, second: torch.Tensor, target: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    return -(0.5 * ((1 + torch.sign(margin - target * (first - second))) * target))
+    product = 0.5 * ((1 + _support.sign(margin - target * (first - second))) * target)
+    return -product
 
 
 def _margin_ranking_by_second(
     first: torch.Tensor, second: torch.Tensor, target: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    return 0.5 * ((1 + torch.sign(margin - target * (first - second))) * target)
+    return 0.5 * ((1 + _support.sign(margin - target * (first - second))) * target)
 
 
 def _margin_ranking_by_margin(
     first: torch.Tensor, second: torch.Tensor, target: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    return 0.5 * (1 + torch.sign(margin - target * (first - second)))
+    return 0.5 * (1 + _support.sign(margin - target * (first - second)))
 
 
 def _margin_ranking_by_first_first(
@@ -518,20 +520,20 @@ def _contrastive_by_margin(
 def _contrastive_by_distance_distance(
     distance: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * ((1 - labels) * (0.5 * (1 + torch.sign(margin - distance))))
+    product = 2 * ((1 - labels) * (0.5 * (1 + _support.sign(margin - distance))))
     return product + 2 * labels
 
 
 def _contrastive_by_distance_margin(
     distance: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    return -(2 * ((1 - labels) * (0.5 * (1 + torch.sign(margin - distance)))))
+    return -(2 * ((1 - labels) * (0.5 * (1 + _support.sign(margin - distance)))))
 
 
 def _contrastive_by_margin_margin(
     distance: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    return 2 * ((1 - labels) * (0.5 * (1 + torch.sign(margin - distance))))
+    return 2 * ((1 - labels) * (0.5 * (1 + _support.sign(margin - distance))))
 
 
 _CONTRASTIVE = _support.Elementwise(

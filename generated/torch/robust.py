@@ -33,14 +33,15 @@ def _huber_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return torch.sign(difference) * torch.minimum(torch.abs(difference), delta)
+    return _support.sign(difference) * torch.minimum(torch.abs(difference), delta)
 
 
 def _huber_by_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return -(torch.sign(difference) * torch.minimum(torch.abs(difference), delta))
+    product = _support.sign(difference) * torch.minimum(torch.abs(difference), delta)
+    return -product
 
 
 def _huber_by_delta(
@@ -74,7 +75,8 @@ def _huber_by_prediction_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    choice = torch.where(torch.abs(difference) <= delta, 0, torch.sign(difference))
+    side = _support.sign(difference)
+    choice = torch.where(torch.abs(difference) <= delta, 0, side)
     return choice + _support.nan_of(delta)
 
 
@@ -92,7 +94,8 @@ def _huber_by_target_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    choice = torch.where(torch.abs(difference) <= delta, 0, -torch.sign(difference))
+    side = _support.sign(difference)
+    choice = torch.where(torch.abs(difference) <= delta, 0, -side)
     return choice + _support.nan_of(delta)
 
 
@@ -169,9 +172,9 @@ def huber(
         Statistics.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
+        eager: value within 4 ulp, on average 0.43 bits; derivatives within 2 ulp, on average 0.18
             bits
-        compiled: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
+        compiled: value within 4 ulp, on average 0.43 bits; derivatives within 2 ulp, on average
             0.18 bits
     """
     return _HUBER(reduction, validate, prediction=input, target=target, delta=delta)
