@@ -34,6 +34,7 @@ __all__ = [
 
 TEMPLATES = Path(__file__).parent / "templates"
 LINE_LENGTH = 100
+QUOTES = 3  # that open a docstring stand before its first line
 NOT_CERTIFIED = ("not certified",)
 ENTRY = re.compile(r"\s*\w+: ")
 
@@ -158,7 +159,7 @@ def environment() -> jinja2.Environment:
 def docstring(text: str, indent: int = 4) -> str:
     """`text` as the inside of a docstring: escaped, indented, paragraphs with a long line filled anew."""
     escaped = re.sub(r"\n\s*\n\s*\n", "\n\n", text.strip()).replace("\\", r"\\").replace('"""', r"\"\"\"")
-    lines = [line for paragraph in paragraphs(escaped) for line in filled(paragraph, LINE_LENGTH - indent)]
+    lines = [line for paragraph in paragraphs(escaped) for line in filled(paragraph, LINE_LENGTH - indent - QUOTES)]
     margin = " " * indent
     inside = "".join(f"\n{margin}{line}" if line else "\n" for line in lines).lstrip()
     return f"{inside}\n{margin}" if len(lines) > 1 else inside

@@ -85,8 +85,8 @@ def sigmoid_cross_entropy(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -104,8 +104,8 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on average 0.51
-            bits
+        eager: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on average
+            0.51 bits
     """
     return _SIGMOID_CROSS_ENTROPY.value(reduction, validate, logits=logits, labels=labels)
 
@@ -120,8 +120,8 @@ def sigmoid_cross_entropy_grad(
 ) -> _support.Result:
     """Gradient of `sigmoid_cross_entropy` by one of its arguments.
 
-    `wrt` names it: logits, labels; by default `logits`. The gradient is that of the reduced loss,
-    of the sum for "none", and has the argument's own shape.
+    `wrt` names it: logits, labels; by default `logits`. The gradient is that of the reduced
+    loss, of the sum for "none", and has the argument's own shape.
     """
     return _SIGMOID_CROSS_ENTROPY.gradient(reduction, wrt, validate, logits=logits, labels=labels)
 
@@ -216,14 +216,15 @@ def weighted_sigmoid_cross_entropy(
     `pos_weight`.
 
     Formula:
-        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 + exp(-logits)))
+        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 +
+        exp(-logits)))
 
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
         pos_weight: number or array, broadcast with the others; 0 < pos_weight.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -240,8 +241,8 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.55
-            bits
+        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average
+            0.55 bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, pos_weight=pos_weight
@@ -347,8 +348,8 @@ def binary_cross_entropy(
     Args:
         prediction: array; 0 <= prediction <= 1.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -365,8 +366,8 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _BINARY_CROSS_ENTROPY.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -381,8 +382,8 @@ def binary_cross_entropy_grad(
 ) -> _support.Result:
     """Gradient of `binary_cross_entropy` by one of its arguments.
 
-    `wrt` names it: prediction, labels; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, labels; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _BINARY_CROSS_ENTROPY.gradient(
         reduction, wrt, validate, prediction=prediction, labels=labels
@@ -545,16 +546,16 @@ def sigmoid_focal_cross_entropy(
     positives weigh `alpha`, negatives `1 - alpha`.
 
     Formula:
-        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 - alpha)*(1
-        - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
+        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 -
+        alpha)*(1 - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
 
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
         gamma: number or array, broadcast with the others; 0 <= gamma.
         alpha: number or array, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -568,15 +569,15 @@ def sigmoid_focal_cross_entropy(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference on
-        Computer Vision.
+        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference
+        on Computer Vision.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.68 bits; derivatives within 16 ulp, on average 0.82
-            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
-            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
-            at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.00824117,
+        eager: value within 8 ulp, on average 0.68 bits; derivatives within 16 ulp, on average
+            0.82 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
+            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
+            digits lost at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points
+            with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.00824117,
             gamma=3.78787, labels=0.225559, logits=-0.917241; misses 8 ulp at alpha=0.423157,
             gamma=2.71003, labels=0.861963, logits=0.60011; to 16 ulp with the rounding of the
             exponential's argument; to 8 ulp with the rounding of the exponential's argument)
@@ -598,8 +599,8 @@ def sigmoid_focal_cross_entropy_grad(
 ) -> _support.Result:
     """Gradient of `sigmoid_focal_cross_entropy` by one of its arguments.
 
-    `wrt` names it: logits, labels, gamma, alpha; by default `logits`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: logits, labels, gamma, alpha; by default `logits`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY.gradient(
         reduction, wrt, validate, logits=logits, labels=labels, gamma=gamma, alpha=alpha
@@ -668,8 +669,8 @@ def soft_margin(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -683,12 +684,12 @@ def soft_margin(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View of
-        Boosting, The Annals of Statistics.
+        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View
+        of Boosting, The Annals of Statistics.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 2 ulp, on average 0.43
-            bits
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 2 ulp, on average
+            0.43 bits
     """
     return _SOFT_MARGIN.value(reduction, validate, logits=logits, labels=labels)
 

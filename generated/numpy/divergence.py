@@ -116,8 +116,8 @@ def bernoulli_kl(
     Args:
         prediction: array; 0 <= prediction <= 1.
         target: array, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -135,8 +135,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.60 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 8 ulp, on average 0.60 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _BERNOULLI_KL.value(reduction, validate, prediction=prediction, target=target)
 
@@ -151,8 +151,8 @@ def bernoulli_kl_grad(
 ) -> _support.Result:
     """Gradient of `bernoulli_kl` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _BERNOULLI_KL.gradient(reduction, wrt, validate, prediction=prediction, target=target)
 
@@ -237,7 +237,8 @@ _GENERALIZED_KL = _support.Elementwise(
 def generalized_kl(
     prediction: ArrayLike, target: ArrayLike, *, reduction: str = "mean", validate: bool = False
 ) -> _support.Result:
-    """Kullback-Leibler divergence between measures that need not sum to one, also called I-divergence.
+    """Kullback-Leibler divergence between measures that need not sum to one, also called
+    I-divergence.
 
     Formula:
         prediction + target*log(target/prediction) - target
@@ -245,8 +246,8 @@ def generalized_kl(
     Args:
         prediction: array; 0 <= prediction.
         target: array, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -260,12 +261,12 @@ def generalized_kl(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in Neural
-        Information Processing Systems 13.
+        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in
+        Neural Information Processing Systems 13.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.58 bits; derivatives within 2 ulp, on average 0.37
-            bits (1 of 200 points over the whole range not finite)
+        eager: value within 8 ulp, on average 0.58 bits; derivatives within 2 ulp, on average
+            0.37 bits (1 of 200 points over the whole range not finite)
     """
     return _GENERALIZED_KL.value(reduction, validate, prediction=prediction, target=target)
 
@@ -280,8 +281,8 @@ def generalized_kl_grad(
 ) -> _support.Result:
     """Gradient of `generalized_kl` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _GENERALIZED_KL.gradient(reduction, wrt, validate, prediction=prediction, target=target)
 

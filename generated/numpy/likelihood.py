@@ -70,8 +70,8 @@ def poisson_nll(
     Args:
         rate: array; 0 <= rate.
         target: array, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -89,8 +89,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.33
-            bits (3 of 200 points over the whole range not finite)
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.33 bits (3 of 200 points over the whole range not finite)
     """
     return _POISSON_NLL.value(reduction, validate, rate=rate, target=target)
 
@@ -173,8 +173,8 @@ def poisson_nll_log_rate(
     Args:
         log_rate: array; real.
         target: array, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -192,8 +192,8 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.39
-            bits
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.39 bits
     """
     return _POISSON_NLL_LOG_RATE.value(reduction, validate, log_rate=log_rate, target=target)
 
@@ -288,8 +288,8 @@ def gaussian_nll(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """Negative log-likelihood of a target under a normal distribution, without its constant half log
-    of two pi.
+    """Negative log-likelihood of a target under a normal distribution, without its constant half
+    log of two pi.
 
     `variance` is predicted beside the mean.
 
@@ -300,8 +300,8 @@ def gaussian_nll(
         prediction: array; real.
         target: array, broadcast with the others; real.
         variance: array, broadcast with the others; 0 < variance.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -319,8 +319,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.62
-            bits
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average
+            0.62 bits
     """
     return _GAUSSIAN_NLL.value(
         reduction, validate, prediction=prediction, target=target, variance=variance
@@ -338,8 +338,8 @@ def gaussian_nll_grad(
 ) -> _support.Result:
     """Gradient of `gaussian_nll` by one of its arguments.
 
-    `wrt` names it: prediction, target, variance; by default `prediction`. The gradient is that of
-    the reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, variance; by default `prediction`. The gradient is that
+    of the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _GAUSSIAN_NLL.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, variance=variance
@@ -431,8 +431,8 @@ def gaussian_nll_log_variance(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """Negative log-likelihood of a target under a normal distribution whose variance is given by its
-    logarithm.
+    """Negative log-likelihood of a target under a normal distribution whose variance is given by
+    its logarithm.
 
     The constant half log of two pi is left out.
 
@@ -443,8 +443,8 @@ def gaussian_nll_log_variance(
         prediction: array; real.
         target: array, broadcast with the others; real.
         log_variance: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -458,12 +458,12 @@ def gaussian_nll_log_variance(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for Computer
-        Vision?, Advances in Neural Information Processing Systems 30.
+        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for
+        Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.58
-            bits (digits lost at 4 of 611 points with a subnormal part)
+        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average
+            0.58 bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance
@@ -481,8 +481,8 @@ def gaussian_nll_log_variance_grad(
 ) -> _support.Result:
     """Gradient of `gaussian_nll_log_variance` by one of its arguments.
 
-    `wrt` names it: prediction, target, log_variance; by default `prediction`. The gradient is that
-    of the reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, log_variance; by default `prediction`. The gradient is
+    that of the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, log_variance=log_variance
@@ -558,8 +558,8 @@ def laplace_nll(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """Negative log-likelihood of a target under a Laplace distribution with location `prediction` and
-    that scale.
+    """Negative log-likelihood of a target under a Laplace distribution with location `prediction`
+    and that scale.
 
     Formula:
         abs(prediction - target)/scale + log(2*scale)
@@ -568,8 +568,8 @@ def laplace_nll(
         prediction: array; real.
         target: array, broadcast with the others; real.
         scale: array, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -587,8 +587,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -606,8 +606,8 @@ def laplace_nll_grad(
 ) -> _support.Result:
     """Gradient of `laplace_nll` by one of its arguments.
 
-    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _LAPLACE_NLL.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale

@@ -65,8 +65,8 @@ def hinge(
     Args:
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -83,8 +83,8 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -99,8 +99,8 @@ def hinge_grad(
 ) -> _support.Result:
     """Gradient of `hinge` by one of its arguments.
 
-    `wrt` names it: prediction; by default `prediction`. The gradient is that of the reduced loss,
-    of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction; by default `prediction`. The gradient is that of the reduced
+    loss, of the sum for "none", and has the argument's own shape.
     """
     return _HINGE.gradient(reduction, wrt, validate, prediction=prediction, labels=labels)
 
@@ -157,8 +157,8 @@ def squared_hinge(
     Args:
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -176,8 +176,8 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.09 bits
     """
     return _SQUARED_HINGE.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -192,8 +192,8 @@ def squared_hinge_grad(
 ) -> _support.Result:
     """Gradient of `squared_hinge` by one of its arguments.
 
-    `wrt` names it: prediction; by default `prediction`. The gradient is that of the reduced loss,
-    of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction; by default `prediction`. The gradient is that of the reduced
+    loss, of the sum for "none", and has the argument's own shape.
     """
     return _SQUARED_HINGE.gradient(reduction, wrt, validate, prediction=prediction, labels=labels)
 
@@ -269,8 +269,8 @@ def hinge_embedding(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls short
-    of `margin`.
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls
+    short of `margin`.
 
     `labels` are 1 for similar and -1 for dissimilar pairs.
 
@@ -281,8 +281,8 @@ def hinge_embedding(
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
         margin: number or array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -300,8 +300,8 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _HINGE_EMBEDDING.value(
         reduction, validate, prediction=prediction, labels=labels, margin=margin
@@ -319,8 +319,8 @@ def hinge_embedding_grad(
 ) -> _support.Result:
     """Gradient of `hinge_embedding` by one of its arguments.
 
-    `wrt` names it: prediction, margin; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, margin; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _HINGE_EMBEDDING.gradient(
         reduction, wrt, validate, prediction=prediction, labels=labels, margin=margin
@@ -422,8 +422,8 @@ def margin_ranking(
         second: array, broadcast with the others; real.
         target: array, broadcast with the others; target in {-1, 1}. No gradient.
         margin: number or array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -437,12 +437,12 @@ def margin_ranking(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal Regression,
-        Advances in Large Margin Classifiers.
+        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal
+        Regression, Advances in Large Margin Classifiers.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _MARGIN_RANKING.value(
         reduction, validate, first=first, second=second, target=target, margin=margin
@@ -461,8 +461,8 @@ def margin_ranking_grad(
 ) -> _support.Result:
     """Gradient of `margin_ranking` by one of its arguments.
 
-    `wrt` names it: first, second, margin; by default `first`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: first, second, margin; by default `first`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _MARGIN_RANKING.gradient(
         reduction, wrt, validate, first=first, second=second, target=target, margin=margin
@@ -537,8 +537,8 @@ def contrastive(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short of
-    `margin`.
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short
+    of `margin`.
 
     `labels` are 1 for similar and 0 for dissimilar pairs.
 
@@ -549,8 +549,8 @@ def contrastive(
         distance: array; 0 <= distance.
         labels: array, broadcast with the others; labels in {0, 1}. No gradient.
         margin: number or array, broadcast with the others; 0 < margin.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -564,12 +564,12 @@ def contrastive(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping,
-        IEEE Conference on Computer Vision and Pattern Recognition.
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
     """
     return _CONTRASTIVE.value(reduction, validate, distance=distance, labels=labels, margin=margin)
 

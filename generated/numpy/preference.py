@@ -70,8 +70,8 @@ def ranknet(
     Args:
         preferred: array; real.
         rejected: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -85,13 +85,13 @@ def ranknet(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference on
-        Machine Learning.
+        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference
+        on Machine Learning.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.42 bits; derivatives within 2 ulp, on average 0.47
-            bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
-            rounding of the exponential's argument)
+        eager: value within 2 ulp, on average 0.42 bits; derivatives within 2 ulp, on average
+            0.47 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with
+            the rounding of the exponential's argument)
     """
     return _RANKNET.value(reduction, validate, preferred=preferred, rejected=rejected)
 
@@ -106,8 +106,8 @@ def ranknet_grad(
 ) -> _support.Result:
     """Gradient of `ranknet` by one of its arguments.
 
-    `wrt` names it: preferred, rejected; by default `preferred`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: preferred, rejected; by default `preferred`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _RANKNET.gradient(reduction, wrt, validate, preferred=preferred, rejected=rejected)
 
@@ -309,8 +309,8 @@ def dpo(
         reference_chosen: array, broadcast with the others; real.
         reference_rejected: array, broadcast with the others; real.
         beta: number or array, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -328,13 +328,13 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.46
-            bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
-            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
-            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
-            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
-            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
-            the rounding of the exponential's argument)
+        eager: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.46 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of
+            754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
+            part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with
+            the rounding of the exponential's argument; to 16384 ulp with the rounding of the
+            exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+            to 8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO.value(
         reduction,
@@ -360,9 +360,9 @@ def dpo_grad(
 ) -> _support.Result:
     """Gradient of `dpo` by one of its arguments.
 
-    `wrt` names it: policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta; by
-    default `policy_chosen`. The gradient is that of the reduced loss, of the sum for "none", and
-    has the argument's own shape.
+    `wrt` names it: policy_chosen, policy_rejected, reference_chosen, reference_rejected, beta;
+    by default `policy_chosen`. The gradient is that of the reduced loss, of the sum for "none",
+    and has the argument's own shape.
     """
     return _DPO.gradient(
         reduction,

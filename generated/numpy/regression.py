@@ -70,8 +70,8 @@ def squared_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -89,8 +89,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
-            bits
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
+            0.16 bits
     """
     return _SQUARED_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -105,8 +105,8 @@ def squared_error_grad(
 ) -> _support.Result:
     """Gradient of `squared_error` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _SQUARED_ERROR.gradient(reduction, wrt, validate, prediction=prediction, target=target)
 
@@ -167,8 +167,8 @@ def absolute_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -186,8 +186,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
+            0.00 bits
     """
     return _ABSOLUTE_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -202,8 +202,8 @@ def absolute_error_grad(
 ) -> _support.Result:
     """Gradient of `absolute_error` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _ABSOLUTE_ERROR.gradient(reduction, wrt, validate, prediction=prediction, target=target)
 
@@ -272,8 +272,8 @@ def absolute_percentage_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -291,8 +291,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -309,8 +309,8 @@ def absolute_percentage_error_grad(
 ) -> _support.Result:
     """Gradient of `absolute_percentage_error` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.gradient(
         reduction, wrt, validate, prediction=prediction, target=target
@@ -403,8 +403,8 @@ def squared_logarithmic_error(
     Args:
         prediction: array; -1 < prediction.
         target: array, broadcast with the others; -1 < target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -422,8 +422,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.68 bits; derivatives within 4 ulp, on average 0.48
-            bits
+        eager: value within 4 ulp, on average 0.68 bits; derivatives within 4 ulp, on average
+            0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -440,8 +440,8 @@ def squared_logarithmic_error_grad(
 ) -> _support.Result:
     """Gradient of `squared_logarithmic_error` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _SQUARED_LOGARITHMIC_ERROR.gradient(
         reduction, wrt, validate, prediction=prediction, target=target
@@ -530,8 +530,8 @@ def quantile(
         prediction: array; real.
         target: array, broadcast with the others; real.
         tau: number or array, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -548,8 +548,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
-            bits
+        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average
+            0.19 bits
     """
     return _QUANTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 
@@ -649,19 +649,19 @@ def expectile(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile minimises
-    it.
+    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile
+    minimises it.
 
     Formula:
-        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction + target)**2*(1
-        - tau)
+        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction +
+        target)**2*(1 - tau)
 
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
         tau: number or array, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -678,8 +678,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
-            bits
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.47 bits
     """
     return _EXPECTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 

@@ -91,15 +91,15 @@ def huber(
     """Half the squared error up to `delta`, and beyond it the line that continues it smoothly.
 
     Formula:
-        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else delta*abs(prediction
-        - target) - 1/2*delta**2
+        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else
+        delta*abs(prediction - target) - 1/2*delta**2
 
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
         delta: number or array, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -117,8 +117,8 @@ def huber(
         Statistics.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
-            bits
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
+            0.18 bits
     """
     return _HUBER.value(reduction, validate, prediction=prediction, target=target, delta=delta)
 
@@ -134,8 +134,8 @@ def huber_grad(
 ) -> _support.Result:
     """Gradient of `huber` by one of its arguments.
 
-    `wrt` names it: prediction, target, delta; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, delta; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _HUBER.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, delta=delta
@@ -217,18 +217,19 @@ def smooth_l1(
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
-    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below `beta`.
+    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below
+    `beta`.
 
     Formula:
-        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction -
-        target) - 1/2*beta
+        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction
+        - target) - 1/2*beta
 
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
         beta: number or array, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -245,8 +246,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
-            bits
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.27 bits
     """
     return _SMOOTH_L1.value(reduction, validate, prediction=prediction, target=target, beta=beta)
 
@@ -262,8 +263,8 @@ def smooth_l1_grad(
 ) -> _support.Result:
     """Gradient of `smooth_l1` by one of its arguments.
 
-    `wrt` names it: prediction, target, beta; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, beta; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _SMOOTH_L1.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, beta=beta
@@ -323,8 +324,8 @@ _LOG_COSH = _support.Elementwise(
 def log_cosh(
     prediction: ArrayLike, target: ArrayLike, *, reduction: str = "mean", validate: bool = False
 ) -> _support.Result:
-    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute value
-    when large.
+    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute
+    value when large.
 
     Formula:
         log(cosh(prediction - target))
@@ -332,8 +333,8 @@ def log_cosh(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -351,8 +352,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.55 bits; derivatives within 2 ulp, on average 0.24
-            bits
+        eager: value within 8 ulp, on average 0.55 bits; derivatives within 2 ulp, on average
+            0.24 bits
     """
     return _LOG_COSH.value(reduction, validate, prediction=prediction, target=target)
 
@@ -367,8 +368,8 @@ def log_cosh_grad(
 ) -> _support.Result:
     """Gradient of `log_cosh` by one of its arguments.
 
-    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the reduced
-    loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _LOG_COSH.gradient(reduction, wrt, validate, prediction=prediction, target=target)
 
@@ -461,8 +462,8 @@ def pseudo_huber(
         prediction: array; real.
         target: array, broadcast with the others; real.
         delta: number or array, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -476,15 +477,15 @@ def pseudo_huber(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed Imaging,
-        IEEE Transactions on Image Processing.
+        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed
+        Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
         eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
-            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
-            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
-            target=8.55897e-14)
+            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
+            points over the whole range not finite; digits lost at 2 of 630 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
+            prediction=8.55895e-14, target=8.55897e-14)
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -502,8 +503,8 @@ def pseudo_huber_grad(
 ) -> _support.Result:
     """Gradient of `pseudo_huber` by one of its arguments.
 
-    `wrt` names it: prediction, target, delta; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, delta; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _PSEUDO_HUBER.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, delta=delta
@@ -591,8 +592,8 @@ def welsch(
         prediction: array; real.
         target: array, broadcast with the others; real.
         scale: number or array, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -606,15 +607,15 @@ def welsch(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average 0.48
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument)
+        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average
+            0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument)
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -630,8 +631,8 @@ def welsch_grad(
 ) -> _support.Result:
     """Gradient of `welsch` by one of its arguments.
 
-    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _WELSCH.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
@@ -725,8 +726,8 @@ def geman_mcclure(
         prediction: array; real.
         target: array, broadcast with the others; real.
         scale: number or array, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -740,14 +741,14 @@ def geman_mcclure(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average 0.88
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
-            on average)
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
+            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
+            0.8 bits on average)
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -765,8 +766,8 @@ def geman_mcclure_grad(
 ) -> _support.Result:
     """Gradient of `geman_mcclure` by one of its arguments.
 
-    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _GEMAN_MCCLURE.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
@@ -860,8 +861,8 @@ def cauchy(
         prediction: array; real.
         target: array, broadcast with the others; real.
         scale: number or array, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -879,9 +880,9 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.74
-            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
+            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
+            whole range not finite)
     """
     return _CAUCHY.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -897,8 +898,8 @@ def cauchy_grad(
 ) -> _support.Result:
     """Gradient of `cauchy` by one of its arguments.
 
-    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of the
-    reduced loss, of the sum for "none", and has the argument's own shape.
+    `wrt` names it: prediction, target, scale; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _CAUCHY.gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale

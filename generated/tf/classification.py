@@ -88,16 +88,17 @@ def sigmoid_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -109,8 +110,8 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.51 bits; derivatives within 8 ulp, on average 0.51
-            bits
+        eager: value within 4 ulp, on average 0.51 bits; derivatives within 8 ulp, on average
+            0.51 bits
         xla: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.51
             bits
     """
@@ -251,22 +252,24 @@ def weighted_sigmoid_cross_entropy(
     `pos_weight`.
 
     Formula:
-        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 + exp(-logits)))
+        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 +
+        exp(-logits)))
 
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -277,8 +280,8 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.56
-            bits
+        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average
+            0.56 bits
         xla: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.53
             bits
     """
@@ -383,16 +386,17 @@ def binary_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -403,10 +407,10 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.54 bits; derivatives within 4 ulp, on average 0.51
-            bits
-        xla: value within 128 ulp, on average 0.47 bits; derivatives within 256 ulp, on average 0.50
-            bits (misses 8 ulp at labels=0.0817022, prediction=0.405576; misses 8 ulp at
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 4 ulp, on average
+            0.51 bits
+        xla: value within 128 ulp, on average 0.47 bits; derivatives within 256 ulp, on average
+            0.50 bits (misses 8 ulp at labels=0.0817022, prediction=0.405576; misses 8 ulp at
             labels=0.999999, prediction=0.411122)
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true)
@@ -717,24 +721,25 @@ def sigmoid_focal_cross_entropy(
     positives weigh `alpha`, negatives `1 - alpha`.
 
     Formula:
-        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 - alpha)*(1
-        - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
+        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 -
+        alpha)*(1 - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
 
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
         gamma: number or tensor, broadcast with the others; 0 <= gamma.
         alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -742,23 +747,23 @@ def sigmoid_focal_cross_entropy(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference on
-        Computer Vision.
+        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference
+        on Computer Vision.
 
     Accuracy:
-        eager: value within 16 ulp, on average 0.71 bits; derivatives within 32 ulp, on average 0.82
-            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
-            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
-            at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
+        eager: value within 16 ulp, on average 0.71 bits; derivatives within 32 ulp, on average
+            0.82 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
+            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
+            digits lost at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points
+            with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
             gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
             exponential's argument)
-        xla: value within 16 ulp, on average 0.67 bits; derivatives within 16 ulp, on average 0.78
-            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
-            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
-            at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points with a
-            subnormal part; misses 8 ulp at alpha=0.423157, gamma=2.71003, labels=0.861963,
-            logits=0.60011)
+        xla: value within 16 ulp, on average 0.67 bits; derivatives within 16 ulp, on average
+            0.78 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
+            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
+            digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points
+            with a subnormal part; misses 8 ulp at alpha=0.423157, gamma=2.71003,
+            labels=0.861963, logits=0.60011)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -831,16 +836,17 @@ def soft_margin(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -848,12 +854,12 @@ def soft_margin(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View of
-        Boosting, The Annals of Statistics.
+        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View
+        of Boosting, The Annals of Statistics.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 2 ulp, on average 0.44
-            bits
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 2 ulp, on average
+            0.44 bits
         xla: value within 4 ulp, on average 0.36 bits; derivatives within 2 ulp, on average 0.44
             bits
     """

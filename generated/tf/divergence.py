@@ -105,16 +105,17 @@ def bernoulli_kl(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -126,8 +127,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on average 0.57
-            bits
+        eager: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on average
+            0.57 bits
         xla: value within 8 ulp, on average 0.56 bits; derivatives within 4 ulp, on average 0.44
             bits
     """
@@ -215,7 +216,8 @@ _GENERALIZED_KL = _support.Elementwise(
 def generalized_kl(
     y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
 ) -> tf.Tensor:
-    """Kullback-Leibler divergence between measures that need not sum to one, also called I-divergence.
+    """Kullback-Leibler divergence between measures that need not sum to one, also called
+    I-divergence.
 
     Formula:
         prediction + target*log(target/prediction) - target
@@ -223,16 +225,17 @@ def generalized_kl(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -240,12 +243,12 @@ def generalized_kl(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in Neural
-        Information Processing Systems 13.
+        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in
+        Neural Information Processing Systems 13.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.64 bits; derivatives within 4 ulp, on average 0.55
-            bits (1 of 200 points over the whole range not finite)
+        eager: value within 8 ulp, on average 0.64 bits; derivatives within 4 ulp, on average
+            0.55 bits (1 of 200 points over the whole range not finite)
         xla: value within 8 ulp, on average 0.57 bits; derivatives within 4 ulp, on average 0.39
             bits
     """

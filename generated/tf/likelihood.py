@@ -78,16 +78,17 @@ def poisson_nll(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `rate`, broadcast with the others; 0 <= y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -99,8 +100,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.51 bits; derivatives within 4 ulp, on average 0.40
-            bits (3 of 200 points over the whole range not finite)
+        eager: value within 4 ulp, on average 0.51 bits; derivatives within 4 ulp, on average
+            0.40 bits (3 of 200 points over the whole range not finite)
         xla: value within 4 ulp, on average 0.40 bits; derivatives within 2 ulp, on average 0.31
             bits
     """
@@ -183,16 +184,17 @@ def poisson_nll_log_rate(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `log_rate`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -204,8 +206,8 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.40 bits; derivatives within 4 ulp, on average 0.35
-            bits
+        eager: value within 2 ulp, on average 0.40 bits; derivatives within 4 ulp, on average
+            0.35 bits
         xla: value within 2 ulp, on average 0.38 bits; derivatives within 2 ulp, on average 0.35
             bits
     """
@@ -322,8 +324,8 @@ def gaussian_nll(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """Negative log-likelihood of a target under a normal distribution, without its constant half log
-    of two pi.
+    """Negative log-likelihood of a target under a normal distribution, without its constant half
+    log of two pi.
 
     `variance` is predicted beside the mean.
 
@@ -334,16 +336,17 @@ def gaussian_nll(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -355,8 +358,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.62
-            bits
+        eager: value within 4 ulp, on average 0.56 bits; derivatives within 8 ulp, on average
+            0.62 bits
         xla: value within 4 ulp, on average 0.54 bits; derivatives within 4 ulp, on average 0.61
             bits
     """
@@ -493,8 +496,8 @@ def gaussian_nll_log_variance(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """Negative log-likelihood of a target under a normal distribution whose variance is given by its
-    logarithm.
+    """Negative log-likelihood of a target under a normal distribution whose variance is given by
+    its logarithm.
 
     The constant half log of two pi is left out.
 
@@ -505,16 +508,17 @@ def gaussian_nll_log_variance(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -522,12 +526,12 @@ def gaussian_nll_log_variance(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for Computer
-        Vision?, Advances in Neural Information Processing Systems 30.
+        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for
+        Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.56
-            bits (digits lost at 4 of 611 points with a subnormal part)
+        eager: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average
+            0.56 bits (digits lost at 4 of 611 points with a subnormal part)
         xla: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on average 0.55
             bits (digits lost at 4 of 611 points with a subnormal part)
     """
@@ -540,8 +544,8 @@ def gaussian_nll_log_variance(
 class GaussianNllLogVariance(_support.Loss):
     """`gaussian_nll_log_variance` as a Keras loss.
 
-    y_pred is a tuple of prediction, log_variance, or one tensor whose last axis holds them in this
-    order. Keras casts its arguments to `dtype`, by default float32.
+    y_pred is a tuple of prediction, log_variance, or one tensor whose last axis holds them in
+    this order. Keras casts its arguments to `dtype`, by default float32.
     """
 
     def __init__(
@@ -639,8 +643,8 @@ _LAPLACE_NLL = _support.Elementwise(
 def laplace_nll(
     y_true: Any, y_pred: Any, scale: Any, *, reduction: str = "per_sample", validate: bool = False
 ) -> tf.Tensor:
-    """Negative log-likelihood of a target under a Laplace distribution with location `prediction` and
-    that scale.
+    """Negative log-likelihood of a target under a Laplace distribution with location `prediction`
+    and that scale.
 
     Formula:
         abs(prediction - target)/scale + log(2*scale)
@@ -649,16 +653,17 @@ def laplace_nll(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -670,8 +675,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.43 bits
         xla: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
             bits
     """
@@ -682,8 +687,8 @@ def laplace_nll(
 class LaplaceNll(_support.Loss):
     """`laplace_nll` as a Keras loss.
 
-    y_pred is a tuple of prediction, scale, or one tensor whose last axis holds them in this order.
-    Keras casts its arguments to `dtype`, by default float32.
+    y_pred is a tuple of prediction, scale, or one tensor whose last axis holds them in this
+    order. Keras casts its arguments to `dtype`, by default float32.
     """
 
     def __init__(

@@ -60,16 +60,17 @@ def hinge(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -80,8 +81,8 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
         xla: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
@@ -144,16 +145,17 @@ def squared_hinge(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -165,8 +167,8 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.09 bits
         xla: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
             bits
     """
@@ -261,8 +263,8 @@ def hinge_embedding(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls short
-    of `margin`.
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls
+    short of `margin`.
 
     `labels` are 1 for similar and -1 for dissimilar pairs.
 
@@ -273,16 +275,17 @@ def hinge_embedding(
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         margin: number or tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -294,8 +297,8 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average
+            0.00 bits
         xla: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
@@ -441,16 +444,17 @@ def margin_ranking(
         y_pred1: tensor, the formula's `first`, broadcast with the others; real.
         y_pred2: tensor, the formula's `second`, broadcast with the others; real.
         margin: number or tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -458,12 +462,12 @@ def margin_ranking(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal Regression,
-        Advances in Large Margin Classifiers.
+        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal
+        Regression, Advances in Large Margin Classifiers.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average
+            0.00 bits
         xla: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
@@ -553,8 +557,8 @@ def contrastive(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short of
-    `margin`.
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short
+    of `margin`.
 
     `labels` are 1 for similar and 0 for dissimilar pairs.
 
@@ -565,16 +569,17 @@ def contrastive(
         y_true: tensor, the formula's `labels`; y_true in {0, 1}. No gradient.
         y_pred: tensor, the formula's `distance`, broadcast with the others; 0 <= y_pred.
         margin: number or tensor, broadcast with the others; 0 < margin.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -582,12 +587,12 @@ def contrastive(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping,
-        IEEE Conference on Computer Vision and Pattern Recognition.
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
         xla: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
             bits
     """

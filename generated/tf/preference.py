@@ -81,16 +81,17 @@ def ranknet(
     Args:
         preferred: tensor; real.
         rejected: tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -98,13 +99,13 @@ def ranknet(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference on
-        Machine Learning.
+        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference
+        on Machine Learning.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 2 ulp, on average 0.47
-            bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
-            rounding of the exponential's argument)
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 2 ulp, on average
+            0.47 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with
+            the rounding of the exponential's argument)
         xla: value within 2 ulp, on average 0.46 bits; derivatives within 2 ulp, on average 0.47
             bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
             rounding of the exponential's argument)
@@ -117,8 +118,8 @@ class Ranknet(_support.Loss):
     """`ranknet` as a Keras loss.
 
     y_pred is a tuple of preferred, rejected, or one tensor whose last axis holds them in this
-    order. There is no target: y_true is ignored. Keras casts its arguments to `dtype`, by default
-    float32.
+    order. There is no target: y_true is ignored. Keras casts its arguments to `dtype`, by
+    default float32.
     """
 
     def __init__(
@@ -483,16 +484,17 @@ def dpo(
         reference_chosen: tensor, broadcast with the others; real.
         reference_rejected: tensor, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -504,20 +506,20 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.51 bits; derivatives within 4 ulp, on average 0.46
-            bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
-            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
-            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
-            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
-            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
-            the rounding of the exponential's argument)
+        eager: value within 2 ulp, on average 0.51 bits; derivatives within 4 ulp, on average
+            0.46 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of
+            754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
+            part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with
+            the rounding of the exponential's argument; to 16384 ulp with the rounding of the
+            exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+            to 8192 ulp with the rounding of the exponential's argument)
         xla: value within 2 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.46
             bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
-            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
-            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
-            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
-            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
-            the rounding of the exponential's argument)
+            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part;
+            to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the
+            rounding of the exponential's argument; to 16384 ulp with the rounding of the
+            exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+            to 8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO(
         reduction,

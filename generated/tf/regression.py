@@ -74,16 +74,17 @@ def squared_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -95,8 +96,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
-            bits
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
+            0.16 bits
         xla: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
             bits
     """
@@ -171,16 +172,17 @@ def absolute_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -192,8 +194,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
+            0.00 bits
         xla: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
             bits
     """
@@ -286,16 +288,17 @@ def absolute_percentage_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -307,8 +310,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
         xla: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.40
             bits
     """
@@ -417,16 +420,17 @@ def squared_logarithmic_error(
     Args:
         y_true: tensor, the formula's `target`; -1 < y_true.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; -1 < y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -438,8 +442,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on average 0.60
-            bits (misses 0.8 bits on average)
+        eager: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on average
+            0.60 bits (misses 0.8 bits on average)
         xla: value within 8 ulp, on average 0.72 bits; derivatives within 4 ulp, on average 0.50
             bits
     """
@@ -567,16 +571,17 @@ def quantile(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -587,8 +592,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
-            bits
+        eager: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average
+            0.19 bits
         xla: value within 2 ulp, on average 0.36 bits; derivatives within 1 ulp, on average 0.19
             bits
     """
@@ -708,27 +713,28 @@ def expectile(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile minimises
-    it.
+    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile
+    minimises it.
 
     Formula:
-        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction + target)**2*(1
-        - tau)
+        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction +
+        target)**2*(1 - tau)
 
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -739,8 +745,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
-            bits
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.47 bits
         xla: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
             bits
     """

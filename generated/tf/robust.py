@@ -139,23 +139,24 @@ def huber(
     """Half the squared error up to `delta`, and beyond it the line that continues it smoothly.
 
     Formula:
-        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else delta*abs(prediction
-        - target) - 1/2*delta**2
+        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else
+        delta*abs(prediction - target) - 1/2*delta**2
 
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -167,8 +168,8 @@ def huber(
         Statistics.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
-            bits
+        eager: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
+            0.18 bits
         xla: value within 4 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.18
             bits
     """
@@ -313,26 +314,28 @@ def smooth_l1(
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
-    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below `beta`.
+    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below
+    `beta`.
 
     Formula:
-        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction -
-        target) - 1/2*beta
+        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction
+        - target) - 1/2*beta
 
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -343,8 +346,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
-            bits
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.27 bits
         xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
             bits
     """
@@ -423,8 +426,8 @@ _LOG_COSH = _support.Elementwise(
 def log_cosh(
     y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
 ) -> tf.Tensor:
-    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute value
-    when large.
+    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute
+    value when large.
 
     Formula:
         log(cosh(prediction - target))
@@ -432,16 +435,17 @@ def log_cosh(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -453,8 +457,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.59 bits; derivatives within 8 ulp, on average 0.50
-            bits
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 8 ulp, on average
+            0.50 bits
         xla: value within 16 ulp, on average 0.69 bits; derivatives within 8 ulp, on average 0.55
             bits
     """
@@ -619,16 +623,17 @@ def pseudo_huber(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -636,20 +641,20 @@ def pseudo_huber(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed Imaging,
-        IEEE Transactions on Image Processing.
+        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed
+        Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
         eager: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.15 bits (103 of 200 points over the whole range not finite; 98 of 200 points
-            over the whole range not finite; digits lost at 3 of 630 points with a subnormal part;
-            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
-            target=8.55897e-14)
+            average 1.15 bits (103 of 200 points over the whole range not finite; 98 of 200
+            points over the whole range not finite; digits lost at 3 of 630 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
+            prediction=8.55895e-14, target=8.55897e-14)
         xla: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.17 bits (103 of 200 points over the whole range not finite; 98 of 200 points
-            over the whole range not finite; digits lost at 3 of 630 points with a subnormal part;
-            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
-            target=8.55897e-14)
+            average 1.17 bits (103 of 200 points over the whole range not finite; 98 of 200
+            points over the whole range not finite; digits lost at 3 of 630 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
+            prediction=8.55895e-14, target=8.55897e-14)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -795,16 +800,17 @@ def welsch(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -812,19 +818,20 @@ def welsch(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument)
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument)
         xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
-            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument; to 8 ulp with the rounding of the exponential's argument)
+            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument; to 8 ulp with the rounding of the
+            exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1006,16 +1013,17 @@ def geman_mcclure(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -1023,18 +1031,19 @@ def geman_mcclure(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.90 bits; derivatives within 16 ulp, on average 1.10
-            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
-            on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
+        eager: value within 8 ulp, on average 0.90 bits; derivatives within 16 ulp, on average
+            1.10 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
+            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
+            0.8 bits on average; misses 8 ulp at prediction=-38.544, scale=5.86202,
+            target=12.5979)
         xla: value within 8 ulp, on average 0.89 bits; derivatives within 16 ulp, on average 1.09
             bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
-            on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8
+            bits on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1170,16 +1179,17 @@ def cauchy(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all elements),
-            "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for "none";
-        a scalar loss stays one. Differentiable by every real argument. The mean of nothing is 0.
-        Everything is cast to the dtype of the first prediction, which must be floating; float16 and
-        bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
+        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
+        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
+        numbers to 0.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -1191,14 +1201,14 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.61 bits; derivatives within 8 ulp, on average 0.86
-            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite; misses 0.8 bits on average)
+        eager: value within 8 ulp, on average 0.61 bits; derivatives within 8 ulp, on average
+            0.86 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
+            whole range not finite; misses 0.8 bits on average)
         xla: value within 8 ulp, on average 0.55 bits; derivatives within 3.68935e+19 ulp, on
-            average 0.82 bits (4 of 200 points over the whole range not finite; 7 of 200 points over
-            the whole range not finite; 9 of 200 points over the whole range not finite; misses 0.8
-            bits on average; misses 8 ulp at prediction=4.79428e-16, scale=4.79203e-16,
-            target=-1.24272e-17)
+            average 0.82 bits (4 of 200 points over the whole range not finite; 7 of 200 points
+            over the whole range not finite; 9 of 200 points over the whole range not finite;
+            misses 0.8 bits on average; misses 8 ulp at prediction=4.79428e-16,
+            scale=4.79203e-16, target=-1.24272e-17)
     """
     return _CAUCHY(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

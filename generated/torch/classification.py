@@ -88,16 +88,16 @@ def sigmoid_cross_entropy(
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -109,8 +109,8 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average 0.53
-            bits
+        eager: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average
+            0.53 bits
         compiled: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average
             0.53 bits
     """
@@ -243,22 +243,23 @@ def weighted_sigmoid_cross_entropy(
     `pos_weight`.
 
     Formula:
-        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 + exp(-logits)))
+        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 +
+        exp(-logits)))
 
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -269,8 +270,8 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.57
-            bits
+        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average
+            0.57 bits
         compiled: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on average
             0.57 bits
     """
@@ -282,7 +283,8 @@ def weighted_sigmoid_cross_entropy(
 class WeightedSigmoidCrossEntropy(_support.Module):
     """`weighted_sigmoid_cross_entropy` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     pos_weight: float | torch.Tensor
@@ -387,16 +389,16 @@ def binary_cross_entropy(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input <= 1.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -407,8 +409,8 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.43 bits
         compiled: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
             0.43 bits
     """
@@ -681,24 +683,24 @@ def sigmoid_focal_cross_entropy(
     positives weigh `alpha`, negatives `1 - alpha`.
 
     Formula:
-        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 - alpha)*(1
-        - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
+        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 -
+        alpha)*(1 - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
 
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
         gamma: number or tensor, broadcast with the others; 0 <= gamma.
         alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -706,24 +708,24 @@ def sigmoid_focal_cross_entropy(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference on
-        Computer Vision.
+        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference
+        on Computer Vision.
 
     Accuracy:
-        eager: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average 0.83
-            bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661 points
-            with a subnormal part; digits lost at 2 of 594 points with a subnormal part; digits lost
-            at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
-            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
-            exponential's argument)
-        compiled: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average
+        eager: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average
             0.83 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
             points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
             digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points
             with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
             gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
             exponential's argument)
+        compiled: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on
+            average 0.83 bits (2 of 200 points over the whole range not finite; digits lost at 1
+            of 661 points with a subnormal part; digits lost at 2 of 594 points with a subnormal
+            part; digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567
+            points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
+            alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the
+            rounding of the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -733,7 +735,8 @@ def sigmoid_focal_cross_entropy(
 class SigmoidFocalCrossEntropy(_support.Module):
     """`sigmoid_focal_cross_entropy` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     gamma: float | torch.Tensor
@@ -806,16 +809,16 @@ def soft_margin(
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -823,12 +826,12 @@ def soft_margin(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View of
-        Boosting, The Annals of Statistics.
+        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View
+        of Boosting, The Annals of Statistics.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average 0.42
-            bits
+        eager: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average
+            0.42 bits
         compiled: value within 2 ulp, on average 0.32 bits; derivatives within 4 ulp, on average
             0.42 bits
     """

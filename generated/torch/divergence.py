@@ -106,16 +106,16 @@ def bernoulli_kl(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input <= 1.
         target: tensor, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -127,8 +127,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average
+            0.43 bits
         compiled: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on average
             0.43 bits
     """
@@ -216,7 +216,8 @@ _GENERALIZED_KL = _support.Elementwise(
 def generalized_kl(
     input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
 ) -> torch.Tensor:
-    """Kullback-Leibler divergence between measures that need not sum to one, also called I-divergence.
+    """Kullback-Leibler divergence between measures that need not sum to one, also called
+    I-divergence.
 
     Formula:
         prediction + target*log(target/prediction) - target
@@ -224,16 +225,16 @@ def generalized_kl(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -241,12 +242,12 @@ def generalized_kl(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in Neural
-        Information Processing Systems 13.
+        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in
+        Neural Information Processing Systems 13.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average 0.36
-            bits (1 of 200 points over the whole range not finite)
+        eager: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average
+            0.36 bits (1 of 200 points over the whole range not finite)
         compiled: value within 8 ulp, on average 0.59 bits; derivatives within 2 ulp, on average
             0.36 bits (1 of 200 points over the whole range not finite)
     """

@@ -76,16 +76,16 @@ def poisson_nll(
     Args:
         input: tensor, the formula's `rate`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -97,8 +97,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.46 bits; derivatives within 2 ulp, on average 0.31
-            bits (3 of 200 points over the whole range not finite)
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 2 ulp, on average
+            0.31 bits (3 of 200 points over the whole range not finite)
         compiled: value within 4 ulp, on average 0.45 bits; derivatives within 2 ulp, on average
             0.30 bits (3 of 200 points over the whole range not finite)
     """
@@ -181,16 +181,16 @@ def poisson_nll_log_rate(
     Args:
         input: tensor, the formula's `log_rate`; real.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -202,8 +202,8 @@ def poisson_nll_log_rate(
         Society, Series A.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.39 bits; derivatives within 2 ulp, on average 0.33
-            bits
+        eager: value within 2 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
+            0.33 bits
         compiled: value within 2 ulp, on average 0.39 bits; derivatives within 2 ulp, on average
             0.34 bits
     """
@@ -316,8 +316,8 @@ def gaussian_nll(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """Negative log-likelihood of a target under a normal distribution, without its constant half log
-    of two pi.
+    """Negative log-likelihood of a target under a normal distribution, without its constant half
+    log of two pi.
 
     `variance` is predicted beside the mean.
 
@@ -328,16 +328,16 @@ def gaussian_nll(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -349,8 +349,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.62
-            bits
+        eager: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average
+            0.62 bits
         compiled: value within 4 ulp, on average 0.54 bits; derivatives within 8 ulp, on average
             0.62 bits
     """
@@ -484,8 +484,8 @@ def gaussian_nll_log_variance(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """Negative log-likelihood of a target under a normal distribution whose variance is given by its
-    logarithm.
+    """Negative log-likelihood of a target under a normal distribution whose variance is given by
+    its logarithm.
 
     The constant half log of two pi is left out.
 
@@ -496,16 +496,16 @@ def gaussian_nll_log_variance(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -513,12 +513,12 @@ def gaussian_nll_log_variance(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for Computer
-        Vision?, Advances in Neural Information Processing Systems 30.
+        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for
+        Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.54
-            bits (digits lost at 4 of 611 points with a subnormal part)
+        eager: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average
+            0.54 bits (digits lost at 4 of 611 points with a subnormal part)
         compiled: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average
             0.54 bits (digits lost at 4 of 611 points with a subnormal part)
     """
@@ -638,8 +638,8 @@ def laplace_nll(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """Negative log-likelihood of a target under a Laplace distribution with location `prediction` and
-    that scale.
+    """Negative log-likelihood of a target under a Laplace distribution with location `prediction`
+    and that scale.
 
     Formula:
         abs(prediction - target)/scale + log(2*scale)
@@ -648,16 +648,16 @@ def laplace_nll(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -669,8 +669,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
-            bits
+        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average
+            0.43 bits
         compiled: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average
             0.43 bits
     """

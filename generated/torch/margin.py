@@ -59,16 +59,16 @@ def hinge(
         input: tensor, the formula's `prediction`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -79,8 +79,8 @@ def hinge(
         Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
+            0.00 bits
         compiled: value within 1 ulp, on average 0.09 bits; derivatives within 1 ulp, on average
             0.00 bits
     """
@@ -141,16 +141,16 @@ def squared_hinge(
         input: tensor, the formula's `prediction`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -162,8 +162,8 @@ def squared_hinge(
         Computational Optimization and Applications.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.09
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.09 bits
         compiled: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
             0.09 bits
     """
@@ -255,8 +255,8 @@ def hinge_embedding(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls short
-    of `margin`.
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls
+    short of `margin`.
 
     `labels` are 1 for similar and -1 for dissimilar pairs.
 
@@ -268,16 +268,16 @@ def hinge_embedding(
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
         margin: number or tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -289,8 +289,8 @@ def hinge_embedding(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average
+            0.00 bits
         compiled: value within 1 ulp, on average 0.05 bits; derivatives within 1 ulp, on average
             0.00 bits
     """
@@ -300,7 +300,8 @@ def hinge_embedding(
 class HingeEmbedding(_support.Module):
     """`hinge_embedding` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     margin: float | torch.Tensor
@@ -439,16 +440,16 @@ def margin_ranking(
         input2: tensor, the formula's `second`, broadcast with the others; real.
         target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
         margin: number or tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -456,12 +457,12 @@ def margin_ranking(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal Regression,
-        Advances in Large Margin Classifiers.
+        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal
+        Regression, Advances in Large Margin Classifiers.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average
+            0.00 bits
         compiled: value within 2 ulp, on average 0.15 bits; derivatives within 1 ulp, on average
             0.00 bits
     """
@@ -473,7 +474,8 @@ def margin_ranking(
 class MarginRanking(_support.Module):
     """`margin_ranking` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     margin: float | torch.Tensor
@@ -563,8 +565,8 @@ def contrastive(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short of
-    `margin`.
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short
+    of `margin`.
 
     `labels` are 1 for similar and 0 for dissimilar pairs.
 
@@ -576,16 +578,16 @@ def contrastive(
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
             gradient.
         margin: number or tensor, broadcast with the others; 0 < margin.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -593,12 +595,12 @@ def contrastive(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant Mapping,
-        IEEE Conference on Computer Vision and Pattern Recognition.
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
-            bits
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
         compiled: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
             0.06 bits
     """
@@ -608,7 +610,8 @@ def contrastive(
 class Contrastive(_support.Module):
     """`contrastive` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     margin: float | torch.Tensor

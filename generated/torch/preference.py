@@ -75,16 +75,16 @@ def ranknet(
     Args:
         preferred: tensor; real.
         rejected: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -92,13 +92,13 @@ def ranknet(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference on
-        Machine Learning.
+        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference
+        on Machine Learning.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.49
-            bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the
-            rounding of the exponential's argument)
+        eager: value within 2 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.49 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with
+            the rounding of the exponential's argument)
         compiled: value within 2 ulp, on average 0.42 bits; derivatives within 4 ulp, on average
             0.49 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp with
             the rounding of the exponential's argument)
@@ -432,16 +432,16 @@ def dpo(
         reference_chosen: tensor, broadcast with the others; real.
         reference_rejected: tensor, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -453,20 +453,20 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
-            bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
-            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
-            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
-            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
-            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
-            the rounding of the exponential's argument)
+        eager: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of
+            754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
+            part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with
+            the rounding of the exponential's argument; to 16384 ulp with the rounding of the
+            exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+            to 8192 ulp with the rounding of the exponential's argument)
         compiled: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
-            0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754
-            points with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to
-            1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
-            of the exponential's argument; to 16384 ulp with the rounding of the exponential's
-            argument; to 256 ulp with the rounding of the exponential's argument; to 8192 ulp with
-            the rounding of the exponential's argument)
+            0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of
+            754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
+            part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with
+            the rounding of the exponential's argument; to 16384 ulp with the rounding of the
+            exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+            to 8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO(
         reduction,
@@ -482,7 +482,8 @@ def dpo(
 class Dpo(_support.Module):
     """`dpo` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     beta: float | torch.Tensor

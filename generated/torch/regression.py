@@ -76,16 +76,16 @@ def squared_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -97,8 +97,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average 0.16
-            bits
+        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
+            0.16 bits
         compiled: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
             0.16 bits
     """
@@ -173,16 +173,16 @@ def absolute_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -194,8 +194,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average 0.00
-            bits
+        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
+            0.00 bits
         compiled: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
             0.00 bits
     """
@@ -286,16 +286,16 @@ def absolute_percentage_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -310,8 +310,8 @@ def absolute_percentage_error(
         eager: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp, on
             average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
             target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
-        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp, on
-            average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
+        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp,
+            on average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
             target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
@@ -419,16 +419,16 @@ def squared_logarithmic_error(
     Args:
         input: tensor, the formula's `prediction`; -1 < input.
         target: tensor, broadcast with the others; -1 < target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -440,8 +440,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average 0.48
-            bits
+        eager: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
+            0.48 bits
         compiled: value within 4 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
             0.48 bits
     """
@@ -577,16 +577,16 @@ def quantile(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -597,8 +597,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 1 ulp, on average 0.19
-            bits
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
+            0.19 bits
         compiled: value within 2 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
             0.19 bits
     """
@@ -608,7 +608,8 @@ def quantile(
 class Quantile(_support.Module):
     """`quantile` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     tau: float | torch.Tensor
@@ -730,27 +731,27 @@ def expectile(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile minimises
-    it.
+    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile
+    minimises it.
 
     Formula:
-        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction + target)**2*(1
-        - tau)
+        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction +
+        target)**2*(1 - tau)
 
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -761,8 +762,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47
-            bits
+        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
+            0.47 bits
         compiled: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
             0.47 bits
     """
@@ -772,7 +773,8 @@ def expectile(
 class Expectile(_support.Module):
     """`expectile` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     tau: float | torch.Tensor

@@ -144,23 +144,23 @@ def huber(
     """Half the squared error up to `delta`, and beyond it the line that continues it smoothly.
 
     Formula:
-        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else delta*abs(prediction
-        - target) - 1/2*delta**2
+        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else
+        delta*abs(prediction - target) - 1/2*delta**2
 
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -172,8 +172,8 @@ def huber(
         Statistics.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.43 bits; derivatives within 2 ulp, on average 0.18
-            bits
+        eager: value within 4 ulp, on average 0.43 bits; derivatives within 2 ulp, on average
+            0.18 bits
         compiled: value within 4 ulp, on average 0.43 bits; derivatives within 2 ulp, on average
             0.18 bits
     """
@@ -183,7 +183,8 @@ def huber(
 class Huber(_support.Module):
     """`huber` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     delta: float | torch.Tensor
@@ -315,26 +316,27 @@ def smooth_l1(
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
-    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below `beta`.
+    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below
+    `beta`.
 
     Formula:
-        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction -
-        target) - 1/2*beta
+        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction
+        - target) - 1/2*beta
 
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -345,8 +347,8 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.27
-            bits
+        eager: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.27 bits
         compiled: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
             0.27 bits
     """
@@ -356,7 +358,8 @@ def smooth_l1(
 class SmoothL1(_support.Module):
     """`smooth_l1` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     beta: float | torch.Tensor
@@ -423,8 +426,8 @@ _LOG_COSH = _support.Elementwise(
 def log_cosh(
     input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
 ) -> torch.Tensor:
-    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute value
-    when large.
+    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute
+    value when large.
 
     Formula:
         log(cosh(prediction - target))
@@ -432,16 +435,16 @@ def log_cosh(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -453,8 +456,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average 0.22
-            bits
+        eager: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average
+            0.22 bits
         compiled: value within 4 ulp, on average 0.48 bits; derivatives within 2 ulp, on average
             0.22 bits
     """
@@ -617,16 +620,16 @@ def pseudo_huber(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -634,20 +637,20 @@ def pseudo_huber(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed Imaging,
-        IEEE Transactions on Image Processing.
+        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed
+        Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
         eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
-            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
-            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
-            target=8.55897e-14)
-        compiled: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200 points
-            over the whole range not finite; digits lost at 2 of 630 points with a subnormal part;
-            misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14, prediction=8.55895e-14,
-            target=8.55897e-14)
+            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
+            points over the whole range not finite; digits lost at 2 of 630 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
+            prediction=8.55895e-14, target=8.55897e-14)
+        compiled: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp,
+            on average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
+            points over the whole range not finite; digits lost at 2 of 630 points with a
+            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
+            prediction=8.55895e-14, target=8.55897e-14)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -655,7 +658,8 @@ def pseudo_huber(
 class PseudoHuber(_support.Module):
     """`pseudo_huber` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     delta: float | torch.Tensor
@@ -803,16 +807,16 @@ def welsch(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -820,20 +824,20 @@ def welsch(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average 0.47
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; to 128 ulp with the rounding of the exponential's argument; to 2048
-            ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-            exponential's argument)
+        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average
+            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument)
         compiled: value within 2 ulp, on average 0.39 bits; derivatives within 4 ulp, on average
             0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument; to
-            2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of
-            the exponential's argument)
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -841,7 +845,8 @@ def welsch(
 class Welsch(_support.Module):
     """`welsch` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     scale: float | torch.Tensor
@@ -1021,16 +1026,16 @@ def geman_mcclure(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -1038,18 +1043,18 @@ def geman_mcclure(
         TypeError: An argument that does not hold real numbers.
 
     Reference:
-        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on Computer
-        Vision and Pattern Recognition.
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average 0.88
-            bits (4 of 200 points over the whole range not finite; 6 of 200 points over the whole
-            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits
-            on average)
+        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
+            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
+            0.8 bits on average)
         compiled: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
             0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8
-            bits on average)
+            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
+            0.8 bits on average)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1057,7 +1062,8 @@ def geman_mcclure(
 class GemanMcclure(_support.Module):
     """`geman_mcclure` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     scale: float | torch.Tensor
@@ -1195,16 +1201,16 @@ def cauchy(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or "none"
-            (the losses of the elements).
-        validate: Also check every element of the tensors against its domain; this reads the data,
-            so not in a compiled graph.
+        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
+            "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real argument.
-        The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be floating,
-        targets may be integers. float16 and bfloat16 are computed in float32, and under autocast
-        the result is float32.
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32.
 
     Raises:
         ValueError: A number outside its domain, an unknown reduction, or shapes that do not
@@ -1216,9 +1222,9 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average 0.74
-            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite)
+        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
+            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
+            whole range not finite)
         compiled: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
             0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
             whole range not finite)
@@ -1229,7 +1235,8 @@ def cauchy(
 class Cauchy(_support.Module):
     """`cauchy` as a module.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
     """
 
     scale: float | torch.Tensor
