@@ -168,8 +168,8 @@ def test_text_of_a_definition_cannot_break_out_of_its_docstring() -> None:
     [
         ("one\ntwo", "one\n    two\n    "),
         ("one", "one"),
-        ("long " * 20 + "\nend", "long " * 18 + "long\n    long end\n    "),
-        ("name: " + "word " * 30, "name: " + "word " * 17 + "word\n        " + "word " * 11 + "word\n    "),
+        ("long " * 20 + "\nend", "long " * 17 + "long\n    long long end\n    "),
+        ("name: " + "word " * 30, "name: " + "word " * 16 + "word\n        " + "word " * 12 + "word\n    "),
         ("a\n\n\n\nb", "a\n\n    b\n    "),
     ],
 )
