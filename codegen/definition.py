@@ -157,7 +157,9 @@ def _load_file(path: Path) -> tuple[Loss, ...]:
         raise
     except SyntaxError as error:
         raise _file_error(path, error.lineno or 1, f"syntax error: {error.msg}") from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
         raise _file_error(path, (lines or [1])[-1] or 1, f"raises {type(error).__name__}: {error}") from error
     finally:

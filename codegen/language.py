@@ -81,6 +81,8 @@ def _read(function: Callable[..., Any], reference: str | None) -> Loss:
         raise _Fault(f"the loss name `{name}` is what its class would be called; start it with a small letter")
     if not docstring:
         raise _Fault("has no docstring; say in a sentence what the loss measures")
+    if any(character < " " for character in docstring.replace("\n", " ")):
+        raise _Fault("has a docstring with a control character, which no source file may hold; take it out")
     arguments = _read_arguments(function)
     expression = _read_formula(function, arguments)
     _try_formula(expression, arguments)

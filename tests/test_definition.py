@@ -113,6 +113,7 @@ def test_a_family_may_not_have_the_name_of_something_else(family: str, tmp_path:
         (GOOD + "@loss('x')\ndef bad(prediction: Real):\n    pass\n", 11, "bad", "@loss(reference=...)"),
         ("import no_such_module\n", 6, None, "raises ModuleNotFoundError: No module named 'no_such_module'"),
         (GOOD + "\nraise SystemExit(3)\n", 11, None, "raises SystemExit: 3"),
+        (GOOD + "\nraise BaseException('no')\n", 11, None, "raises BaseException: no"),
         ("x = 'half\n", 6, None, "syntax error: unterminated string"),
         ("\0", 1, None, "null bytes"),
     ],

@@ -131,6 +131,12 @@ def test_a_broken_definition_is_one_line_with_file_line_and_loss(case: str, tmp_
     assert str(pickle.loads(pickle.dumps(caught.value))) == text  # noqa: S301 - its own output
 
 
+def test_a_docstring_holds_no_control_characters(tmp_path: Path) -> None:
+    written(tmp_path, definition(REAL, SQUARE, docstring=r"""'a \x00 b'"""))
+    with pytest.raises(DefinitionError, match="loss `broken`: has a docstring with a control character"):
+        load(tmp_path)
+
+
 def test_a_docstring_is_asked_for(tmp_path: Path) -> None:
     written(tmp_path, definition(REAL, SQUARE, docstring="pass"))
     with pytest.raises(DefinitionError, match=r"mine.py:6: loss `broken`: has no docstring; say"):
