@@ -16,6 +16,7 @@ from symloss.codegen.progress import shown
 
 __all__ = ["main"]
 
+DEFINITIONS, GENERATED = Path("defs"), Path("generated")
 INTERRUPTED = 130  # what a shell reports for a command that Ctrl-C ended
 
 
@@ -65,6 +66,10 @@ def _require_folders(options: argparse.Namespace) -> None:
     """Fail before the work, not after it."""
     if not options.defs.is_dir():
         raise SymlossError(f"{options.defs}: no such folder of definitions")
+    if options.out is None:
+        if options.defs.resolve() != DEFINITIONS.resolve():  # ./generated belongs to ./defs and would be replaced
+            raise SymlossError(f"--defs {options.defs} needs --out: name the folder that the code goes to")
+        options.out = GENERATED
     if not options.check:
         writer.require_folder(options.out)
 
@@ -92,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tree_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--defs", type=Path, default=Path("defs"), metavar="DIR", help="the definitions (./defs)")
-    parser.add_argument("--out", type=Path, default=Path("generated"), metavar="DIR", help="the code (./generated)")
+    parser.add_argument("--defs", type=Path, default=DEFINITIONS, metavar="DIR", help="the definitions (./defs)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="the code (./generated, if --defs is ./defs)")
     parser.add_argument(
         "--backend", nargs="+", action="extend", default=[], metavar="NAME", help="only these backends; others stay"
     )

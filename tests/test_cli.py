@@ -105,6 +105,7 @@ def test_faults_are_a_line_each(pipeline: Pipeline, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
+        (["--defs", "."], "error: --defs . needs --out: name the folder that the code goes to\n"),
         (["--defs", "missing"], "error: missing: no such folder of definitions\n"),
         (["--out", "missing/out"], "error: missing: no such folder\n"),
     ],
