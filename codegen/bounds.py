@@ -19,7 +19,7 @@ INFINITY = math.inf
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `lower` to `upper`; `positive` says that 0 itself is not among them though an end may be 0."""
+    """Numbers from `lower` to `upper`; `nonzero` says that 0 itself is not among them though an end may be 0."""
 
     lower: float
     upper: float

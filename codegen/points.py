@@ -1,6 +1,7 @@
 """Where a form is tried: typical arguments, special ones, the whole float range, and next to every cancellation.
 
-Everything is drawn from a generator seeded by the names and domains, so that every machine tries the same points.
+Everything is drawn from a generator seeded by the names of arguments and domains, so that every machine tries
+the same points.
 """
 
 from __future__ import annotations
