@@ -18,7 +18,7 @@ from symloss.codegen.stabilise import finite_form, stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import Term, apply, variable
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "gradient"]
 
 
 def analyse(loss: Loss) -> Derived:
@@ -34,9 +34,9 @@ def analyse(loss: Loss) -> Derived:
 def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
     value = stable_form(naive, domains)
     names = [n for n, d in domains.items() if d.differentiable and n in naive.variables]
-    gradients = {n: stable_form(derivative(naive, n), domains, start=derivative(value.closed, n)) for n in names}
+    gradients = {n: gradient(value, n, domains) for n in names}
     second = {
-        (a, b): finite_form(derivative(gradients[a].closed, b), domains)
+        (a, b): finite_form(derivative(gradients[a].closed[0], b), domains)
         for a, b in combinations_with_replacement(names, 2)
     }
     return Derived(
@@ -44,6 +44,12 @@ def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
         {n: passing_nan(d, domains) for n, d in gradients.items()},
         {pair: passing_nan(d, domains) for pair, d in second.items()},
     )
+
+
+def gradient(value: Derivation, name: str, domains: Mapping[str, Domain]) -> Derivation:
+    """The derivation of the derivative of `value` by `name`, from the closed forms of the value."""
+    slopes = dict.fromkeys(derivative(form, name) for form in value.closed)
+    return stable_form(derivative(value.naive, name), domains, starts=tuple(slopes))
 
 
 def passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:

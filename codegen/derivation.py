@@ -55,13 +55,14 @@ class Aside:
 class Derivation:
     """`naive` rewritten into `stable`, with every step between.
 
-    `closed` is the form in kernels from which derivatives start; `stable` is what is generated.
+    `closed` are equal forms in kernels from which derivatives start, first the one that led to `stable`,
+    which is what is generated.
     `before` and `after` hold one `Error` a dtype, float32 then float64.
     """
 
     variables: Mapping[str, Domain]
     naive: Term
-    closed: Term
+    closed: tuple[Term, ...]
     stable: Term
     steps: tuple[Step, ...]
     before: tuple[Error, ...]

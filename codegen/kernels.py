@@ -162,6 +162,16 @@ _ROWS = (
         wide="sign(x - y)*(log1p(min(abs(x - y)/min(x, y), 2**60))"
         " + (log(max(abs(x - y)/2**60, min(x, y))) - log(min(x, y))))",
     ),
+    # A logarithm of a ratio weighed by something that may be 0 where the ratio is 0 or has no meaning: 0 log 0 = 0.
+    Kernel(
+        "xlog_ratio",
+        "w x y",
+        r"{w}\log\frac{{{x}}}{{{y}}}",
+        ("log_ratio(x, y)", "xdivy(w, x)", "-xdivy(w, y)"),
+        meaning="w*log(x/y)",
+        exact="0 if w == 0 else w*log(x/y)",
+        stable="w*log_ratio(x + is_zero(w), y + is_zero(w))",
+    ),
     # x log(x/y) - x + y.  With w = (y - x)/(y + x) it is (x + y) (w**2 - (1 - w) (atanh(w) - w)),
     # which has no cancellation for |w| <= 1/3; beyond that the terms differ by a factor of 3 and more.
     Kernel(

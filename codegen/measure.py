@@ -146,7 +146,7 @@ _SUMMANDS: Mapping[str, Callable[..., Array]] = {
 class Measurement:
     """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
 
-    def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Term | None = None) -> None:
+    def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
         self._benches = tuple(Bench(naive, _used(naive, domains), dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:
@@ -170,18 +170,18 @@ class Bench:
         naive: Term,
         domains: Mapping[str, Domain],
         dtype: str,
-        closed: Term | None,
+        closed: Sequence[Term],
         sizes: tuple[int, int] = (120, 128),
     ) -> None:
         typical, extreme = sizes
         points: Points = sample(domains, dtype, typical=typical, extreme=extreme)
-        near = crossings((closed or naive,), domains, dtype, points.typical)
+        near = crossings(closed or (naive,), domains, dtype, points.typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
         self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
-        self.truth = Truth(naive, domains, self.points, closed)
+        self.truth = Truth(naive, domains, self.points, closed[0] if closed else None)
         self.model = Model(self.points, dtype)
         with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
-            self.largest = _largest_summand(self.model, closed or naive)
+            self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
@@ -233,15 +233,15 @@ class Bench:
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
             if self.truth.changes_sign(int(index)):
                 ulps[index] = relaxed[index]
-        for index in np.flatnonzero((ulps > JUMP) & self.typical):
-            if self._jumps(form, int(index)):
+        switches = _switches(form)
+        for index in np.flatnonzero((ulps > JUMP) & self.typical) if switches else ():
+            if self._jumps(switches, int(index)):
                 ulps[index] = 0.0
         return np.where(np.isfinite(ulps), ulps, LOST)
 
-    def _jumps(self, form: Term, index: int) -> bool:
+    def _jumps(self, switches: Sequence[Term], index: int) -> bool:
         """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""
-        for gap in _switches(form):
-            (ball,) = balls((gap,), self.points[index], 256)
+        for gap, ball in zip(switches, balls(tuple(switches), self.points[index], 256), strict=True):
             exact = 1 if ball > 0 else -1 if ball < 0 else 0
             if exact != np.sign(float(self.model(gap)[index])):
                 return True
@@ -250,13 +250,13 @@ class Bench:
 
 def _switches(form: Term) -> list[Term]:
     """What a jump of `form` depends on: the arguments of its steps and signs, the gaps of its comparisons."""
-    gaps = []
+    gaps: dict[Term, None] = {}
     for node in walk(form):
         if node.operation in ("step", "sign"):
-            gaps.append(node.arguments[0])
+            gaps[node.arguments[0]] = None
         elif node.operation in ("lt", "le"):
-            gaps.append(node.arguments[1] - node.arguments[0])
-    return gaps
+            gaps[node.arguments[1] - node.arguments[0]] = None
+    return list(gaps)
 
 
 def _representable(values: Array, dtype: str) -> npt.NDArray[np.bool_]:

@@ -52,13 +52,12 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     above, below = done[term]
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
     relations += [symbols[a] ** 2 - under for a in atoms if (under := _under(a, done, one)) is not None]
-    above, below = _reduce(above, relations), _reduce(below, relations)
+    above, reduced = _reduce(above, relations), _reduce(below, relations)
     if not above:
         return ZERO
-    if not below or len(above) > LARGEST or len(below) > LARGEST:
-        return term
-    common = above.gcd(below)
-    return _rebuild(above / common, below / common, indeterminates)
+    # a denominator is often shorter as the product that it was
+    quotients = [_cancelled(above, b) for b in (reduced, below) if b and max(len(above), len(b)) <= LARGEST]
+    return min((_rebuild(*q, indeterminates) for q in quotients), key=_length, default=term)
 
 
 def _atoms(term: Term, *, keep_differences: bool) -> list[Term]:
@@ -120,6 +119,15 @@ def _reduce(polynomial: fmpq_mpoly, relations: list[fmpq_mpoly]) -> fmpq_mpoly:
     for relation in relations:
         _, polynomial = divmod(polynomial, relation)
     return polynomial
+
+
+def _cancelled(above: fmpq_mpoly, below: fmpq_mpoly) -> Fractional:
+    common = above.gcd(below)
+    return above / common, below / common
+
+
+def _length(term: Term) -> int:
+    return len(list(walk(term)))
 
 
 def _rebuild(above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term]) -> Term:

@@ -30,11 +30,12 @@ class Rewriter:
         self.domains = domains
         self.ranges = Ranges(domains)
         self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
 
     def tidy(self, term: Term) -> Term:
-        return tidied(term, self.ranges)
+        return tidied(term, self.ranges, self._tidied)
 
     def fixpoint(self, term: Term, rules: Sequence[Rule]) -> tuple[Term, tuple[Step, ...]]:
         """`term` rewritten until no rule applies, with the steps taken."""

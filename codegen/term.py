@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Self, cast
 
 __all__ = [
@@ -176,15 +177,22 @@ def substitute(term: Term, replacement: Mapping[Term, Term]) -> Term:
 
 def walk(*terms: Term) -> Iterator[Term]:
     """Every distinct node below `terms`, arguments before the nodes that use them."""
-    seen: set[Term] = set()
-    stack: list[tuple[Term, bool]] = [(t, False) for t in reversed(terms)]
+    if len(terms) == 1:
+        return iter(_order(terms[0]))
+    return iter(dict.fromkeys(node for term in terms for node in _order(term)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _order(term: Term) -> tuple[Term, ...]:
+    seen: dict[Term, None] = {}
+    stack: list[tuple[Term, bool]] = [(term, False)]
     while stack:
         node, ready = stack.pop()
         if node in seen:
             continue
         if ready or not node.arguments:
-            seen.add(node)
-            yield node
+            seen[node] = None
         else:
             stack.append((node, True))
             stack.extend((a, False) for a in reversed(node.arguments))
+    return tuple(seen)

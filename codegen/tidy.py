@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import isqrt
 
-from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.decide import DECISIONS
 from symloss.codegen.term import (
     ONE,
     ZERO,
@@ -20,19 +21,21 @@ from symloss.codegen.term import (
     product,
     summands,
     total,
-    transform,
+    walk,
 )
 
 __all__ = ["tidied"]
 
 
-def tidied(term: Term, ranges: Ranges) -> Term:
-    """`term` with every node simplified, to a fixpoint."""
-    while True:
-        simpler = transform(term, lambda node: _simplify(node, ranges))
-        if simpler is term:
-            return term
-        term = simpler
+def tidied(term: Term, ranges: Ranges, known: dict[Term, Term] | None = None) -> Term:
+    """`term` with every node simplified, to a fixpoint.  `known` remembers what became of each node over `ranges`."""
+    known = {} if known is None else known
+    for node in walk(term):
+        if node not in known:
+            rebuilt = apply(node.operation, *(known[a] for a in node.arguments)) if node.arguments else node
+            simpler = _simplify(rebuilt, ranges)
+            known[node] = simpler if simpler is rebuilt else tidied(simpler, ranges, known)
+    return known[term]
 
 
 def _simplify(node: Term, ranges: Ranges) -> Term:
@@ -191,67 +194,28 @@ def _power(node: Term, _: Ranges) -> Term:
     return special.get(exponent, ONE if base is ONE else node)
 
 
-def _sign(node: Term, ranges: Ranges) -> Term:
-    (inner,) = node.arguments
-    span = ranges(inner)
-    if span.positive or span.negative:
-        return ONE if span.positive else -ONE
-    return -apply("sign", inner.arguments[0]) if inner.operation == "neg" else node
-
-
-def _step(node: Term, ranges: Ranges) -> Term:
-    span = ranges(node.arguments[0])
-    return ONE if span.positive else ZERO if span.negative else node
-
-
-def _extremum(node: Term, ranges: Ranges) -> Term:
-    x, y = node.arguments
-    if ranges(x).upper <= ranges(y).lower or x is y:
-        return y if node.operation == "max" else x
-    if ranges(y).upper <= ranges(x).lower:
-        return x if node.operation == "max" else y
-    return node
-
-
-def _choice(node: Term, _: Ranges) -> Term:
-    condition, then, otherwise = node.arguments
-    if then is otherwise:
-        return then
-    if condition.is_number:
-        return otherwise if condition is ZERO else then
-    return node
-
-
-def _comparison(node: Term, ranges: Ranges) -> Term:
-    x, y = node.arguments
-    left, right = ranges(x), ranges(y)
-    if _below(left, right):
-        return ZERO if node.operation == "eq" else ONE
-    if _below(right, left):
-        return ZERO
-    if x is y:
-        return ZERO if node.operation == "lt" else ONE
-    return node
-
-
-def _below(left: Range, right: Range) -> bool:
-    """Whether everything in one range is less than everything in the other: 0 and a positive number touch at 0."""
-    touching = left.upper == right.lower == 0 and (left.nonzero or right.nonzero)
-    return left.upper < right.lower or touching
-
-
 def _guarded(node: Term, ranges: Ranges) -> Term:
-    """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the other."""
-    x, y = node.arguments
-    if x.operation == "neg":
-        return -apply(node.operation, x.arguments[0], y)
-    if x is ZERO:
+    """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the others."""
+    weight, *others = node.arguments
+    if weight.operation == "neg":
+        return -apply(node.operation, weight.arguments[0], *others)
+    if weight is ZERO:
         return ZERO
-    name = {"xlogy": "log", "xlog1py": "log1p"}.get(node.operation)
-    safe = {"xlogy": ranges(y).positive, "xdivy": ranges(y).positive, "xlog1py": ranges(y).lower > -1}[node.operation]
-    if x.is_number or ranges(x).positive or ranges(x).negative or safe:
-        return x * apply(name, y) if name else x / y
-    return node
+    plain, least = _GUARDED[node.operation]
+    spans = [ranges(other) for other in others]
+    safe = all(span.lower > least or (span.positive and not least) for span in spans)
+    if not (weight.is_number or ranges(weight).positive or ranges(weight).negative or safe):
+        return node
+    return weight * apply(plain, *others) if plain else weight / others[0]
+
+
+# The factor beside the weight, and what its arguments must exceed for it to be finite.
+_GUARDED: Mapping[str, tuple[str, int]] = {
+    "xlogy": ("log", 0),
+    "xlog1py": ("log1p", -1),
+    "xlog_ratio": ("log_ratio", 0),
+    "xdivy": ("", 0),
+}
 
 
 def _at(values: Mapping[Term, Term]) -> Callable[[Term, Ranges], Term]:
@@ -259,6 +223,7 @@ def _at(values: Mapping[Term, Term]) -> Callable[[Term, Ranges], Term]:
 
 
 _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
+    **DECISIONS,
     "number": _number,
     "add": _sum,
     "mul": _product,
@@ -268,17 +233,10 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "square": _square,
     "sqrt": _root,
     "pow": _power,
-    "sign": _sign,
-    "step": _step,
-    "max": _extremum,
-    "min": _extremum,
-    "select": _choice,
-    "lt": _comparison,
-    "le": _comparison,
-    "eq": _comparison,
     "xlogy": _guarded,
     "xlog1py": _guarded,
     "xdivy": _guarded,
+    "xlog_ratio": _guarded,
     "exp": _at({ZERO: ONE}),
     "expm1": _at({ZERO: ZERO}),
     "log": _at({ONE: ZERO}),

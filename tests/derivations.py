@@ -11,8 +11,8 @@ from expressions import Expression
 from filelock import FileLock
 
 from symloss.codegen import cache as stores
+from symloss.codegen.analysis import gradient
 from symloss.codegen.derivation import Derivation
-from symloss.codegen.differentiate import derivative
 from symloss.codegen.notation import parse
 from symloss.codegen.pipeline import Result, results
 from symloss.codegen.stabilise import stable_form
@@ -53,9 +53,5 @@ def of_expression(expression: Expression) -> Mapping[str, Derivation]:
 def _derive(expression: Expression) -> Mapping[str, Derivation]:
     naive, domains = parse(expression.text), expression.domains
     value = stable_form(naive, domains)
-    slopes = {
-        name: stable_form(derivative(naive, name), domains, start=derivative(value.closed, name))
-        for name in domains
-        if expression.slopes
-    }
+    slopes = {name: gradient(value, name, domains) for name in domains if expression.slopes}
     return {"value": value, **slopes}

@@ -121,5 +121,8 @@ EXPRESSIONS = (
     Expression("log return", "log(x) - log(y)", dict.fromkeys("xy", Positive)),
     Expression("entropy", "-p*log(p) - (1 - p)*log(1 - p)", {"p": Unit}),
     Expression("cross term", "y*log(1 + x)", dict.fromkeys("xy", NonNegative)),
+    Expression("surprise of a share", "x*log(x/y)", {"x": NonNegative, "y": Positive}, slopes=True),
+    Expression("Jensen-Shannon", "x*log(2*x/(x + y)) + y*log(2*y/(x + y))", dict.fromkeys("xy", Unit)),
+    Expression("Student t of three degrees, by log1p", "log1p((x/s)**2/3)", {"s": Positive}),
     Expression("G statistic", "2*x*log(x/y)", dict.fromkeys("xy", Positive)),
 )

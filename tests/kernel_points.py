@@ -46,6 +46,7 @@ KINDS: Mapping[str, str] = {
     "xdivy": "nonnegative positive",
     "xexpy": "real real",
     "log_ratio": "positive positive",
+    "xlog_ratio": "nonnegative positive positive",
     "kl_div": "nonnegative positive",
     "atanh_remainder": "third",
     "log1p_square": "share real positive",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symloss.codegen.differentiate import derivative
+from symloss.codegen.analysis import gradient
 from symloss.codegen.domain import Domain, Positive, Real, Unit
 from symloss.codegen.notation import parse
 from symloss.codegen.pipeline import generate
@@ -36,7 +36,7 @@ def outcome() -> str:
         naive = parse(text)
         value = stable_form(naive, domains)
         name = next(iter(domains))
-        slope = stable_form(derivative(naive, name), domains, start=derivative(value.closed, name))
+        slope = gradient(value, name, domains)
         lines += [repr((d.stable, d.steps, d.before, d.after, d.asides)) for d in (value, slope)]
     return "\n".join(lines)
 

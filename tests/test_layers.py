@@ -17,9 +17,9 @@ import pytest
 ORDER = """
 errors domain term notation kernels
 definition language derivation program
-bounds tidy exact points model differentiate roundings measure sympy_form
+bounds decide tidy exact points model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
-rational rewrite contact cost stabilise analysis
+rewrite rational contact balance moves cost search asides stabilise analysis
 face certificate backends.operations lower backends.latex_* backends.* backends
 render cache progress pipeline runners certify
 staging writer cli

@@ -21,7 +21,7 @@ from symloss.codegen.lower import MissingOperationError, lowered
 from symloss.codegen.notation import parse
 from symloss.codegen.program import Body
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.stabilise import spell
+from symloss.codegen.search import spell
 from symloss.codegen.term import Term, apply, walk
 
 NUMPY = BACKENDS["numpy"]

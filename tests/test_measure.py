@@ -17,7 +17,7 @@ BOTH = {"x": Real, "y": Real}
 
 def errors(naive: str, form: str, closed: str | None = None, **domains: Domain) -> tuple[Error, ...]:
     """The errors of `form` as a way to compute `naive`, in float32 and float64."""
-    measurement = Measurement(parse(naive), domains, closed=parse(closed) if closed else None)
+    measurement = Measurement(parse(naive), domains, closed=(parse(closed),) if closed else ())
     return measurement.errors(parse(form))
 
 

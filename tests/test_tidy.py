@@ -96,6 +96,8 @@ def test_the_range_of_an_argument_is_its_domain(domain: Domain, lower: float, up
         ("x if p > 2 else y", "y"),
         ("xlogy(p, y)", "p*log(y)"),
         ("xlogy(p, p)", "xlogy(p, p)"),
+        ("xlog_ratio(p, y, 2)", "p*log_ratio(y, 2)"),
+        ("xlog_ratio(p, p, y)", "xlog_ratio(p, p, y)"),
         ("exp(0) + log(1)", "1"),
         ("(1 - p) + (1 - y)", "(1 - p) + (1 - y)"),
     ],

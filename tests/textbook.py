@@ -85,6 +85,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "xdivy": lambda x, y: mpf(0) if x == 0 else _quotient(x, y),
     "xexpy": lambda x, y: mpf(0) if x == 0 else x * mp.exp(y),
     "log_ratio": lambda x, y: _log(_quotient(x, y)),
+    "xlog_ratio": lambda w, x, y: mpf(0) if w == 0 else w * _log(_quotient(x, y)),
     "kl_div": _kl_div,
     "atanh_remainder": lambda x: mp.log((1 + x) / (1 - x)) / 2 - x if abs(x) < 1 else mp.nan,
     "log1p_square": _log1p_square,

@@ -36,7 +36,9 @@ __all__ = ["Entry", "book", "chapter"]
 TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 VALUE = r"\ell"
 # These kernels read on paper like what they mean.
-SELF_EXPLAINING = frozenset({"hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio"})
+SELF_EXPLAINING = frozenset(
+    {"hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio", "xlog_ratio"}
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _section(entry: Entry) -> Section:
         reference=loss.reference,
         legend=tuple(legend(loss.arguments, names)),
         value=_output(_Subject(_head(loss, names), VALUE, VALUE, ""), derived.value, derived.value.naive, names),
-        kernels=() if _shown(derived.value) else display(VALUE, derived.value.closed, names),
+        kernels=() if _shown(derived.value) else display(VALUE, derived.value.closed[0], names),
         gradients=tuple(
             _output(gradients[name], derivation, start(derivation), names)
             for name, derivation in derived.gradients.items()
@@ -145,7 +147,7 @@ def _section(entry: Entry) -> Section:
 
 def _shown(value: Derivation) -> bool:
     """Whether the form in kernels is the first or the last one, which are printed anyway."""
-    return on_paper(value.closed) in map(on_paper, (value.naive, value.stable))
+    return on_paper(value.closed[0]) in map(on_paper, (value.naive, value.stable))
 
 
 def _gradient(symbol: str) -> _Subject:

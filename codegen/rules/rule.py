@@ -14,7 +14,7 @@ from symloss.codegen.tidy import tidied
 __all__ = ["Rule"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """``left`` equals ``right`` for all real values of their variables that satisfy `where`.
 

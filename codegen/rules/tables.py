@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["CLOSE", "ECONOMIES", "EXPANSIONS", "REFLECTIONS", "REPAIRS", "RULES"]
+__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
 
 FRACTIONS = (
     Rule("one fraction", "x*(y/z)", "(x*y)/z"),
@@ -42,6 +42,7 @@ LOGARITHMS = (
     Rule("logarithm of a square", "log(x**2)", "2*log(abs(x))"),
     Rule("logarithm of a power", "log(x**a)", "a*log(x)", "x > 0"),
     Rule("logarithm of a root", "log(sqrt(x))", "log(x)/2", "x > 0"),
+    Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
@@ -79,6 +80,12 @@ SMALL_ARGUMENTS = (
         "log1p_square(k, x, y)",
         "y > 0, k >= 1/16, 16 >= k",
     ),
+    Rule(
+        "logarithm of one plus a part of a squared ratio",
+        "log1p((x/y)**2/k)",
+        "log1p_square(1/k, x, y)",
+        "y > 0, k >= 1/16, 16 >= k",
+    ),
     Rule("logarithm of one plus a square", "log1p(x**2)", "log1p_square(1, x, 1)"),
     Rule("root of a sum of squares", "sqrt(x**2 + y**2)", "hypot(x, y)"),
     Rule("root of one and a square", "sqrt(1 + x**2)", "hypot(1, x)"),
@@ -90,6 +97,7 @@ SMALL_ARGUMENTS = (
 ZERO_PRODUCTS = (
     Rule("x log y", "x*log(y)", "xlogy(x, y)", "x >= 0, y >= 0"),
     Rule("x log1p y", "x*log1p(y)", "xlog1py(x, y)", "x >= 0, y >= -1"),
+    Rule("w log(x/y)", "w*log_ratio(x, y)", "xlog_ratio(w, x, y)", "w >= 0, x >= 0, y >= 0"),
 )
 
 # Both branches of a choice under one condition are one choice; 0 * inf in the branch not taken is gone.
@@ -102,10 +110,18 @@ CHOICES = (
     Rule("sum of choices", "(x if c else y) + (a if c else b)", "(x + a) if c else (y + b)"),
 )
 
-# y log(y/p) - y + p is small of second order at y = p, where the terms of y log(y/p) cancel each other's digits.
-RATIOS = (
-    Rule("logarithm of a ratio", "log(x/y)", "log_ratio(x, y)", "x >= 0, y >= 0"),
+RATIOS = (Rule("logarithm of a ratio", "log(x/y)", "log_ratio(x, y)", "x >= 0, y >= 0"),)
+
+# y log(y/p) - y + p is small of second order at y = p, where the terms of y log(y/p) cancel each other's digits;
+# but x - y swallows x log(x/y) where nothing takes it away again.
+ENTROPIES = (
     Rule("relative entropy", "x*log_ratio(x, y)", "kl_div(x, y) + (x - y)", "x >= 0, y >= 0"),
+    Rule(
+        "relative entropy of a multiple",
+        "x*log_ratio(k*x, y)",
+        "(kl_div(k*x, y) + (k*x - y))/k",
+        "k > 0, x >= 0, y >= 0",
+    ),
 )
 
 KINKS = (
@@ -126,11 +142,25 @@ CLOSE = (
     *KINKS,
 )
 
+# Each table leads to a closed form of its own; the search starts from all of them.
+CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE)
+
+# What a move leaves is brought back to kernels by these, which undo no repair.
+KERNELS_AGAIN = (
+    *RATIOS,
+    *LOGARITHMS,
+    *LOGISTIC,
+    *HYPERBOLIC,
+    *SMALL_ARGUMENTS,
+    *ZERO_PRODUCTS,
+    *CHOICES,
+    *KINKS,
+)
+
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
 SCALING = (
     QUOTIENT_OF_SQUARES,
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
-    Rule("square over a number, scaled", "x**2/y", "x*(x/y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice", "x/(y*z)", "(x/y)/z"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
@@ -138,8 +168,6 @@ SCALING = (
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
     Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
-    Rule("share of a squared denominator", "x*y/z**2", "(x/z)*(y/z)"),
-    Rule("share of a cubed denominator", "x**2*y/z**3", "(x/z)**2*(y/z)"),
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
     Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
 )
@@ -181,6 +209,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "conjugates": CONJUGATES,
     "scaling": SCALING,
     "ratios": RATIOS,
+    "entropies": ENTROPIES,
     "economies": ECONOMIES,
     "expansions": EXPANSIONS,
     "reflections": REFLECTIONS,

@@ -587,8 +587,7 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average
-            0.43 bits
+        not certified
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

@@ -390,8 +390,8 @@ def log_cosh_value_and_grad(
 
 def _pseudo_huber(prediction: np.ndarray, target: np.ndarray, delta: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    product = delta * (difference / (np.hypot(delta, difference) + delta))
-    return difference * product
+    ratio = difference / (np.hypot(delta, difference) + delta)
+    return delta * ratio * difference
 
 
 def _pseudo_huber_by_prediction(
@@ -412,11 +412,9 @@ def _pseudo_huber_by_delta(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / delta
-    root = np.hypot(1, ratio)
-    total = root + 1
-    product = ratio * (ratio / total) * (difference * (difference / root))
-    return product / (delta * total)
+    root = np.hypot(delta, difference)
+    square = np.square(difference / (root + delta))
+    return difference * (difference / root) * square
 
 
 def _pseudo_huber_and_by_prediction(
@@ -424,7 +422,7 @@ def _pseudo_huber_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     root = np.hypot(delta, difference)
-    return difference * (delta * (difference / (root + delta))), delta * (difference / root)
+    return delta * (difference / (root + delta)) * difference, delta * (difference / root)
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -481,11 +479,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
-            points over the whole range not finite; digits lost at 2 of 630 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
-            prediction=8.55895e-14, target=8.55897e-14)
+        not certified
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -611,11 +605,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on average
-            0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
-            rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -664,7 +654,8 @@ def _geman_mcclure_by_prediction(
 ) -> np.ndarray:
     difference = prediction - target
     root = np.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    ratio = scale / root
+    return difference / root / root * (ratio * (16 * ratio))
 
 
 def _geman_mcclure_by_target(
@@ -672,15 +663,16 @@ def _geman_mcclure_by_target(
 ) -> np.ndarray:
     difference = prediction - target
     root = np.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    ratio = scale / root
+    return -(difference / root / root * (ratio * (16 * ratio)))
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = np.square(difference) + 4 * np.square(scale)
-    return -(16 * (scale * (difference * (difference / total) / total)))
+    root = np.hypot(difference, 2 * scale)
+    return -(16 * (np.square(difference / root) * (scale / root) / root))
 
 
 def _geman_mcclure_and_by_prediction(
@@ -689,7 +681,8 @@ def _geman_mcclure_and_by_prediction(
     difference = prediction - target
     root = np.hypot(difference, 2 * scale)
     ratio = difference / root
-    return 2 * np.square(ratio), ratio / root * (16 * (scale * (scale / root / root)))
+    ratio_2 = scale / root
+    return 2 * np.square(ratio), ratio / root * (ratio_2 * (16 * ratio_2))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -745,10 +738,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
-            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
-            0.8 bits on average)
+        not certified
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -811,8 +801,8 @@ def _cauchy_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndar
 
 def _cauchy_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / (np.square(scale) + 0.5 * np.square(difference)) / scale
-    return -(difference * ratio)
+    square = np.square(difference / np.hypot(difference, 1.4142135623730951 * scale))
+    return -(2 * (square / scale))
 
 
 def _cauchy_and_by_prediction(
@@ -880,9 +870,7 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
-            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
-            whole range not finite)
+        not certified
     """
     return _CAUCHY.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 

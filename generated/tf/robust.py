@@ -484,8 +484,8 @@ class LogCosh(_support.Loss):
 
 def _pseudo_huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    product = delta * (difference / (_support.hypot(delta, difference) + delta))
-    return difference * product
+    ratio = difference / (_support.hypot(delta, difference) + delta)
+    return delta * ratio * difference
 
 
 def _pseudo_huber_by_prediction(
@@ -504,11 +504,9 @@ def _pseudo_huber_by_target(
 
 def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = _support.hypot(ratio, 1)
-    total = root + 1
-    product = ratio * (ratio / total) * (difference * (difference / root))
-    return product / (delta * total)
+    root = _support.hypot(delta, difference)
+    square = tf.square(difference / (root + delta))
+    return difference * (difference / root) * square
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -645,16 +643,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.15 bits (103 of 200 points over the whole range not finite; 98 of 200
-            points over the whole range not finite; digits lost at 3 of 630 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
-            prediction=8.55895e-14, target=8.55897e-14)
-        xla: value within 4 ulp, on average 0.64 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.17 bits (103 of 200 points over the whole range not finite; 98 of 200
-            points over the whole range not finite; digits lost at 3 of 630 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
-            prediction=8.55895e-14, target=8.55897e-14)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -703,18 +692,18 @@ def _welsch_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
-    return ratio_2 - ratio * (difference * ratio_2 / scale)
+    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
+    return (scale + difference) / scale * ratio_2
 
 
 def _welsch_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
-    return ratio * (difference * ratio_2 / scale) - ratio_2
+    e = tf.exp(-(0.5 * tf.square(difference / scale)))
+    square = tf.square(scale)
+    return (difference * (e * (difference / square)) - e) / square
 
 
 def _welsch_by_prediction_scale(
@@ -722,19 +711,17 @@ def _welsch_by_prediction_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / scale
-    e = tf.exp(-(0.5 * tf.square(ratio)))
-    product = 2 * (scale * (ratio_2 * (e / tf.square(scale))))
-    return difference * (ratio_2 * (ratio_2 * e)) / scale - product
+    ratio_2 = (tf.square(difference) - 2 * tf.square(scale)) / scale / scale
+    return ratio * (tf.exp(-(0.5 * tf.square(ratio))) / scale / scale) * ratio_2
 
 
 def _welsch_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = tf.exp(-(0.5 * tf.square(ratio))) / scale / scale
-    return ratio_2 - ratio * (difference * ratio_2 / scale)
+    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
+    return (scale + difference) / scale * ratio_2
 
 
 def _welsch_by_target_scale(
@@ -742,21 +729,16 @@ def _welsch_by_target_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / scale
-    e = tf.exp(-(0.5 * tf.square(ratio)))
-    product = 2 * (scale * (ratio_2 * (e / tf.square(scale))))
-    return product - difference * (ratio_2 * (ratio_2 * e)) / scale
+    ratio_2 = (2 * tf.square(scale) - tf.square(difference)) / scale / scale
+    return ratio * (tf.exp(-(0.5 * tf.square(ratio))) / scale / scale) * ratio_2
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    square = tf.square(ratio)
-    e = tf.exp(-(0.5 * square))
-    square_2 = tf.square(scale)
-    product = 2 / square_2 * (ratio * (e * difference / scale))
-    ratio_2 = difference * (ratio * (e / scale)) / square_2
-    return ratio_2 + product - e * square * tf.square(difference / square_2)
+    ratio_2 = (tf.square(difference) - scale * (3 * scale)) / scale
+    product = ratio * (ratio_2 * (tf.exp(-(0.5 * tf.square(ratio))) / scale) / scale)
+    return -(ratio * product / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -822,16 +804,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
-            0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-            to 2048 ulp with the rounding of the exponential's argument)
-        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
-            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
-            rounding of the exponential's argument; to 8 ulp with the rounding of the
-            exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -864,7 +837,8 @@ def _geman_mcclure_by_prediction(
 ) -> tf.Tensor:
     difference = prediction - target
     root = _support.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    ratio = scale / root
+    return difference / root / root * (ratio * (16 * ratio))
 
 
 def _geman_mcclure_by_target(
@@ -872,104 +846,76 @@ def _geman_mcclure_by_target(
 ) -> tf.Tensor:
     difference = prediction - target
     root = _support.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    ratio = scale / root
+    return -(difference / root / root * (ratio * (16 * ratio)))
 
 
 def _geman_mcclure_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = tf.square(difference) + 4 * tf.square(scale)
-    return -(16 * (scale * (difference * (difference / total) / total)))
+    root = _support.hypot(difference, 2 * scale)
+    return -(16 * (tf.square(difference / root) * (scale / root) / root))
 
 
 def _geman_mcclure_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = tf.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = tf.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    product_2 = difference * (ratio_3 - 4 * difference / (square_2 * tf.square(total)))
-    ratio_4 = 8 * square / (scale * total * product)
-    return ratio_2 - ratio_4 + 2 * product_2 / square_2
+    square = tf.square(prediction - target)
+    product = 4 * tf.square(scale)
+    total = square + product
+    return -(16 * (tf.square(scale / total) * ((3 * square - product) / total)))
 
 
 def _geman_mcclure_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = tf.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = tf.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    product_2 = difference * (ratio_3 - 4 * difference / (square_2 * tf.square(total)))
-    ratio_4 = 8 * square / (scale * total * product)
-    return -(ratio_2 - ratio_4 + 2 * product_2 / square_2)
+    square = tf.square(prediction - target)
+    product = 4 * tf.square(scale)
+    total = square + product
+    return 16 * (tf.square(scale / total) * ((3 * square - product) / total))
 
 
 def _geman_mcclure_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    product = 2 * scale
     difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 4 + square
-    square_2 = tf.square(scale)
-    product = 8 * (difference * square)
-    product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio = product / (scale * total * scale * total * scale)
-    ratio_2 = product / (scale * total * scale * total * total)
-    total_2 = ratio_2 - 4 * difference / (square_2 * tf.square(total))
-    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
-    return -(scale * (4 * product_2) / square_2 / square_2) + ratio - ratio_3
+    total = 4 * tf.square(scale) + tf.square(difference)
+    total_2 = product + (target - prediction)
+    ratio = (product + difference) / total
+    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
 
 
 def _geman_mcclure_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = tf.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = tf.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * tf.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    product_2 = difference * (4 * difference / (square_2 * tf.square(total)) - ratio_3)
-    ratio_4 = 8 * square / (scale * total * product)
-    return -(-ratio_2 + ratio_4 + 2 * product_2 / square_2)
+    square = tf.square(prediction - target)
+    product = 4 * tf.square(scale)
+    total = square + product
+    return -(16 * (tf.square(scale / total) * ((3 * square - product) / total)))
 
 
 def _geman_mcclure_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    product = 2 * scale
     difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 4 + square
-    square_2 = tf.square(scale)
-    product = 8 * (difference * square)
-    product_2 = difference * (2 / total - 2 * tf.square(difference / (scale * total)))
-    ratio = product / (scale * total * scale * total * scale)
-    ratio_2 = product / (scale * total * scale * total * total)
-    total_2 = 4 * difference / (square_2 * tf.square(total)) - ratio_2
-    ratio_3 = difference * total_2 * difference * (2 / scale / scale) / scale
-    return scale * (4 * product_2) / square_2 / square_2 - ratio - ratio_3
+    total = 4 * tf.square(scale) + tf.square(difference)
+    total_2 = product + (target - prediction)
+    ratio = (product + difference) / total
+    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
 
 
 def _geman_mcclure_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(prediction - target)
+    difference = prediction - target
+    square = tf.square(difference)
     square_2 = tf.square(scale)
-    product = 16 * ((square - 12 * square_2) * square)
-    return -(product / tf.pow(square + 4 * square_2, 3))
+    total = square + 4 * square_2
+    product = tf.square(difference / total) * ((square - 12 * square_2) / total)
+    return -(16 * product)
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -1035,15 +981,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.90 bits; derivatives within 16 ulp, on average
-            1.10 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
-            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
-            0.8 bits on average; misses 8 ulp at prediction=-38.544, scale=5.86202,
-            target=12.5979)
-        xla: value within 8 ulp, on average 0.89 bits; derivatives within 16 ulp, on average 1.09
-            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
-            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8
-            bits on average; misses 8 ulp at prediction=-38.544, scale=5.86202, target=12.5979)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1087,8 +1025,8 @@ def _cauchy_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 
 def _cauchy_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / (tf.square(scale) + 0.5 * tf.square(difference)) / scale
-    return -(difference * ratio)
+    ratio = difference / _support.hypot(difference, 1.4142135623730951 * scale)
+    return -(2 * (tf.square(ratio) / scale))
 
 
 def _cauchy_by_prediction_prediction(
@@ -1201,14 +1139,7 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.61 bits; derivatives within 8 ulp, on average
-            0.86 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
-            whole range not finite; misses 0.8 bits on average)
-        xla: value within 8 ulp, on average 0.55 bits; derivatives within 3.68935e+19 ulp, on
-            average 0.82 bits (4 of 200 points over the whole range not finite; 7 of 200 points
-            over the whole range not finite; 9 of 200 points over the whole range not finite;
-            misses 0.8 bits on average; misses 8 ulp at prediction=4.79428e-16,
-            scale=4.79203e-16, target=-1.24272e-17)
+        not certified
     """
     return _CAUCHY(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

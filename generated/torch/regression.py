@@ -226,9 +226,8 @@ def _absolute_percentage_error_by_prediction(
 def _absolute_percentage_error_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = 100 / target * (_support.sign(target) * torch.abs(difference) / target)
-    return -product - 100 * _support.sign(difference) / torch.abs(target)
+    ratio = _support.sign(prediction - target) / _support.sign(target)
+    return -(100 * (ratio * (prediction / target) / target))
 
 
 def _absolute_percentage_error_by_prediction_prediction(
@@ -247,13 +246,8 @@ def _absolute_percentage_error_by_prediction_target(
 def _absolute_percentage_error_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    side = _support.sign(target)
-    difference = prediction - target
-    side_2 = _support.sign(difference)
-    square = torch.square(target)
-    product = 100 / square * (2 * (side * (torch.abs(difference) / target)))
-    ratio = side * (100 * side_2) / square
-    return ratio + product + 100 * (side_2 * side) / square
+    ratio = _support.sign(prediction - target) / target
+    return 200 * (_support.sign(target) / target * ratio * (prediction / target))
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -307,12 +301,7 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp, on
-            average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
-            target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
-        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 1.47574e+20 ulp,
-            on average 0.88 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0,
-            target=-2.45516e-18; misses 8 ulp at prediction=0, target=-8.57503e-18)
+        not certified
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -469,26 +458,19 @@ def _quantile(prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor)
 def _quantile_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * (1 + _support.sign(prediction - target))
-    product_2 = tau * (product + 0.5 * (1 + _support.sign(target - prediction)))
-    return product - product_2
+    return 0.5 * (1 + _support.sign(prediction - target)) - tau
 
 
 def _quantile_by_target(
     prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * (1 + _support.sign(prediction - target))
-    product_2 = tau * (product + 0.5 * (1 + _support.sign(target - prediction)))
-    return product_2 - product
+    return tau - 0.5 * (1 + _support.sign(prediction - target))
 
 
 def _quantile_by_tau(
     prediction: torch.Tensor, target: torch.Tensor, tau: torch.Tensor
 ) -> torch.Tensor:
-    difference = target - prediction
-    product = 0.5 * (1 + _support.sign(prediction - target))
-    product_2 = difference * (product + 0.5 * (1 + _support.sign(difference)))
-    return product_2 + _support.nan_of(tau)
+    return target - prediction + _support.nan_of(tau)
 
 
 def _quantile_by_prediction_prediction(
@@ -597,10 +579,7 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
-            0.19 bits
-        compiled: value within 2 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
-            0.19 bits
+        not certified
     """
     return _QUANTILE(reduction, validate, prediction=input, target=target, tau=tau)
 

@@ -479,8 +479,8 @@ def _pseudo_huber(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = delta * (difference / (torch.hypot(delta, difference) + delta))
-    return difference * product
+    ratio = difference / (torch.hypot(delta, difference) + delta)
+    return delta * ratio * difference
 
 
 def _pseudo_huber_by_prediction(
@@ -501,11 +501,9 @@ def _pseudo_huber_by_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / delta
-    root = _support.hypot(ratio, 1)
-    total = root + 1
-    product = ratio * (ratio / total) * (difference * (difference / root))
-    return product / (delta * total)
+    root = torch.hypot(delta, difference)
+    square = torch.square(difference / (root + delta))
+    return difference * (difference / root) * square
 
 
 def _pseudo_huber_by_prediction_prediction(
@@ -641,16 +639,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp, on
-            average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
-            points over the whole range not finite; digits lost at 2 of 630 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
-            prediction=8.55895e-14, target=8.55897e-14)
-        compiled: value within 4 ulp, on average 0.59 bits; derivatives within 3.35544e+07 ulp,
-            on average 1.04 bits (103 of 200 points over the whole range not finite; 98 of 200
-            points over the whole range not finite; digits lost at 2 of 630 points with a
-            subnormal part; misses 0.8 bits on average; misses 8 ulp at delta=8.5565e-14,
-            prediction=8.55895e-14, target=8.55897e-14)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -708,18 +697,18 @@ def _welsch_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
-    return ratio_2 - ratio * (difference * ratio_2 / scale)
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
+    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
+    return (scale + difference) / scale * ratio_2
 
 
 def _welsch_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
-    return ratio * (difference * ratio_2 / scale) - ratio_2
+    e = torch.exp(-(0.5 * torch.square(difference / scale)))
+    square = torch.square(scale)
+    return (difference * (e * (difference / square)) - e) / square
 
 
 def _welsch_by_prediction_scale(
@@ -727,19 +716,18 @@ def _welsch_by_prediction_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / scale
-    e = torch.exp(-(0.5 * torch.square(ratio)))
-    product = 2 * (scale * (ratio_2 * (e / torch.square(scale))))
-    return difference * (ratio_2 * (ratio_2 * e)) / scale - product
+    ratio_2 = (torch.square(difference) - 2 * torch.square(scale)) / scale / scale
+    ratio_3 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
+    return ratio * ratio_3 * ratio_2
 
 
 def _welsch_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
-    return ratio_2 - ratio * (difference * ratio_2 / scale)
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
+    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
+    return (scale + difference) / scale * ratio_2
 
 
 def _welsch_by_target_scale(
@@ -747,10 +735,9 @@ def _welsch_by_target_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / scale
-    e = torch.exp(-(0.5 * torch.square(ratio)))
-    product = 2 * (scale * (ratio_2 * (e / torch.square(scale))))
-    return product - difference * (ratio_2 * (ratio_2 * e)) / scale
+    ratio_2 = (2 * torch.square(scale) - torch.square(difference)) / scale / scale
+    ratio_3 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
+    return ratio * ratio_3 * ratio_2
 
 
 def _welsch_by_scale_scale(
@@ -758,12 +745,9 @@ def _welsch_by_scale_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    square = torch.square(ratio)
-    e = torch.exp(-(0.5 * square))
-    square_2 = torch.square(scale)
-    product = 2 / square_2 * (ratio * (e * difference / scale))
-    product_2 = e * square * torch.square(difference / square_2)
-    return difference * (ratio * (e / scale)) / square_2 + product - product_2
+    ratio_2 = (torch.square(difference) - scale * (3 * scale)) / scale
+    ratio_3 = ratio_2 * (torch.exp(-(0.5 * torch.square(ratio))) / scale) / scale
+    return -(ratio * (ratio * ratio_3) / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -828,16 +812,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average
-            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
-            rounding of the exponential's argument)
-        compiled: value within 2 ulp, on average 0.39 bits; derivatives within 4 ulp, on average
-            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
-            rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -875,7 +850,8 @@ def _geman_mcclure_by_prediction(
 ) -> torch.Tensor:
     difference = prediction - target
     root = torch.hypot(difference, 2 * scale)
-    return difference / root / root * (16 * (scale * (scale / root / root)))
+    ratio = scale / root
+    return difference / root / root * (ratio * (16 * ratio))
 
 
 def _geman_mcclure_by_target(
@@ -883,106 +859,76 @@ def _geman_mcclure_by_target(
 ) -> torch.Tensor:
     difference = prediction - target
     root = torch.hypot(difference, 2 * scale)
-    return -(difference / root / root * (16 * (scale * (scale / root / root))))
+    ratio = scale / root
+    return -(difference / root / root * (ratio * (16 * ratio)))
 
 
 def _geman_mcclure_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = torch.square(difference) + 4 * torch.square(scale)
-    return -(16 * (scale * (difference * (difference / total) / total)))
+    root = torch.hypot(difference, 2 * scale)
+    return -(16 * (torch.square(difference / root) * (scale / root) / root))
 
 
 def _geman_mcclure_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = torch.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = torch.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    total_2 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
-    ratio_4 = 8 * square / (scale * total * product)
-    return ratio_2 - ratio_4 + 2 * (difference * total_2) / square_2
+    square = torch.square(prediction - target)
+    product = 4 * torch.square(scale)
+    total = square + product
+    return -(16 * (torch.square(scale / total) * ((3 * square - product) / total)))
 
 
 def _geman_mcclure_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = torch.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = torch.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    total_2 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
-    ratio_4 = 8 * square / (scale * total * product)
-    return -(ratio_2 - ratio_4 + 2 * (difference * total_2) / square_2)
+    square = torch.square(prediction - target)
+    product = 4 * torch.square(scale)
+    total = square + product
+    return 16 * (torch.square(scale / total) * ((3 * square - product) / total))
 
 
 def _geman_mcclure_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    product = 2 * scale
     difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 4 + square
-    square_2 = torch.square(scale)
-    product = 8 * (difference * square)
-    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
-    ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = product / (scale * total * scale * total * total)
-    total_3 = ratio_3 - 4 * difference / (square_2 * torch.square(total))
-    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
-    return -ratio + ratio_2 - ratio_4
+    total = 4 * torch.square(scale) + torch.square(difference)
+    total_2 = product + (target - prediction)
+    ratio = (product + difference) / total
+    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
 
 
 def _geman_mcclure_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    square = torch.square(ratio)
-    total = 4 + square
-    product = scale * total
-    square_2 = torch.square(scale)
-    ratio_2 = 2 * (2 / total - 2 * torch.square(difference / product)) / square_2
-    ratio_3 = 8 * (square * (ratio / total)) / (scale * total * total)
-    total_2 = 4 * difference / (square_2 * torch.square(total)) - ratio_3
-    ratio_4 = 8 * square / (scale * total * product)
-    return -(-ratio_2 + ratio_4 + 2 * (difference * total_2) / square_2)
+    square = torch.square(prediction - target)
+    product = 4 * torch.square(scale)
+    total = square + product
+    return -(16 * (torch.square(scale / total) * ((3 * square - product) / total)))
 
 
 def _geman_mcclure_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    product = 2 * scale
     difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 4 + square
-    square_2 = torch.square(scale)
-    product = 8 * (difference * square)
-    total_2 = 2 / total - 2 * torch.square(difference / (scale * total))
-    ratio = scale * (4 * (difference * total_2)) / square_2 / square_2
-    ratio_2 = product / (scale * total * scale * total * scale)
-    ratio_3 = 4 * difference / (square_2 * torch.square(total))
-    total_3 = ratio_3 - product / (scale * total * scale * total * total)
-    ratio_4 = difference * total_3 * difference * (2 / scale / scale) / scale
-    return ratio - ratio_2 - ratio_4
+    total = 4 * torch.square(scale) + torch.square(difference)
+    total_2 = product + (target - prediction)
+    ratio = (product + difference) / total
+    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
 
 
 def _geman_mcclure_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(prediction - target)
+    difference = prediction - target
+    square = torch.square(difference)
     square_2 = torch.square(scale)
-    product = 16 * ((square - 12 * square_2) * square)
-    return -(product / torch.pow(square + 4 * square_2, 3))
+    total = square + 4 * square_2
+    product = torch.square(difference / total) * ((square - 12 * square_2) / total)
+    return -(16 * product)
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -1047,14 +993,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
-            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
-            0.8 bits on average)
-        compiled: value within 4 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
-            0.88 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
-            whole range not finite; digits lost at 1 of 656 points with a subnormal part; misses
-            0.8 bits on average)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1107,8 +1046,8 @@ def _cauchy_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / (torch.square(scale) + 0.5 * torch.square(difference))
-    return -(difference * (ratio / scale))
+    ratio = difference / torch.hypot(difference, 1.4142135623730951 * scale)
+    return -(2 * (torch.square(ratio) / scale))
 
 
 def _cauchy_by_prediction_prediction(
@@ -1222,12 +1161,7 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
-            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
-            whole range not finite)
-        compiled: value within 4 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
-            0.74 bits (4 of 200 points over the whole range not finite; 7 of 200 points over the
-            whole range not finite)
+        not certified
     """
     return _CAUCHY(reduction, validate, prediction=input, target=target, scale=scale)
 

@@ -1,0 +1,162 @@
+"""Measured best-first search: the cheapest form that meets the target, among the neighbours of a few closed forms."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from symloss.codegen.cost import cost_of
+from symloss.codegen.derivation import Error, Step
+from symloss.codegen.kernels import KERNELS, expand
+from symloss.codegen.measure import Measurement
+from symloss.codegen.moves import neighbours
+from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.rules.rule import Rule
+from symloss.codegen.rules.tables import ECONOMIES, REPAIRS
+from symloss.codegen.term import Term, transform, walk
+
+__all__ = ["Candidate", "Search", "spell"]
+
+TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
+PATIENCE = 15  # forms expanded without a better one being found
+BUDGET = 90  # forms measured; never a number of seconds, which differ between machines
+SAVING = 30  # forms measured in search of a cheaper one where the first is good
+WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
+SIZE = 3  # a form more than this many times the cost of the closed one is not followed
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One measured form: `term` in kernels and `stable` with those written out, reached from `root` by `path`.
+
+    `spelling` are the steps from `term`, or from the written-out form that `path` ends in, to `stable`.
+    """
+
+    root: Term
+    term: Term
+    path: tuple[Step, ...]
+    stable: Term
+    spelling: tuple[Step, ...]
+    errors: tuple[Error, ...]
+    cost: float
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (*self.path, *self.spelling)
+
+    @property
+    def broken(self) -> int:
+        return sum(e.nans + e.infs for e in self.errors)
+
+    @property
+    def good(self) -> bool:
+        return not self.broken and all(
+            e.average_bits <= TARGET_BITS and e.worst_ulps <= TARGET_ULPS for e in self.errors
+        )
+
+    @property
+    def rank(self) -> tuple[bool, float, float, float]:
+        """Smaller is better: the target first, then NaNs and the error, and cost among the good."""
+        bits = sum(e.average_bits for e in self.errors)
+        worst = max(e.worst_ulps for e in self.errors)
+        if self.good:
+            return (False, 0.0, self.cost, bits)
+        missing = 3.0 + min(self.broken, 40) / 8 if self.broken else 0.0
+        return (True, round(_octave(worst) + 4 * bits + missing, 1), self.cost, bits)
+
+
+def _octave(ulps: float) -> float:
+    """The worst error as a number of bits, whole ones: a difference of a few ulps decides nothing."""
+    return float(max(0, int(ulps).bit_length() - 2))
+
+
+def spell(term: Term, rewriter: Rewriter, *, wide: bool) -> tuple[Term, tuple[Step, ...]]:
+    """`term` with every kernel that has a stable formula written out, one step a kernel."""
+    steps: list[Step] = []
+    while True:
+        node = next((n for n in walk(term) if n.operation in KERNELS and KERNELS[n.operation].stable), None)
+        if node is None:
+            return term, tuple(steps)
+        kernel = KERNELS[node.operation]
+        formula = (wide and kernel.wide) or kernel.stable
+        after = rewriter.tidy(_written_out(term, kernel.name, formula))
+        steps.append(Step(f"stable {kernel.name.replace('_', ' ')}", term, after))
+        term = after
+
+
+def _written_out(term: Term, name: str, formula: str) -> Term:
+    return transform(term, lambda node: expand(node, formula) if node.operation == name else node)
+
+
+class Search:
+    """The forms of one expression that were measured, and the way from one to the next.
+
+    `roots` are equal terms in kernels, each with the steps that led to it.
+    """
+
+    def __init__(
+        self, roots: Sequence[tuple[Term, tuple[Step, ...]]], rewriter: Rewriter, measurement: Measurement
+    ) -> None:
+        self._rewriter, self._measurement = rewriter, measurement
+        self._seen: set[Term] = set()
+        self._numbers: dict[bytes, float] = {}
+        self._starts = [found for term, path in roots if (found := self._met(term, term, path))]
+        self.first = min(self._starts, key=lambda c: c.rank)
+
+    def measured(self, root: Term, term: Term, path: tuple[Step, ...]) -> Candidate:
+        """`term` written out in the cheap way, or in the wide one where that is needed and helps."""
+        stable, spelling = spell(term, self._rewriter, wide=False)
+        narrow = Candidate(root, term, path, stable, spelling, self._measurement.errors(stable), cost_of(stable))
+        if narrow.good:
+            return narrow
+        stable, spelling = spell(term, self._rewriter, wide=True)
+        if stable is narrow.stable:
+            return narrow
+        wide = Candidate(root, term, path, stable, spelling, self._measurement.errors(stable), cost_of(stable))
+        return min(narrow, wide, key=lambda c: c.rank)
+
+    def best(self) -> Candidate:
+        """The best form within the budget; a good first form is left only for one that is worth it."""
+        rules, budget = (ECONOMIES, SAVING) if self.first.good else (REPAIRS, BUDGET)
+        order = count()
+        queue = [(start.rank, next(order), start) for start in self._starts]
+        heapq.heapify(queue)
+        best, waiting, measured = self.first, 0, len(queue)
+        while queue and waiting < PATIENCE and measured < budget:
+            _, _, current = heapq.heappop(queue)
+            waiting += 1
+            for found in self._neighbours(current, rules):
+                measured += 1
+                if found.cost <= SIZE * self.first.cost + 20:
+                    heapq.heappush(queue, (found.rank, next(order), found))
+                    if found.rank < best.rank:
+                        best, waiting = found, 0
+                if measured >= budget:
+                    break
+        if self.first.good and best.cost > WORTHWHILE * self.first.cost:
+            return self.first
+        return best
+
+    def _neighbours(self, current: Candidate, rules: Sequence[Rule]) -> Iterator[Candidate]:
+        """Of the form in kernels, and of the one written out."""
+        for term, path in {current.stable: current.steps, current.term: current.path}.items():
+            for move in neighbours(term, self._rewriter, rules):
+                found = self._met(current.root, move[-1].after, (*path, *move))
+                if found:
+                    yield found
+
+    def _met(self, root: Term, term: Term, path: tuple[Step, ...]) -> Candidate | None:
+        """`term` measured, unless it was met before or computes the same numbers as another at no less cost."""
+        if term in self._seen:
+            return None
+        self._seen.add(term)
+        found = self.measured(root, term, path)
+        self._seen.add(found.stable)
+        numbers = self._measurement.signature(found.stable)
+        if found.cost >= self._numbers.get(numbers, math.inf):
+            return None
+        self._numbers[numbers] = found.cost
+        return found
