@@ -39,6 +39,11 @@ class Kernel:
     def names(self) -> tuple[str, ...]:
         return tuple(self.parameters.split())
 
+    @property
+    def writing_out(self) -> str:
+        """What a step is called that puts the stable formula in the kernel's place."""
+        return f"stable {self.name.replace('_', ' ')}"
+
 
 def _function(name: str) -> str:
     return rf"\operatorname{{{{{name}}}}}\left({{x}}\right)"

@@ -89,7 +89,7 @@ def spell(term: Term, rewriter: Rewriter, *, wide: bool) -> tuple[Term, tuple[St
         kernel = KERNELS[node.operation]
         formula = (wide and kernel.wide) or kernel.stable
         after = rewriter.tidy(_written_out(term, kernel.name, formula))
-        steps.append(Step(f"stable {kernel.name.replace('_', ' ')}", term, after))
+        steps.append(Step(kernel.writing_out, term, after, kind="kernel"))
         term = after
 
 
@@ -227,4 +227,4 @@ def _written(candidate: _Candidate) -> tuple[int, int]:
 
 def _before_spelling(candidate: _Candidate) -> tuple[Step, ...]:
     """The steps that led to the closed form, without those that wrote its kernels out."""
-    return tuple(s for s in candidate.steps if not s.rule.startswith("stable "))
+    return tuple(s for s in candidate.steps if s.kind != "kernel")
