@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import isqrt
 
 from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.kernels import KERNELS
 from symloss.codegen.term import (
     ONE,
     ZERO,
@@ -37,7 +38,9 @@ def tidied(term: Term, ranges: Ranges) -> Term:
 
 def _simplify(node: Term, ranges: Ranges) -> Term:
     simplify = _SIMPLIFIERS.get(node.operation)
-    return simplify(node, ranges) if simplify else node
+    if simplify:
+        return simplify(node, ranges)
+    return KERNELS[node.operation].values.get(node.arguments[0], node) if node.arguments else node
 
 
 def coefficient(term: Term) -> tuple[Fraction, Term]:
@@ -254,10 +257,6 @@ def _guarded(node: Term, ranges: Ranges) -> Term:
     return node
 
 
-def _at(values: Mapping[Term, Term]) -> Callable[[Term, Ranges], Term]:
-    return lambda node, _: values.get(node.arguments[0], node)
-
-
 _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "number": _number,
     "add": _sum,
@@ -279,11 +278,4 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "xlogy": _guarded,
     "xlog1py": _guarded,
     "xdivy": _guarded,
-    "exp": _at({ZERO: ONE}),
-    "expm1": _at({ZERO: ZERO}),
-    "log": _at({ONE: ZERO}),
-    "log1p": _at({ZERO: ZERO}),
-    "tanh": _at({ZERO: ZERO}),
-    "sinh": _at({ZERO: ZERO}),
-    "cosh": _at({ZERO: ONE}),
 }

@@ -25,10 +25,8 @@ PAGE, COLUMN = 38.0, 27.5
 TALLEST = 10
 FIRST_PART, OTHER_PART = r"\where", r"\also"
 FLAT = frozenset({"add", "mul"})
-# In these, one argument changed means that it is equal to what it was before.
-ONE_TO_ONE = frozenset(
-    {"add", "mul", "div", "neg", "exp", "log", "sqrt", "log1p", "expm1", "sigmoid", "softplus", "sinh"}
-)
+# In these, as in monotone kernels, one argument changed means that it is equal to what it was before.
+ONE_TO_ONE = frozenset({"add", "mul", "div", "neg"})
 MOST_PAIRS = 3
 
 
@@ -159,10 +157,14 @@ def _differences(before: Term, after: Term) -> dict[tuple[Term, Term], None]:
         pairs: dict[tuple[Term, Term], None] = {}
         for old, new in zip(before.arguments, after.arguments, strict=True):
             pairs |= _differences(old, new)
-        single = len(pairs) == 1 and before.operation in ONE_TO_ONE
+        single = len(pairs) == 1 and _is_one_to_one(before.operation)
         if single or (len(pairs) <= MOST_PAIRS and all(_written_out(*pair) for pair in pairs)):
             return pairs
     return {_without_common_ends(before, after): None} if before.operation in FLAT else whole
+
+
+def _is_one_to_one(operation: str) -> bool:
+    return operation in ONE_TO_ONE or bool(KERNELS[operation].monotone)
 
 
 def _written_out(before: Term, after: Term) -> bool:
