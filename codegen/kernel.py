@@ -15,7 +15,7 @@ A row's formulas are text over its parameters, read once by `notation.parse`.
 `image`      the set in which its values lie; none where `bounds` has a rule of its own
 `monotone`   "+" where it grows strictly with a parameter, "-" where it falls, one for each; empty where it does neither
 `at`         values of its one argument at which it is a rational number: ``0: 1``
-`limits`     at minus infinity and at infinity; NaN outside the domain
+`limits`     at minus infinity and at infinity, NaN where there is none; not needed of what is written out or bounded
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import nan
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.notation import parse
@@ -49,7 +48,7 @@ class Kernel:
     image: Domain | None = None
     monotone: str = ""
     at: str = ""
-    limits: tuple[float, float] = (nan, nan)
+    limits: tuple[float, float] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -91,8 +91,8 @@ class Model:
             result[index] = cache[values]
         if name in LIMITS:
             result = np.where(finite, result, LIMITS[name](*arguments))
-        elif len(arguments) == 1:
-            for end, limit in zip((-np.inf, np.inf), KERNELS[name].limits, strict=True):
+        elif limits := KERNELS[name].limits:
+            for end, limit in zip((-np.inf, np.inf), limits, strict=True):
                 result[arguments[0] == end] = limit
         return result.astype(self.dtype)
 
