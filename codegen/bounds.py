@@ -1,16 +1,21 @@
 """The range of a term over the domains of its variables: what lets a rule know that ``1 - p`` is not negative.
 
 Plain interval arithmetic on floats: sound up to rounding, and a rule is checked on exact points besides.
+Arithmetic has rules here; of any other kernel the range follows from its row, `image` and `monotone`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flint import arb
+
 from symloss.codegen.domain import Domain
-from symloss.codegen.term import Term, walk
+from symloss.codegen.exact import operation
+from symloss.codegen.kernels import KERNELS, Kernel
+from symloss.codegen.term import ZERO, Term, walk
 
 __all__ = ["Range", "Ranges"]
 
@@ -43,6 +48,7 @@ class Range:
 
 
 ANY = Range(-INFINITY, INFINITY)
+UNKNOWN = arb.nan()
 
 
 def _of_domain(domain: Domain) -> Range:
@@ -84,16 +90,25 @@ def _absolute(x: Range) -> Range:
     return Range(lower, max(abs(x.lower), abs(x.upper)), x.nonzero)
 
 
-def _monotone(function: Callable[[float], float], *, nonzero: Callable[[Range], bool]) -> Callable[[Range], Range]:
-    return lambda x: Range(function(x.lower), function(x.upper), nonzero(x))
+def _of_kernel(kernel: Kernel, *arguments: Range) -> Range:
+    """What the row says: the image, and for a monotone kernel what it is at the ends of its arguments."""
+    image = ANY if kernel.image is None else _of_domain(kernel.image)
+    if not kernel.monotone:
+        return image
+    directions = kernel.monotone.split()
+    ends = [
+        (x.lower, x.upper) if sign == "+" else (x.upper, x.lower) for x, sign in zip(arguments, directions, strict=True)
+    ]
+    lower = max(image.lower, float(_at(kernel, [low for low, _ in ends], image.lower).lower()))
+    upper = min(image.upper, float(_at(kernel, [high for _, high in ends], image.upper).upper()))
+    only_zero = kernel.values.get(ZERO) is ZERO and arguments[0].nonzero
+    return Range(lower, upper, image.nonzero or lower > 0 or upper < 0 or only_zero)
 
 
-def _exp(value: float) -> float:
-    return math.exp(value) if value < 700 else INFINITY
-
-
-def _log(value: float) -> float:
-    return -INFINITY if value <= 0 else INFINITY if value == INFINITY else math.log(value)
+def _at(kernel: Kernel, point: Sequence[float], end: float) -> arb:
+    """The value at a finite point of the domain; elsewhere the `end` of the image that lies that way."""
+    value = operation(kernel.name)(*map(arb, point)) if all(map(math.isfinite, point)) else UNKNOWN
+    return arb(end) if value.is_nan() else value
 
 
 def _sign(value: float) -> float:
@@ -112,38 +127,20 @@ def _power(base: Range, exponent: Range) -> Range:
     )
 
 
-_UNIT = Range(0.0, 1.0)
-_RULES: Mapping[str, Callable[..., Range]] = {
+RULES: Mapping[str, Callable[..., Range]] = {
     "add": _sum,
     "mul": _product,
     "neg": lambda x: Range(-x.upper, -x.lower, x.nonzero),
     "div": lambda x, y: _product(x, _reciprocal(y)),
     "xdivy": lambda x, y: Range(0.0, INFINITY) if x.nonnegative and y.nonnegative else ANY,
     "square": lambda x: _product(_absolute(x), _absolute(x)),
-    "sqrt": _monotone(lambda v: math.sqrt(max(v, 0.0)), nonzero=lambda x: x.nonzero),
     "pow": _power,
     "abs": _absolute,
-    "sign": _monotone(_sign, nonzero=lambda x: x.nonzero),
-    "step": lambda _: _UNIT,
+    "sign": lambda x: Range(_sign(x.lower), _sign(x.upper), x.nonzero),
     "max": lambda x, y: Range(max(x.lower, y.lower), max(x.upper, y.upper), x.positive or y.positive),
     "min": lambda x, y: Range(min(x.lower, y.lower), min(x.upper, y.upper), x.positive and y.positive),
     "select": _hull,
-    "lt": lambda x, y: _UNIT,
-    "le": lambda x, y: _UNIT,
-    "eq": lambda x, y: _UNIT,
-    "is_zero": lambda _: _UNIT,
-    "exp": _monotone(_exp, nonzero=lambda _: True),
-    "expm1": _monotone(lambda v: math.expm1(v) if v < 700 else INFINITY, nonzero=lambda x: x.nonzero),
-    "log": _monotone(_log, nonzero=lambda x: (x.lower >= 1 and x.lower != 1) or x.upper < 1),
-    "log1p": _monotone(lambda v: _log(1 + v), nonzero=lambda x: x.nonzero),
-    "sigmoid": lambda _: Range(0.0, 1.0, True),
     "sigmoid_power": lambda x, y: Range(0.0, 1.0, True) if y.nonnegative else ANY,
-    "softplus": lambda _: Range(0.0, INFINITY, True),
-    "cosh": lambda _: Range(1.0, INFINITY, True),
-    "tanh": lambda _: Range(-1.0, 1.0),
-    "log_cosh": lambda _: Range(0.0, INFINITY),
-    "kl_div": lambda x, y: Range(0.0, INFINITY),
-    "log1p_square": lambda _: Range(0.0, INFINITY),
     "hypot": lambda x, y: Range(max(_absolute(x).lower, _absolute(y).lower), INFINITY, x.nonzero or y.nonzero),
 }
 
@@ -167,5 +164,6 @@ class Ranges:
         if node.is_number:
             value = float(node.rational)
             return Range(value, value, value != 0)
-        rule = _RULES.get(node.operation)
-        return rule(*(self._known[a] for a in node.arguments)) if rule else ANY
+        arguments = [self._known[a] for a in node.arguments]
+        rule = RULES.get(node.operation)
+        return rule(*arguments) if rule else _of_kernel(KERNELS[node.operation], *arguments)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.term import Term
 
-__all__ = ["Aside", "Derivation", "Derived", "Error", "Step"]
+__all__ = ["Aside", "Derivation", "Derived", "Error", "Kind", "Step"]
+
+# Rewritten by a rule, a kernel written out by its stable formula, or a guard added that a reader need not see.
+Kind = Literal["rule", "kernel", "guard"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,18 @@ class Error:
 
 @dataclass(frozen=True)
 class Step:
-    """One rewrite of the whole expression by the rule `rule`, sound where `condition` holds (empty: everywhere)."""
+    """One rewrite of the whole expression by the rule `rule`, sound where `condition` holds (empty: everywhere).
+
+    `error` holds one `Error` of `after` a dtype, or nothing where it was not measured; two steps are the same
+    whether they were measured or not.
+    """
 
     rule: str
     before: Term
     after: Term
     condition: str = ""
+    kind: Kind = "rule"
+    error: tuple[Error, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,13 @@ def _select(condition: arb, then: arb, otherwise: arb) -> arb:
     return then if condition == 1 else otherwise if condition == 0 else UNKNOWN
 
 
+# Arithmetic, and what needs a convention at an end of its domain; the others name their method in the kernel table.
 PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "add": lambda *terms: reduce(arb.__add__, terms),
     "mul": _product,
     "neg": arb.__neg__,
     "div": _quotient,
     "square": lambda x: x**2,
-    "sqrt": arb.sqrt,
     "pow": _power,
     "abs": arb.__abs__,
     "sign": arb.sgn,
@@ -71,13 +71,8 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "eq": lambda x, y: _truth(x == y, x != y),
     "is_zero": lambda x: _truth(x.is_zero(), x != 0),
     "select": _select,
-    "exp": arb.exp,
-    "expm1": arb.expm1,
     "log": _logarithm,
     "log1p": _log1p,
-    "sinh": arb.sinh,
-    "cosh": arb.cosh,
-    "tanh": arb.tanh,
     "nan_of": lambda x: arb(0),
     "hypot": lambda x, y: (x**2 + y**2).sqrt(),
     "atanh_remainder": lambda x: x.atanh() - x,
@@ -111,6 +106,9 @@ def operation(name: str) -> Callable[..., arb]:
     if name in PRIMITIVES:
         return PRIMITIVES[name]
     kernel = KERNELS[name]
+    if kernel.ball:
+        primitive: Callable[..., arb] = getattr(arb, kernel.ball)
+        return primitive
     term = expand(Term(name, tuple(Term("variable", (), n) for n in kernel.names)), kernel.exact or kernel.meaning)
     steps, (result,) = _plan((term,), kernel.names)
     return lambda *values: _run(steps, list(values))[result]

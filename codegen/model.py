@@ -14,6 +14,7 @@ import numpy.typing as npt
 from flint import arb, ctx
 
 from symloss.codegen.exact import operation
+from symloss.codegen.kernels import KERNELS
 from symloss.codegen.points import Point
 from symloss.codegen.term import Term, walk
 
@@ -46,19 +47,8 @@ IEEE: Mapping[str, Callable[..., Array]] = {
     "is_zero": lambda x: (x == 0).astype(x.dtype),
 }
 
-# What the other kernels give at an infinity; NaN where nothing stands.
-LIMITS: Mapping[str, Callable[..., Array]] = {
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "log1p": np.log1p,
-    "tanh": np.tanh,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "hypot": np.hypot,
-    "pow": np.power,
-    "sigmoid": lambda x: (1 + np.sign(x)) / 2,
-}
+# What kernels of two arguments give at an infinity, NaN where nothing stands; of one argument the kernel table says it.
+LIMITS: Mapping[str, Callable[..., Array]] = {"hypot": np.hypot, "pow": np.power}
 
 
 class Model:
@@ -101,6 +91,9 @@ class Model:
             result[index] = cache[values]
         if name in LIMITS:
             result = np.where(finite, result, LIMITS[name](*arguments))
+        elif limits := KERNELS[name].limits:
+            for end, limit in zip((-np.inf, np.inf), limits, strict=True):
+                result[arguments[0] == end] = limit
         return result.astype(self.dtype)
 
 

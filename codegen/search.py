@@ -83,7 +83,7 @@ def spell(term: Term, rewriter: Rewriter, *, wide: bool) -> tuple[Term, tuple[St
         kernel = KERNELS[node.operation]
         formula = (wide and kernel.wide) or kernel.stable
         after = rewriter.tidy(_written_out(term, kernel.name, formula))
-        steps.append(Step(f"stable {kernel.name.replace('_', ' ')}", term, after))
+        steps.append(Step(kernel.writing_out, term, after, kind="kernel"))
         term = after
 
 

@@ -120,33 +120,38 @@ def _call(name: str, *, swap: bool = False) -> Callable[[sympy.Basic], Term]:
     return lambda e: apply(name, *map(_from_sympy, e.args[::-1] if swap else e.args))
 
 
+# Kernels that are functions of SymPy's, by the same arguments: one row reads and writes.
+_FUNCTIONS: Mapping[str, type[sympy.Basic]] = {
+    "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "exp": sympy.exp,
+    "sinh": sympy.sinh,
+    "cosh": sympy.cosh,
+    "tanh": sympy.tanh,
+    "lt": sympy.StrictLessThan,
+    "le": sympy.LessThan,
+    "eq": sympy.Eq,
+}
+
 _READERS: Mapping[type, Callable[..., Term]] = {
+    **{function: _call(name) for name, function in _FUNCTIONS.items()},
     sympy.Symbol: lambda e: variable(e.name),
     sympy.Dummy: lambda e: variable(e.name),
     sympy.Add: lambda e: reduce(Term.__add__, map(_from_sympy, e.args)),
     sympy.Mul: _from_product,
     sympy.Pow: lambda e: _from_power(*e.args),
-    sympy.exp: _call("exp"),
     sympy.log: lambda e: reduce(Term.__truediv__, (apply("log", _from_sympy(a)) for a in e.args)),
-    sympy.Abs: _call("abs"),
-    sympy.sign: _call("sign"),
     sympy.Max: _pairwise("max"),
     sympy.Min: _pairwise("min"),
-    sympy.sinh: _call("sinh"),
-    sympy.cosh: _call("cosh"),
-    sympy.tanh: _call("tanh"),
     sympy.Heaviside: lambda e: apply("step", _from_sympy(e.args[0])),
     sympy.Piecewise: _from_piecewise,
-    sympy.StrictLessThan: _call("lt"),
-    sympy.LessThan: _call("le"),
     sympy.StrictGreaterThan: _call("lt", swap=True),
     sympy.GreaterThan: _call("le", swap=True),
-    sympy.Eq: _call("eq"),
     type(sympy.E): lambda _: apply("exp", ONE),
 }
 
-
-_WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
+WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
+    **_FUNCTIONS,
     "add": sympy.Add,
     "mul": sympy.Mul,
     "neg": lambda x: -x,
@@ -154,22 +159,13 @@ _WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "square": lambda x: x**2,
     "sqrt": sympy.sqrt,
     "pow": lambda x, y: x**y,
-    "abs": sympy.Abs,
-    "sign": sympy.sign,
     "step": lambda x: (1 + sympy.sign(x)) / 2,
     "max": sympy.Max,
     "min": sympy.Min,
-    "lt": sympy.StrictLessThan,
-    "le": sympy.LessThan,
-    "eq": sympy.Eq,
     "select": lambda c, x, y: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(y, sympy.true)),
     "is_zero": lambda x: sympy.Piecewise((1, sympy.Eq(x, 0)), (0, True)),
-    "exp": sympy.exp,
     "log": sympy.log,
     "nan_of": lambda _: sympy.Integer(0),
-    "sinh": sympy.sinh,
-    "cosh": sympy.cosh,
-    "tanh": sympy.tanh,
 }
 
 
@@ -182,8 +178,8 @@ def to_sympy(term: Term, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
         elif node.is_number:
             value = node.rational
             done[node] = sympy.Rational(value.numerator, value.denominator)
-        elif node.operation in _WRITERS:
-            done[node] = _WRITERS[node.operation](*(done[a] for a in node.arguments))
+        elif node.operation in WRITERS:
+            done[node] = WRITERS[node.operation](*(done[a] for a in node.arguments))
         else:
             done[node] = to_sympy(expand(node, KERNELS[node.operation].meaning), symbols)
     return done[term]

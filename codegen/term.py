@@ -8,6 +8,7 @@ so that equality is identity, shared work is shared, and per-node results can be
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 N_ARY = frozenset({"add", "mul"})
+REPEATED = 5  # nodes: a part of more is not printed twice, or 40 doublings in a row were a terabyte of text
 
 
 class Term:
@@ -66,9 +68,21 @@ class Term:
         return Term, (self.operation, self.arguments, self.value)
 
     def __repr__(self) -> str:
-        if self.operation in ("number", "variable"):
-            return str(self.value)
-        return f"{self.operation}({', '.join(map(repr, self.arguments))})"
+        """The whole term; a larger part that occurs more than once is written once, behind its mark."""
+        uses = Counter(argument for node in walk(self) for argument in node.arguments)
+        texts: dict[Term, str] = {}
+        sizes: dict[Term, int] = {}
+        marked: list[str] = []
+        for node in walk(self):
+            sizes[node] = 1 + sum(sizes[a] for a in node.arguments)
+            if node.operation in ("number", "variable"):
+                texts[node] = str(node.value)
+            else:
+                texts[node] = f"{node.operation}({', '.join(texts[a] for a in node.arguments)})"
+            if uses[node] > 1 and sizes[node] > REPEATED:
+                marked.append(texts[node])
+                texts[node], sizes[node] = f"#{len(marked)}", 1
+        return "; ".join([texts[self], *(f"#{place} = {text}" for place, text in enumerate(marked, 1))])
 
     def __add__(self, other: Term) -> Term:
         return apply("add", self, other)

@@ -11,6 +11,7 @@ from math import isqrt
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.decide import DECISIONS
+from symloss.codegen.kernels import KERNELS
 from symloss.codegen.term import (
     ONE,
     ZERO,
@@ -40,7 +41,9 @@ def tidied(term: Term, ranges: Ranges, known: dict[Term, Term] | None = None) ->
 
 def _simplify(node: Term, ranges: Ranges) -> Term:
     simplify = _SIMPLIFIERS.get(node.operation)
-    return simplify(node, ranges) if simplify else node
+    if simplify:
+        return simplify(node, ranges)
+    return KERNELS[node.operation].values.get(node.arguments[0], node) if node.arguments else node
 
 
 def coefficient(term: Term) -> tuple[Fraction, Term]:
@@ -218,10 +221,6 @@ _GUARDED: Mapping[str, tuple[str, int]] = {
 }
 
 
-def _at(values: Mapping[Term, Term]) -> Callable[[Term, Ranges], Term]:
-    return lambda node, _: values.get(node.arguments[0], node)
-
-
 _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     **DECISIONS,
     "number": _number,
@@ -237,11 +236,4 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "xlog1py": _guarded,
     "xdivy": _guarded,
     "xlog_ratio": _guarded,
-    "exp": _at({ZERO: ONE}),
-    "expm1": _at({ZERO: ZERO}),
-    "log": _at({ONE: ZERO}),
-    "log1p": _at({ZERO: ZERO}),
-    "tanh": _at({ZERO: ZERO}),
-    "sinh": _at({ZERO: ZERO}),
-    "cosh": _at({ZERO: ONE}),
 }

@@ -73,8 +73,8 @@ def entry(name: str, term: Term) -> Entry:
     other = term * parse("sigmoid(logits)")
     steps = (
         Step("a rule_with % odd {name}", term, other, "x > 0, 50% of {a_b}"),
-        Step("stable softplus", other, other + parse("softplus(odd_name)")),
-        Step("stable softplus", other + parse("softplus(odd_name)"), term),
+        Step("stable softplus", other, other + parse("softplus(odd_name)"), kind="kernel"),
+        Step("stable softplus", other + parse("softplus(odd_name)"), term, kind="kernel"),
     )
     derivation = Derivation(domains, term, other, term, steps, errors, errors, (Aside(other, steps[:1], errors),))
     rows = tuple(

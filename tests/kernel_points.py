@@ -54,6 +54,8 @@ KINDS: Mapping[str, str] = {
     "hypot": "real real",
 }
 
+BOUNDED = "third"  # of these kinds no argument can be infinite
+
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
 STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent"}

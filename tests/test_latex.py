@@ -73,6 +73,14 @@ def test_neighbouring_steps_by_one_rule_are_one_row() -> None:
     assert row.lines == (r"={} \fit{27.5}{\log x + \log y + \log z}",)
 
 
+def test_a_step_that_writes_a_kernel_out_names_it_as_it_is_printed() -> None:
+    terms = parse("softplus(x)"), parse("max(x, 0) + log1p(exp(-abs(x)))")
+    (row,) = rows([Step("stable softplus", *terms, kind="kernel")], LETTERS)
+    assert row.rule == r"stable $\operatorname{softplus}(x)$"
+    (row,) = rows([Step("stable softplus", *terms)], LETTERS)
+    assert row.rule == "stable softplus"
+
+
 def test_arguments_get_the_symbols_of_the_field_and_no_two_the_same() -> None:
     names = symbols(["logits", "labels", "pos_weight", "x", "variance", "delta", "score_1", "very_long_argument_name"])
     assert list(names.values()) == ["x", "z", "q", "x_{1}", r"\sigma^2", r"\delta", "s_{1}", "v_{1}"]
@@ -146,7 +154,7 @@ def _entry() -> Entry:
         naive,
         closed,
         stable,
-        (Step("softplus", naive, closed), Step("stable softplus", closed, stable)),
+        (Step("softplus", naive, closed), Step("stable softplus", closed, stable, kind="kernel")),
         (bad,),
         (good,),
         (Aside(naive, (), (bad,)),),

@@ -15,9 +15,9 @@ import pytest
 
 # The modules of codegen/, each after everything that it imports.  A star takes a package's modules in any order.
 ORDER = """
-errors domain term notation kernels
+errors domain term notation kernel kernel_* kernels
 definition language derivation program
-bounds decide tidy exact points model differentiate roundings measure sympy_form
+exact bounds decide tidy points model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
 rewrite rational contact balance moves cost search asides stabilise analysis
 face certificate backends.operations lower backends.latex_* backends.* backends

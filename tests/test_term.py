@@ -90,6 +90,27 @@ def test_walking_is_not_deep() -> None:
     assert sum(1 for _ in walk(term)) == 10_001
 
 
+def test_a_term_is_printed_as_it_was_applied() -> None:
+    assert repr(parse("x - exp(y)/2")) == "add(x, neg(div(exp(y), 2)))"
+    assert repr(parse("exp(x) + exp(x)")) == "add(exp(x), exp(x))"
+    assert repr(number("-1/2")) == "-1/2"
+
+
+def test_what_is_shared_is_printed_once() -> None:
+    assert repr(parse("sqrt(x + y*z + 1)*exp(x + y*z + 1)")) == "mul(sqrt(#1), exp(#1)); #1 = add(x, mul(y, z), 1)"
+    term = x
+    for _ in range(200):
+        term = apply("hypot", term, term)
+    assert len(repr(term)) < 5000
+
+
+def test_a_deep_term_can_be_printed() -> None:
+    term = x
+    for _ in range(5000):
+        term = apply("exp", term)
+    assert repr(term).startswith("exp(exp(")
+
+
 @given(terms())
 def test_transforming_by_nothing_is_nothing(term: Term) -> None:
     assert transform(term, lambda node: node) is term

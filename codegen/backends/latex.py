@@ -182,7 +182,7 @@ def _remark(aside: Aside, subject: _Subject, derivation: Derivation, names: Mapp
     shared = len(aside.steps) - len(apart)
     return Remark(
         lines=display(subject.short, aside.term, names),
-        after=rule_name(aside.steps[shared - 1].rule) if shared else "",
+        after=rule_name(aside.steps[shared - 1]) if shared else "",
         rows=tuple(rows(apart, names)),
         verdict=verdict(aside, derivation.after, names),
     )

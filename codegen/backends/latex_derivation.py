@@ -23,14 +23,10 @@ __all__ = ["Row", "changed", "display", "off_the_path", "rows", "rule_name", "ru
 PAGE, COLUMN = 38.0, 27.5
 # More lines than this in one row could not be broken over pages.
 TALLEST = 10
-# What the name of a step begins with that puts a kernel's stable formula in its place.
-WRITES_OUT = "stable "
 FIRST_PART, OTHER_PART = r"\where", r"\also"
 FLAT = frozenset({"add", "mul"})
-# In these, one argument changed means that it is equal to what it was before.
-ONE_TO_ONE = frozenset(
-    {"add", "mul", "div", "neg", "exp", "log", "sqrt", "log1p", "expm1", "sigmoid", "softplus", "sinh"}
-)
+# In these, as in monotone kernels, one argument changed means that it is equal to what it was before.
+ONE_TO_ONE = frozenset({"add", "mul", "div", "neg"})
 MOST_PAIRS = 3
 
 
@@ -74,11 +70,11 @@ def off_the_path(steps: Sequence[Step], path: Sequence[Step]) -> Sequence[Step]:
 def rows(steps: Sequence[Step], names: Mapping[str, str]) -> list[Row]:
     """The steps as rows; neighbours by the same rule under the same condition are one."""
     shown: list[Row] = []
-    for (rule, needs), group in groupby(steps, key=lambda step: (step.rule, step.condition)):
+    for _, group in groupby(steps, key=lambda step: (step.kind, step.rule, step.condition)):
         taken = list(group)
         lines = _lines(on_paper(taken[0].before), on_paper(taken[-1].after), names)
         chunks = [lines[start : start + TALLEST] for start in range(0, len(lines), TALLEST)]
-        shown.append(Row(rule_name(rule), condition(needs, names), tuple(chunks[0])))
+        shown.append(Row(rule_name(taken[0]), condition(taken[0].condition, names), tuple(chunks[0])))
         shown += [Row("", "", tuple(chunk)) for chunk in chunks[1:]]
     return shown
 
@@ -90,13 +86,13 @@ def rule_row(rule: Rule) -> Row:
     return Row(escape(rule.name), condition(rule.where, names), (_fit(f"{left} = {right}", COLUMN),))
 
 
-def rule_name(name: str) -> str:
-    """A rule's name; the one that writes a kernel out is called after the kernel as it is printed."""
-    kernel = KERNELS.get(name.removeprefix(WRITES_OUT).replace(" ", "_"))
-    if kernel is None or not name.startswith(WRITES_OUT):
-        return escape(name)
+def rule_name(step: Step) -> str:
+    """The name of a step's rule; where a kernel is written out, that names the kernel as it is printed."""
+    if step.kind != "kernel":
+        return escape(step.rule)
+    (kernel,) = (row for row in KERNELS.values() if row.writing_out == step.rule)
     letters = {letter: letter for letter in kernel.names}
-    return f"{WRITES_OUT}${term_to_latex(apply(kernel.name, *map(variable, letters)), letters)}$"
+    return f"stable ${term_to_latex(apply(kernel.name, *map(variable, letters)), letters)}$"
 
 
 def _lines(before: Term, after: Term, names: Mapping[str, str]) -> list[str]:
@@ -161,10 +157,14 @@ def _differences(before: Term, after: Term) -> dict[tuple[Term, Term], None]:
         pairs: dict[tuple[Term, Term], None] = {}
         for old, new in zip(before.arguments, after.arguments, strict=True):
             pairs |= _differences(old, new)
-        single = len(pairs) == 1 and before.operation in ONE_TO_ONE
+        single = len(pairs) == 1 and _is_one_to_one(before.operation)
         if single or (len(pairs) <= MOST_PAIRS and all(_written_out(*pair) for pair in pairs)):
             return pairs
     return {_without_common_ends(before, after): None} if before.operation in FLAT else whole
+
+
+def _is_one_to_one(operation: str) -> bool:
+    return operation in ONE_TO_ONE or bool(KERNELS[operation].monotone)
 
 
 def _written_out(before: Term, after: Term) -> bool:

@@ -10,7 +10,18 @@ from enum import IntEnum
 from functools import cache
 from string import Formatter
 
-__all__ = ["SYMBOL", "TALL", "Level", "fields", "level", "place", "without_brackets", "without_ones", "without_stretch"]
+__all__ = [
+    "FUNCTIONS",
+    "SYMBOL",
+    "TALL",
+    "Level",
+    "fields",
+    "level",
+    "place",
+    "without_brackets",
+    "without_ones",
+    "without_stretch",
+]
 
 
 class Level(IntEnum):
@@ -31,7 +42,8 @@ TALL = re.compile(r"\\(t?frac|begin)\b")
 STRETCH = re.compile(r"\\(left|right|middle)(?![A-Za-z])")
 SYMBOL = re.compile(r"\d+|[A-Za-z]|\\[A-Za-z]+|\\hat [A-Za-z]")
 # An elementary function of a lone symbol needs no brackets.
-ELEMENTARY = r"\\(?:log|sinh|cosh|tanh|sin|cos|tan)(?![A-Za-z])"
+FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan")
+ELEMENTARY = rf"\\(?:{'|'.join(FUNCTIONS)})(?![A-Za-z])"
 BARE = re.compile(rf"((?:{ELEMENTARY})+)\\left\(({SYMBOL.pattern}|\\lvert [^()\\]+\\rvert)\\right\)")
 ONES = re.compile(r"(?<![\w.}])1(?:(\^2)|(?=\\left\())")
 OPENED = re.compile(r"([(\[{,]|\\lvert|\\lVert|\\Vert|\\vert)(\\,|\s)*$")

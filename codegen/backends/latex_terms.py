@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symloss.codegen.backends.latex_templates import (
+    FUNCTIONS,
     SYMBOL,
     TALL,
     Level,
@@ -36,7 +37,7 @@ class Printed:
 
 
 # TeX itself leaves a thin space before an operator name.
-NAMED = re.compile(r"\\(operatorname|exp|max|min|log|sinh|cosh|tanh)(?![A-Za-z])")
+NAMED = re.compile(rf"\\(operatorname|exp|max|min|{'|'.join(FUNCTIONS)})(?![A-Za-z])")
 WORD = re.compile(r"\\mathrm\{")
 JOINT = re.compile(r"^(\s|\\,|\\cdot)+")
 ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
@@ -46,6 +47,8 @@ BRACKET = re.compile(r"\(|\\left\(")
 LONGEST_EXPONENT = 40
 ROW_END = r" \\ "
 RELATIONS = {"lt": "<", "le": r"\le", "eq": "="}
+# Kernels that stand in a sum for the computer alone.
+UNSEEN = frozenset({"nan_of"})
 # Kernels that are an operator with a convention for 0; on paper the operator is enough.
 SPELLED_AS = {"xdivy": "div"}
 
@@ -56,14 +59,14 @@ def term_to_latex(term: Term, names: Mapping[str, str]) -> str:
 
 
 def on_paper(term: Term) -> Term:
-    """`term` without the summands that only a computer sees, kernels that have no LaTeX."""
+    """`term` without the summands that only a computer sees."""
     return transform(term, _without_unseen)
 
 
 def _without_unseen(node: Term) -> Term:
     if node.operation != "add":
         return node
-    return total([a for a in node.arguments if a.operation in OPERATIONS or KERNELS[a.operation].latex])
+    return total([a for a in node.arguments if a.operation not in UNSEEN])
 
 
 def bracket(text: str) -> str:

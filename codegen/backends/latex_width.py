@@ -15,13 +15,13 @@ TOKEN = re.compile(r"\\begin\{\w+\}|\\end\{\w+\}|\\[A-Za-z]+|\\.|\s+|.", re.DOTA
 SCRIPT = 0.72
 LETTER, DIGIT, SYMBOL, RELATION, BINARY = 0.6, 0.5, 0.65, 1.35, 1.25
 
-_FIXED: Mapping[str, float] = {
+FIXED: Mapping[str, float] = {
     **dict.fromkeys(("(", ")", "[", "]", r"\{", r"\}"), 0.36),
     **dict.fromkeys((r"\lvert", r"\rvert", r"\Vert"), 0.3),
     **dict.fromkeys((r"\left", r"\right", r"\middle", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", "&", r"\hat"), 0.1),
     **dict.fromkeys(("=", "<", ">", r"\le", r"\ge", r"\in", r"\rightsquigarrow"), RELATION),
     **dict.fromkeys(("+", "-", r"\cdot", r"\times"), BINARY),
-    **dict.fromkeys((r"\log", r"\exp", r"\max", r"\min"), 1.75),
+    **dict.fromkeys((r"\log", r"\exp", r"\max", r"\min", r"\sin", r"\cos", r"\tan"), 1.75),
     **dict.fromkeys((r"\sinh", r"\cosh", r"\tanh"), 2.3),
     **dict.fromkeys(("m", "w", "M", "W", r"\pi", r"\omega"), 0.9),
     ",": 0.45,
@@ -55,11 +55,11 @@ def _sequence(tokens: Iterator[str], end: str = "") -> float:
 
 
 def _one(token: str, tokens: Iterator[str]) -> float:
-    structure = _STRUCTURES.get(token)
+    structure = STRUCTURES.get(token)
     if structure:
         return structure(tokens)
-    if token in _FIXED:
-        return _FIXED[token]
+    if token in FIXED:
+        return FIXED[token]
     return DIGIT if token.isdigit() else LETTER if token.isalpha() else SYMBOL
 
 
@@ -81,7 +81,7 @@ def _cases(tokens: Iterator[str]) -> float:
     return max(rows) + 2.2
 
 
-_STRUCTURES: Mapping[str, Callable[[Iterator[str]], float]] = {
+STRUCTURES: Mapping[str, Callable[[Iterator[str]], float]] = {
     "{": lambda tokens: _sequence(tokens, "}"),
     "^": lambda tokens: SCRIPT * _argument(tokens),
     "_": lambda tokens: SCRIPT * _argument(tokens),

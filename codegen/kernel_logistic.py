@@ -1,0 +1,45 @@
+"""The logistic function, its logarithm and its powers."""
+
+from __future__ import annotations
+
+from symloss.codegen.domain import Interval, Positive
+from symloss.codegen.kernel import Kernel, named
+
+__all__ = ["LOGISTIC"]
+
+LOGISTIC = (
+    Kernel(
+        "sigmoid",
+        "x",
+        r"\sigma\left({x}\right)",
+        ("sigmoid(x)*sigmoid(-x)",),
+        meaning="1/(1 + exp(-x))",
+        exact="exp(min(x, 0))/(1 + exp(-abs(x)))",
+        cost=8,
+        image=Interval(0, 1, closed="neither"),
+        monotone="+",
+        limits=(0, 1),
+    ),
+    Kernel(
+        "softplus",
+        "x",
+        named("softplus"),
+        ("sigmoid(x)",),
+        meaning="log(1 + exp(x))",
+        exact="max(x, 0) + log1p(exp(-abs(x)))",
+        stable="max(x, 0) + log1p(exp(-abs(x)))",
+        image=Positive,
+        monotone="+",
+    ),
+    # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its power loses digits from -87.3 on, where it is subnormal.
+    Kernel(
+        "sigmoid_power",
+        "x y",
+        r"\sigma\left({x}\right)^{{{y}}}",
+        ("y*sigmoid(-x)*sigmoid_power(x, y)", "-softplus(-x)*sigmoid_power(x, y)"),
+        meaning="(1/(1 + exp(-x)))**y",
+        exact="sigmoid(x)**y",
+        stable="sigmoid(x)**y",
+        wide="sigmoid(max(x, -80))**y*exp(y*min(x + 80, 0))",
+    ),
+)

@@ -1,0 +1,61 @@
+"""Products with a logarithm, an exponential or a reciprocal that are 0 where their first factor is 0."""
+
+from __future__ import annotations
+
+from symloss.codegen.domain import Real
+from symloss.codegen.kernel import Kernel
+
+__all__ = ["PRODUCTS"]
+
+PRODUCTS = (
+    Kernel(
+        "xlogy",
+        "x y",
+        r"{x}\log\left({y}\right)",
+        ("log(y)", "xdivy(x, y)"),
+        meaning="x*log(y)",
+        stable="x*log(y + is_zero(x))",
+        image=Real,
+    ),
+    Kernel(
+        "xlog1py",
+        "x y",
+        r"{x}\operatorname{{log1p}}\left({y}\right)",
+        ("log1p(y)", "xdivy(x, 1 + y)"),
+        meaning="x*log(1 + y)",
+        stable="x*log1p(y + is_zero(x))",
+        image=Real,
+    ),
+    Kernel(
+        "xdivy",
+        "x y",
+        r"\frac{{{x}}}{{{y}}}",
+        ("1/y", "-xdivy(xdivy(x, y), y)"),
+        meaning="x/y",
+        exact="0 if x == 0 else x/y",
+        stable="x/(y + is_zero(x))",
+    ),
+    # A logarithm of a ratio weighed by something that may be 0 where the ratio is 0 or has no meaning.
+    Kernel(
+        "xlog_ratio",
+        "w x y",
+        r"{w}\log\frac{{{x}}}{{{y}}}",
+        ("log_ratio(x, y)", "xdivy(w, x)", "-xdivy(w, y)"),
+        meaning="w*log(x/y)",
+        exact="0 if w == 0 else w*log(x/y)",
+        stable="w*log_ratio(x + is_zero(w), y + is_zero(w))",
+        image=Real,
+    ),
+    # exp overflows at 88.7 in float32 though x exp(y) may not; and 0 exp(1000) is 0, not NaN.
+    Kernel(
+        "xexpy",
+        "x y",
+        r"{x}\,e^{{{y}}}",
+        ("exp(y)", "xexpy(x, y)"),
+        meaning="x*exp(y)",
+        exact="0 if x == 0 else x*exp(y)",
+        stable="x*exp(y*(1 - is_zero(x)))",
+        wide="x*exp(y*(1 - is_zero(x))/2)*exp(y*(1 - is_zero(x))/2)",
+        image=Real,
+    ),
+)
