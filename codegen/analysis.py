@@ -59,8 +59,9 @@ def passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Deriva
     if not forgotten:
         return derivation
     guarded = apply("add", stable, *(apply("nan_of", variable(n)) for n in forgotten))
-    step = Step("NaN passes through", stable, guarded)
-    return replace(derivation, stable=guarded, steps=(*derivation.steps, step))
+    step = Step("NaN passes through", stable, guarded, kind="guard")
+    used = {n: d for n, d in domains.items() if n in derivation.variables or n in guarded.variables}
+    return replace(derivation, variables=used, stable=guarded, steps=(*derivation.steps, step))
 
 
 def _passes(form: Term, name: str, domains: Mapping[str, Domain]) -> bool:

@@ -17,7 +17,7 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import KERNELS_AGAIN
 from symloss.codegen.term import Term
 
-__all__ = ["Move", "neighbours"]
+__all__ = ["Move", "fractions", "neighbours"]
 
 Move = tuple[Step, ...]
 
@@ -31,23 +31,24 @@ def neighbours(term: Term, rewriter: Rewriter, rules: Sequence[Rule]) -> Iterato
             yield (*move, *steps)
 
 
-def _plain(term: Term, rewriter: Rewriter, rules: Sequence[Rule]) -> Iterator[Move]:
-    fractions = [
-        one_fraction(term, keep_differences=keep, keep_roots=roots) for keep, roots in product((True, False), repeat=2)
-    ]
-    for fraction in dict.fromkeys(map(rewriter.tidy, fractions)):
+def fractions(term: Term, rewriter: Rewriter, *, multiplying_out: bool) -> Iterator[Move]:
+    """Moves to `term` as one fraction and to its quotients of like size; `multiplying_out` differences, too."""
+    kept = (True, False) if multiplying_out else (True,)
+    ways = [one_fraction(term, keep_differences=keep, keep_roots=roots) for keep, roots in product(kept, (True, False))]
+    for fraction in dict.fromkeys((term, *map(rewriter.tidy, ways))):
         first = _checked("one fraction, cancelled", term, fraction, rewriter)
         yield from first
-        for steps in first or [()]:
-            yield from ((*steps, *more) for more in _balanced(steps[-1].after if steps else term, rewriter))
+        for move in first or [()]:
+            after = rewriter.tidy(balanced(fraction))
+            yield from ((*move, *last) for last in _checked("quotients of like size", fraction, after, rewriter))
+
+
+def _plain(term: Term, rewriter: Rewriter, rules: Sequence[Rule]) -> Iterator[Move]:
+    yield from fractions(term, rewriter, multiplying_out=True)
     for after in contacts(term, rewriter):
         yield (Step("choice at a contact as a clamp", term, after),)
     yield from ((step,) for step in rewriter.everywhere(term, rules))
     yield from ((step,) for step in rewriter.rewrites(term, rules))
-
-
-def _balanced(term: Term, rewriter: Rewriter) -> list[Move]:
-    return _checked("quotients of like size", term, rewriter.tidy(balanced(term)), rewriter)
 
 
 def _checked(name: str, before: Term, after: Term, rewriter: Rewriter) -> list[Move]:

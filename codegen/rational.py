@@ -49,9 +49,10 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
             done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
         elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
             done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
-    above, below = done[term]
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
-    relations += [symbols[a] ** 2 - under for a in atoms if (under := _under(a, done, one)) is not None]
+    roots = {atom: under for atom in atoms if (under := _under(atom, done, one))}
+    relations += [symbols[root] ** 2 * below - above for root, (above, below) in roots.items()]
+    above, below = done[term]
     above, reduced = _reduce(above, relations), _reduce(below, relations)
     if not above:
         return ZERO
@@ -99,14 +100,12 @@ _ARITHMETIC: Mapping[str, Callable[..., Fractional]] = {
 }
 
 
-def _under(root: Term, done: Mapping[Term, Fractional], one: fmpq_mpoly) -> fmpq_mpoly | None:
-    """What stands under a root, if that is a polynomial in the other indeterminates."""
+def _under(root: Term, done: Mapping[Term, Fractional], one: fmpq_mpoly) -> Fractional | None:
+    """What stands under a root, if that is a fraction of the other indeterminates."""
     if root.operation not in ROOTS or any(a not in done and not a.is_number for a in root.arguments):
         return None
     parts = [done[a] if a in done else _constant(a, one) for a in root.arguments]
-    if any(below != one for _, below in parts):
-        return None
-    return parts[0][0] if root.operation == "sqrt" else parts[0][0] ** 2 + parts[1][0] ** 2
+    return parts[0] if root.operation == "sqrt" else _sum(*((above**2, below**2) for above, below in parts))
 
 
 def _constant(term: Term, one: fmpq_mpoly) -> Fractional:

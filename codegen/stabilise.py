@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from symloss.codegen.asides import well_known
+from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.measure import Measurement
 from symloss.codegen.model import Model
+from symloss.codegen.moves import Move, fractions
 from symloss.codegen.points import sample
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
@@ -60,12 +62,27 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
 
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
-    """`term` in kernels, written out, unmeasured if it is finite at every typical point, else as `stable_form`."""
+    """The derivation of the cheapest form of `term` among those finite most often, its digits unmeasured.
+
+    Tried are the closed form and its fractions, each written out for ordinary arguments and for the whole range.
+    Where none is finite at every typical point, it is `stable_form`'s work.
+    """
     domains = {n: d for n, d in domains.items() if n in term.variables}
     rewriter = Rewriter(domains)
     closed, steps = close(term, rewriter)
-    stable, spelling = spell(closed, rewriter, wide=False)
-    points = sample(domains, "float32", typical=60, extreme=0).typical
-    if not np.isfinite(Model(points, "float32")(stable)).all():
+    points = sample(domains, "float32", typical=60, extreme=60)
+    models = [Model(chosen, "float32") for chosen in (points.typical, points.extreme)]
+
+    def written(move: Move, *, wide: bool) -> tuple[Term, Move]:
+        form, spelling = spell(move[-1].after if move else closed, rewriter, wide=wide)
+        return form, (*move, *spelling)
+
+    def broken(form: Term) -> list[int]:
+        return [int((~np.isfinite(model(form))).sum()) for model in models]
+
+    moves = [(), *fractions(closed, rewriter, multiplying_out=False)]
+    tried = [written(move, wide=wide) for wide in (False, True) for move in moves]
+    stable, path = min(tried, key=lambda found: (broken(found[0]), cost_of(found[0])))
+    if broken(stable)[0]:
         return stable_form(term, domains, starts=(closed,))
-    return Derivation(domains, term, (closed,), stable, (*steps, *spelling), before=(), after=())
+    return Derivation(domains, term, (closed,), stable, (*steps, *path), before=(), after=())
