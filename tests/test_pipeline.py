@@ -81,7 +81,7 @@ def test_every_backend_has_its_files(expected: str) -> None:
 
 
 def test_one_backend_alone_gives_its_files_alone(defs: Path, expected: str) -> None:
-    files = pipeline.generate(defs, defs.parent / "out", ("numpy",), 1, lambda *_: None)
+    files = pipeline.generate(defs, defs.parent / "out", ("numpy",), 1, lambda *_: None).files
     assert {name.split("/")[0] for name in files} == {"numpy", "__init__.py", "py.typed"}
     assert all(name in expected for name in files)
 
@@ -113,7 +113,7 @@ def test_the_words_of_a_definition_do_not_cost_a_derivation(defs: Path, expected
     reworded = DEFINITIONS.replace("Divergence of two rates", "How far two rates are apart")
     (defs / "few.py").write_text(reworded, encoding="utf-8")
     derived: list[str] = []
-    files = pipeline.generate(defs, defs.parent / "out", (), 1, lambda _, __, name: derived.append(name))
+    files = pipeline.generate(defs, defs.parent / "out", (), 1, lambda _, __, name: derived.append(name)).files
     assert not derived
     assert "How far two rates are apart" in files["numpy/few.py"]
 
