@@ -92,7 +92,7 @@ def _require_folders(options: argparse.Namespace) -> None:
     from symloss.codegen import writer
 
     if options.defs.is_file():
-        raise SymlossError(f"--defs {options.defs}: a file; name the folder that holds it")
+        raise SymlossError(f"{options.defs}: a file; --defs names the folder that holds it")
     if not options.defs.is_dir():
         raise SymlossError(f"{options.defs}: no such folder of definitions")
     defs = options.defs.resolve()

@@ -117,7 +117,7 @@ def test_faults_are_a_line_each(pipeline: Pipeline, capsys: pytest.CaptureFixtur
     [
         (["--defs", "."], "error: --defs . needs --out: name the folder that the code goes to\n"),
         (["--defs", "missing"], "error: missing: no such folder of definitions\n"),
-        (["--defs", "file.py", "--out", "out"], "error: --defs file.py: a file; name the folder that holds it\n"),
+        (["--defs", "file.py", "--out", "out"], "error: file.py: a file; --defs names the folder that holds it\n"),
         (["--out", "missing/out"], "error: missing: no such folder\n"),
         (["--out", "file.py"], "error: file.py: not a folder; name one that the code can go to\n"),
         (["--out", "file.py", "--check"], "error: file.py: not a folder; name one that the code can go to\n"),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import derivations
 import pytest
+from definition_files import definition, written
 from outcomes import OTHERS, fresh, texts
 
-from symloss.codegen import pipeline
+from symloss.codegen import misses, pipeline
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.definition import DefinitionError
 from symloss.codegen.errors import SymlossError
@@ -62,6 +63,21 @@ def test_a_second_run_gives_the_same_from_the_cache(defs: Path, expected: str, m
     assert texts(str(defs), str(defs.parent / "out"), 1) == expected
     monkeypatch.setattr(pipeline, "analyse", None)  # which would now be called for nothing
     assert texts(str(defs), str(defs.parent / "out"), 1) == expected
+
+
+def test_warnings_come_from_the_cache_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = definition("prediction: Real", "return Piecewise((0, prediction < 2), (1, True))", name="jump")
+    defs = written(tmp_path / "defs", text)
+    place = f"{defs / 'mine.py'}:6: loss `jump`"
+    monkeypatch.setattr(misses, "TARGET_BITS", -1.0)
+    for _ in range(2):
+        warnings = pipeline.generate(defs, tmp_path / "out", ("numpy",), 1, lambda *_: None).warnings
+        assert warnings[0] == f"{place}: jumps from 0 to 1 at prediction = 2: no derivative tells of that"
+        assert [line.partition(" misses the ")[0] for line in warnings[1:]] == [
+            f"{place}: the value",
+            f"{place}: the derivative by prediction",
+        ]
+        monkeypatch.setattr(pipeline, "analyse", None)
 
 
 def test_the_number_of_processes_changes_nothing(defs: Path, expected: str) -> None:
