@@ -57,6 +57,7 @@ check: $(TESTING) build/types ## generated/ is fresh and certified; linter, form
 	@$(BIN)/pytest --quiet tests/test_layers.py
 
 certify: $(TESTING) ## measure the generated code, write generated/certificates.toml and the docstrings
+	@$(BIN)/symloss codegen $(SYMLOSS_OPTIONS)
 	@$(BIN)/symloss certify $(SYMLOSS_OPTIONS)
 	@$(BIN)/symloss codegen $(SYMLOSS_OPTIONS)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from symloss.codegen.derivation import Derivation, Error
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.measure import DTYPES, Bench
-from symloss.codegen.pipeline import Result, fingerprint, results
+from symloss.codegen.pipeline import Result, fingerprint, results, texts
 from symloss.codegen.points import Point
 from symloss.codegen.progress import Report
 from symloss.codegen.runners import RUNNERS, Call
@@ -26,6 +28,7 @@ __all__ = ["certificates"]
 
 POINTS, EXTREMES = 500, 200
 FAMILIAR, AVERAGE = 8.0, 0.8  # ulps and bits that a row may have without a word; more is named as missed
+LIBRARIES = {"numpy": "numpy", "torch": "torch", "tf": "tensorflow"}
 MODES = tuple(dict.fromkeys(mode for _, mode in RUNNERS))
 REGION = "|x| <= 1e4"
 HEADROOM = 1.5  # other points meet errors a little larger than the worst of these
@@ -34,16 +37,18 @@ HEADROOM = 1.5  # other points meet errors a little larger than the worst of the
 def certificates(defs: Path, out: Path, names: tuple[str, ...], jobs: int, progress: Report) -> Mapping[str, str]:
     """The text of certificates.toml for the code in `out`: what is unchanged and measured keeps its rows.
 
-    `names` choose backends and modes (eager, compiled, xla), all of them if empty.  Raises `SymlossError` where a
-    name is neither.
+    `names` choose backends and modes (eager, compiled, xla), all modes of what is in `out` if empty.  Raises
+    `SymlossError` where a name is neither, or where the code is not what the definitions give.
     """
     unknown = [name for name in names if name not in (*BACKENDS, *MODES)]
     if unknown:
         raise SymlossError(f"unknown {unknown[0]!r}; there are {', '.join((*BACKENDS, *MODES))}")
-    backends = [name for name in BACKENDS if name in names] or list(BACKENDS)
+    backends = [name for name in BACKENDS if name in names] or [n for n in BACKENDS if (out / n).is_dir()]
+    _require_libraries(backends)
     modes = [name for name in MODES if name in names] or list(MODES)
     chosen = tuple((backend, mode) for backend, mode in RUNNERS if backend in backends and mode in modes)
     done = results(defs, out, jobs, progress)
+    _require_code(out, texts(done, out, backends or tuple(BACKENDS)))
     codes = {(r.loss.name, b): fingerprint(BACKENDS[b], r.bodies[b]) for r in done for b in BACKENDS}
     known = certificate.load(out)
     rows = {key: list(known[key][1]) if known.get(key, ("",))[0] == code else [] for key, code in codes.items()}
@@ -58,6 +63,30 @@ def certificates(defs: Path, out: Path, names: tuple[str, ...], jobs: int, progr
         progress(count, len(work), name)
     complete = {key: (codes[key], tuple(sorted(own, key=_order))) for key, own in rows.items() if own}
     return {certificate.FILE: certificate.dump(complete)}
+
+
+def _require_libraries(backends: Sequence[str]) -> None:
+    """Fail before the work, not in the middle of it."""
+    for library in (LIBRARIES[name] for name in backends):
+        if find_spec(library) is None:
+            raise ModuleNotFoundError(f"No module named {library!r}", name=library)
+
+
+def _require_code(out: Path, files: Mapping[str, str]) -> None:
+    """A certificate is kept under the code that the definitions give: nothing else may be measured for it."""
+    for path in (path for path in files if "/" in path):
+        file = out / path
+        if not file.is_file() or _code(file.read_text(encoding="utf-8")) != _code(files[path]):
+            raise SymlossError(f"{file}: not what the definitions give; run symloss codegen first")
+
+
+def _code(text: str) -> str:
+    """What runs of a module: its docstrings hold certificates."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
 
 
 def _order(row: CertificateRow) -> tuple[object, ...]:

@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from symloss.codegen import writer
 from symloss.codegen.errors import SymlossError
-from symloss.codegen.progress import shown
 
 __all__ = ["main"]
 
 DEFINITIONS, GENERATED = Path("defs"), Path("generated")
 INTERRUPTED = 130  # what a shell reports for a command that Ctrl-C ended
+WARNINGS = 10  # lines that are shown of them
+
+# Which extra brings a module that a plain installation lacks.
+EXTRAS: Mapping[str, str] = {
+    **dict.fromkeys(("sympy", "jinja2", "flint", "rich", "filelock", "ruff"), "codegen"),
+    "torch": "torch",
+    **dict.fromkeys(("tensorflow", "keras"), "tf"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Command:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; a fault in the input is one line each on standard error and status 1."""
+    """Run one command; a fault in the input or a missing library is a line on standard error and status 1."""
     options = _parser().parse_args(arguments)
     try:
         return COMMANDS[options.command].run(options)
@@ -38,22 +44,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.faults:
             print(f"error: {fault}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRAS:
+            raise
+        needed = f'{module}, which is not installed: pip install "symloss[{EXTRAS[module]}]"'
+        print(f"error: symloss {options.command} needs {needed}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
 def _codegen(options: argparse.Namespace) -> int:
-    from symloss.codegen import pipeline  # noqa: PLC0415 - SymPy loads for a command that needs it, not for --help
+    from symloss.codegen import pipeline
+    from symloss.codegen.progress import shown
 
     _require_folders(options)
     with shown("generating") as report:
-        files = pipeline.generate(options.defs, options.out, tuple(options.backend), options.jobs, report)
-    return _deliver(options, files, scope=options.backend or None)
+        made = pipeline.generate(options.defs, options.out, tuple(options.backend), options.jobs, report)
+    status = _deliver(options, made.files, scope=options.backend or None)
+    if not options.check:
+        _warn(made.warnings)
+    return status
+
+
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines[:WARNINGS]:
+        print(f"warning: {line}", file=sys.stderr)
+    if len(lines) > WARNINGS:
+        print(f"warning: and {len(lines) - WARNINGS} more: the derivations in latex/ show every error", file=sys.stderr)
 
 
 def _certify(options: argparse.Namespace) -> int:
-    from symloss.codegen import certify  # noqa: PLC0415 - as above
+    from symloss.codegen import certify
+    from symloss.codegen.progress import shown
 
     _require_folders(options)
     with shown("measuring") as report:
@@ -64,21 +89,33 @@ def _certify(options: argparse.Namespace) -> int:
 
 def _require_folders(options: argparse.Namespace) -> None:
     """Fail before the work, not after it."""
+    from symloss.codegen import writer
+
+    if options.defs.is_file():
+        raise SymlossError(f"{options.defs}: a file; --defs names the folder that holds it")
     if not options.defs.is_dir():
         raise SymlossError(f"{options.defs}: no such folder of definitions")
+    defs = options.defs.resolve()
     if options.out is None:
-        if options.defs.resolve() != DEFINITIONS.resolve():  # ./generated belongs to ./defs and would be replaced
+        if defs != DEFINITIONS.resolve():  # ./generated belongs to ./defs and would be replaced
             raise SymlossError(f"--defs {options.defs} needs --out: name the folder that the code goes to")
         options.out = GENERATED
-    if not options.check:
-        writer.require_folder(options.out)
+    out = options.out.resolve()
+    if out.is_relative_to(defs) or defs.is_relative_to(out):
+        apart = f"a folder apart from --defs {options.defs}, neither inside the other"
+        raise SymlossError(f"--out {options.out}: the code needs {apart}")
+    writer.require_folder(options.out, writable=not options.check)
 
 
 def _deliver(options: argparse.Namespace, files: Mapping[str, str], scope: Sequence[str] | None) -> int:
     """Write `files`, or with ``--check`` say what would change and fail if anything would."""
+    from symloss.codegen import writer
+
     if not options.check:
         changes = writer.write(options.out, files, scope)
-        print(f"{options.out}: {len(changes.written)} written, {len(changes.removed)} removed, of {len(files)} files")
+        written = len(set(files) & set(changes.written))  # the manifest, which is written too, is no result
+        counts = f"written {written}, removed {len(changes.removed)}, unchanged {len(files) - written}"
+        print(f"{options.out}: files {counts}")
         return 0
     changes = writer.differences(options.out, files, scope)
     for verb, paths in (("differs", changes.written), ("stale", changes.removed)):

@@ -164,7 +164,11 @@ def _load_file(path: Path) -> tuple[Loss, ...]:
         raise _file_error(path, (lines or [1])[-1] or 1, f"raises {type(error).__name__}: {error}") from error
     finally:
         collected.reset(token)
-    return tuple(each for each in found if each.location.startswith(f"{path}:"))  # not those a file imports
+    own = tuple(each for each in found if each.location.startswith(f"{path}:"))  # not those a file imports
+    if not own and (function := re.search(r"^def \w+", text := path.read_text(encoding="utf-8"), re.MULTILINE)):
+        right = "write `@loss` above each loss, or begin the name of a file of helpers with an underscore"
+        raise DefinitionError(f"{path}:{text.count(chr(10), 0, function.start()) + 1}", None, f"holds no loss; {right}")
+    return own
 
 
 def _file_error(path: Path, line: int, message: str) -> DefinitionError:

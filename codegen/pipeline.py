@@ -5,6 +5,8 @@ analyse     analysis.py        Loss                   -> Derived (stabilise, dif
 lower       lower.py           Derived, Backend       -> Bodies
 render      render.py          Loss, Bodies, Frame    -> source text
 book        backends/latex.py  Loss, Derived          -> LaTeX
+warn        breaks.py          Loss                   -> what its author should know of the formula
+            misses.py          Loss, Derived          -> and of its accuracy
 """
 
 from __future__ import annotations
@@ -24,32 +26,43 @@ from symloss.codegen.analysis import analyse
 from symloss.codegen.backends import latex
 from symloss.codegen.backends.operations import Backend
 from symloss.codegen.backends.registry import BACKENDS
+from symloss.codegen.breaks import breaks_of
 from symloss.codegen.certificate import CertificateRow, Certificates
 from symloss.codegen.definition import DefinitionError, Loss, load
 from symloss.codegen.derivation import Derived
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES
 from symloss.codegen.lower import MissingOperationError, lowered
+from symloss.codegen.misses import misses_of
 from symloss.codegen.notation import show
 from symloss.codegen.program import Bodies
 from symloss.codegen.progress import Report
 
-__all__ = ["Result", "generate", "results"]
+__all__ = ["Generated", "Result", "generate", "results", "texts"]
 
 TARGETS = (*BACKENDS, "latex")
 
 
 @dataclass(frozen=True)
 class Result:
-    """One loss through analysis and lowering: its derivations, and its code for each backend."""
+    """One loss through analysis and lowering: its derivations, its code for each backend, where it breaks."""
 
     loss: Loss
     derived: Derived
     bodies: Mapping[str, Bodies]
+    breaks: tuple[str, ...]
 
 
-def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress: Report) -> Mapping[str, str]:
-    """The text of every file under `out`, by its path there, from the definitions in `defs`.
+@dataclass(frozen=True)
+class Generated:
+    """The text of every file, by its path in the output folder, and a line for everything the author should know."""
+
+    files: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress: Report) -> Generated:
+    """What belongs into `out`, from the definitions in `defs`.
 
     `backends` are names of `TARGETS`, all of them if empty.  Raises `SymlossError` where a name is unknown and
     `DefinitionError` at the first fault of a definition; nothing is written.
@@ -59,6 +72,11 @@ def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress
         raise SymlossError(f"unknown backend {unknown[0]!r}; there are {', '.join(TARGETS)}")
     chosen = tuple(backends) or TARGETS
     done = results(defs, out, jobs, progress)
+    return Generated(texts(done, out, chosen), _warnings(done))
+
+
+def texts(done: Sequence[Result], out: Path, chosen: Sequence[str]) -> Mapping[str, str]:
+    """The text of every file of some `TARGETS`, with the certificates that are in `out`."""
     certificates = certificate.load(out)
     families = {family: tuple(group) for family, group in groupby(done, key=lambda r: r.loss.family)}
     files: dict[str, str] = {"py.typed": ""}
@@ -69,6 +87,13 @@ def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress
     packages = tuple(n for n in BACKENDS if n in chosen or (out / n / "__init__.py").is_file())
     files["__init__.py"] = render.render_root(packages, "Losses for machine learning, derived from their definitions.")
     return files
+
+
+def _warnings(done: Sequence[Result]) -> tuple[str, ...]:
+    """What holds for a formula itself, then what misses the target of accuracy, the worst first."""
+    broken = [f"{r.loss.location}: loss `{r.loss.name}`: {said}" for r in done for said in r.breaks]
+    inexact = sorted((miss for r in done for miss in misses_of(r.loss, r.derived)), key=lambda miss: -miss[0])
+    return (*broken, *(said for _, said in inexact))
 
 
 def results(defs: Path, out: Path, jobs: int, progress: Report) -> tuple[Result, ...]:
@@ -90,7 +115,7 @@ def _content(loss: Loss) -> Iterator[str]:
     yield from (loss.name, srepr(loss.expression), *map(repr, loss.arguments))
 
 
-Worked = tuple[Derived, Mapping[str, Bodies]]
+Worked = tuple[Derived, Mapping[str, Bodies], tuple[str, ...]]
 
 
 def _worked(losses: Sequence[Loss], jobs: int) -> Iterator[tuple[Loss, Worked]]:
@@ -112,9 +137,10 @@ def _worked(losses: Sequence[Loss], jobs: int) -> Iterator[tuple[Loss, Worked]]:
 def _work(loss: Loss) -> Worked:
     derived = analyse(loss)
     try:
-        return derived, {name: _bodies(loss, derived, backend) for name, backend in BACKENDS.items()}
+        bodies = {name: _bodies(loss, derived, backend) for name, backend in BACKENDS.items()}
     except MissingOperationError as error:
         raise DefinitionError(loss.location, loss.name, str(error)) from error
+    return derived, bodies, breaks_of(loss)
 
 
 def _bodies(loss: Loss, derived: Derived, backend: Backend) -> Bodies:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import reduce
 
 import sympy
+from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symloss.codegen.kernels import KERNELS, expand
@@ -47,7 +48,8 @@ def _from_sympy(expression: sympy.Basic) -> Term:
         return number(Fraction(expression.p, expression.q))
     if expression.is_Float:
         return number(Fraction(str(expression)))
-    raise UnknownFunctionError(f"no kernel stands for {expression.func.__name__}")
+    known = sorted(each.__name__ for each in _READERS if issubclass(each, Application))
+    raise UnknownFunctionError(f"no kernel stands for {expression.func.__name__}; there are sqrt, {', '.join(known)}")
 
 
 def _from_product(expression: sympy.Mul) -> Term:

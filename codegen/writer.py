@@ -60,12 +60,14 @@ def differences(folder: Path, files: Mapping[str, str], scope: Collection[str] |
         return _compare(folder, files, scope)[1]
 
 
-def require_folder(folder: Path) -> None:
+def require_folder(folder: Path, *, writable: bool = True) -> None:
     """Fail before the work, not after: `folder` can be written to, or its parent can hold it."""
-    place = folder if folder.exists() else folder.parent
-    if not place.is_dir():
+    place = folder if os.path.lexists(folder) else folder.parent
+    if os.path.lexists(place) and not place.is_dir():
+        raise SymlossError(f"{place}: not a folder; name one that the code can go to")
+    if writable and not place.is_dir():
         raise SymlossError(f"{place}: no such folder")
-    if not os.access(place, os.W_OK | os.X_OK):
+    if writable and not os.access(place, os.W_OK | os.X_OK):
         raise SymlossError(f"{place}: the folder is not writable")
 
 

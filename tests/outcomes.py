@@ -65,5 +65,5 @@ def found_features() -> list[str]:
 
 def texts(defs: str, out: str, jobs: int) -> str:
     """Every text that the toolkit would write for a folder of definitions, by a digest."""
-    files = generate(Path(defs), Path(out), (), jobs, lambda *_: None)
+    files = generate(Path(defs), Path(out), (), jobs, lambda *_: None).files
     return "\n".join(f"{name} {hashlib.sha256(text.encode()).hexdigest()}" for name, text in files.items())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import types
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,6 +17,12 @@ import symloss.codegen
 from symloss.codegen import cli, progress
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.writer import MARKER
+
+
+class Generated(NamedTuple):
+    files: dict[str, str]
+    warnings: tuple[str, ...]
+
 
 FILES = {"numpy/robust.py": f"# {MARKER}\n", "torch/robust.py": f"# {MARKER}\n"}
 
@@ -26,13 +34,15 @@ class Pipeline(types.ModuleType):
         super().__init__("symloss.codegen.pipeline")
         self.calls: list[tuple[Any, ...]] = []
         self.failure: BaseException | None = None
+        self.warnings: tuple[str, ...] = ()
 
-    def generate(self, *arguments: Any) -> dict[str, str]:
+    def generate(self, *arguments: Any) -> Generated:
         self.calls.append(arguments)
         arguments[-1](1, 2, "huber")
         if self.failure:
             raise self.failure
-        return {path: text for path, text in FILES.items() if not arguments[2] or path.split("/")[0] in arguments[2]}
+        files = {path: text for path, text in FILES.items() if not arguments[2] or path.split("/")[0] in arguments[2]}
+        return Generated(files, self.warnings)
 
     def certificates(self, *arguments: Any) -> dict[str, str]:
         self.calls.append(arguments)
@@ -44,6 +54,8 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
     stub = Pipeline()
     monkeypatch.setitem(sys.modules, stub.__name__, stub)
     monkeypatch.setattr(symloss.codegen, "pipeline", stub, raising=False)
+    monkeypatch.setitem(sys.modules, "symloss.codegen.certify", stub)
+    monkeypatch.setattr(symloss.codegen, "certify", stub, raising=False)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "defs").mkdir()
     return stub
@@ -52,7 +64,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
 def test_codegen_writes_what_the_pipeline_gives(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["codegen"]) == 0
     assert {path: Path("generated", path).read_text(encoding="utf-8") for path in FILES} == FILES
-    assert capsys.readouterr().out == "generated: 3 written, 0 removed, of 2 files\n"
+    assert capsys.readouterr().out == "generated: files written 2, removed 0, unchanged 0\n"
     [(defs, out, backends, jobs, _)] = pipeline.calls
     assert (defs, out, backends) == (Path("defs"), Path("generated"), ())
     assert jobs >= 1
@@ -85,9 +97,7 @@ def test_check_says_what_differs(pipeline: Pipeline, capsys: pytest.CaptureFixtu
     assert pipeline.calls
 
 
-def test_certify_leaves_the_code_alone(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "symloss.codegen.certify", pipeline)
-    monkeypatch.setattr(symloss.codegen, "certify", pipeline, raising=False)
+def test_certify_leaves_the_code_alone(pipeline: Pipeline) -> None:
     assert cli.main(["codegen"]) == 0
     assert cli.main(["certify"]) == 0
     assert cli.main(["codegen", "--check"]) == 0
@@ -107,15 +117,105 @@ def test_faults_are_a_line_each(pipeline: Pipeline, capsys: pytest.CaptureFixtur
     [
         (["--defs", "."], "error: --defs . needs --out: name the folder that the code goes to\n"),
         (["--defs", "missing"], "error: missing: no such folder of definitions\n"),
+        (["--defs", "file.py", "--out", "out"], "error: file.py: a file; --defs names the folder that holds it\n"),
         (["--out", "missing/out"], "error: missing: no such folder\n"),
+        (["--out", "file.py"], "error: file.py: not a folder; name one that the code can go to\n"),
+        (["--out", "file.py", "--check"], "error: file.py: not a folder; name one that the code can go to\n"),
+        (["--out", "file.py/out"], "error: file.py: not a folder; name one that the code can go to\n"),
+        *(
+            (["--out", out], f"error: --out {out}: the code needs a folder apart from --defs defs, neither inside the")
+            for out in (".", "defs", "defs/../defs", "defs/out", "..", "link", "link/out")
+        ),
     ],
 )
-def test_missing_folders_stop_before_the_work(
-    pipeline: Pipeline, options: list[str], fault: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["codegen", "certify"])
+def test_unfit_folders_stop_before_the_work(
+    pipeline: Pipeline, command: str, options: list[str], fault: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["codegen", *options]) == 1
-    assert capsys.readouterr().err == fault
+    Path("file.py").touch()
+    Path("link").symlink_to("defs")
+    before = sorted(Path().rglob("*"))
+    assert cli.main([command, *options]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(fault)
+    assert told.count("\n") == 1
     assert not pipeline.calls
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_the_counts_are_of_files_of_code(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["codegen"]) == 0
+    assert cli.main(["codegen"]) == 0
+    Path("generated/numpy/robust.py").write_text(f"# {MARKER}, edited\n", encoding="utf-8")
+    Path("generated/numpy/old.py").write_text(f"# {MARKER}\n", encoding="utf-8")
+    assert cli.main(["codegen"]) == 0
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == "generated: files written 2, removed 0, unchanged 0"
+    assert second == "generated: files written 0, removed 0, unchanged 2"
+    assert third == "generated: files written 1, removed 1, unchanged 1"
+    assert pipeline.calls
+
+
+@pytest.mark.parametrize(("count", "lines"), [(0, 0), (3, 3), (10, 10), (14, 11)])
+def test_warnings_are_a_line_each_and_not_many(
+    count: int, lines: int, pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipeline.warnings = tuple(f"mine.py:{n}: loss `f`: jumps" for n in range(count))
+    assert cli.main(["codegen"]) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == lines
+    assert told[:10] == [f"warning: {each}" for each in pipeline.warnings[:10]]
+    assert told[10:] in ([], ["warning: and 4 more: the derivations in latex/ show every error"])
+    assert cli.main(["codegen", "--check"]) == 0
+    assert not capsys.readouterr().err
+
+
+WITHOUT = """
+import sys
+for module in {modules}:
+    sys.modules[module] = None
+from symloss.codegen.cli import main
+sys.exit(main({arguments}))
+"""
+
+
+def without(*modules: str, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    """The command where some modules are not installed."""
+    program = WITHOUT.format(modules=modules, arguments=arguments)
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", ["codegen", "certify"])
+@pytest.mark.parametrize("module", [name for name, extra in cli.EXTRAS.items() if extra == "codegen"])
+def test_without_the_extra_one_line_says_what_to_install(module: str, command: str, tmp_path: Path) -> None:
+    (tmp_path / "defs").mkdir()
+    run = without(module, arguments=[command, "--defs", f"{tmp_path}/defs", "--out", f"{tmp_path}/out"])
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"error: symloss {command} needs {module}, which is not installed: ")
+    assert run.stderr.endswith('pip install "symloss[codegen]"\n')
+    assert run.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_needs_no_extra() -> None:
+    run = without(*cli.EXTRAS, arguments=["--help"])
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "codegen" in run.stdout
+
+
+def test_the_extras_are_those_of_the_project(root: Path) -> None:
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(cli.EXTRAS.values()) == set(extras)
+    for extra, requirements in extras.items():
+        for requirement in requirements:
+            module = re.split("[<>=]", requirement)[0].removeprefix("python-")
+            assert cli.EXTRAS[module] == extra
+
+
+def test_another_missing_module_is_a_fault_of_ours(pipeline: Pipeline) -> None:
+    pipeline.failure = ModuleNotFoundError("No module named 'symloss.codegen.gone'", name="symloss.codegen.gone")
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["codegen"])
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two"])

@@ -83,9 +83,8 @@ class TestLoading:
             + definition("prediction: Real, target: Real", "return 1/Abs(prediction - target)", name="b")
             + definition("prediction: NonNegative", "return log(prediction) + sqrt(prediction)", name="c")
             + definition("prediction: Real, target: Real", "return Max(prediction - target, 0)", name="d")
-            + definition("prediction: Real", "return Function('unknown')(prediction)", name="e")
         )
-        assert [x.name for x in load(written(tmp_path, text))] == list("abcde")
+        assert [x.name for x in load(written(tmp_path, text))] == list("abcd")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +125,21 @@ def test_a_file_that_does_not_run(text: str, line: int, loss_name: str | None, m
     assert str(caught.value).startswith(f"{tmp_path / 'mine.py'}:{line}: {whose}")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["def square(x):\n    return x**2\n", GOOD.replace("@loss\n", "")])
+def test_a_file_of_functions_without_a_loss_is_named(text: str, tmp_path: Path) -> None:
+    written(written(tmp_path, GOOD), text, "other.py")
+    message = f"{tmp_path / 'other.py'}:6: holds no loss; write `@loss` above each loss"
+    with pytest.raises(DefinitionError, match=re.escape(message)):
+        load(tmp_path)
+    (tmp_path / "other.py").rename(tmp_path / "_other.py")
+    assert [x.name for x in load(tmp_path)] == ["good"]
+
+
+def test_a_file_of_constants_is_no_fault(tmp_path: Path) -> None:
+    written(written(tmp_path, GOOD), "half = Rational(1, 2)\n", "other.py")
+    assert [x.name for x in load(tmp_path)] == ["good"]
 
 
 @pytest.mark.parametrize("second", ["mine.py", "others.py"])

@@ -75,7 +75,44 @@ BROKEN = {
     "imaginary": (REAL, "return I*prediction", "is complex, not real", 0),
     "complex comparison": (REAL, "return Max(0, log(prediction))", "is complex in a comparison", 0),
     "hole": (REAL, "return Piecewise((prediction, prediction > target))", "has no value at prediction = ", 0),
-    "infinite": (REAL, "return zoo*prediction", "is infinite wherever it was tried", 0),
+    "infinite": (
+        REAL,
+        "return target/floor(Abs(prediction)/100)",
+        "is infinite wherever it was tried",
+        0,
+    ),
+    **{
+        f"holds {word}": (REAL, f"return Piecewise((prediction, target > 0), ({word}, True))", f"holds `{word}`", 0)
+        for word in ("nan", "zoo", "oo", "-oo")
+    },
+    "division by zero": (REAL, "return prediction*Integer(1)/Integer(0)", "holds `zoo`, which is no number", 0),
+    **{
+        f"unevaluated {text.partition('(')[0]}": (REAL, f"return target + {text}", f"holds `{text}` unevaluated", 0)
+        for text in (
+            "Derivative(exp(prediction), prediction)",
+            "Integral(exp(prediction**2), prediction)",
+            "Limit(sin(prediction)/target, target, 1, dir='+')",
+            "Sum(prediction**target, (target, 1, 3))",
+            "Product(prediction**target, (target, 1, 3))",
+        )
+    },
+    "undefined function": (REAL, "return Function('f')(prediction)", "holds `f(prediction)`, a function without", 0),
+    "a matrix": (REAL, "return Matrix([prediction, target])", "returns a matrix; return one number", 0),
+    "a matrix symbol": (REAL, "return MatrixSymbol('m', 2, 2)*prediction", "returns a matrix; return one", 0),
+    "a truth value": (REAL, "return prediction + 1 > prediction", "returns the condition `True`", 0),
+    "a conjunction": (REAL, "return And(prediction > 0, target > 0)", "returns the condition `(", 0),
+    "if": (REAL, "return prediction if prediction > 0 else target", "Piecewise((value, condition), (other, True))", 3),
+    "max of Python": (REAL, "return max(0, prediction)", "And(...) or Max(...)", 3),
+    "maximum of NumPy": (REAL, "import numpy; return numpy.maximum(0, prediction)", "And(...) or Max(...)", 3),
+    **{
+        f"log of {module}": (REAL, f"import {module}; return {call}(prediction)", "take the function from sympy", 3)
+        for module, call in (
+            ("math", "math.log"),
+            ("numpy", "numpy.log"),
+            ("torch", "torch.log"),
+            ("tensorflow", "tensorflow.math.log"),
+        )
+    },
     "returns nothing": (REAL, "prediction - target", "returns nothing; `return` the formula", 0),
     "returns a pair": (
         REAL,
@@ -84,7 +121,7 @@ BROKEN = {
         0,
     ),
     "returns a number": (REAL, "return 0", "returns a value of type int; return a SymPy expression", 0),
-    "returns a truth": (REAL, "return prediction > target", "return a SymPy expression", 0),
+    "returns a truth": (REAL, "return prediction > target", "returns the condition `prediction > target`", 0),
     "constant": (REAL, "return target**2", "does not depend on a prediction", 0),
     "hard prediction": ("labels_given: Sign, target: Real", "return labels_given*target", "no derivative by", 0),
     "exception": (REAL, "return 1/0*prediction", "raises ZeroDivisionError: division by zero", 3),
@@ -107,7 +144,7 @@ BROKEN = {
     ),
     "any keyword": (REAL + ", **rest: Real", SQUARE, "`**rest` takes any number of arguments", 0),
     "two targets": ("prediction: Real, target: Real, labels: Real", SQUARE, "has both `target` and `labels`", 0),
-    "no prediction": ("target: Real, prediction: Real", SQUARE, "has no prediction", 0),
+    "no prediction": ("target: Real, prediction: Real", SQUARE, "has no prediction before `target`", 0),
     "no argument": ("", "return Integer(1)", "has no prediction", 0),
     **{
         f"argument {word}": (f"{word}: Real, target: Real", f"return {word} - target", f"name `{word}`", 0)

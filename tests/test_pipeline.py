@@ -6,9 +6,10 @@ from pathlib import Path
 
 import derivations
 import pytest
+from definition_files import definition, written
 from outcomes import OTHERS, fresh, texts
 
-from symloss.codegen import pipeline
+from symloss.codegen import misses, pipeline
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.definition import DefinitionError
 from symloss.codegen.errors import SymlossError
@@ -64,6 +65,21 @@ def test_a_second_run_gives_the_same_from_the_cache(defs: Path, expected: str, m
     assert texts(str(defs), str(defs.parent / "out"), 1) == expected
 
 
+def test_warnings_come_from_the_cache_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = definition("prediction: Real", "return Piecewise((0, prediction < 2), (1, True))", name="jump")
+    defs = written(tmp_path / "defs", text)
+    place = f"{defs / 'mine.py'}:6: loss `jump`"
+    monkeypatch.setattr(misses, "TARGET_BITS", -1.0)
+    for _ in range(2):
+        warnings = pipeline.generate(defs, tmp_path / "out", ("numpy",), 1, lambda *_: None).warnings
+        assert warnings[0] == f"{place}: jumps from 0 to 1 at prediction = 2: no derivative tells of that"
+        assert [line.partition(" misses the ")[0] for line in warnings[1:]] == [
+            f"{place}: the value",
+            f"{place}: the derivative by prediction",
+        ]
+        monkeypatch.setattr(pipeline, "analyse", None)
+
+
 def test_the_number_of_processes_changes_nothing(defs: Path, expected: str) -> None:
     assert texts(str(defs), str(defs.parent / "out"), 2) == expected
 
@@ -81,7 +97,7 @@ def test_every_backend_has_its_files(expected: str) -> None:
 
 
 def test_one_backend_alone_gives_its_files_alone(defs: Path, expected: str) -> None:
-    files = pipeline.generate(defs, defs.parent / "out", ("numpy",), 1, lambda *_: None)
+    files = pipeline.generate(defs, defs.parent / "out", ("numpy",), 1, lambda *_: None).files
     assert {name.split("/")[0] for name in files} == {"numpy", "__init__.py", "py.typed"}
     assert all(name in expected for name in files)
 
@@ -113,7 +129,7 @@ def test_the_words_of_a_definition_do_not_cost_a_derivation(defs: Path, expected
     reworded = DEFINITIONS.replace("Divergence of two rates", "How far two rates are apart")
     (defs / "few.py").write_text(reworded, encoding="utf-8")
     derived: list[str] = []
-    files = pipeline.generate(defs, defs.parent / "out", (), 1, lambda _, __, name: derived.append(name))
+    files = pipeline.generate(defs, defs.parent / "out", (), 1, lambda _, __, name: derived.append(name)).files
     assert not derived
     assert "How far two rates are apart" in files["numpy/few.py"]
 
