@@ -142,7 +142,8 @@ FRAMES: Mapping[str, Frame] = {
             names={"prediction": "input", "target": "target"},
             reductions={"mean": MEAN, "sum": SUM, "none": NONE},
             dtypes="Dtypes promote as in PyTorch; predictions must be floating, targets may be integers. "
-            "float16 and bfloat16 are computed in float32, and under autocast the result is float32.",
+            "float16 and bfloat16 are computed in float32, and under autocast the result is float32. "
+            "As in PyTorch's own losses, a mean is infinite where the sum overflows the dtype computed in.",
             empty="NaN",
             reserved=CALL_NAMES | {"torch", "_support"},
         ),
@@ -156,7 +157,8 @@ FRAMES: Mapping[str, Frame] = {
             names={"prediction": "y_pred", "target": "y_true"},
             reductions={"per_sample": "the mean over the last axis", "mean": MEAN, "sum": SUM, "none": NONE},
             dtypes="Everything is cast to the dtype of the first prediction, which must be floating; "
-            "float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal numbers to 0.",
+            "float16 and bfloat16 are computed in float32. Sums accumulate in float64. "
+            "TensorFlow flushes subnormal numbers to 0.",
             empty="0",
             reserved=CALL_NAMES | {"tf", "keras", "_support", "name", "dtype"},
         ),

@@ -83,7 +83,7 @@ def render_module(module: Module, frame: Frame) -> str:
 
 def render_support(frame: Frame, helpers: tuple[str, ...] = ()) -> str:
     """The source of ``<backend>/_support.py``; `helpers` are whole functions that bodies call by name."""
-    return rendered(f"{frame.template}/_support.py.j2", {"helpers": helpers})
+    return rendered(f"{frame.template}/_support.py.j2", {"helpers": helpers, "reductions": tuple(frame.reductions)})
 
 
 def render_package(modules: tuple[Module, ...], frame: Frame) -> str:

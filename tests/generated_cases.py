@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -90,6 +92,25 @@ def _moderate(domain: Domain, generator: random.Random) -> float:
 def outside(domain: Domain) -> float | None:
     """A number outside a domain, if there is one."""
     return next((x for x in (-3.0, 3.0, 0.5) if not domain.contains(x)), None)
+
+
+def narrowly_inside(domain: Domain) -> tuple[float, ...]:
+    """Numbers of a domain that float32 takes out of it: beside its open ends, and too large."""
+    ends = ((domain.lower, domain.lower_closed, math.inf), (domain.upper, domain.upper_closed, -math.inf))
+    beside = [math.nextafter(float(end), inner) for end, closed, inner in ends if end is not None and not closed]
+    return tuple(x for x in (*beside, 1e300, -1e300) if domain.contains(x))
+
+
+def shared_parts(documentation: str) -> list[str]:
+    """The first paragraph, the formula and the reference."""
+    sections = re.split(r"\n\n(?=\S)", documentation)
+    wanted = [section for section in sections if section.startswith(("Formula:", "Reference:"))]
+    assert 1 <= len(wanted) <= 2
+    return [sections[0], *wanted]
+
+
+# Values that are no real numbers, in words of each library's own or of none.
+ODD = ("1", None, 1j, {}, Decimal(1), [[1.0], [1.0, 2.0]], [10**400], np.array([1, None]))
 
 
 # How each backend is called: argument names of its own, elementwise results.

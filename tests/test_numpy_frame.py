@@ -142,9 +142,16 @@ ERRORS = [
     ({"delta": np.float32(-1)}, ValueError, "huber: delta must satisfy 0 < delta, got -1.0"),
     ({"delta": True}, TypeError, "huber: delta must hold real numbers, got dtype bool"),
     ({"delta": "1"}, TypeError, "huber: delta must hold real numbers, got dtype <U1"),
-    ({"delta": None}, TypeError, "huber: delta must hold real numbers, got dtype object"),
+    ({"delta": None}, TypeError, "huber: delta must hold real numbers, got dtype object; convert it to a floating one"),
+    ({"delta": 10**5000}, ValueError, "huber: delta must satisfy 0 < delta, got a number too large for float64"),
+    (
+        {"prediction": np.float32([1, 2, 3]), "target": np.float32(0), "delta": 1e-50},
+        ValueError,
+        "huber: delta must satisfy 0 < delta, got 1e-50, which is 0.0 in float32",
+    ),
+    ({"prediction": [[1], [1, 2]]}, TypeError, "huber: prediction must hold real numbers: setting an array element"),
     ({"prediction": [1j]}, TypeError, "huber: prediction must hold real numbers, got dtype complex128"),
-    ({"reduction": "average"}, ValueError, "huber: reduction must be 'mean' or 'sum' or 'none', got 'average'"),
+    ({"reduction": "average"}, ValueError, "huber: reduction must be 'mean', 'sum' or 'none', got 'average'"),
     (
         {"target": np.zeros(5)},
         ValueError,
@@ -173,5 +180,17 @@ def test_arrays_are_checked_on_request_alone(losses: ModuleType) -> None:
 def test_a_gradient_that_does_not_exist_is_refused(losses: ModuleType) -> None:
     with pytest.raises(ValueError, match="soft_margin: wrt must be 'prediction', got 'target'"):
         losses.soft_margin_grad(X, 1, wrt="target")
-    with pytest.raises(ValueError, match="huber: wrt must be 'prediction' or 'target' or 'delta', got 'x'"):
+    with pytest.raises(ValueError, match="huber: wrt must be 'prediction', 'target' or 'delta', got 'x'"):
         losses.huber_value_and_grad(X, 1, wrt="x")
+
+
+def test_a_mean_is_finite_where_its_sum_is_not(losses: ModuleType) -> None:
+    assert losses.critic(np.full(2, 3e38, np.float32)) == np.float32(3e38)
+    assert losses.critic(np.full(100_000, 60_000, np.float16)) == np.float16(60_000)
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(np.float32, 2.0**-149), (np.float64, 2.0**-1074)])
+def test_the_least_number_of_a_dtype_is_taken(losses: ModuleType, dtype: type, least: float) -> None:
+    x = np.array([1, 0], dtype)
+    assert np.isfinite(losses.huber(x, 0 * x, delta=least))
+    assert losses.huber(x, 0 * x, delta=float(np.finfo(dtype).max)) == 0.25

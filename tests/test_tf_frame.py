@@ -174,10 +174,18 @@ def test_half_precision_is_computed_in_single(losses: ModuleType, dtype: tf.DTyp
 ERRORS: list[tuple[dict[str, Any], type, str]] = [
     ({"delta": -1.0}, ValueError, "huber: delta must satisfy 0 < delta, got -1.0"),
     ({"delta": float("nan")}, ValueError, "huber: delta must satisfy 0 < delta, got nan"),
-    ({"delta": True}, TypeError, "huber: delta must be a number or a tensor, got True"),
-    ({"delta": "1"}, TypeError, "huber: delta must be a number or a tensor, got '1'"),
-    ({"reduction": "average"}, ValueError, "huber: reduction must be one of 'per_sample', 'mean', 'sum', 'none', got"),
-    ({"y_pred": [1, 2, 3]}, TypeError, "huber: y_pred must be floating, got dtype int32"),
+    ({"delta": True}, TypeError, "huber: delta must be real, got dtype bool"),
+    ({"delta": "1"}, TypeError, "huber: delta must be real, got dtype string"),
+    ({"reduction": "average"}, ValueError, "huber: reduction must be 'per_sample', 'mean', 'sum' or 'none', got"),
+    ({"delta": None}, TypeError, "huber: delta must be a number or a tensor, got NoneType: "),
+    ({"delta": 1e-50}, ValueError, "huber: delta must satisfy 0 < delta, got 1e-50, which is 0.0 in float32"),
+    ({"delta": 10**5000}, ValueError, "huber: delta must satisfy 0 < delta, got a number too large for float64"),
+    ({"y_pred": [[1.0], [1.0, 2.0]]}, TypeError, "huber: y_pred must be a number or a tensor, got list: "),
+    (
+        {"y_pred": [1, 2, 3]},
+        TypeError,
+        r"huber: y_pred must be floating, got dtype int32; are the arguments swapped\?",
+    ),
     ({"y_true": tf.zeros(3, tf.complex64)}, TypeError, "huber: y_true must be real, got dtype complex64"),
     ({"y_true": tf.zeros(5)}, ValueError, r"huber: shapes do not broadcast: y_pred \(3,\), y_true \(5,\), delta \(\)"),
     ({"validate": True, "y_pred": [0, np.nan]}, ValueError, "huber: y_pred must be finite, got nan"),
@@ -263,3 +271,55 @@ def test_models_are_trained_saved_and_loaded(losses: ModuleType, tmp_path: Path)
         assert history[-1] < history[0]
     model.save(tmp_path / "model.keras")
     assert type(keras.models.load_model(tmp_path / "model.keras").loss) is losses.GaussianNll
+
+
+def test_a_mean_is_finite_where_its_sum_is_not(losses: ModuleType) -> None:
+    for reduction in ("mean", "per_sample"):
+        assert losses.critic(tf.fill(2, 3e38), reduction=reduction) == np.float32(3e38)
+        assert losses.critic(np.full(100_000, 60_000, np.float16), reduction=reduction) == np.float16(60_000)
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_the_least_normal_number_of_a_dtype_is_taken(losses: ModuleType, dtype: tf.DType) -> None:
+    x = tf.constant([1, 0], dtype)
+    least, largest = (float(getattr(np.finfo(dtype.as_numpy_dtype), end)) for end in ("tiny", "max"))
+    assert tf.math.is_finite(losses.huber(x, 0 * x, delta=least))
+    assert losses.huber(0 * x, x, delta=largest) == 0.25
+    with pytest.raises(ValueError, match=f"huber: delta must .*, which is 0.0 in {dtype.name}"):
+        losses.huber(x, 0 * x, delta=least / 2)
+
+
+def test_arrays_of_one_axis_are_one_sample(losses: ModuleType) -> None:
+    y, x = np.zeros(3, np.float32), np.float32([1, 2, 3])
+    mean = losses.huber(y, x, reduction="mean")
+    assert losses.huber(y, x) == mean
+    for reduction in (None, "sum", "sum_over_batch_size"):
+        ours, theirs = losses.Huber(reduction=reduction)(y, x), keras.losses.Huber(reduction=reduction)(y, x)
+        assert ours.shape == theirs.shape == ()
+        np.testing.assert_allclose([ours, theirs], mean, rtol=1e-6)
+
+
+def test_keras_classes_of_nothing(losses: ModuleType) -> None:
+    for reduction in ("sum", "sum_over_batch_size", None):
+        ours, theirs = losses.Huber(reduction=reduction), keras.losses.Huber(reduction=reduction)
+        assert (
+            ours(np.zeros((0, 3)), np.zeros((0, 3))).shape == theirs(np.zeros((0, 3)), np.zeros((0, 3))).shape == (0,)
+        )
+        np.testing.assert_array_equal(ours(np.zeros((2, 0)), np.zeros((2, 0))), 0)
+
+
+def test_keras_classes_cast_as_keras_does(losses: ModuleType) -> None:
+    """To what they are told, else to Keras' default; the dtype then comes with the configuration."""
+    narrow, double = losses.Huber(), losses.Huber(dtype="float64", validate=True)
+    assert narrow(T, X).dtype == keras.losses.Huber()(T, X).dtype == tf.float32
+    for loss in (double, losses.Huber.from_config(double.get_config())):
+        assert loss(T, X).dtype == tf.float64
+        np.testing.assert_allclose(loss(T, X), losses.huber(T, X, reduction="mean"), rtol=1e-15)
+        with pytest.raises(ValueError, match="huber: y_pred must be finite, got nan"):
+            loss(T, X * np.nan)
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        assert losses.Huber()(T, X).dtype == tf.float64
+    finally:
+        keras.config.set_floatx(before)

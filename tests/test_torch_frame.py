@@ -222,7 +222,13 @@ ERRORS: list[tuple[dict[str, Any], type, str]] = [
     ({"delta": True}, TypeError, "huber: delta must be a number or a tensor, got True"),
     ({"delta": "1"}, TypeError, "huber: delta must be a number or a tensor, got '1'"),
     ({"reduction": "average"}, ValueError, "huber: reduction must be 'mean', 'sum' or 'none', got 'average'"),
-    ({"input": torch.zeros(3, dtype=torch.int64)}, TypeError, "huber: input must be floating, got dtype torch.int64"),
+    ({"delta": 1e-50}, ValueError, "huber: delta must satisfy 0 < delta, got 1e-50, which is 0.0 in float32"),
+    ({"delta": 10**5000}, ValueError, "huber: delta must satisfy 0 < delta, got a number too large for float64"),
+    (
+        {"input": torch.zeros(3, dtype=torch.int64)},
+        TypeError,
+        r"huber: input must be floating, got dtype torch.int64; are the arguments swapped\?",
+    ),
     ({"input": [0.0]}, TypeError, "huber: input must be a tensor, got list"),
     (
         {"target": torch.zeros(3, dtype=torch.complex64)},
@@ -272,3 +278,29 @@ def test_tensor_settings_are_buffers_and_parameters_learn(losses: ModuleType) ->
     assert learned.delta.grad != 0
     other = {"delta": torch.tensor(2.0)}
     assert torch.equal(functional_call(learned, other, (X, T)), losses.huber(X, T, delta=2.0))
+
+
+def test_a_mean_is_infinite_where_its_sum_is_as_in_torch_itself(losses: ModuleType) -> None:
+    x = torch.full((2,), 3e38)
+    assert losses.critic(x) == torch.nn.functional.l1_loss(x, torch.zeros(2)) == torch.inf
+    assert losses.critic(x.double()) == x[0].double()
+    for dtype in (torch.float16, torch.bfloat16):
+        x = torch.full((100_000,), 60_000, dtype=dtype)
+        assert losses.critic(x) == x[0]
+
+
+@pytest.mark.parametrize(("dtype", "least"), [(torch.float32, 2.0**-149), (torch.float64, 2.0**-1074)])
+def test_the_least_number_of_a_dtype_is_taken(losses: ModuleType, dtype: torch.dtype, least: float) -> None:
+    x = torch.tensor([1, 0], dtype=dtype)
+    assert losses.huber(x, 0 * x, delta=least).isfinite()
+    assert losses.huber(x, 0 * x, delta=torch.finfo(dtype).max) == 0.25
+
+
+def test_compiled_code_takes_the_same_numbers(losses: ModuleType) -> None:
+    x = torch.ones(3)
+    compiled = torch.compile(lambda delta: losses.huber(x, 0 * x, delta=delta), **GRAPH)
+    for delta in (0.5, 1e-30, 1e30):
+        assert compiled(delta) == losses.huber(x, 0 * x, delta=delta)
+    for delta in (1e-50, 1e300):
+        with pytest.raises(torch._dynamo.exc.Unsupported):  # what an error becomes in one whole graph
+            compiled(delta)

@@ -6,13 +6,18 @@ import inspect
 import math
 import numbers
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Result = np.ndarray | np.floating
+
+# How a float64 becomes a narrower number: the factor that splits it at that precision,
+# the least magnitude that does not become 0, and the least that becomes infinite.
+ROUNDINGS = {"float32": (2.0**29 + 1, 2.0**-150 + 2.0**-202, 2.0**128 - 2.0**103)}
+
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -37,21 +42,54 @@ class Argument:
         """Whether values are hard labels, by which no derivative exists."""
         return bool(self.values) or self.whole
 
-    def inside(self, value: Any) -> Any:
-        """Whether a number, or each element of an array, is allowed."""
+    def inside(self, value: Any, dtype: str = "float64") -> Any:
+        """Whether a number of `dtype`, or each element of an array, is allowed."""
         if self.values:
             return functools.reduce(operator.or_, (value == allowed for allowed in self.values))
-        above = value >= self.lower if self.closed in ("left", "both") else value > self.lower
-        below = value <= self.upper if self.closed in ("right", "both") else value < self.upper
+        lower, upper = rounded(self.lower, dtype), rounded(self.upper, dtype)
+        above = value >= lower if self.closed in ("left", "both") else value > lower
+        below = value <= upper if self.closed in ("right", "both") else value < upper
         return above & below & (value // 1 == value) if self.whole else above & below
 
-    def check_number(self, loss: str, value: Any) -> None:
-        """Refuse a Python number outside the domain."""
-        if not self.inside(float(value)):
+    def as_float(self, loss: str, value: Any) -> float:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(self.complaint(loss, "a number too large for float64")) from None
+
+    def check_number(self, loss: str, value: Any, dtype: str = "float64") -> float:
+        """A number as a float; refuse one outside the domain, or that `dtype` takes out of it."""
+        number = self.as_float(loss, value)
+        if not self.inside(number):
             raise ValueError(self.complaint(loss, value))
+        held = rounded(number, dtype)
+        if not self.inside(held, dtype):
+            raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
+        return number
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
+
+
+def rounded(number: float, dtype: str) -> float:
+    """`number` as `dtype` holds it, by arithmetic that compiled graphs can follow."""
+    if dtype not in ROUNDINGS:
+        return number
+    splitter, least, infinite = ROUNDINGS[dtype]
+    if abs(number) >= infinite:
+        return math.inf if number > 0 else -math.inf
+    scaled = splitter * number
+    return scaled - (scaled - number) if abs(number) >= least else 0.0
+
+
+def check_reduction(loss: str, reduction: str) -> None:
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{loss}: reduction must be {one_of(REDUCTIONS)}, got {reduction!r}")
+
+
+def one_of(names: Iterable[str]) -> str:
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class Elementwise:
@@ -119,17 +157,11 @@ class Elementwise:
         self, given: Mapping[str, Any], reduction: str, validate: bool
     ) -> tuple[dict[str, np.ndarray], tuple[int, ...], np.dtype]:
         """Checked arrays in the dtype of the computation, their shape, the dtype of the result."""
-        if reduction not in REDUCTIONS:
-            raise ValueError(
-                f"{self.name}: reduction must be {one_of(REDUCTIONS)}, got {reduction!r}"
-            )
+        check_reduction(self.name, reduction)
         arrays, dtypes = {}, []
         for key, argument in self.arguments.items():
             arrays[key] = array = self._real(argument, given[key])
-            weak = type(given[key]) in (int, float) or (
-                argument.role == "target" and array.dtype.kind != "f"
-            )
-            if not weak:
+            if not plain(given[key]) and (argument.role != "target" or array.dtype.kind == "f"):
                 dtypes.append(array.dtype if array.dtype.kind == "f" else np.dtype(np.float64))
         dtype = np.result_type(*dtypes) if dtypes else np.dtype(np.float64)
         try:
@@ -140,6 +172,9 @@ class Elementwise:
             )
             raise ValueError(f"{self.name}: shapes do not broadcast: {shapes}") from None
         computed = np.promote_types(dtype, np.float32)
+        for key, argument in self.arguments.items():
+            if argument.role == "hyper" and isinstance(given[key], numbers.Real):
+                argument.check_number(self.name, given[key], computed.name)
         arrays = {key: array.astype(computed, copy=False) for key, array in arrays.items()}
         for key, argument in self.arguments.items() if validate else ():
             inside = argument.inside(arrays[key])
@@ -153,13 +188,16 @@ class Elementwise:
             raise TypeError(
                 f"{self.name}: {argument.name} is a masked array; select its valid elements first"
             )
-        array = np.asarray(value)
-        if array.dtype.kind not in ("biuf" if argument.role == "target" else "iuf"):
+        value = argument.as_float(self.name, value) if plain(value) else value
+        try:
+            array = np.asarray(value)
+        except (TypeError, ValueError) as error:
             raise TypeError(
-                f"{self.name}: {argument.name} must hold real numbers, got dtype {array.dtype}"
-            )
-        if argument.role == "hyper" and isinstance(value, numbers.Real):
-            argument.check_number(self.name, value)
+                f"{self.name}: {argument.name} must hold real numbers: {error}"
+            ) from None
+        if array.dtype.kind not in ("biuf" if argument.role == "target" else "iuf"):
+            found = f"got dtype {array.dtype}; convert it to a floating one"
+            raise TypeError(f"{self.name}: {argument.name} must hold real numbers, {found}")
         return array
 
 
@@ -169,8 +207,9 @@ def by_name(function: Callable[..., Any]) -> Callable[[Mapping[str, np.ndarray]]
     return lambda arrays: function(*(arrays[name] for name in names))
 
 
-def one_of(names: Any) -> str:
-    return " or ".join(repr(name) for name in names)
+def plain(value: Any) -> bool:
+    """Whether `value` is a number without a dtype, which takes that of the others."""
+    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.generic))
 
 
 def full(result: Any, shape: tuple[int, ...], arrays: Mapping[str, np.ndarray]) -> np.ndarray:

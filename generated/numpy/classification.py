@@ -85,8 +85,8 @@ def sigmoid_cross_entropy(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -95,8 +95,8 @@ def sigmoid_cross_entropy(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -222,9 +222,9 @@ def weighted_sigmoid_cross_entropy(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        pos_weight: number or array, broadcast with the others; 0 < pos_weight.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        pos_weight: number or array, broadcast with the others; 0 < pos_weight; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -233,8 +233,8 @@ def weighted_sigmoid_cross_entropy(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -348,8 +348,8 @@ def binary_cross_entropy(
     Args:
         prediction: array; 0 <= prediction <= 1.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -358,8 +358,8 @@ def binary_cross_entropy(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -552,10 +552,10 @@ def sigmoid_focal_cross_entropy(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; 0 <= labels <= 1.
-        gamma: number or array, broadcast with the others; 0 <= gamma.
-        alpha: number or array, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        gamma: number or array, broadcast with the others; 0 <= gamma; default 2.0.
+        alpha: number or array, broadcast with the others; 0 <= alpha <= 1; default 0.25.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -564,8 +564,8 @@ def sigmoid_focal_cross_entropy(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -669,8 +669,8 @@ def soft_margin(
     Args:
         logits: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -679,8 +679,8 @@ def soft_margin(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:

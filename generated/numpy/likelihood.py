@@ -70,8 +70,8 @@ def poisson_nll(
     Args:
         rate: array; 0 <= rate.
         target: array, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -80,8 +80,8 @@ def poisson_nll(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -173,8 +173,8 @@ def poisson_nll_log_rate(
     Args:
         log_rate: array; real.
         target: array, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -183,8 +183,8 @@ def poisson_nll_log_rate(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -300,8 +300,8 @@ def gaussian_nll(
         prediction: array; real.
         target: array, broadcast with the others; real.
         variance: array, broadcast with the others; 0 < variance.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -310,8 +310,8 @@ def gaussian_nll(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -443,8 +443,8 @@ def gaussian_nll_log_variance(
         prediction: array; real.
         target: array, broadcast with the others; real.
         log_variance: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -453,8 +453,8 @@ def gaussian_nll_log_variance(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -568,8 +568,8 @@ def laplace_nll(
         prediction: array; real.
         target: array, broadcast with the others; real.
         scale: array, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -578,8 +578,8 @@ def laplace_nll(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:

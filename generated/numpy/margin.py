@@ -65,8 +65,8 @@ def hinge(
     Args:
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -75,8 +75,8 @@ def hinge(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -157,8 +157,8 @@ def squared_hinge(
     Args:
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -167,8 +167,8 @@ def squared_hinge(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -280,9 +280,9 @@ def hinge_embedding(
     Args:
         prediction: array; real.
         labels: array, broadcast with the others; labels in {-1, 1}. No gradient.
-        margin: number or array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or array, broadcast with the others; real; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -291,8 +291,8 @@ def hinge_embedding(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -421,9 +421,9 @@ def margin_ranking(
         first: array; real.
         second: array, broadcast with the others; real.
         target: array, broadcast with the others; target in {-1, 1}. No gradient.
-        margin: number or array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or array, broadcast with the others; real; default 0.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -432,8 +432,8 @@ def margin_ranking(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -548,9 +548,9 @@ def contrastive(
     Args:
         distance: array; 0 <= distance.
         labels: array, broadcast with the others; labels in {0, 1}. No gradient.
-        margin: number or array, broadcast with the others; 0 < margin.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or array, broadcast with the others; 0 < margin; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -559,8 +559,8 @@ def contrastive(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:

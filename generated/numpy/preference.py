@@ -70,8 +70,8 @@ def ranknet(
     Args:
         preferred: array; real.
         rejected: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -80,8 +80,8 @@ def ranknet(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -308,9 +308,9 @@ def dpo(
         policy_rejected: array, broadcast with the others; real.
         reference_chosen: array, broadcast with the others; real.
         reference_rejected: array, broadcast with the others; real.
-        beta: number or array, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        beta: number or array, broadcast with the others; 0 < beta; default 0.1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -319,8 +319,8 @@ def dpo(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:

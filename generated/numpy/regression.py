@@ -70,8 +70,8 @@ def squared_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -80,8 +80,8 @@ def squared_error(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -167,8 +167,8 @@ def absolute_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -177,8 +177,8 @@ def absolute_error(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -271,8 +271,8 @@ def absolute_percentage_error(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -281,8 +281,8 @@ def absolute_percentage_error(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -401,8 +401,8 @@ def squared_logarithmic_error(
     Args:
         prediction: array; -1 < prediction.
         target: array, broadcast with the others; -1 < target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -411,8 +411,8 @@ def squared_logarithmic_error(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -521,9 +521,9 @@ def quantile(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        tau: number or array, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        tau: number or array, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -532,8 +532,8 @@ def quantile(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -650,9 +650,9 @@ def expectile(
     Args:
         prediction: array; real.
         target: array, broadcast with the others; real.
-        tau: number or array, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        tau: number or array, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
@@ -661,8 +661,8 @@ def expectile(
         dtype of the others. float16 is computed in float32. Sums accumulate in float64.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:

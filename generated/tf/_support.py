@@ -6,20 +6,28 @@ import inspect
 import math
 import numbers
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-REDUCTIONS = ("per_sample", "mean", "sum", "none")
 # What a tape can watch; derivatives by anything else are never computed.
 WATCHED = (tf.Tensor, tf.Variable, keras.Variable)
 NARROW = (tf.float16, tf.bfloat16)
+# How a float64 becomes a narrower number: the factor that splits it at that precision,
+# the least magnitude that does not become 0, where TensorFlow flushes what is subnormal,
+# and the least that becomes infinite.
+ROUNDINGS = {
+    "float32": (2.0**29 + 1, 2.0**-126, 2.0**128 - 2.0**103),
+    "float64": (1.0, 2.0**-1022, math.inf),
+}
 
 # Saved models name a class by the package that it comes from.
 registered = keras.saving.register_keras_serializable(package=__name__.partition(".")[0])
+
+REDUCTIONS = ("per_sample", "mean", "sum", "none")
 
 
 @dataclass(frozen=True)
@@ -43,21 +51,54 @@ class Argument:
         """Whether values are hard labels, by which no derivative exists."""
         return bool(self.values) or self.whole
 
-    def inside(self, value: Any) -> Any:
-        """Whether a number, or each element of an array, is allowed."""
+    def inside(self, value: Any, dtype: str = "float64") -> Any:
+        """Whether a number of `dtype`, or each element of an array, is allowed."""
         if self.values:
             return functools.reduce(operator.or_, (value == allowed for allowed in self.values))
-        above = value >= self.lower if self.closed in ("left", "both") else value > self.lower
-        below = value <= self.upper if self.closed in ("right", "both") else value < self.upper
+        lower, upper = rounded(self.lower, dtype), rounded(self.upper, dtype)
+        above = value >= lower if self.closed in ("left", "both") else value > lower
+        below = value <= upper if self.closed in ("right", "both") else value < upper
         return above & below & (value // 1 == value) if self.whole else above & below
 
-    def check_number(self, loss: str, value: Any) -> None:
-        """Refuse a Python number outside the domain."""
-        if not self.inside(float(value)):
+    def as_float(self, loss: str, value: Any) -> float:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(self.complaint(loss, "a number too large for float64")) from None
+
+    def check_number(self, loss: str, value: Any, dtype: str = "float64") -> float:
+        """A number as a float; refuse one outside the domain, or that `dtype` takes out of it."""
+        number = self.as_float(loss, value)
+        if not self.inside(number):
             raise ValueError(self.complaint(loss, value))
+        held = rounded(number, dtype)
+        if not self.inside(held, dtype):
+            raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
+        return number
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
+
+
+def rounded(number: float, dtype: str) -> float:
+    """`number` as `dtype` holds it, by arithmetic that compiled graphs can follow."""
+    if dtype not in ROUNDINGS:
+        return number
+    splitter, least, infinite = ROUNDINGS[dtype]
+    if abs(number) >= infinite:
+        return math.inf if number > 0 else -math.inf
+    scaled = splitter * number
+    return scaled - (scaled - number) if abs(number) >= least else 0.0
+
+
+def check_reduction(loss: str, reduction: str) -> None:
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{loss}: reduction must be {one_of(REDUCTIONS)}, got {reduction!r}")
+
+
+def one_of(names: Iterable[str]) -> str:
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class Formula:
@@ -127,14 +168,16 @@ class Elementwise:
 
     def __call__(self, reduction: str, validate: bool, **given: Any) -> tf.Tensor:
         """The reduced loss."""
-        if reduction not in REDUCTIONS:
-            choices = ", ".join(map(repr, REDUCTIONS))
-            raise ValueError(f"{self.name}: reduction must be one of {choices}, got {reduction!r}")
-        given[self.prediction] = tf.convert_to_tensor(given[self.prediction])
-        dtype = given[self.prediction].dtype
-        computed = tf.float32 if dtype in NARROW else dtype
+        check_reduction(self.name, reduction)
+        target = None if self.target is None else given[self.target]
+        prediction = self._converted(
+            self.arguments[self.prediction], given[self.prediction], None, target
+        )
+        given[self.prediction], dtype = prediction, prediction.dtype
+        computed = wide(dtype)
         tensors = {
-            key: self.tensor(each, given[key], computed) for key, each in self.arguments.items()
+            key: self.tensor(each, given[key], computed, target)
+            for key, each in self.arguments.items()
         }
         self._check_shapes(tensors)
         if validate:
@@ -147,24 +190,39 @@ class Elementwise:
         losses = self.value(tensors, frozenset(fixed))
         return tf.cast(reduced(losses, reduction), dtype)
 
-    def tensor(self, argument: Argument, value: Any, dtype: tf.DType) -> tf.Tensor:
-        """`value` as a real tensor; a number for a hyper-parameter must be in its domain."""
-        if isinstance(value, (bool, str)):
-            raise TypeError(
-                f"{self.name}: {argument.name} must be a number or a tensor, got {value!r}"
-            )
-        tensor = tf.convert_to_tensor(value, dtype_hint=dtype)
-        real = tensor.dtype.is_floating or (
-            tensor.dtype.is_integer and argument.role != "prediction"
-        )
-        if not real and not (tensor.dtype.is_bool and argument.role == "target"):
+    def tensor(
+        self, argument: Argument, value: Any, dtype: tf.DType, target: Any = None
+    ) -> tf.Tensor:
+        """`value` as a tensor of `dtype`; a number for a hyper-parameter must be in its domain."""
+        if (
+            argument.role == "hyper"
+            and isinstance(value, numbers.Real)
+            and not isinstance(value, bool)
+        ):
+            value = argument.check_number(self.name, value, dtype.name)
+        return tf.cast(self._converted(argument, value, dtype, target), dtype)
+
+    def _converted(
+        self, argument: Argument, value: Any, dtype: tf.DType | None, target: Any
+    ) -> tf.Tensor:
+        """`value` as a tensor of real numbers, of its own dtype if it has one."""
+        # TensorFlow would take the hint for a bool too
+        hint = None if isinstance(value, bool) or hasattr(value, "dtype") else dtype
+        try:
+            tensor = tf.convert_to_tensor(value, dtype_hint=hint)
+        except (TypeError, ValueError, OverflowError) as error:
+            message = f"{self.name}: {argument.name} must be a number or a tensor"
+            raise TypeError(f"{message}, got {type(value).__name__}: {error}") from None
+        whole = tensor.dtype.is_integer or tensor.dtype.is_bool
+        allowed = {"prediction": False, "target": whole}.get(argument.role, tensor.dtype.is_integer)
+        if not tensor.dtype.is_floating and not allowed:
             kind = "floating" if argument.role == "prediction" else "real"
+            swapped = whole and argument.role == "prediction" and is_floating(target)
+            hint = "; are the arguments swapped?" if swapped else ""
             raise TypeError(
-                f"{self.name}: {argument.name} must be {kind}, got dtype {tensor.dtype.name}"
+                f"{self.name}: {argument.name} must be {kind}, got dtype {tensor.dtype.name}{hint}"
             )
-        if argument.role == "hyper" and isinstance(value, numbers.Real):
-            argument.check_number(self.name, value)
-        return tf.cast(tensor, dtype)
+        return tensor
 
     def _check_shapes(self, tensors: Mapping[str, tf.Tensor]) -> None:
         try:
@@ -192,12 +250,19 @@ class Loss(keras.losses.Loss):
     """A loss as Keras sees it: one value a sample, weighted, masked and reduced by Keras."""
 
     def __init__(
-        self, loss: Elementwise, reduction: str | None, name: str | None, dtype: Any, **hypers: Any
+        self,
+        loss: Elementwise,
+        reduction: str | None,
+        name: str | None,
+        dtype: Any,
+        validate: bool,
+        **hypers: Any,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         for key, value in hypers.items():
-            loss.tensor(loss.arguments[key], value, tf.float32)
+            loss.tensor(loss.arguments[key], value, wide(tf.as_dtype(self.dtype)))
         self._loss = loss
+        self.validate = validate
         self.hypers = hypers
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
@@ -207,11 +272,26 @@ class Loss(keras.losses.Loss):
         if self._loss.target is not None:
             given[self._loss.target], outputs = aligned(y_true, outputs)
         given.update(zip(self._loss.outputs, outputs, strict=True))
-        return self._loss("per_sample", validate=False, **given, **self.hypers)
+        return self._loss("per_sample", self.validate, **given, **self.hypers)
 
     def get_config(self) -> dict[str, Any]:
-        """Keras' own settings and every hyper-parameter, arrays as lists."""
-        return super().get_config() | {key: plain(value) for key, value in self.hypers.items()}
+        """Every argument of the constructor; hyper-parameters that are arrays as lists."""
+        settings = {"dtype": self.dtype, "validate": self.validate}
+        return (
+            super().get_config()
+            | settings
+            | {key: plain(value) for key, value in self.hypers.items()}
+        )
+
+
+def wide(dtype: tf.DType) -> tf.DType:
+    """The dtype to compute in."""
+    return tf.float32 if dtype in NARROW else dtype
+
+
+def is_floating(value: Any) -> bool:
+    """Whether `value` is known to hold floating numbers."""
+    return hasattr(value, "dtype") and tf.as_dtype(value.dtype).is_floating
 
 
 def plain(value: Any) -> Any:

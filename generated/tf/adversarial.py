@@ -66,21 +66,21 @@ def non_saturating_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -98,10 +98,33 @@ def non_saturating_gan_real(
 
 @_support.registered
 class NonSaturatingGanReal(_support.Loss):
-    """`non_saturating_gan_real` as a Keras loss.
+    """Negative log-probability that samples with these logits are real.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    A generator minimises it too, on the scores of its own samples.
+
+    This is `non_saturating_gan_real` as a Keras loss: the mean over the last axis is the loss of
+    a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -log(1/(1 + exp(-scores)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "non_saturating_gan_real".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Goodfellow et al. (2014), Generative Adversarial Nets, Advances in Neural Information
+        Processing Systems 27.
     """
 
     def __init__(
@@ -110,8 +133,9 @@ class NonSaturatingGanReal(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "non_saturating_gan_real",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_NON_SATURATING_GAN_REAL, reduction, name, dtype)
+        super().__init__(_NON_SATURATING_GAN_REAL, reduction, name, dtype, validate)
 
 
 def _non_saturating_gan_fake(scores: tf.Tensor) -> tf.Tensor:
@@ -151,21 +175,21 @@ def non_saturating_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -183,10 +207,31 @@ def non_saturating_gan_fake(
 
 @_support.registered
 class NonSaturatingGanFake(_support.Loss):
-    """`non_saturating_gan_fake` as a Keras loss.
+    """Negative log-probability that samples with these logits are fake.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `non_saturating_gan_fake` as a Keras loss: the mean over the last axis is the loss of
+    a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -log(1 - 1/(1 + exp(-scores)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "non_saturating_gan_fake".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Goodfellow et al. (2014), Generative Adversarial Nets, Advances in Neural Information
+        Processing Systems 27.
     """
 
     def __init__(
@@ -195,8 +240,9 @@ class NonSaturatingGanFake(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "non_saturating_gan_fake",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_NON_SATURATING_GAN_FAKE, reduction, name, dtype)
+        super().__init__(_NON_SATURATING_GAN_FAKE, reduction, name, dtype, validate)
 
 
 def _hinge_gan_real(scores: tf.Tensor) -> tf.Tensor:
@@ -234,21 +280,21 @@ def hinge_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -265,10 +311,30 @@ def hinge_gan_real(
 
 @_support.registered
 class HingeGanReal(_support.Loss):
-    """`hinge_gan_real` as a Keras loss.
+    """How far the scores of real samples fall short of 1.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `hinge_gan_real` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, 1 - scores)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "hinge_gan_real".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
     """
 
     def __init__(
@@ -277,8 +343,9 @@ class HingeGanReal(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "hinge_gan_real",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_HINGE_GAN_REAL, reduction, name, dtype)
+        super().__init__(_HINGE_GAN_REAL, reduction, name, dtype, validate)
 
 
 def _hinge_gan_fake(scores: tf.Tensor) -> tf.Tensor:
@@ -316,21 +383,21 @@ def hinge_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -347,10 +414,30 @@ def hinge_gan_fake(
 
 @_support.registered
 class HingeGanFake(_support.Loss):
-    """`hinge_gan_fake` as a Keras loss.
+    """How far the scores of fake samples exceed -1.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `hinge_gan_fake` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, 1 + scores)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "hinge_gan_fake".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
     """
 
     def __init__(
@@ -359,8 +446,9 @@ class HingeGanFake(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "hinge_gan_fake",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_HINGE_GAN_FAKE, reduction, name, dtype)
+        super().__init__(_HINGE_GAN_FAKE, reduction, name, dtype, validate)
 
 
 def _least_squares_gan_real(scores: tf.Tensor) -> tf.Tensor:
@@ -401,21 +489,21 @@ def least_squares_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -433,10 +521,33 @@ def least_squares_gan_real(
 
 @_support.registered
 class LeastSquaresGanReal(_support.Loss):
-    """`least_squares_gan_real` as a Keras loss.
+    """Half the squared distance of the scores of real samples from 1.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    A generator minimises it too, on the scores of its own samples.
+
+    This is `least_squares_gan_real` as a Keras loss: the mean over the last axis is the loss of
+    a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(-1 + scores)**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "least_squares_gan_real".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Mao et al. (2017), Least Squares Generative Adversarial Networks, IEEE International
+        Conference on Computer Vision.
     """
 
     def __init__(
@@ -445,8 +556,9 @@ class LeastSquaresGanReal(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "least_squares_gan_real",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_LEAST_SQUARES_GAN_REAL, reduction, name, dtype)
+        super().__init__(_LEAST_SQUARES_GAN_REAL, reduction, name, dtype, validate)
 
 
 def _least_squares_gan_fake(scores: tf.Tensor) -> tf.Tensor:
@@ -484,21 +596,21 @@ def least_squares_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -516,10 +628,31 @@ def least_squares_gan_fake(
 
 @_support.registered
 class LeastSquaresGanFake(_support.Loss):
-    """`least_squares_gan_fake` as a Keras loss.
+    """Half the squared distance of the scores of fake samples from 0.
 
-    There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `least_squares_gan_fake` as a Keras loss: the mean over the last axis is the loss of
+    a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*scores**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "least_squares_gan_fake".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: tensor, the formula's `scores`; real.
+
+    Reference:
+        Mao et al. (2017), Least Squares Generative Adversarial Networks, IEEE International
+        Conference on Computer Vision.
     """
 
     def __init__(
@@ -528,5 +661,6 @@ class LeastSquaresGanFake(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "least_squares_gan_fake",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_LEAST_SQUARES_GAN_FAKE, reduction, name, dtype)
+        super().__init__(_LEAST_SQUARES_GAN_FAKE, reduction, name, dtype, validate)

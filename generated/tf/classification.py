@@ -88,21 +88,21 @@ def sigmoid_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -120,9 +120,33 @@ def sigmoid_cross_entropy(
 
 @_support.registered
 class SigmoidCrossEntropy(_support.Loss):
-    """`sigmoid_cross_entropy` as a Keras loss.
+    """Cross-entropy of a label under a Bernoulli distribution with that logit.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    `labels` are 0 and 1, or the probability of 1.
+
+    This is `sigmoid_cross_entropy` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -(labels*log(1/(1 + exp(-logits)))) - (1 - labels)*log(1 - 1/(1 + exp(-logits)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "sigmoid_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
+
+    Reference:
+        Cox (1958), The Regression Analysis of Binary Sequences, Journal of the Royal Statistical
+        Society, Series B.
     """
 
     def __init__(
@@ -131,8 +155,9 @@ class SigmoidCrossEntropy(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "sigmoid_cross_entropy",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SIGMOID_CROSS_ENTROPY, reduction, name, dtype)
+        super().__init__(_SIGMOID_CROSS_ENTROPY, reduction, name, dtype, validate)
 
 
 def _weighted_sigmoid_cross_entropy(
@@ -258,22 +283,22 @@ def weighted_sigmoid_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -292,9 +317,33 @@ def weighted_sigmoid_cross_entropy(
 
 @_support.registered
 class WeightedSigmoidCrossEntropy(_support.Loss):
-    """`weighted_sigmoid_cross_entropy` as a Keras loss.
+    """Cross-entropy of a label under a Bernoulli distribution with that logit; positives weigh
+    `pos_weight`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `weighted_sigmoid_cross_entropy` as a Keras loss: the mean over the last axis is the
+    loss of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 +
+        exp(-logits)))
+
+    Args:
+        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "weighted_sigmoid_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
+
+    Reference:
+        King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
     """
 
     def __init__(
@@ -304,9 +353,10 @@ class WeightedSigmoidCrossEntropy(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "weighted_sigmoid_cross_entropy",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
         super().__init__(
-            _WEIGHTED_SIGMOID_CROSS_ENTROPY, reduction, name, dtype, pos_weight=pos_weight
+            _WEIGHTED_SIGMOID_CROSS_ENTROPY, reduction, name, dtype, validate, pos_weight=pos_weight
         )
 
 
@@ -386,21 +436,21 @@ def binary_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -418,9 +468,32 @@ def binary_cross_entropy(
 
 @_support.registered
 class BinaryCrossEntropy(_support.Loss):
-    """`binary_cross_entropy` as a Keras loss.
+    """Cross-entropy of a label under a Bernoulli distribution with the probability `prediction`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    It is infinite where a certain prediction is wrong.
+
+    This is `binary_cross_entropy` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -(labels*log(prediction)) - (1 - labels)*log(1 - prediction)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "binary_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
     """
 
     def __init__(
@@ -429,8 +502,9 @@ class BinaryCrossEntropy(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "binary_cross_entropy",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_BINARY_CROSS_ENTROPY, reduction, name, dtype)
+        super().__init__(_BINARY_CROSS_ENTROPY, reduction, name, dtype, validate)
 
 
 def _sigmoid_focal_cross_entropy(
@@ -727,23 +801,23 @@ def sigmoid_focal_cross_entropy(
     Args:
         y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        gamma: number or tensor, broadcast with the others; 0 <= gamma.
-        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
+        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1; default 0.25.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -772,9 +846,37 @@ def sigmoid_focal_cross_entropy(
 
 @_support.registered
 class SigmoidFocalCrossEntropy(_support.Loss):
-    """`sigmoid_focal_cross_entropy` as a Keras loss.
+    """Cross-entropy that counts an example the less, the better it is classified already.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    Each class's term is multiplied by its probability of error to the power `gamma`;
+    positives weigh `alpha`, negatives `1 - alpha`.
+
+    This is `sigmoid_focal_cross_entropy` as a Keras loss: the mean over the last axis is the
+    loss of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 -
+        alpha)*(1 - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
+
+    Args:
+        gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
+        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1; default 0.25.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "sigmoid_focal_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
+
+    Reference:
+        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference
+        on Computer Vision.
     """
 
     def __init__(
@@ -785,9 +887,10 @@ class SigmoidFocalCrossEntropy(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "sigmoid_focal_cross_entropy",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
         super().__init__(
-            _SIGMOID_FOCAL_CROSS_ENTROPY, reduction, name, dtype, gamma=gamma, alpha=alpha
+            _SIGMOID_FOCAL_CROSS_ENTROPY, reduction, name, dtype, validate, gamma=gamma, alpha=alpha
         )
 
 
@@ -836,21 +939,21 @@ def soft_margin(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `logits`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -868,9 +971,31 @@ def soft_margin(
 
 @_support.registered
 class SoftMargin(_support.Loss):
-    """`soft_margin` as a Keras loss.
+    """Logistic loss of a score whose sign should be that of the label.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `soft_margin` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        log(1 + exp(-(logits*labels)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "soft_margin".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}.
+        y_pred: tensor, the formula's `logits`, broadcast with the others; real.
+
+    Reference:
+        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View
+        of Boosting, The Annals of Statistics.
     """
 
     def __init__(
@@ -879,5 +1004,6 @@ class SoftMargin(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "soft_margin",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SOFT_MARGIN, reduction, name, dtype)
+        super().__init__(_SOFT_MARGIN, reduction, name, dtype, validate)

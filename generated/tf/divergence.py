@@ -105,21 +105,21 @@ def bernoulli_kl(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -137,9 +137,34 @@ def bernoulli_kl(
 
 @_support.registered
 class BernoulliKl(_support.Loss):
-    """`bernoulli_kl` as a Keras loss.
+    """Kullback-Leibler divergence of the Bernoulli distribution `target` from the Bernoulli
+    distribution `prediction`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    Both are given by their probability of 1.
+
+    This is `bernoulli_kl` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        target*log(target/prediction) + (1 - target)*log((1 - target)/(1 - prediction))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "bernoulli_kl".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Kullback and Leibler (1951), On Information and Sufficiency, The Annals of Mathematical
+        Statistics.
     """
 
     def __init__(
@@ -148,8 +173,9 @@ class BernoulliKl(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "bernoulli_kl",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_BERNOULLI_KL, reduction, name, dtype)
+        super().__init__(_BERNOULLI_KL, reduction, name, dtype, validate)
 
 
 def _generalized_kl(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -225,21 +251,21 @@ def generalized_kl(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -257,9 +283,32 @@ def generalized_kl(
 
 @_support.registered
 class GeneralizedKl(_support.Loss):
-    """`generalized_kl` as a Keras loss.
+    """Kullback-Leibler divergence between measures that need not sum to one, also called
+    I-divergence.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `generalized_kl` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        prediction + target*log(target/prediction) - target
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "generalized_kl".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred.
+
+    Reference:
+        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in
+        Neural Information Processing Systems 13.
     """
 
     def __init__(
@@ -268,5 +317,6 @@ class GeneralizedKl(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "generalized_kl",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_GENERALIZED_KL, reduction, name, dtype)
+        super().__init__(_GENERALIZED_KL, reduction, name, dtype, validate)

@@ -78,21 +78,21 @@ def poisson_nll(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `rate`, broadcast with the others; 0 <= y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -110,9 +110,32 @@ def poisson_nll(
 
 @_support.registered
 class PoissonNll(_support.Loss):
-    """`poisson_nll` as a Keras loss.
+    """Negative log-likelihood of a count under a Poisson distribution, up to the logarithm of its
+    factorial.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `poisson_nll` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        rate - target*log(rate)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "poisson_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `rate`, broadcast with the others; 0 <= y_pred.
+
+    Reference:
+        Nelder and Wedderburn (1972), Generalized Linear Models, Journal of the Royal Statistical
+        Society, Series A.
     """
 
     def __init__(
@@ -121,8 +144,9 @@ class PoissonNll(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "poisson_nll",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_POISSON_NLL, reduction, name, dtype)
+        super().__init__(_POISSON_NLL, reduction, name, dtype, validate)
 
 
 def _poisson_nll_log_rate(log_rate: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -184,21 +208,21 @@ def poisson_nll_log_rate(
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
         y_pred: tensor, the formula's `log_rate`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -216,9 +240,34 @@ def poisson_nll_log_rate(
 
 @_support.registered
 class PoissonNllLogRate(_support.Loss):
-    """`poisson_nll_log_rate` as a Keras loss.
+    """Negative log-likelihood of a count under a Poisson distribution whose rate is given by its
+    logarithm.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    The logarithm of the count's factorial is left out.
+
+    This is `poisson_nll_log_rate` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        -(log_rate*target) + exp(log_rate)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "poisson_nll_log_rate".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true.
+        y_pred: tensor, the formula's `log_rate`, broadcast with the others; real.
+
+    Reference:
+        Nelder and Wedderburn (1972), Generalized Linear Models, Journal of the Royal Statistical
+        Society, Series A.
     """
 
     def __init__(
@@ -227,8 +276,9 @@ class PoissonNllLogRate(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "poisson_nll_log_rate",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_POISSON_NLL_LOG_RATE, reduction, name, dtype)
+        super().__init__(_POISSON_NLL_LOG_RATE, reduction, name, dtype, validate)
 
 
 def _gaussian_nll(prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor) -> tf.Tensor:
@@ -336,21 +386,21 @@ def gaussian_nll(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -368,10 +418,35 @@ def gaussian_nll(
 
 @_support.registered
 class GaussianNll(_support.Loss):
-    """`gaussian_nll` as a Keras loss.
+    """Negative log-likelihood of a target under a normal distribution, without its constant half
+    log of two pi.
 
-    y_pred is a tuple of prediction, variance, or one tensor whose last axis holds them in this
-    order. Keras casts its arguments to `dtype`, by default float32.
+    `variance` is predicted beside the mean.
+
+    This is `gaussian_nll` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(prediction - target)**2/variance + 1/2*log(variance)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "gaussian_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `prediction` (real), `variance` (0 < variance).
+
+    Reference:
+        Nix and Weigend (1994), Estimating the Mean and Variance of the Target Probability
+        Distribution, IEEE International Conference on Neural Networks.
     """
 
     def __init__(
@@ -380,8 +455,9 @@ class GaussianNll(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "gaussian_nll",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_GAUSSIAN_NLL, reduction, name, dtype)
+        super().__init__(_GAUSSIAN_NLL, reduction, name, dtype, validate)
 
 
 def _gaussian_nll_log_variance(
@@ -508,21 +584,21 @@ def gaussian_nll_log_variance(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -542,10 +618,35 @@ def gaussian_nll_log_variance(
 
 @_support.registered
 class GaussianNllLogVariance(_support.Loss):
-    """`gaussian_nll_log_variance` as a Keras loss.
+    """Negative log-likelihood of a target under a normal distribution whose variance is given by
+    its logarithm.
 
-    y_pred is a tuple of prediction, log_variance, or one tensor whose last axis holds them in
-    this order. Keras casts its arguments to `dtype`, by default float32.
+    The constant half log of two pi is left out.
+
+    This is `gaussian_nll_log_variance` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(prediction - target)**2*exp(-log_variance) + 1/2*log_variance
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "gaussian_nll_log_variance".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `prediction` (real), `log_variance` (real).
+
+    Reference:
+        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for
+        Computer Vision?, Advances in Neural Information Processing Systems 30.
     """
 
     def __init__(
@@ -554,8 +655,9 @@ class GaussianNllLogVariance(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "gaussian_nll_log_variance",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_GAUSSIAN_NLL_LOG_VARIANCE, reduction, name, dtype)
+        super().__init__(_GAUSSIAN_NLL_LOG_VARIANCE, reduction, name, dtype, validate)
 
 
 def _laplace_nll(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -652,21 +754,21 @@ def laplace_nll(
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -681,10 +783,33 @@ def laplace_nll(
 
 @_support.registered
 class LaplaceNll(_support.Loss):
-    """`laplace_nll` as a Keras loss.
+    """Negative log-likelihood of a target under a Laplace distribution with location `prediction`
+    and that scale.
 
-    y_pred is a tuple of prediction, scale, or one tensor whose last axis holds them in this
-    order. Keras casts its arguments to `dtype`, by default float32.
+    This is `laplace_nll` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        abs(prediction - target)/scale + log(2*scale)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "laplace_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `prediction` (real), `scale` (0 < scale).
+
+    Reference:
+        Kotz, Kozubowski and Podgórski (2001), The Laplace Distribution and Generalizations,
+        Birkhäuser.
     """
 
     def __init__(
@@ -693,5 +818,6 @@ class LaplaceNll(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "laplace_nll",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_LAPLACE_NLL, reduction, name, dtype)
+        super().__init__(_LAPLACE_NLL, reduction, name, dtype, validate)

@@ -60,21 +60,21 @@ def hinge(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -91,9 +91,30 @@ def hinge(
 
 @_support.registered
 class Hinge(_support.Loss):
-    """`hinge` as a Keras loss.
+    """How far a score falls short of the margin 1 on its label's side.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `hinge` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, 1 - prediction*labels)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "hinge".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
     """
 
     def __init__(
@@ -102,8 +123,9 @@ class Hinge(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "hinge",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_HINGE, reduction, name, dtype)
+        super().__init__(_HINGE, reduction, name, dtype, validate)
 
 
 def _squared_hinge(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -145,21 +167,21 @@ def squared_hinge(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -177,9 +199,31 @@ def squared_hinge(
 
 @_support.registered
 class SquaredHinge(_support.Loss):
-    """`squared_hinge` as a Keras loss.
+    """The square of how far a score falls short of the margin 1 on its label's side.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `squared_hinge` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, 1 - prediction*labels)**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "squared_hinge".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Lee and Mangasarian (2001), SSVM: A Smooth Support Vector Machine for Classification,
+        Computational Optimization and Applications.
     """
 
     def __init__(
@@ -188,8 +232,9 @@ class SquaredHinge(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "squared_hinge",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SQUARED_HINGE, reduction, name, dtype)
+        super().__init__(_SQUARED_HINGE, reduction, name, dtype, validate)
 
 
 def _hinge_embedding(prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
@@ -274,22 +319,22 @@ def hinge_embedding(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {-1, 1}. No gradient.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        margin: number or tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        margin: number or tensor, broadcast with the others; real; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -307,9 +352,35 @@ def hinge_embedding(
 
 @_support.registered
 class HingeEmbedding(_support.Loss):
-    """`hinge_embedding` as a Keras loss.
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls
+    short of `margin`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    `labels` are 1 for similar and -1 for dissimilar pairs.
+
+    This is `hinge_embedding` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        prediction if labels == 1 else max(0, -prediction + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; real; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "hinge_embedding".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {-1, 1}.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Weston, Ratle and Collobert (2008), Deep Learning via Semi-Supervised Embedding,
+        International Conference on Machine Learning.
     """
 
     def __init__(
@@ -319,8 +390,9 @@ class HingeEmbedding(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "hinge_embedding",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_HINGE_EMBEDDING, reduction, name, dtype, margin=margin)
+        super().__init__(_HINGE_EMBEDDING, reduction, name, dtype, validate, margin=margin)
 
 
 def _margin_ranking(
@@ -443,22 +515,22 @@ def margin_ranking(
         y_true: tensor, the formula's `target`; y_true in {-1, 1}. No gradient.
         y_pred1: tensor, the formula's `first`, broadcast with the others; real.
         y_pred2: tensor, the formula's `second`, broadcast with the others; real.
-        margin: number or tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        margin: number or tensor, broadcast with the others; real; default 0.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -478,10 +550,36 @@ def margin_ranking(
 
 @_support.registered
 class MarginRanking(_support.Loss):
-    """`margin_ranking` as a Keras loss.
+    """How far the difference of two scores falls short of `margin` in the order that `target` asks
+    for.
 
-    y_pred is a tuple of first, second, or one tensor whose last axis holds them in this order.
-    Keras casts its arguments to `dtype`, by default float32.
+    `target` is 1 where `first` should be the larger score and -1 where `second` should.
+
+    This is `margin_ranking` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, -(target*(first - second)) + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; real; default 0.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "margin_ranking".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; y_true in {-1, 1}.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `first` (real), `second` (real).
+
+    Reference:
+        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal
+        Regression, Advances in Large Margin Classifiers.
     """
 
     def __init__(
@@ -491,8 +589,9 @@ class MarginRanking(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "margin_ranking",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_MARGIN_RANKING, reduction, name, dtype, margin=margin)
+        super().__init__(_MARGIN_RANKING, reduction, name, dtype, validate, margin=margin)
 
 
 def _contrastive(distance: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
@@ -568,22 +667,22 @@ def contrastive(
     Args:
         y_true: tensor, the formula's `labels`; y_true in {0, 1}. No gradient.
         y_pred: tensor, the formula's `distance`, broadcast with the others; 0 <= y_pred.
-        margin: number or tensor, broadcast with the others; 0 < margin.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -601,9 +700,35 @@ def contrastive(
 
 @_support.registered
 class Contrastive(_support.Loss):
-    """`contrastive` as a Keras loss.
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short
+    of `margin`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    `labels` are 1 for similar and 0 for dissimilar pairs.
+
+    This is `contrastive` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        labels*distance**2 + max(0, -distance + margin)**2*(1 - labels)
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "contrastive".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, 1}.
+        y_pred: tensor, the formula's `distance`, broadcast with the others; 0 <= y_pred.
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
     """
 
     def __init__(
@@ -613,5 +738,6 @@ class Contrastive(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "contrastive",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_CONTRASTIVE, reduction, name, dtype, margin=margin)
+        super().__init__(_CONTRASTIVE, reduction, name, dtype, validate, margin=margin)

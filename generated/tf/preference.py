@@ -81,21 +81,21 @@ def ranknet(
     Args:
         preferred: tensor; real.
         rejected: tensor, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -115,11 +115,32 @@ def ranknet(
 
 @_support.registered
 class Ranknet(_support.Loss):
-    """`ranknet` as a Keras loss.
+    """Negative log-probability that the score `preferred` wins over the score `rejected`.
 
-    y_pred is a tuple of preferred, rejected, or one tensor whose last axis holds them in this
-    order. There is no target: y_true is ignored. Keras casts its arguments to `dtype`, by
-    default float32.
+    This is `ranknet` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        -log(1/(1 + exp(-preferred + rejected)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "ranknet".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `preferred` (real), `rejected` (real).
+
+    Reference:
+        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference
+        on Machine Learning.
     """
 
     def __init__(
@@ -128,8 +149,9 @@ class Ranknet(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "ranknet",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_RANKNET, reduction, name, dtype)
+        super().__init__(_RANKNET, reduction, name, dtype, validate)
 
 
 def _dpo(
@@ -483,22 +505,22 @@ def dpo(
         policy_rejected: tensor, broadcast with the others; real.
         reference_chosen: tensor, broadcast with the others; real.
         reference_rejected: tensor, broadcast with the others; real.
-        beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        beta: number or tensor, broadcast with the others; 0 < beta; default 0.1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -534,11 +556,39 @@ def dpo(
 
 @_support.registered
 class Dpo(_support.Loss):
-    """`dpo` as a Keras loss.
+    """Direct preference optimisation: the chosen answer should gain more log-probability than the
+    rejected one.
 
-    y_pred is a tuple of policy_chosen, policy_rejected, reference_chosen, reference_rejected, or
-    one tensor whose last axis holds them in this order. There is no target: y_true is ignored.
-    Keras casts its arguments to `dtype`, by default float32.
+    The arguments are log-probabilities of the two answers under the policy and under the fixed
+    reference; `beta` says how dearly departing from the reference is paid.
+
+    This is `dpo` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        -log(1/(1 + exp(-(beta*(policy_chosen - policy_rejected - reference_chosen +
+        reference_rejected)))))
+
+    Args:
+        beta: number or tensor, broadcast with the others; 0 < beta; default 0.1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "dpo".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `policy_chosen` (real), `policy_rejected` (real), `reference_chosen` (real),
+            `reference_rejected` (real).
+
+    Reference:
+        Rafailov et al. (2023), Direct Preference Optimization: Your Language Model is Secretly a
+        Reward Model, Advances in Neural Information Processing Systems 36.
     """
 
     def __init__(
@@ -548,5 +598,6 @@ class Dpo(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "dpo",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_DPO, reduction, name, dtype, beta=beta)
+        super().__init__(_DPO, reduction, name, dtype, validate, beta=beta)

@@ -74,21 +74,21 @@ def squared_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -106,9 +106,31 @@ def squared_error(
 
 @_support.registered
 class SquaredError(_support.Loss):
-    """`squared_error` as a Keras loss.
+    """The square of the error.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `squared_error` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        (prediction - target)**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "squared_error".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Legendre (1805), Nouvelles méthodes pour la détermination des orbites des comètes, Firmin
+        Didot.
     """
 
     def __init__(
@@ -117,8 +139,9 @@ class SquaredError(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "squared_error",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SQUARED_ERROR, reduction, name, dtype)
+        super().__init__(_SQUARED_ERROR, reduction, name, dtype, validate)
 
 
 def _absolute_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -172,21 +195,21 @@ def absolute_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -204,9 +227,31 @@ def absolute_error(
 
 @_support.registered
 class AbsoluteError(_support.Loss):
-    """`absolute_error` as a Keras loss.
+    """The absolute error, whose expectation the median minimises.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `absolute_error` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        abs(prediction - target)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "absolute_error".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Bloomfield and Steiger (1983), Least Absolute Deviations: Theory, Applications, and
+        Algorithms, Birkhäuser.
     """
 
     def __init__(
@@ -215,8 +260,9 @@ class AbsoluteError(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "absolute_error",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_ABSOLUTE_ERROR, reduction, name, dtype)
+        super().__init__(_ABSOLUTE_ERROR, reduction, name, dtype, validate)
 
 
 def _absolute_percentage_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -282,21 +328,21 @@ def absolute_percentage_error(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -311,9 +357,31 @@ def absolute_percentage_error(
 
 @_support.registered
 class AbsolutePercentageError(_support.Loss):
-    """`absolute_percentage_error` as a Keras loss.
+    """The absolute error in percent of the target's absolute value.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `absolute_percentage_error` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        100*abs(prediction - target)/abs(target)
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "absolute_percentage_error".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Hyndman and Koehler (2006), Another Look at Measures of Forecast Accuracy, International
+        Journal of Forecasting.
     """
 
     def __init__(
@@ -322,8 +390,9 @@ class AbsolutePercentageError(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "absolute_percentage_error",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_ABSOLUTE_PERCENTAGE_ERROR, reduction, name, dtype)
+        super().__init__(_ABSOLUTE_PERCENTAGE_ERROR, reduction, name, dtype, validate)
 
 
 def _squared_logarithmic_error(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -411,21 +480,21 @@ def squared_logarithmic_error(
     Args:
         y_true: tensor, the formula's `target`; -1 < y_true.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; -1 < y_pred.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -443,9 +512,31 @@ def squared_logarithmic_error(
 
 @_support.registered
 class SquaredLogarithmicError(_support.Loss):
-    """`squared_logarithmic_error` as a Keras loss.
+    """The squared difference of the logarithms of one plus prediction and one plus target.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `squared_logarithmic_error` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        (log(1 + prediction) - log(1 + target))**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "squared_logarithmic_error".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; -1 < y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; -1 < y_pred.
+
+    Reference:
+        Tofallis (2015), A Better Measure of Relative Prediction Accuracy for Model Selection and
+        Model Estimation, Journal of the Operational Research Society.
     """
 
     def __init__(
@@ -454,8 +545,9 @@ class SquaredLogarithmicError(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "squared_logarithmic_error",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SQUARED_LOGARITHMIC_ERROR, reduction, name, dtype)
+        super().__init__(_SQUARED_LOGARITHMIC_ERROR, reduction, name, dtype, validate)
 
 
 def _quantile(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.Tensor:
@@ -556,22 +648,22 @@ def quantile(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -585,9 +677,31 @@ def quantile(
 
 @_support.registered
 class Quantile(_support.Loss):
-    """`quantile` as a Keras loss.
+    """The pinball loss, whose expectation the quantile of level `tau` minimises.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `quantile` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        max(tau*(-prediction + target), (-1 + tau)*(-prediction + target))
+
+    Args:
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "quantile".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Koenker and Bassett (1978), Regression Quantiles, Econometrica.
     """
 
     def __init__(
@@ -597,8 +711,9 @@ class Quantile(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "quantile",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_QUANTILE, reduction, name, dtype, tau=tau)
+        super().__init__(_QUANTILE, reduction, name, dtype, validate, tau=tau)
 
 
 def _expectile(prediction: tf.Tensor, target: tf.Tensor, tau: tf.Tensor) -> tf.Tensor:
@@ -706,22 +821,22 @@ def expectile(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -738,9 +853,33 @@ def expectile(
 
 @_support.registered
 class Expectile(_support.Loss):
-    """`expectile` as a Keras loss.
+    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile
+    minimises it.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `expectile` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction +
+        target)**2*(1 - tau)
+
+    Args:
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "expectile".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
     """
 
     def __init__(
@@ -750,5 +889,6 @@ class Expectile(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "expectile",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_EXPECTILE, reduction, name, dtype, tau=tau)
+        super().__init__(_EXPECTILE, reduction, name, dtype, validate, tau=tau)

@@ -145,22 +145,22 @@ def huber(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -178,9 +178,33 @@ def huber(
 
 @_support.registered
 class Huber(_support.Loss):
-    """`huber` as a Keras loss.
+    """Half the squared error up to `delta`, and beyond it the line that continues it smoothly.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `huber` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else
+        delta*abs(prediction - target) - 1/2*delta**2
+
+    Args:
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "huber".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Huber (1964), Robust Estimation of a Location Parameter, The Annals of Mathematical
+        Statistics.
     """
 
     def __init__(
@@ -190,8 +214,9 @@ class Huber(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "huber",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_HUBER, reduction, name, dtype, delta=delta)
+        super().__init__(_HUBER, reduction, name, dtype, validate, delta=delta)
 
 
 def _smooth_l1(prediction: tf.Tensor, target: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
@@ -324,22 +349,22 @@ def smooth_l1(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        beta: number or tensor, broadcast with the others; 0 < beta; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -356,9 +381,33 @@ def smooth_l1(
 
 @_support.registered
 class SmoothL1(_support.Loss):
-    """`smooth_l1` as a Keras loss.
+    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below
+    `beta`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `smooth_l1` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction
+        - target) - 1/2*beta
+
+    Args:
+        beta: number or tensor, broadcast with the others; 0 < beta; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "smooth_l1".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
     """
 
     def __init__(
@@ -368,8 +417,9 @@ class SmoothL1(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "smooth_l1",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_SMOOTH_L1, reduction, name, dtype, beta=beta)
+        super().__init__(_SMOOTH_L1, reduction, name, dtype, validate, beta=beta)
 
 
 def _log_cosh(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -435,21 +485,21 @@ def log_cosh(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -467,9 +517,32 @@ def log_cosh(
 
 @_support.registered
 class LogCosh(_support.Loss):
-    """`log_cosh` as a Keras loss.
+    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute
+    value when large.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `log_cosh` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        log(cosh(prediction - target))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "log_cosh".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Green (1990), Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
+        Algorithm, IEEE Transactions on Medical Imaging.
     """
 
     def __init__(
@@ -478,8 +551,9 @@ class LogCosh(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "log_cosh",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_LOG_COSH, reduction, name, dtype)
+        super().__init__(_LOG_COSH, reduction, name, dtype, validate)
 
 
 def _pseudo_huber(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
@@ -620,22 +694,22 @@ def pseudo_huber(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -650,9 +724,33 @@ def pseudo_huber(
 
 @_support.registered
 class PseudoHuber(_support.Loss):
-    """`pseudo_huber` as a Keras loss.
+    """Half the squared error when small, a line of slope `delta` when large, smooth of every order
+    between.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `pseudo_huber` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        delta**2*(-1 + sqrt(1 + (prediction - target)**2/delta**2))
+
+    Args:
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "pseudo_huber".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed
+        Imaging, IEEE Transactions on Image Processing.
     """
 
     def __init__(
@@ -662,8 +760,9 @@ class PseudoHuber(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "pseudo_huber",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_PSEUDO_HUBER, reduction, name, dtype, delta=delta)
+        super().__init__(_PSEUDO_HUBER, reduction, name, dtype, validate, delta=delta)
 
 
 def _welsch(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -781,22 +880,22 @@ def welsch(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -811,9 +910,32 @@ def welsch(
 
 @_support.registered
 class Welsch(_support.Loss):
-    """`welsch` as a Keras loss.
+    """A loss that levels off at 1 as a Gaussian of standard deviation `scale` falls off.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `welsch` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        1 - exp(-(1/2*(prediction - target)**2/scale**2))
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "welsch".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
     """
 
     def __init__(
@@ -823,8 +945,9 @@ class Welsch(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "welsch",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_WELSCH, reduction, name, dtype, scale=scale)
+        super().__init__(_WELSCH, reduction, name, dtype, validate, scale=scale)
 
 
 def _geman_mcclure(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -958,22 +1081,22 @@ def geman_mcclure(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -988,9 +1111,32 @@ def geman_mcclure(
 
 @_support.registered
 class GemanMcclure(_support.Loss):
-    """`geman_mcclure` as a Keras loss.
+    """A rational loss that levels off at 2 once the error is many times `scale`.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `geman_mcclure` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        2*(prediction - target)**2/(scale**2*(4 + (prediction - target)**2/scale**2))
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "geman_mcclure".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
     """
 
     def __init__(
@@ -1000,8 +1146,9 @@ class GemanMcclure(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "geman_mcclure",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_GEMAN_MCCLURE, reduction, name, dtype, scale=scale)
+        super().__init__(_GEMAN_MCCLURE, reduction, name, dtype, validate, scale=scale)
 
 
 def _cauchy(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -1116,22 +1263,22 @@ def cauchy(
     Args:
         y_true: tensor, the formula's `target`; real.
         y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "per_sample" (the mean over the last axis), "mean" (the mean over all
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
             elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
         A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one. Differentiable by every real argument. The mean of
-        nothing is 0. Everything is cast to the dtype of the first prediction, which must be
-        floating; float16 and bfloat16 are computed in float32. TensorFlow flushes subnormal
-        numbers to 0.
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -1146,9 +1293,32 @@ def cauchy(
 
 @_support.registered
 class Cauchy(_support.Loss):
-    """`cauchy` as a Keras loss.
+    """A loss that grows with the logarithm of the error, also called Lorentzian.
 
-    Keras casts its arguments to `dtype`, by default float32.
+    This is `cauchy` as a Keras loss: the mean over the last axis is the loss of a sample, which
+    Keras weighs, masks and reduces.
+
+    Formula:
+        log(1 + 1/2*(prediction - target)**2/scale**2)
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "cauchy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Black and Anandan (1996), The Robust Estimation of Multiple Motions: Parametric and
+        Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
     """
 
     def __init__(
@@ -1158,5 +1328,6 @@ class Cauchy(_support.Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "cauchy",
         dtype: Any = None,
+        validate: bool = False,
     ) -> None:
-        super().__init__(_CAUCHY, reduction, name, dtype, scale=scale)
+        super().__init__(_CAUCHY, reduction, name, dtype, validate, scale=scale)

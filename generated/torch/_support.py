@@ -6,7 +6,7 @@ import inspect
 import math
 import numbers
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,12 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-REDUCTIONS = ("mean", "sum", "none")
 NARROW = (torch.float16, torch.bfloat16)
+# How a float64 becomes a narrower number: the factor that splits it at that precision,
+# the least magnitude that does not become 0, and the least that becomes infinite.
+ROUNDINGS = {"float32": (2.0**29 + 1, 2.0**-150 + 2.0**-202, 2.0**128 - 2.0**103)}
+
+REDUCTIONS = ("mean", "sum", "none")
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,54 @@ class Argument:
         """Whether values are hard labels, by which no derivative exists."""
         return bool(self.values) or self.whole
 
-    def inside(self, value: Any) -> Any:
-        """Whether a number, or each element of an array, is allowed."""
+    def inside(self, value: Any, dtype: str = "float64") -> Any:
+        """Whether a number of `dtype`, or each element of an array, is allowed."""
         if self.values:
             return functools.reduce(operator.or_, (value == allowed for allowed in self.values))
-        above = value >= self.lower if self.closed in ("left", "both") else value > self.lower
-        below = value <= self.upper if self.closed in ("right", "both") else value < self.upper
+        lower, upper = rounded(self.lower, dtype), rounded(self.upper, dtype)
+        above = value >= lower if self.closed in ("left", "both") else value > lower
+        below = value <= upper if self.closed in ("right", "both") else value < upper
         return above & below & (value // 1 == value) if self.whole else above & below
 
-    def check_number(self, loss: str, value: Any) -> None:
-        """Refuse a Python number outside the domain."""
-        if not self.inside(float(value)):
+    def as_float(self, loss: str, value: Any) -> float:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(self.complaint(loss, "a number too large for float64")) from None
+
+    def check_number(self, loss: str, value: Any, dtype: str = "float64") -> float:
+        """A number as a float; refuse one outside the domain, or that `dtype` takes out of it."""
+        number = self.as_float(loss, value)
+        if not self.inside(number):
             raise ValueError(self.complaint(loss, value))
+        held = rounded(number, dtype)
+        if not self.inside(held, dtype):
+            raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
+        return number
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
+
+
+def rounded(number: float, dtype: str) -> float:
+    """`number` as `dtype` holds it, by arithmetic that compiled graphs can follow."""
+    if dtype not in ROUNDINGS:
+        return number
+    splitter, least, infinite = ROUNDINGS[dtype]
+    if abs(number) >= infinite:
+        return math.inf if number > 0 else -math.inf
+    scaled = splitter * number
+    return scaled - (scaled - number) if abs(number) >= least else 0.0
+
+
+def check_reduction(loss: str, reduction: str) -> None:
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{loss}: reduction must be {one_of(REDUCTIONS)}, got {reduction!r}")
+
+
+def one_of(names: Iterable[str]) -> str:
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class Formula:
@@ -158,6 +195,7 @@ class Elementwise:
         }
         self.value = Formula(value, slopes)
         self.prediction = next(key for key, each in arguments.items() if each.role == "prediction")
+        self.target = next((key for key, each in arguments.items() if each.role == "target"), None)
 
     def __call__(self, reduction: str, validate: bool, **given: Any) -> Tensor:
         """The reduced loss."""
@@ -171,8 +209,9 @@ class Elementwise:
 
     def _prepared(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], torch.dtype]:
         """Every argument as a tensor of the dtype to compute in, and the dtype of the result."""
+        target = None if self.target is None else given[self.target]
         for key, argument in self.arguments.items():
-            check_kind(self.name, argument, given[key])
+            check_kind(self.name, argument, given[key], target)
         tensors = [value for value in given.values() if isinstance(value, Tensor)]
         floating = [value for value in tensors if value.is_floating_point()]
         # As torch promotes: scalars count where there are only scalars.
@@ -183,7 +222,10 @@ class Elementwise:
         prepared = {}
         for key, argument in self.arguments.items():
             if not isinstance(given[key], Tensor):
-                prepared[key] = torch.full((), float(given[key]), dtype=computed, device=device)
+                number = argument.check_number(
+                    self.name, given[key], str(computed).removeprefix("torch.")
+                )
+                prepared[key] = torch.full((), number, dtype=computed, device=device)
             else:
                 prepared[key] = (given[key].detach() if argument.exact else given[key]).to(computed)
         autocast = torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(
@@ -218,6 +260,8 @@ class Module(torch.nn.Module):
         self._hypers = tuple(hypers)
         for key, value in hypers.items():
             check_kind(loss.name, loss.arguments[key], value)
+            if not isinstance(value, Tensor):
+                loss.arguments[key].check_number(loss.name, value)
             if isinstance(value, Tensor) and not isinstance(value, torch.nn.Parameter):
                 self.register_buffer(key, value)
             else:
@@ -228,23 +272,22 @@ class Module(torch.nn.Module):
         return ", ".join(f"{key}={getattr(self, key)!r}" for key in (*self._hypers, "reduction"))
 
 
-def check_reduction(loss: str, reduction: str) -> None:
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"{loss}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-
-
-def check_kind(loss: str, argument: Argument, value: Any) -> None:
-    """Refuse what is no tensor of real numbers, nor a number in the domain of a hyper-parameter."""
+def check_kind(loss: str, argument: Argument, value: Any, target: Any = None) -> None:
+    """Refuse what is no tensor of real numbers, nor a number for a hyper-parameter."""
     if isinstance(value, Tensor):
         if value.is_complex() or (argument.role == "prediction" and not value.is_floating_point()):
             kind = "floating" if argument.role == "prediction" else "real"
-            raise TypeError(f"{loss}: {argument.name} must be {kind}, got dtype {value.dtype}")
+            swapped = (
+                not value.is_complex() and isinstance(target, Tensor) and target.is_floating_point()
+            )
+            hint = "; are the arguments swapped?" if swapped else ""
+            raise TypeError(
+                f"{loss}: {argument.name} must be {kind}, got dtype {value.dtype}{hint}"
+            )
     elif argument.role != "hyper":
         raise TypeError(f"{loss}: {argument.name} must be a tensor, got {type(value).__name__}")
     elif isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{loss}: {argument.name} must be a number or a tensor, got {value!r}")
-    else:
-        argument.check_number(loss, value)
+        raise TypeError(f"{loss}: {argument.name} must be a number or a tensor, got {value!r:.60}")
 
 
 def reduced(losses: Tensor, reduction: str) -> Tensor:

@@ -62,8 +62,8 @@ def non_saturating_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -71,11 +71,12 @@ def non_saturating_gan_real(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -92,7 +93,29 @@ def non_saturating_gan_real(
 
 
 class NonSaturatingGanReal(_support.Module):
-    """`non_saturating_gan_real` as a module."""
+    """Negative log-probability that samples with these logits are real.
+
+    A generator minimises it too, on the scores of its own samples.
+
+    This module is `non_saturating_gan_real` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        -log(1/(1 + exp(-scores)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Goodfellow et al. (2014), Generative Adversarial Nets, Advances in Neural Information
+        Processing Systems 27.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_NON_SATURATING_GAN_REAL, reduction, validate)
@@ -137,8 +160,8 @@ def non_saturating_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -146,11 +169,12 @@ def non_saturating_gan_fake(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -167,7 +191,27 @@ def non_saturating_gan_fake(
 
 
 class NonSaturatingGanFake(_support.Module):
-    """`non_saturating_gan_fake` as a module."""
+    """Negative log-probability that samples with these logits are fake.
+
+    This module is `non_saturating_gan_fake` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        -log(1 - 1/(1 + exp(-scores)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Goodfellow et al. (2014), Generative Adversarial Nets, Advances in Neural Information
+        Processing Systems 27.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_NON_SATURATING_GAN_FAKE, reduction, validate)
@@ -212,8 +256,8 @@ def hinge_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -221,11 +265,12 @@ def hinge_gan_real(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -241,7 +286,25 @@ def hinge_gan_real(
 
 
 class HingeGanReal(_support.Module):
-    """`hinge_gan_real` as a module."""
+    """How far the scores of real samples fall short of 1.
+
+    This module is `hinge_gan_real` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        max(0, 1 - scores)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_HINGE_GAN_REAL, reduction, validate)
@@ -286,8 +349,8 @@ def hinge_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -295,11 +358,12 @@ def hinge_gan_fake(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -315,7 +379,25 @@ def hinge_gan_fake(
 
 
 class HingeGanFake(_support.Module):
-    """`hinge_gan_fake` as a module."""
+    """How far the scores of fake samples exceed -1.
+
+    This module is `hinge_gan_fake` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        max(0, 1 + scores)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Lim and Ye (2017), Geometric GAN, arXiv:1705.02894.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_HINGE_GAN_FAKE, reduction, validate)
@@ -363,8 +445,8 @@ def least_squares_gan_real(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -372,11 +454,12 @@ def least_squares_gan_real(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -393,7 +476,29 @@ def least_squares_gan_real(
 
 
 class LeastSquaresGanReal(_support.Module):
-    """`least_squares_gan_real` as a module."""
+    """Half the squared distance of the scores of real samples from 1.
+
+    A generator minimises it too, on the scores of its own samples.
+
+    This module is `least_squares_gan_real` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        1/2*(-1 + scores)**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Mao et al. (2017), Least Squares Generative Adversarial Networks, IEEE International
+        Conference on Computer Vision.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_LEAST_SQUARES_GAN_REAL, reduction, validate)
@@ -438,8 +543,8 @@ def least_squares_gan_fake(
 
     Args:
         scores: tensor; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -447,11 +552,12 @@ def least_squares_gan_fake(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -468,7 +574,27 @@ def least_squares_gan_fake(
 
 
 class LeastSquaresGanFake(_support.Module):
-    """`least_squares_gan_fake` as a module."""
+    """Half the squared distance of the scores of fake samples from 0.
+
+    This module is `least_squares_gan_fake` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        1/2*scores**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        scores: tensor; real.
+
+    Reference:
+        Mao et al. (2017), Least Squares Generative Adversarial Networks, IEEE International
+        Conference on Computer Vision.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_LEAST_SQUARES_GAN_FAKE, reduction, validate)

@@ -88,8 +88,8 @@ def sigmoid_cross_entropy(
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -97,11 +97,12 @@ def sigmoid_cross_entropy(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -118,7 +119,30 @@ def sigmoid_cross_entropy(
 
 
 class SigmoidCrossEntropy(_support.Module):
-    """`sigmoid_cross_entropy` as a module."""
+    """Cross-entropy of a label under a Bernoulli distribution with that logit.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This module is `sigmoid_cross_entropy` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        -(labels*log(1/(1 + exp(-logits)))) - (1 - labels)*log(1 - 1/(1 + exp(-logits)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Cox (1958), The Regression Analysis of Binary Sequences, Journal of the Royal Statistical
+        Society, Series B.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_SIGMOID_CROSS_ENTROPY, reduction, validate)
@@ -249,9 +273,9 @@ def weighted_sigmoid_cross_entropy(
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -259,11 +283,12 @@ def weighted_sigmoid_cross_entropy(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -281,10 +306,30 @@ def weighted_sigmoid_cross_entropy(
 
 
 class WeightedSigmoidCrossEntropy(_support.Module):
-    """`weighted_sigmoid_cross_entropy` as a module.
+    """Cross-entropy of a label under a Bernoulli distribution with that logit; positives weigh
+    `pos_weight`.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    This module is `weighted_sigmoid_cross_entropy` with settings of its own; dtypes and accuracy
+    are as there. A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
     `torch.nn.Parameter`.
+
+    Formula:
+        -((1 - labels)*log(1 - 1/(1 + exp(-logits)))) - labels*pos_weight*log(1/(1 +
+        exp(-logits)))
+
+    Args:
+        pos_weight: number or tensor, broadcast with the others; 0 < pos_weight; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
     """
 
     pos_weight: float | torch.Tensor
@@ -389,8 +434,8 @@ def binary_cross_entropy(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input <= 1.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -398,11 +443,12 @@ def binary_cross_entropy(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -418,7 +464,29 @@ def binary_cross_entropy(
 
 
 class BinaryCrossEntropy(_support.Module):
-    """`binary_cross_entropy` as a module."""
+    """Cross-entropy of a label under a Bernoulli distribution with the probability `prediction`.
+
+    It is infinite where a certain prediction is wrong.
+
+    This module is `binary_cross_entropy` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        -(labels*log(prediction)) - (1 - labels)*log(1 - prediction)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_BINARY_CROSS_ENTROPY, reduction, validate)
@@ -689,10 +757,10 @@ def sigmoid_focal_cross_entropy(
     Args:
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
-        gamma: number or tensor, broadcast with the others; 0 <= gamma.
-        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
+        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1; default 0.25.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -700,11 +768,12 @@ def sigmoid_focal_cross_entropy(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -733,10 +802,34 @@ def sigmoid_focal_cross_entropy(
 
 
 class SigmoidFocalCrossEntropy(_support.Module):
-    """`sigmoid_focal_cross_entropy` as a module.
+    """Cross-entropy that counts an example the less, the better it is classified already.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    Each class's term is multiplied by its probability of error to the power `gamma`;
+    positives weigh `alpha`, negatives `1 - alpha`.
+
+    This module is `sigmoid_focal_cross_entropy` with settings of its own; dtypes and accuracy
+    are as there. A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
     `torch.nn.Parameter`.
+
+    Formula:
+        -(alpha*labels*(1 - 1/(1 + exp(-logits)))**gamma*log(1/(1 + exp(-logits)))) - (1 -
+        alpha)*(1 - labels)*log(1 - 1/(1 + exp(-logits)))/(1 + exp(-logits))**gamma
+
+    Args:
+        gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
+        alpha: number or tensor, broadcast with the others; 0 <= alpha <= 1; default 0.25.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Lin et al. (2017), Focal Loss for Dense Object Detection, IEEE International Conference
+        on Computer Vision.
     """
 
     gamma: float | torch.Tensor
@@ -809,8 +902,8 @@ def soft_margin(
         input: tensor, the formula's `logits`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -818,11 +911,12 @@ def soft_margin(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -839,7 +933,28 @@ def soft_margin(
 
 
 class SoftMargin(_support.Module):
-    """`soft_margin` as a module."""
+    """Logistic loss of a score whose sign should be that of the label.
+
+    This module is `soft_margin` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        log(1 + exp(-(logits*labels)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `logits`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
+
+    Reference:
+        Friedman, Hastie and Tibshirani (2000), Additive Logistic Regression: A Statistical View
+        of Boosting, The Annals of Statistics.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_SOFT_MARGIN, reduction, validate)

@@ -106,8 +106,8 @@ def bernoulli_kl(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input <= 1.
         target: tensor, broadcast with the others; 0 <= target <= 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -115,11 +115,12 @@ def bernoulli_kl(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -136,7 +137,30 @@ def bernoulli_kl(
 
 
 class BernoulliKl(_support.Module):
-    """`bernoulli_kl` as a module."""
+    """Kullback-Leibler divergence of the Bernoulli distribution `target` from the Bernoulli
+    distribution `prediction`.
+
+    Both are given by their probability of 1.
+
+    This module is `bernoulli_kl` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        target*log(target/prediction) + (1 - target)*log((1 - target)/(1 - prediction))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Kullback and Leibler (1951), On Information and Sufficiency, The Annals of Mathematical
+        Statistics.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_BERNOULLI_KL, reduction, validate)
@@ -225,8 +249,8 @@ def generalized_kl(
     Args:
         input: tensor, the formula's `prediction`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -234,11 +258,12 @@ def generalized_kl(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -255,7 +280,28 @@ def generalized_kl(
 
 
 class GeneralizedKl(_support.Module):
-    """`generalized_kl` as a module."""
+    """Kullback-Leibler divergence between measures that need not sum to one, also called
+    I-divergence.
+
+    This module is `generalized_kl` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        prediction + target*log(target/prediction) - target
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input.
+        target: tensor, broadcast with the others; 0 <= target.
+
+    Reference:
+        Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, Advances in
+        Neural Information Processing Systems 13.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_GENERALIZED_KL, reduction, validate)

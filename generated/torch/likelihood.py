@@ -76,8 +76,8 @@ def poisson_nll(
     Args:
         input: tensor, the formula's `rate`; 0 <= input.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -85,11 +85,12 @@ def poisson_nll(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -106,7 +107,28 @@ def poisson_nll(
 
 
 class PoissonNll(_support.Module):
-    """`poisson_nll` as a module."""
+    """Negative log-likelihood of a count under a Poisson distribution, up to the logarithm of its
+    factorial.
+
+    This module is `poisson_nll` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        rate - target*log(rate)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `rate`; 0 <= input.
+        target: tensor, broadcast with the others; 0 <= target.
+
+    Reference:
+        Nelder and Wedderburn (1972), Generalized Linear Models, Journal of the Royal Statistical
+        Society, Series A.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_POISSON_NLL, reduction, validate)
@@ -181,8 +203,8 @@ def poisson_nll_log_rate(
     Args:
         input: tensor, the formula's `log_rate`; real.
         target: tensor, broadcast with the others; 0 <= target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -190,11 +212,12 @@ def poisson_nll_log_rate(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -211,7 +234,31 @@ def poisson_nll_log_rate(
 
 
 class PoissonNllLogRate(_support.Module):
-    """`poisson_nll_log_rate` as a module."""
+    """Negative log-likelihood of a count under a Poisson distribution whose rate is given by its
+    logarithm.
+
+    The logarithm of the count's factorial is left out.
+
+    This module is `poisson_nll_log_rate` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        -(log_rate*target) + exp(log_rate)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `log_rate`; real.
+        target: tensor, broadcast with the others; 0 <= target.
+
+    Reference:
+        Nelder and Wedderburn (1972), Generalized Linear Models, Journal of the Royal Statistical
+        Society, Series A.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_POISSON_NLL_LOG_RATE, reduction, validate)
@@ -328,8 +375,8 @@ def gaussian_nll(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         variance: tensor, broadcast with the others; 0 < variance.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -337,11 +384,12 @@ def gaussian_nll(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -358,7 +406,31 @@ def gaussian_nll(
 
 
 class GaussianNll(_support.Module):
-    """`gaussian_nll` as a module."""
+    """Negative log-likelihood of a target under a normal distribution, without its constant half
+    log of two pi.
+
+    `variance` is predicted beside the mean.
+
+    This module is `gaussian_nll` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        1/2*(prediction - target)**2/variance + 1/2*log(variance)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        variance: tensor, broadcast with the others; 0 < variance.
+
+    Reference:
+        Nix and Weigend (1994), Estimating the Mean and Variance of the Target Probability
+        Distribution, IEEE International Conference on Neural Networks.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_GAUSSIAN_NLL, reduction, validate)
@@ -496,8 +568,8 @@ def gaussian_nll_log_variance(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         log_variance: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -505,11 +577,12 @@ def gaussian_nll_log_variance(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -528,7 +601,32 @@ def gaussian_nll_log_variance(
 
 
 class GaussianNllLogVariance(_support.Module):
-    """`gaussian_nll_log_variance` as a module."""
+    """Negative log-likelihood of a target under a normal distribution whose variance is given by
+    its logarithm.
+
+    The constant half log of two pi is left out.
+
+    This module is `gaussian_nll_log_variance` with settings of its own; dtypes and accuracy are
+    as there.
+
+    Formula:
+        1/2*(prediction - target)**2*exp(-log_variance) + 1/2*log_variance
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        log_variance: tensor, broadcast with the others; real.
+
+    Reference:
+        Kendall and Gal (2017), What Uncertainties Do We Need in Bayesian Deep Learning for
+        Computer Vision?, Advances in Neural Information Processing Systems 30.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_GAUSSIAN_NLL_LOG_VARIANCE, reduction, validate)
@@ -648,8 +746,8 @@ def laplace_nll(
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
         scale: tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -657,11 +755,12 @@ def laplace_nll(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -675,7 +774,29 @@ def laplace_nll(
 
 
 class LaplaceNll(_support.Module):
-    """`laplace_nll` as a module."""
+    """Negative log-likelihood of a target under a Laplace distribution with location `prediction`
+    and that scale.
+
+    This module is `laplace_nll` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        abs(prediction - target)/scale + log(2*scale)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        scale: tensor, broadcast with the others; 0 < scale.
+
+    Reference:
+        Kotz, Kozubowski and Podgórski (2001), The Laplace Distribution and Generalizations,
+        Birkhäuser.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_LAPLACE_NLL, reduction, validate)

@@ -59,8 +59,8 @@ def hinge(
         input: tensor, the formula's `prediction`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -68,11 +68,12 @@ def hinge(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -88,7 +89,27 @@ def hinge(
 
 
 class Hinge(_support.Module):
-    """`hinge` as a module."""
+    """How far a score falls short of the margin 1 on its label's side.
+
+    This module is `hinge` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        max(0, 1 - prediction*labels)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
+
+    Reference:
+        Cortes and Vapnik (1995), Support-Vector Networks, Machine Learning.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_HINGE, reduction, validate)
@@ -141,8 +162,8 @@ def squared_hinge(
         input: tensor, the formula's `prediction`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -150,11 +171,12 @@ def squared_hinge(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -171,7 +193,28 @@ def squared_hinge(
 
 
 class SquaredHinge(_support.Module):
-    """`squared_hinge` as a module."""
+    """The square of how far a score falls short of the margin 1 on its label's side.
+
+    This module is `squared_hinge` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        max(0, 1 - prediction*labels)**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
+
+    Reference:
+        Lee and Mangasarian (2001), SSVM: A Smooth Support Vector Machine for Classification,
+        Computational Optimization and Applications.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_SQUARED_HINGE, reduction, validate)
@@ -267,9 +310,9 @@ def hinge_embedding(
         input: tensor, the formula's `prediction`; real.
         target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
             gradient.
-        margin: number or tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or tensor, broadcast with the others; real; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -277,11 +320,12 @@ def hinge_embedding(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -298,10 +342,33 @@ def hinge_embedding(
 
 
 class HingeEmbedding(_support.Module):
-    """`hinge_embedding` as a module.
+    """The distance `prediction` of a similar pair, and how far that of a dissimilar pair falls
+    short of `margin`.
 
+    `labels` are 1 for similar and -1 for dissimilar pairs.
+
+    This module is `hinge_embedding` with settings of its own; dtypes and accuracy are as there.
     A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
     `torch.nn.Parameter`.
+
+    Formula:
+        prediction if labels == 1 else max(0, -prediction + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; real; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {-1, 1}. No
+            gradient.
+
+    Reference:
+        Weston, Ratle and Collobert (2008), Deep Learning via Semi-Supervised Embedding,
+        International Conference on Machine Learning.
     """
 
     margin: float | torch.Tensor
@@ -439,9 +506,9 @@ def margin_ranking(
         input1: tensor, the formula's `first`; real.
         input2: tensor, the formula's `second`, broadcast with the others; real.
         target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
-        margin: number or tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or tensor, broadcast with the others; real; default 0.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -449,11 +516,12 @@ def margin_ranking(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -472,10 +540,32 @@ def margin_ranking(
 
 
 class MarginRanking(_support.Module):
-    """`margin_ranking` as a module.
+    """How far the difference of two scores falls short of `margin` in the order that `target` asks
+    for.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    `target` is 1 where `first` should be the larger score and -1 where `second` should.
+
+    This module is `margin_ranking` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        max(0, -(target*(first - second)) + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; real; default 0.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input1: tensor, the formula's `first`; real.
+        input2: tensor, the formula's `second`, broadcast with the others; real.
+        target: tensor, broadcast with the others; target in {-1, 1}. No gradient.
+
+    Reference:
+        Herbrich, Graepel and Obermayer (2000), Large Margin Rank Boundaries for Ordinal
+        Regression, Advances in Large Margin Classifiers.
     """
 
     margin: float | torch.Tensor
@@ -577,9 +667,9 @@ def contrastive(
         input: tensor, the formula's `distance`; 0 <= input.
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
             gradient.
-        margin: number or tensor, broadcast with the others; 0 < margin.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -587,11 +677,12 @@ def contrastive(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -608,10 +699,32 @@ def contrastive(
 
 
 class Contrastive(_support.Module):
-    """`contrastive` as a module.
+    """The squared distance of a similar pair, and the square by which a dissimilar pair falls short
+    of `margin`.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    `labels` are 1 for similar and 0 for dissimilar pairs.
+
+    This module is `contrastive` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        labels*distance**2 + max(0, -distance + margin)**2*(1 - labels)
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `distance`; 0 <= input.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
+            gradient.
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
     """
 
     margin: float | torch.Tensor

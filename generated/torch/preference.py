@@ -75,8 +75,8 @@ def ranknet(
     Args:
         preferred: tensor; real.
         rejected: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -84,11 +84,12 @@ def ranknet(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -107,7 +108,27 @@ def ranknet(
 
 
 class Ranknet(_support.Module):
-    """`ranknet` as a module."""
+    """Negative log-probability that the score `preferred` wins over the score `rejected`.
+
+    This module is `ranknet` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        -log(1/(1 + exp(-preferred + rejected)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        preferred: tensor; real.
+        rejected: tensor, broadcast with the others; real.
+
+    Reference:
+        Burges et al. (2005), Learning to Rank Using Gradient Descent, International Conference
+        on Machine Learning.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_RANKNET, reduction, validate)
@@ -431,9 +452,9 @@ def dpo(
         policy_rejected: tensor, broadcast with the others; real.
         reference_chosen: tensor, broadcast with the others; real.
         reference_rejected: tensor, broadcast with the others; real.
-        beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        beta: number or tensor, broadcast with the others; 0 < beta; default 0.1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -441,11 +462,12 @@ def dpo(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -480,10 +502,35 @@ def dpo(
 
 
 class Dpo(_support.Module):
-    """`dpo` as a module.
+    """Direct preference optimisation: the chosen answer should gain more log-probability than the
+    rejected one.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    The arguments are log-probabilities of the two answers under the policy and under the fixed
+    reference; `beta` says how dearly departing from the reference is paid.
+
+    This module is `dpo` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        -log(1/(1 + exp(-(beta*(policy_chosen - policy_rejected - reference_chosen +
+        reference_rejected)))))
+
+    Args:
+        beta: number or tensor, broadcast with the others; 0 < beta; default 0.1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        policy_chosen: tensor; real.
+        policy_rejected: tensor, broadcast with the others; real.
+        reference_chosen: tensor, broadcast with the others; real.
+        reference_rejected: tensor, broadcast with the others; real.
+
+    Reference:
+        Rafailov et al. (2023), Direct Preference Optimization: Your Language Model is Secretly a
+        Reward Model, Advances in Neural Information Processing Systems 36.
     """
 
     beta: float | torch.Tensor

@@ -76,8 +76,8 @@ def squared_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -85,11 +85,12 @@ def squared_error(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -106,7 +107,27 @@ def squared_error(
 
 
 class SquaredError(_support.Module):
-    """`squared_error` as a module."""
+    """The square of the error.
+
+    This module is `squared_error` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        (prediction - target)**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Legendre (1805), Nouvelles méthodes pour la détermination des orbites des comètes, Firmin
+        Didot.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_SQUARED_ERROR, reduction, validate)
@@ -173,8 +194,8 @@ def absolute_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -182,11 +203,12 @@ def absolute_error(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -203,7 +225,27 @@ def absolute_error(
 
 
 class AbsoluteError(_support.Module):
-    """`absolute_error` as a module."""
+    """The absolute error, whose expectation the median minimises.
+
+    This module is `absolute_error` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        abs(prediction - target)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Bloomfield and Steiger (1983), Least Absolute Deviations: Theory, Applications, and
+        Algorithms, Birkhäuser.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_ABSOLUTE_ERROR, reduction, validate)
@@ -280,8 +322,8 @@ def absolute_percentage_error(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -289,11 +331,12 @@ def absolute_percentage_error(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -307,7 +350,28 @@ def absolute_percentage_error(
 
 
 class AbsolutePercentageError(_support.Module):
-    """`absolute_percentage_error` as a module."""
+    """The absolute error in percent of the target's absolute value.
+
+    This module is `absolute_percentage_error` with settings of its own; dtypes and accuracy are
+    as there.
+
+    Formula:
+        100*abs(prediction - target)/abs(target)
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Hyndman and Koehler (2006), Another Look at Measures of Forecast Accuracy, International
+        Journal of Forecasting.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_ABSOLUTE_PERCENTAGE_ERROR, reduction, validate)
@@ -408,8 +472,8 @@ def squared_logarithmic_error(
     Args:
         input: tensor, the formula's `prediction`; -1 < input.
         target: tensor, broadcast with the others; -1 < target.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -417,11 +481,12 @@ def squared_logarithmic_error(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -438,7 +503,28 @@ def squared_logarithmic_error(
 
 
 class SquaredLogarithmicError(_support.Module):
-    """`squared_logarithmic_error` as a module."""
+    """The squared difference of the logarithms of one plus prediction and one plus target.
+
+    This module is `squared_logarithmic_error` with settings of its own; dtypes and accuracy are
+    as there.
+
+    Formula:
+        (log(1 + prediction) - log(1 + target))**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; -1 < input.
+        target: tensor, broadcast with the others; -1 < target.
+
+    Reference:
+        Tofallis (2015), A Better Measure of Relative Prediction Accuracy for Model Selection and
+        Model Estimation, Journal of the Operational Research Society.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_SQUARED_LOGARITHMIC_ERROR, reduction, validate)
@@ -558,9 +644,9 @@ def quantile(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -568,11 +654,12 @@ def quantile(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -585,10 +672,27 @@ def quantile(
 
 
 class Quantile(_support.Module):
-    """`quantile` as a module.
+    """The pinball loss, whose expectation the quantile of level `tau` minimises.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `quantile` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        max(tau*(-prediction + target), (-1 + tau)*(-prediction + target))
+
+    Args:
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Koenker and Bassett (1978), Regression Quantiles, Econometrica.
     """
 
     tau: float | torch.Tensor
@@ -720,9 +824,9 @@ def expectile(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        tau: number or tensor, broadcast with the others; 0 < tau < 1.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -730,11 +834,12 @@ def expectile(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -750,10 +855,29 @@ def expectile(
 
 
 class Expectile(_support.Module):
-    """`expectile` as a module.
+    """The squared error, weighed `tau` below the target and `1 - tau` above; the expectile
+    minimises it.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `expectile` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        tau*(-prediction + target)**2 if prediction - target <= 0 else (-prediction +
+        target)**2*(1 - tau)
+
+    Args:
+        tau: number or tensor, broadcast with the others; 0 < tau < 1; default 0.5.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
     """
 
     tau: float | torch.Tensor

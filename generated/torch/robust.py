@@ -150,9 +150,9 @@ def huber(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -160,11 +160,12 @@ def huber(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -181,10 +182,29 @@ def huber(
 
 
 class Huber(_support.Module):
-    """`huber` as a module.
+    """Half the squared error up to `delta`, and beyond it the line that continues it smoothly.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `huber` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        1/2*(prediction - target)**2 if abs(prediction - target) <= delta else
+        delta*abs(prediction - target) - 1/2*delta**2
+
+    Args:
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Huber (1964), Robust Estimation of a Location Parameter, The Annals of Mathematical
+        Statistics.
     """
 
     delta: float | torch.Tensor
@@ -326,9 +346,9 @@ def smooth_l1(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        beta: number or tensor, broadcast with the others; 0 < beta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        beta: number or tensor, broadcast with the others; 0 < beta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -336,11 +356,12 @@ def smooth_l1(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -356,10 +377,29 @@ def smooth_l1(
 
 
 class SmoothL1(_support.Module):
-    """`smooth_l1` as a module.
+    """The absolute error less `beta / 2`, rounded off to a parabola where the error is below
+    `beta`.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `smooth_l1` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        1/2*(prediction - target)**2/beta if abs(prediction - target) < beta else abs(prediction
+        - target) - 1/2*beta
+
+    Args:
+        beta: number or tensor, broadcast with the others; 0 < beta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
     """
 
     beta: float | torch.Tensor
@@ -435,8 +475,8 @@ def log_cosh(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -444,11 +484,12 @@ def log_cosh(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -465,7 +506,28 @@ def log_cosh(
 
 
 class LogCosh(_support.Module):
-    """`log_cosh` as a module."""
+    """The logarithm of the error's hyperbolic cosine: half its square when small, its absolute
+    value when large.
+
+    This module is `log_cosh` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        log(cosh(prediction - target))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Green (1990), Bayesian Reconstructions from Emission Tomography Data Using a Modified EM
+        Algorithm, IEEE Transactions on Medical Imaging.
+    """
 
     def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
         super().__init__(_LOG_COSH, reduction, validate)
@@ -617,9 +679,9 @@ def pseudo_huber(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        delta: number or tensor, broadcast with the others; 0 < delta.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -627,11 +689,12 @@ def pseudo_huber(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -645,10 +708,29 @@ def pseudo_huber(
 
 
 class PseudoHuber(_support.Module):
-    """`pseudo_huber` as a module.
+    """Half the squared error when small, a line of slope `delta` when large, smooth of every order
+    between.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `pseudo_huber` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        delta**2*(-1 + sqrt(1 + (prediction - target)**2/delta**2))
+
+    Args:
+        delta: number or tensor, broadcast with the others; 0 < delta; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Charbonnier et al. (1997), Deterministic Edge-Preserving Regularization in Computed
+        Imaging, IEEE Transactions on Image Processing.
     """
 
     delta: float | torch.Tensor
@@ -790,9 +872,9 @@ def welsch(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -800,11 +882,12 @@ def welsch(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -818,10 +901,28 @@ def welsch(
 
 
 class Welsch(_support.Module):
-    """`welsch` as a module.
+    """A loss that levels off at 1 as a Gaussian of standard deviation `scale` falls off.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `welsch` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        1 - exp(-(1/2*(prediction - target)**2/scale**2))
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
     """
 
     scale: float | torch.Tensor
@@ -971,9 +1072,9 @@ def geman_mcclure(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -981,11 +1082,12 @@ def geman_mcclure(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -999,10 +1101,28 @@ def geman_mcclure(
 
 
 class GemanMcclure(_support.Module):
-    """`geman_mcclure` as a module.
+    """A rational loss that levels off at 2 once the error is many times `scale`.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `geman_mcclure` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        2*(prediction - target)**2/(scale**2*(4 + (prediction - target)**2/scale**2))
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
     """
 
     scale: float | torch.Tensor
@@ -1139,9 +1259,9 @@ def cauchy(
     Args:
         input: tensor, the formula's `prediction`; real.
         target: tensor, broadcast with the others; real.
-        scale: number or tensor, broadcast with the others; 0 < scale.
-        reduction: "mean" (the mean over all elements), "sum" (the sum over all elements) or
-            "none" (the losses of the elements).
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1149,11 +1269,12 @@ def cauchy(
         A scalar, or for "none" a tensor of the common shape, differentiable by every real
         argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
         floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32.
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
 
     Raises:
-        ValueError: A number outside its domain, an unknown reduction, or shapes that do not
-            broadcast.
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
         TypeError: An argument that does not hold real numbers.
 
     Reference:
@@ -1167,10 +1288,28 @@ def cauchy(
 
 
 class Cauchy(_support.Module):
-    """`cauchy` as a module.
+    """A loss that grows with the logarithm of the error, also called Lorentzian.
 
-    A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
-    `torch.nn.Parameter`.
+    This module is `cauchy` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        log(1 + 1/2*(prediction - target)**2/scale**2)
+
+    Args:
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Black and Anandan (1996), The Robust Estimation of Multiple Motions: Parametric and
+        Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
     """
 
     scale: float | torch.Tensor
