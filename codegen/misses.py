@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from symloss.codegen.definition import Loss
 from symloss.codegen.derivation import Derived, Error
 from symloss.codegen.measure import LOST
-from symloss.codegen.stabilise import TARGET_BITS, TARGET_ULPS
+from symloss.codegen.search import TARGET_BITS, TARGET_ULPS
 
 __all__ = ["misses_of"]
 
