@@ -15,7 +15,7 @@ import numpy.typing as npt
 from symloss.codegen import certificate
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.certificate import CertificateRow
-from symloss.codegen.derivation import Derivation, Error
+from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.measure import DTYPES, Bench
@@ -27,7 +27,6 @@ from symloss.codegen.runners import RUNNERS, Call
 __all__ = ["certificates"]
 
 POINTS, EXTREMES = 500, 200
-FAMILIAR, AVERAGE = 8.0, 0.8  # ulps and bits that a row may have without a word; more is named as missed
 LIBRARIES = {"numpy": "numpy", "torch": "torch", "tf": "tensorflow"}
 MODES = tuple(dict.fromkeys(mode for _, mode in RUNNERS))
 REGION = "|x| <= 1e4"
@@ -150,11 +149,11 @@ def _row(name: str | None, key: Key, error: Error) -> CertificateRow:
         stated.append(f"{error.nans + error.infs} of {EXTREMES} points over the whole range not finite")
     if error.flushed:
         stated.append(f"digits lost at {error.flushed} of {error.points + error.flushed} points with a subnormal part")
-    if error.average_bits > AVERAGE:
-        stated.append(f"misses {AVERAGE:g} bits on average")
-    if error.worst_ulps > FAMILIAR:
+    if error.average_bits > PROMISED_BITS:
+        stated.append(f"misses {PROMISED_BITS:g} bits on average")
+    if error.worst_ulps > PROMISED_ULPS:
         where = ", ".join(f"{n}={v:.6g}" for n, v in sorted(error.worst_point.items()))
-        stated.append(f"misses {FAMILIAR:g} ulp at {where}")
+        stated.append(f"misses {PROMISED_ULPS:g} ulp at {where}")
     average = math.ceil(error.average_bits * 100) / 100
     worst = _octave(HEADROOM * error.worst_ulps)
     return CertificateRow(name, *key, error.dtype, REGION, error.points, average, worst, tuple(stated))

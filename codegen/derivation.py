@@ -9,10 +9,12 @@ from typing import Literal
 from symloss.codegen.domain import Domain
 from symloss.codegen.term import Term
 
-__all__ = ["Aside", "Derivation", "Derived", "Error", "Kind", "Step"]
+__all__ = ["PROMISED_BITS", "PROMISED_ULPS", "Aside", "Derivation", "Derived", "Error", "Kind", "Step"]
 
 # Rewritten by a rule, a kernel written out by its stable formula, or a guard added that a reader need not see.
 Kind = Literal["rule", "kernel", "guard"]
+
+PROMISED_BITS, PROMISED_ULPS = 0.8, 8.0  # the average and the worst error that a form may have without a word
 
 
 @dataclass(frozen=True)

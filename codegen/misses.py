@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 
 from symloss.codegen.definition import Loss
-from symloss.codegen.derivation import Derived, Error
+from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derived, Error
 from symloss.codegen.measure import LOST
-from symloss.codegen.search import TARGET_BITS, TARGET_ULPS
 
 __all__ = ["misses_of"]
 
@@ -31,9 +30,9 @@ def _said(errors: tuple[Error, ...]) -> Iterator[str]:
     for count, word in ((sum(e.nans for e in errors), "NaN"), (sum(e.infs for e in errors), "infinite")):
         if count:
             yield f"{word} at {count} point{'s' if count > 1 else ''}"
-    if worst.worst_ulps > TARGET_ULPS:
+    if worst.worst_ulps > PROMISED_ULPS:
         where = ", ".join(f"{name} = {value:.6g}" for name, value in sorted(worst.worst_point.items()))
         size = f"{worst.worst_ulps:.2g} ulp" if worst.worst_ulps < LOST else "no number"
-        yield f"{size} at {where} in {worst.dtype} (target {TARGET_ULPS:g})"
-    if bits > TARGET_BITS:
-        yield f"{math.ceil(100 * bits) / 100:.2f} bits on average (target {TARGET_BITS:g})"
+        yield f"{size} at {where} in {worst.dtype} (target {PROMISED_ULPS:g})"
+    if bits > PROMISED_BITS:
+        yield f"{math.ceil(100 * bits) / 100:.2f} bits on average (target {PROMISED_BITS:g})"

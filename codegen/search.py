@@ -18,7 +18,7 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import ECONOMIES, REPAIRS
 from symloss.codegen.term import Term, transform, walk
 
-__all__ = ["TARGET_BITS", "TARGET_ULPS", "Candidate", "Search", "spell"]
+__all__ = ["Candidate", "Search", "spell"]
 
 TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
 PATIENCE = 15  # forms expanded without a better one being found

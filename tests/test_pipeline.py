@@ -69,7 +69,7 @@ def test_warnings_come_from_the_cache_too(tmp_path: Path, monkeypatch: pytest.Mo
     text = definition("prediction: Real", "return Piecewise((0, prediction < 2), (1, True))", name="jump")
     defs = written(tmp_path / "defs", text)
     place = f"{defs / 'mine.py'}:6: loss `jump`"
-    monkeypatch.setattr(misses, "TARGET_BITS", -1.0)
+    monkeypatch.setattr(misses, "PROMISED_BITS", -1.0)
     for _ in range(2):
         warnings = pipeline.generate(defs, tmp_path / "out", ("numpy",), 1, lambda *_: None).warnings
         assert warnings[0] == f"{place}: jumps from 0 to 1 at prediction = 2: no derivative tells of that"

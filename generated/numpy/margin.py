@@ -568,8 +568,7 @@ def contrastive(
         Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
-            0.06 bits
+        not certified
     """
     return _CONTRASTIVE.value(reduction, validate, distance=distance, labels=labels, margin=margin)
 

@@ -40,14 +40,14 @@ def _sigmoid_cross_entropy_by_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf
 def _sigmoid_cross_entropy_by_logits_logits(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     total = 1 + tf.exp(-tf.abs(logits))
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
-    return labels * (ratio * ratio_2) + (1 - labels) * (ratio_2 * ratio)
+    return tf.exp(tf.minimum(logits, 0)) / total * ratio + _support.nan_of(labels)
 
 
 def _sigmoid_cross_entropy_by_logits_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     total = 1 + tf.exp(-tf.abs(logits))
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
-    return -ratio - tf.exp(tf.minimum(logits, 0)) / total + _support.nan_of(labels)
+    total_2 = ratio + tf.exp(tf.minimum(logits, 0)) / total
+    return _support.nan_of(labels) - total_2
 
 
 def _sigmoid_cross_entropy_by_labels_labels(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -110,10 +110,7 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.51 bits; derivatives within 8 ulp, on average
-            0.51 bits
-        xla: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.51
-            bits
+        not certified
     """
     return _SIGMOID_CROSS_ENTROPY(reduction, validate, logits=y_pred, labels=y_true)
 
@@ -197,8 +194,7 @@ def _weighted_sigmoid_cross_entropy_by_logits_logits(
     total = 1 + tf.exp(-tf.abs(logits))
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
     ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
-    product = labels * pos_weight * (ratio * ratio_2)
-    return product + (1 - labels) * (ratio_2 * ratio)
+    return ratio_2 * ratio * (labels * pos_weight + 1 - labels)
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_labels(
@@ -206,8 +202,8 @@ def _weighted_sigmoid_cross_entropy_by_logits_labels(
 ) -> tf.Tensor:
     total = 1 + tf.exp(-tf.abs(logits))
     product = pos_weight * (tf.exp(tf.minimum(-logits, 0)) / total)
-    ratio = tf.exp(tf.minimum(logits, 0)) / total
-    return -product - ratio + _support.nan_of(labels)
+    total_2 = product + tf.exp(tf.minimum(logits, 0)) / total
+    return _support.nan_of(labels) - total_2
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_pos_weight(
@@ -305,10 +301,7 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average
-            0.56 bits
-        xla: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.53
-            bits
+        not certified
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, pos_weight=pos_weight
@@ -686,13 +679,13 @@ def _sigmoid_focal_cross_entropy_by_labels_gamma(
 ) -> tf.Tensor:
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
-    total = tf.maximum(logits, 0) + log_term
+    total = 1 + e
+    power = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
+    product = alpha * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = 1 + e
-    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
-    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
-    product_3 = (1 - alpha) * total * product
-    return product_3 - alpha * total_2 * product_2 + _support.nan_of(labels)
+    total_3 = tf.maximum(logits, 0) + log_term
+    product_2 = total_2 * total_3 * (alpha * power + product - power)
+    return _support.nan_of(labels) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
@@ -727,13 +720,13 @@ def _sigmoid_focal_cross_entropy_by_gamma_alpha(
 ) -> tf.Tensor:
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
-    total = tf.maximum(logits, 0) + log_term
+    total = 1 + e
+    power = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
+    product = labels * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = 1 + e
-    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
-    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
-    product_3 = (1 - labels) * total * product
-    return product_3 - labels * total_2 * product_2 + _support.nan_of(alpha)
+    total_3 = tf.maximum(logits, 0) + log_term
+    product_2 = total_2 * total_3 * (labels * power + product - power)
+    return _support.nan_of(alpha) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(
@@ -825,19 +818,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager: value within 16 ulp, on average 0.71 bits; derivatives within 32 ulp, on average
-            0.82 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
-            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
-            digits lost at 2 of 670 points with a subnormal part; digits lost at 8 of 567 points
-            with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
-            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
-            exponential's argument)
-        xla: value within 16 ulp, on average 0.67 bits; derivatives within 16 ulp, on average
-            0.78 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
-            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
-            digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points
-            with a subnormal part; misses 8 ulp at alpha=0.423157, gamma=2.71003,
-            labels=0.861963, logits=0.60011)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha

@@ -586,71 +586,45 @@ def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.T
 def _pseudo_huber_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(delta)
-    difference = prediction - target
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return square / (delta * (delta * root)) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return 1 / root / root / root
 
 
 def _pseudo_huber_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    square = tf.square(delta)
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return ratio - square / (delta * (delta * root))
+    root = _support.hypot((prediction - target) / delta, 1)
+    return -(1 / root / root / root)
 
 
 def _pseudo_huber_by_prediction_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * root
-    product_2 = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * tf.square(difference)) / product_2
-    ratio_2 = 2 * (difference * (square / delta / delta)) / product
-    return -ratio_2 + ratio + 2 * difference / product
+    return difference / root * ((root + 1) / root) * ((root - 1) / root) / delta
 
 
 def _pseudo_huber_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    square = tf.square(delta)
-    difference = prediction - target
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return square / (delta * (delta * root)) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return 1 / root / root / root
 
 
 def _pseudo_huber_by_target_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * root
-    product_2 = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * tf.square(difference)) / product_2
-    ratio_2 = 2 * (difference * (square / delta / delta)) / product
-    return ratio_2 - ratio - 2 * difference / product
+    return -(difference / root * ((root + 1) / root) * ((root - 1) / root) / delta)
 
 
 def _pseudo_huber_by_delta_delta(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    square = tf.square(difference)
-    root = _support.hypot(difference / delta, 1)
-    product = difference * ((square / (root * delta * root) + 2 * delta) * difference)
-    ratio = product / (tf.square(delta) * (delta * root))
-    return square / (delta * delta * root) + 2 * (root - 1) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return -(tf.square((root - 1) / root) * ((2 * root + 1) / root))
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -792,17 +766,16 @@ def _welsch_by_prediction_prediction(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale
-    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
-    return (scale + difference) / scale * ratio_2
+    ratio_2 = (scale + (target - prediction)) / scale
+    return ratio * ((scale + difference) / scale) * ratio_2 / scale
 
 
 def _welsch_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    return (difference * (e * (difference / square)) - e) / square
+    square = tf.square((prediction - target) / scale)
+    ratio = tf.exp(-(0.5 * square)) / scale
+    return ratio * square / scale - ratio / scale
 
 
 def _welsch_by_prediction_scale(
@@ -810,8 +783,9 @@ def _welsch_by_prediction_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (tf.square(difference) - 2 * tf.square(scale)) / scale / scale
-    return ratio * (tf.exp(-(0.5 * tf.square(ratio))) / scale / scale) * ratio_2
+    ratio_2 = (tf.square(difference) - 2 * tf.square(scale)) / scale
+    ratio_3 = tf.exp(-(0.5 * tf.square(ratio))) / scale * ratio_2 * ratio / scale
+    return ratio_3 / scale
 
 
 def _welsch_by_target_target(
@@ -819,8 +793,8 @@ def _welsch_by_target_target(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale
-    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
-    return (scale + difference) / scale * ratio_2
+    ratio_2 = (scale + (target - prediction)) / scale
+    return ratio * ((scale + difference) / scale) * ratio_2 / scale
 
 
 def _welsch_by_target_scale(
@@ -828,16 +802,16 @@ def _welsch_by_target_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (2 * tf.square(scale) - tf.square(difference)) / scale / scale
-    return ratio * (tf.exp(-(0.5 * tf.square(ratio))) / scale / scale) * ratio_2
+    ratio_2 = (2 * tf.square(scale) - tf.square(difference)) / scale
+    ratio_3 = ratio_2 * (tf.exp(-(0.5 * tf.square(ratio))) / scale) * ratio / scale
+    return ratio_3 / scale
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = (tf.square(difference) - scale * (3 * scale)) / scale
-    product = ratio * (ratio_2 * (tf.exp(-(0.5 * tf.square(ratio))) / scale) / scale)
-    return -(ratio * product / scale)
+    square = tf.square(difference / scale)
+    ratio = (tf.square(difference) - 3 * tf.square(scale)) / scale
+    return -(ratio * (tf.exp(-(0.5 * square)) / scale) * square / scale / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -1196,8 +1170,8 @@ def _cauchy_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(tf.square(scale) + 0.5 * tf.square(difference))
-    return -(scale * (2 * difference) / square)
+    total = tf.square(scale) + 0.5 * tf.square(difference)
+    return -(2 * (difference / total * (scale / total)))
 
 
 def _cauchy_by_target_target(
@@ -1212,15 +1186,14 @@ def _cauchy_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(tf.square(scale) + 0.5 * tf.square(difference))
-    return scale * (2 * difference) / square
+    total = tf.square(scale) + 0.5 * tf.square(difference)
+    return 2 * (difference / total * (scale / total))
 
 
 def _cauchy_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference)
-    total = tf.square(scale) + 0.5 * square
-    return square / (scale * scale * total) + 2 * tf.square(difference / total)
+    ratio = difference / (tf.square(scale) + 0.5 * tf.square(difference))
+    return ratio * (difference / scale) / scale + 2 * tf.square(ratio)
 
 
 _CAUCHY = _support.Elementwise(

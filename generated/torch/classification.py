@@ -36,16 +36,14 @@ def _sigmoid_cross_entropy_by_labels(logits: torch.Tensor, labels: torch.Tensor)
 def _sigmoid_cross_entropy_by_logits_logits(
     logits: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-logits)
-    p_2 = torch.sigmoid(logits)
-    return labels * (p * p_2) + (1 - labels) * (p_2 * p)
+    return torch.sigmoid(logits) * torch.sigmoid(-logits) + _support.nan_of(labels)
 
 
 def _sigmoid_cross_entropy_by_logits_labels(
     logits: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    unknown = _support.nan_of(labels)
-    return -torch.sigmoid(-logits) - torch.sigmoid(logits) + unknown
+    total = torch.sigmoid(-logits) + torch.sigmoid(logits)
+    return _support.nan_of(labels) - total
 
 
 def _sigmoid_cross_entropy_by_labels_labels(
@@ -110,10 +108,7 @@ def sigmoid_cross_entropy(
         Society, Series B.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average
-            0.53 bits
-        compiled: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp, on average
-            0.53 bits
+        not certified
     """
     return _SIGMOID_CROSS_ENTROPY(reduction, validate, logits=input, labels=target)
 
@@ -188,16 +183,15 @@ def _weighted_sigmoid_cross_entropy_by_pos_weight(
 def _weighted_sigmoid_cross_entropy_by_logits_logits(
     logits: torch.Tensor, labels: torch.Tensor, pos_weight: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-logits)
-    p_2 = torch.sigmoid(logits)
-    return labels * pos_weight * (p * p_2) + (1 - labels) * (p_2 * p)
+    total = labels * pos_weight + 1 - labels
+    return torch.sigmoid(logits) * torch.sigmoid(-logits) * total
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_labels(
     logits: torch.Tensor, labels: torch.Tensor, pos_weight: torch.Tensor
 ) -> torch.Tensor:
-    product = pos_weight * torch.sigmoid(-logits)
-    return -product - torch.sigmoid(logits) + _support.nan_of(labels)
+    total = pos_weight * torch.sigmoid(-logits) + torch.sigmoid(logits)
+    return _support.nan_of(labels) - total
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_pos_weight(
@@ -295,10 +289,7 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on average
-            0.57 bits
-        compiled: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on average
-            0.57 bits
+        not certified
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, pos_weight=pos_weight
@@ -651,11 +642,11 @@ def _sigmoid_focal_cross_entropy_by_labels_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(logits, min=0) + log_term
+    power = torch.pow(torch.sigmoid(logits), gamma)
+    total = alpha * power + alpha * torch.pow(torch.sigmoid(-logits), gamma) - power
     total_2 = torch.clamp(-logits, min=0) + log_term
-    product = alpha * total_2 * (total * torch.pow(torch.sigmoid(-logits), gamma))
-    product_2 = total_2 * torch.pow(torch.sigmoid(logits), gamma)
-    return (1 - alpha) * total * product_2 - product + _support.nan_of(labels)
+    product = total_2 * (torch.clamp(logits, min=0) + log_term) * total
+    return _support.nan_of(labels) - product
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
@@ -685,11 +676,12 @@ def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(logits, min=0) + log_term
-    total_2 = torch.clamp(-logits, min=0) + log_term
-    product = labels * total_2 * (total * torch.pow(torch.sigmoid(-logits), gamma))
-    product_2 = total_2 * torch.pow(torch.sigmoid(logits), gamma)
-    return (1 - labels) * total * product_2 - product + _support.nan_of(alpha)
+    power = torch.pow(torch.sigmoid(logits), gamma)
+    product = labels * torch.pow(torch.sigmoid(-logits), gamma)
+    total = torch.clamp(-logits, min=0) + log_term
+    total_2 = torch.clamp(logits, min=0) + log_term
+    product_2 = total * total_2 * (labels * power + product - power)
+    return _support.nan_of(alpha) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(
@@ -781,20 +773,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average
-            0.83 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 661
-            points with a subnormal part; digits lost at 2 of 594 points with a subnormal part;
-            digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567 points
-            with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=0.423157,
-            gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the rounding of the
-            exponential's argument)
-        compiled: value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on
-            average 0.83 bits (2 of 200 points over the whole range not finite; digits lost at 1
-            of 661 points with a subnormal part; digits lost at 2 of 594 points with a subnormal
-            part; digits lost at 2 of 670 points with a subnormal part; digits lost at 7 of 567
-            points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-            alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the
-            rounding of the exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha

@@ -571,71 +571,45 @@ def _pseudo_huber_by_delta(
 def _pseudo_huber_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(delta)
-    difference = prediction - target
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return square / (delta * (delta * root)) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return 1 / root / root / root
 
 
 def _pseudo_huber_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    square = torch.square(delta)
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return ratio - square / (delta * (delta * root))
+    root = _support.hypot((prediction - target) / delta, 1)
+    return -(1 / root / root / root)
 
 
 def _pseudo_huber_by_prediction_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * root
-    product_2 = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * torch.square(difference)) / product_2
-    ratio_2 = 2 * (difference * (square / delta / delta)) / product
-    return -ratio_2 + ratio + 2 * difference / product
+    return difference / root * ((root + 1) / root) * ((root - 1) / root) / delta
 
 
 def _pseudo_huber_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(delta)
-    difference = prediction - target
-    root = _support.hypot(difference / delta, 1)
-    product = delta * root * delta * delta * root * delta * root
-    ratio = difference * difference * square / product
-    return square / (delta * (delta * root)) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return 1 / root / root / root
 
 
 def _pseudo_huber_by_target_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(delta)
     root = _support.hypot(difference / delta, 1)
-    product = delta * root
-    product_2 = delta * (delta * root * delta * delta * root * delta * root)
-    ratio = square * (difference * torch.square(difference)) / product_2
-    ratio_2 = 2 * (difference * (square / delta / delta)) / product
-    return ratio_2 - ratio - 2 * difference / product
+    return -(difference / root * ((root + 1) / root) * ((root - 1) / root) / delta)
 
 
 def _pseudo_huber_by_delta_delta(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    square = torch.square(difference)
-    root = _support.hypot(difference / delta, 1)
-    product = difference * ((square / (root * delta * root) + 2 * delta) * difference)
-    ratio = product / (torch.square(delta) * (delta * root))
-    return square / (delta * delta * root) + 2 * (root - 1) - ratio
+    root = _support.hypot((prediction - target) / delta, 1)
+    return -(torch.square((root - 1) / root) * ((2 * root + 1) / root))
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -780,17 +754,16 @@ def _welsch_by_prediction_prediction(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
-    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
-    return (scale + difference) / scale * ratio_2
+    ratio_2 = (scale + (target - prediction)) / scale
+    return ratio * ((scale + difference) / scale) * ratio_2 / scale
 
 
 def _welsch_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    return (difference * (e * (difference / square)) - e) / square
+    square = torch.square((prediction - target) / scale)
+    ratio = torch.exp(-(0.5 * square)) / scale
+    return ratio * square / scale - ratio / scale
 
 
 def _welsch_by_prediction_scale(
@@ -798,9 +771,9 @@ def _welsch_by_prediction_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (torch.square(difference) - 2 * torch.square(scale)) / scale / scale
-    ratio_3 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
-    return ratio * ratio_3 * ratio_2
+    ratio_2 = (torch.square(difference) - 2 * torch.square(scale)) / scale
+    product = torch.exp(-(0.5 * torch.square(ratio))) / scale * ratio_2 * ratio
+    return product / scale / scale
 
 
 def _welsch_by_target_target(
@@ -808,8 +781,8 @@ def _welsch_by_target_target(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
-    ratio_2 = ratio * ((scale + (target - prediction)) / scale) / scale
-    return (scale + difference) / scale * ratio_2
+    ratio_2 = (scale + (target - prediction)) / scale
+    return ratio * ((scale + difference) / scale) * ratio_2 / scale
 
 
 def _welsch_by_target_scale(
@@ -817,19 +790,18 @@ def _welsch_by_target_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (2 * torch.square(scale) - torch.square(difference)) / scale / scale
-    ratio_3 = torch.exp(-(0.5 * torch.square(ratio))) / scale / scale
-    return ratio * ratio_3 * ratio_2
+    ratio_2 = (2 * torch.square(scale) - torch.square(difference)) / scale
+    product = ratio_2 * (torch.exp(-(0.5 * torch.square(ratio))) / scale) * ratio
+    return product / scale / scale
 
 
 def _welsch_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = (torch.square(difference) - scale * (3 * scale)) / scale
-    ratio_3 = ratio_2 * (torch.exp(-(0.5 * torch.square(ratio))) / scale) / scale
-    return -(ratio * (ratio * ratio_3) / scale)
+    square = torch.square(difference / scale)
+    ratio = (torch.square(difference) - 3 * torch.square(scale)) / scale
+    return -(ratio * (torch.exp(-(0.5 * square)) / scale) * square / scale / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -1190,8 +1162,8 @@ def _cauchy_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(torch.square(scale) + 0.5 * torch.square(difference))
-    return -(scale * (2 * difference) / square)
+    total = torch.square(scale) + 0.5 * torch.square(difference)
+    return -(2 * (difference / total * (scale / total)))
 
 
 def _cauchy_by_target_target(
@@ -1206,17 +1178,16 @@ def _cauchy_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(torch.square(scale) + 0.5 * torch.square(difference))
-    return scale * (2 * difference) / square
+    total = torch.square(scale) + 0.5 * torch.square(difference)
+    return 2 * (difference / total * (scale / total))
 
 
 def _cauchy_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference)
-    total = torch.square(scale) + 0.5 * square
-    return square / (scale * scale * total) + 2 * torch.square(difference / total)
+    ratio = difference / (torch.square(scale) + 0.5 * torch.square(difference))
+    return ratio * (difference / scale) / scale + 2 * torch.square(ratio)
 
 
 _CAUCHY = _support.Elementwise(
