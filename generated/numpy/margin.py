@@ -568,7 +568,8 @@ def contrastive(
         Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
     """
     return _CONTRASTIVE.value(reduction, validate, distance=distance, labels=labels, margin=margin)
 

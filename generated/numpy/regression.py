@@ -290,7 +290,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -420,7 +421,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.68 bits; derivatives within 8 ulp, on average
+            0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -539,7 +541,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
+            0.19 bits
     """
     return _QUANTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 

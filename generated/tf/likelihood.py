@@ -408,7 +408,10 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.56 bits; derivatives within 8 ulp, on average
+            0.62 bits
+        xla: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on average 0.61
+            bits
     """
     return _GAUSSIAN_NLL(reduction, validate, prediction=y_pred, target=y_true, variance=variance)
 
@@ -773,7 +776,10 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average
+            0.43 bits
+        xla: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _LAPLACE_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

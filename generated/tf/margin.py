@@ -690,7 +690,10 @@ def contrastive(
         Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average
+            0.06 bits
+        xla: value within 4 ulp, on average 0.26 bits; derivatives within 1 ulp, on average 0.06
+            bits
     """
     return _CONTRASTIVE(reduction, validate, distance=y_pred, labels=y_true, margin=margin)
 

@@ -350,7 +350,10 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
+        xla: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average 0.43
+            bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -504,7 +507,10 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on average
+            0.60 bits (misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.72 bits; derivatives within 4 ulp, on average 0.50
+            bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -669,7 +675,10 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
+            0.19 bits
+        xla: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average 0.19
+            bits
     """
     return _QUANTILE(reduction, validate, prediction=y_pred, target=y_true, tau=tau)
 

@@ -691,7 +691,10 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.64 bits; derivatives within 16 ulp, on average
+            1.08 bits (misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.64 bits; derivatives within 16 ulp, on average 1.08
+            bits (misses 0.8 bits on average)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -877,7 +880,16 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on average
+            0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument)
+        xla: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48
+            bits (13 of 200 points over the whole range not finite; 18 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument; to 8 ulp with the rounding of the
+            exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1078,7 +1090,15 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.90 bits; derivatives within 16 ulp, on average
+            1.25 bits (digits lost at 1 of 656 points with a subnormal part; misses 0.8 bits on
+            average; misses 8 ulp at prediction=-7.07791, scale=296.704, target=-13.2635; misses
+            8 ulp at prediction=0.701001, scale=0.287336, target=-1.39498)
+        xla: value within 8 ulp, on average 0.89 bits; derivatives within 16 ulp, on average 1.25
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite; digits lost at 1 of 656 points with a subnormal part; misses 0.8
+            bits on average; misses 8 ulp at prediction=-7.07791, scale=296.704, target=-13.2635;
+            misses 8 ulp at prediction=0.701001, scale=0.287336, target=-1.39498)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1259,7 +1279,11 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.61 bits; derivatives within 16 ulp, on average
+            0.94 bits (misses 0.8 bits on average)
+        xla: value within 8 ulp, on average 0.55 bits; derivatives within 16 ulp, on average 0.95
+            bits (4 of 200 points over the whole range not finite; 7 of 200 points over the whole
+            range not finite; misses 0.8 bits on average)
     """
     return _CAUCHY(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

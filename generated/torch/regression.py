@@ -344,7 +344,10 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
+        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
+            0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -497,7 +500,10 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
+            0.48 bits
+        compiled: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
+            0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -666,7 +672,10 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
+            0.19 bits
+        compiled: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
+            0.19 bits
     """
     return _QUANTILE(reduction, validate, prediction=input, target=target, tau=tau)
 

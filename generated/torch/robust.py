@@ -676,7 +676,10 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager: value within 4 ulp, on average 0.59 bits; derivatives within 16 ulp, on average
+            0.92 bits (misses 0.8 bits on average)
+        compiled: value within 4 ulp, on average 0.59 bits; derivatives within 16 ulp, on average
+            0.92 bits (misses 0.8 bits on average)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -867,7 +870,16 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on average
+            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument)
+        compiled: value within 2 ulp, on average 0.39 bits; derivatives within 4 ulp, on average
+            0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over the
+            whole range not finite; to 128 ulp with the rounding of the exponential's argument;
+            to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the
+            rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1067,7 +1079,12 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
+            0.98 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0.701001,
+            scale=0.287336, target=-1.39498)
+        compiled: value within 8 ulp, on average 0.73 bits; derivatives within 16 ulp, on average
+            0.98 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0.701001,
+            scale=0.287336, target=-1.39498)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1253,7 +1270,10 @@ def cauchy(
         Piecewise-Smooth Flow Fields, Computer Vision and Image Understanding.
 
     Accuracy:
-        not certified
+        eager: value within 8 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
+            0.83 bits (misses 0.8 bits on average)
+        compiled: value within 8 ulp, on average 0.52 bits; derivatives within 8 ulp, on average
+            0.83 bits (misses 0.8 bits on average)
     """
     return _CAUCHY(reduction, validate, prediction=input, target=target, scale=scale)
 
