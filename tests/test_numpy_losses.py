@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -239,40 +238,3 @@ def test_what_is_wrong_with_an_argument_is_said(name: str) -> None:
         for wrt in ({a.name for a in cases.LOSSES[name].arguments} - set(cases.real(name))) | {"x"}:
             with pytest.raises(ValueError, match=f"{name}: wrt must be .*, got '{wrt}'"):
                 function(**arrays, wrt=wrt)
-
-
-@each_loss
-@pytest.mark.parametrize("dtype", [np.float16, np.float32])
-def test_a_number_that_its_dtype_takes_out_of_the_domain_is_refused(name: str, dtype: type) -> None:
-    single = {key: array.astype(dtype) for key, array in moderate(name, 3).items()}
-    for hyper in (a for a in cases.LOSSES[name].arguments if a.role == "hyper"):
-        for number, function in product(cases.narrowly_inside(hyper.domain), functions(name)):
-            with pytest.raises(ValueError, match=f"{name}: {hyper.name} must .*, got .*, which is .* in float32"):
-                function(**{**single, hyper.name: number})
-            function(**{**moderate(name, 3), hyper.name: number})
-        with pytest.raises(ValueError, match=f"{name}: {hyper.name} must .*, got a number too large for float64"):
-            functions(name)[0](**{**single, hyper.name: 10**400})
-
-
-@each_loss
-def test_what_holds_no_real_numbers_is_refused(name: str) -> None:
-    given = moderate(name, 1)
-    for argument, odd in product(cases.LOSSES[name].arguments, cases.ODD):
-        for function in functions(name):
-            with pytest.raises(TypeError, match=f"{name}: {argument.name} must hold real numbers"):
-                function(**{**given, argument.name: odd})
-
-
-@each_loss
-def test_numbers_of_other_kinds_are_numbers(name: str) -> None:
-    value = functions(name)[0]
-    for argument in cases.LOSSES[name].arguments:
-        number = Fraction(1) if argument.domain.contains(1) else Fraction(1, 2)
-        given = {key: array.astype(np.float32) for key, array in moderate(name, 3).items()}
-        expected = value(**{**given, argument.name: float(number)})
-        assert expected.dtype == (np.float32 if len(given) > 1 else np.float64)
-        for other in (number, np.float32(number), np.array(float(number), np.float32)):
-            np.testing.assert_allclose(value(**{**given, argument.name: other}), expected, rtol=1e-6)
-        if argument.role == "target" and number == 1:
-            for label in (True, np.True_, [True] * 3, np.array(True)):
-                np.testing.assert_array_equal(value(**{**given, argument.name: label}), expected)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import accuracy_words as words
@@ -175,65 +173,6 @@ def test_what_is_wrong_with_an_argument_is_said(name: str) -> None:
             bad = cases.renamed(name, "tf", {**given, hyper.name: tf.constant(outside, tf.float64)})
             with pytest.raises(ValueError, match=f"{name}: {hyper.name} must satisfy .*, got"):
                 getattr(symloss.tf, name)(**bad, validate=True)
-
-
-@each_loss
-def test_swapped_arguments_are_asked_about(name: str) -> None:
-    given = tensors(name, dtype="float32")
-    targets = [a.name for a in cases.LOSSES[name].arguments if a.role == "target"]
-    for whole, dtype in product(cases.LOSSES[name].predictions, (tf.int64, tf.bool)):
-        for target, asked in ((tf.float32, True), (tf.float64, True), (tf.int64, False)):
-            ones = tf.cast(tf.ones((2, 3)), dtype)
-            bad = {**given, **{key: tf.cast(given[key], target) for key in targets}, whole.name: ones}
-            with pytest.raises(TypeError, match=f"{name}: .* must be floating, got dtype {dtype.name}") as caught:
-                cases.tf_call(name, bad)
-            assert str(caught.value).endswith("; are the arguments swapped?") == (asked and bool(targets))
-
-
-@each_loss
-def test_a_number_that_its_dtype_takes_out_of_the_domain_is_refused(name: str) -> None:
-    double = tensors(name)
-    for hyper in (a for a in cases.LOSSES[name].arguments if a.role == "hyper"):
-        subnormal = (1e-40,) if hyper.domain.lower == 0 and not hyper.domain.lower_closed else ()
-        for number in (*cases.narrowly_inside(hyper.domain), *subnormal):
-            for dtype in (tf.float32, tf.float16):
-                single = {key: tf.cast(tensor, dtype) for key, tensor in double.items()}
-                with pytest.raises(ValueError, match=f"{name}: {hyper.name} must .*, got .*, which is .* in float32"):
-                    cases.tf_call(name, {**single, hyper.name: number})
-            with pytest.raises(ValueError, match=f"{name}: {hyper.name} must .*, got .*, which is .* in float32"):
-                keras_class(name)(**{hyper.name: number})
-            if abs(number) > 1e-300:
-                cases.tf_call(name, {**double, hyper.name: number})
-                keras_class(name)(**{hyper.name: number}, dtype="float64")
-        for make in (keras_class(name), lambda **number: cases.tf_call(name, {**double, **number})):
-            with pytest.raises(ValueError, match=f"{name}: {hyper.name} must .*, got a number too large for float64"):
-                make(**{hyper.name: 10**400})
-
-
-@each_loss
-def test_what_holds_no_real_numbers_is_refused(name: str) -> None:
-    given = tensors(name)
-    for argument, odd in product(cases.LOSSES[name].arguments, cases.ODD):
-        shown = cases.shown(name, "tf")[argument.name]
-        with pytest.raises(TypeError, match=f"{name}: {shown} must be (real|floating|a number or a tensor), got"):
-            cases.tf_call(name, {**given, argument.name: odd})
-    for hyper, odd in product(cases.hypers(name), (True, np.True_, "1", None)):
-        with pytest.raises(TypeError, match=f"{name}: {hyper} must be (real|a number or a tensor), got"):
-            keras_class(name)(**{hyper: odd})
-
-
-@each_loss
-def test_numbers_of_other_kinds_are_numbers(name: str) -> None:
-    given = tensors(name, dtype="float32")
-    for argument in cases.LOSSES[name].arguments:
-        if argument.role == "hyper":
-            expected = cases.tf_call(name, {**given, argument.name: 0.5})
-            for other in (Fraction(1, 2), np.float32(0.5), np.float64(0.5), np.array(0.5), tf.constant(0.5)):
-                np.testing.assert_array_equal(cases.tf_call(name, {**given, argument.name: other}), expected)
-        if argument.role == "target" and argument.domain.contains(1):
-            expected = cases.tf_call(name, {**given, argument.name: tf.ones(3)})
-            for label in (True, np.True_, [True] * 3, np.array(True), tf.constant(True)):
-                np.testing.assert_array_equal(cases.tf_call(name, {**given, argument.name: label}), expected)
 
 
 def keras_class(name: str) -> type[keras.losses.Loss]:
