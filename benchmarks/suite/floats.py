@@ -49,6 +49,7 @@ WIDE: Mapping[str, Callable[..., Array]] = {
     "acosh": np.arccosh,
     "atanh": np.arctanh,
     "pow": np.power,
+    "sinc": lambda x: np.sinc(x / np.pi),
     **{
         name: _by_ball(FUNCTIONS[name])
         for name in ("erf", "erfc", "gamma", "polygamma0", "polygamma1", "polygamma2", "polygamma3")
