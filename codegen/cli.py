@@ -13,6 +13,7 @@ from pathlib import Path
 from symloss.codegen import writer
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.progress import shown
+from symloss.codegen.terminal import SUMMARY, derive_options, run_derive
 
 __all__ = ["main"]
 
@@ -131,4 +132,5 @@ COMMANDS: Mapping[str, Command] = {
     "certify": Command(
         "Measure the generated code against exact truth, with the frameworks.", _certify_options, _certify
     ),
+    "derive": Command(SUMMARY, derive_options, run_derive),
 }

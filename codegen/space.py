@@ -17,7 +17,7 @@ from symloss.codegen.reading import read_comparisons
 from symloss.codegen.term import Term
 from symloss.codegen.vocabulary import nearest
 
-__all__ = ["Condition", "Space", "read_conditions", "read_domain"]
+__all__ = ["Condition", "Space", "inside", "read_conditions", "read_domain", "repaired", "spanned"]
 
 DOMAINS: Mapping[str, Domain] = {d.name: d for d in (Real, Positive, NonNegative, Unit, Binary, Sign, Count)}
 EXAMPLES = '"[0, 1]" or "(0, oo)"'
@@ -85,34 +85,37 @@ class Space(Mapping[str, Domain]):
     def __len__(self) -> int:
         return len(self.domains)
 
-    def only(self, names: Iterable[str]) -> Space:
-        """The part that the variables `names` span, with the conditions that name no others."""
-        wanted = frozenset(names)
-        return Space(
-            {name: domain for name, domain in self.domains.items() if name in wanted},
-            tuple(c for c in self.conditions if c.variables <= wanted),
-        )
-
-    def holds(self, point: Mapping[str, float]) -> bool:
-        """Whether every condition holds at `point`."""
-        return all(c.holds(point) for c in self.conditions)
-
-    def repaired(self, point: Mapping[str, float], draw: random.Random) -> dict[str, float]:
-        """`point` with variables moved to where the conditions hold, as far as that is found."""
-        result = dict(point)
-        for _ in range(REPAIRS):
-            broken = next((c for c in self.conditions if not c.holds(result)), None)
-            if broken is None:
-                break
-            names = sorted(broken.variables)
-            name = draw.choice(names)
-            value = broken.moved(result, name, self.domains[name], draw)
-            result[name] = result[name] if value is None else value
-        return result
-
     def describe(self) -> tuple[str, ...]:
         """Each domain and each condition in plain text."""
         return (*(d.describe(name) for name, d in self.domains.items()), *(c.text for c in self.conditions))
+
+
+def spanned(domains: Mapping[str, Domain], names: Iterable[str]) -> Mapping[str, Domain]:
+    """The part that the variables `names` span, in their order; of conditions those that name no others."""
+    chosen = {name: domains[name] for name in names}
+    if not isinstance(domains, Space):
+        return chosen
+    return Space(chosen, tuple(c for c in domains.conditions if c.variables <= chosen.keys()))
+
+
+def inside(domains: Mapping[str, Domain], point: Mapping[str, float]) -> bool:
+    """Whether every condition between the variables holds at `point`; a bare mapping of domains has none."""
+    return not isinstance(domains, Space) or all(c.holds(point) for c in domains.conditions)
+
+
+def repaired(domains: Mapping[str, Domain], point: Mapping[str, float], draw: random.Random) -> Mapping[str, float]:
+    """`point` with variables moved to where the conditions hold, as far as that is found."""
+    if not isinstance(domains, Space):
+        return point
+    result = dict(point)
+    for _ in range(REPAIRS):
+        broken = next((c for c in domains.conditions if not c.holds(result)), None)
+        if broken is None:
+            break
+        name = draw.choice(sorted(broken.variables))
+        value = broken.moved(result, name, domains[name], draw)
+        result[name] = result[name] if value is None else value
+    return result
 
 
 def read_domain(name: str, given: object) -> Domain:

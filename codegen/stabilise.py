@@ -28,6 +28,7 @@ from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import CLOSE, ECONOMIES, EXPANSIONS, REFLECTIONS, REPAIRS
+from symloss.codegen.space import spanned
 from symloss.codegen.term import Term, transform, walk
 
 __all__ = ["TARGET_BITS", "TARGET_ULPS", "close", "finite_form", "spell", "stable_form"]
@@ -103,7 +104,8 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, start: Term | Non
     `start` is an equal term from which the passes set out, if not from `naive` itself: for a derivative,
     the derivative of the closed form of the value.
     """
-    domains = {n: d for n, d in domains.items() if n in naive.variables or (start is not None and n in start.variables)}
+    used = naive.variables | (frozenset() if start is None else start.variables)
+    domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     closed, steps = close(naive if start is None else start, rewriter)
     measurement = Measurement(naive, domains, closed=closed)
@@ -124,7 +126,7 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, start: Term | Non
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     """`term` in kernels, written out, unmeasured if it is finite at every typical point, else as `stable_form`."""
-    domains = {n: d for n, d in domains.items() if n in term.variables}
+    domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
     closed, steps = close(term, rewriter)
     stable, spelling = spell(closed, rewriter, wide=False)

@@ -17,12 +17,13 @@ import pytest
 ORDER = """
 errors domain term notation kernels
 definition language derivation program
-bounds tidy exact points model differentiate roundings measure sympy_form
+vocabulary constants parsing reading
+bounds tidy exact space points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
-rational rewrite contact cost stabilise analysis
+rational rewrite grounds contact cost stabilise analysis
 face certificate backends.operations lower backends.latex_* backends.* backends
-render cache progress pipeline runners certify
-staging writer cli
+render snippet api report cache progress pipeline runners certify
+staging writer terminal cli
 __init__
 """.split()
 
