@@ -143,7 +143,7 @@ _RULES: Mapping[str, Callable[..., Range]] = {
     "tanh": lambda _: Range(-1.0, 1.0),
     "log_cosh": lambda _: Range(0.0, INFINITY),
     "kl_div": lambda x, y: Range(0.0, INFINITY),
-    "log1p_square": lambda _: Range(0.0, INFINITY),
+    "log1p_square": lambda *_: Range(0.0, INFINITY),
     "hypot": lambda x, y: Range(max(_absolute(x).lower, _absolute(y).lower), INFINITY, x.nonzero or y.nonzero),
 }
 

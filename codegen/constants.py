@@ -38,7 +38,7 @@ def bits(node: Term, parts: list[int]) -> int:
     if node.is_number:
         return node.rational.numerator.bit_length() + node.rational.denominator.bit_length()
     if node.operation == "pow" and node.arguments[1].is_number:
-        return parts[0] * max(1, int(min(abs(node.arguments[1].rational), MOST_BITS))) if parts[0] > 1 else 1
+        return parts[0] * max(1, int(min(abs(node.arguments[1].rational), Fraction(MOST_BITS)))) if parts[0] > 1 else 1
     return {"square": 2}.get(node.operation, 1) * sum(parts) if node.operation in _ARITHMETIC else 1
 
 
