@@ -13,7 +13,10 @@ from symloss.codegen.term import Term, apply, substitute, variable
 __all__ = ["FUNCTIONS", "call", "nearest", "takes"]
 
 # Kernels that operators spell, or that only the toolkit itself puts into a form.
-_UNSPOKEN = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "select", "is_zero", "nan_of", "atanh_remainder"})
+_UNSPOKEN = frozenset(
+    "add mul neg div lt le eq select is_zero nan_of atanh_remainder"
+    " sigmoid_power xdivy xexpy log_ratio log1p_square".split()
+)
 # Kernels of two arguments that are asked for with more.
 _CHAINED = frozenset({"max", "min"})
 # What the array libraries and SymPy call a kernel, or what is short for a formula: parameters and formula.
