@@ -46,6 +46,11 @@ def test_numpy_keeps_the_dtype(softplus: Formula) -> None:
         f(1j)
 
 
+def test_a_part_of_the_code_never_takes_the_name_of_an_argument() -> None:
+    formula = derive("exp(2*x + total)*(2*x + total) + total_2 + total", x="real", total="real", total_2="real")
+    assert formula.compile("numpy")(0.0, 0.0, 5.0) == 5.0
+
+
 # A program that runs pasted code where neither symloss nor its toolkit's libraries can be imported, and prints values.
 PROGRAM = """
 import json, sys
