@@ -18,7 +18,7 @@ from symloss.codegen.stabilise import finite_form, stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import Term, apply, variable
 
-__all__ = ["analyse", "gradient"]
+__all__ = ["analyse", "gradient", "stabilised"]
 
 
 def analyse(loss: Loss) -> Derived:
@@ -32,27 +32,31 @@ def analyse(loss: Loss) -> Derived:
 
 
 def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
-    value = stable_form(naive, domains)
+    value = stabilised(naive, domains)
     names = [n for n, d in domains.items() if d.differentiable and n in naive.variables]
     gradients = {n: gradient(value, n, domains) for n in names}
     second = {
-        (a, b): finite_form(derivative(gradients[a].closed[0], b), domains)
+        (a, b): _passing_nan(finite_form(derivative(gradients[a].closed[0], b), domains), domains)
         for a, b in combinations_with_replacement(names, 2)
     }
-    return Derived(
-        passing_nan(value, domains),
-        {n: passing_nan(d, domains) for n, d in gradients.items()},
-        {pair: passing_nan(d, domains) for pair, d in second.items()},
-    )
+    return Derived(value, gradients, second)
+
+
+def stabilised(naive: Term, domains: Mapping[str, Domain]) -> Derivation:
+    """The derivation of a stable form of `naive` that is NaN wherever an argument is."""
+    return _passing_nan(stable_form(naive, domains), domains)
 
 
 def gradient(value: Derivation, name: str, domains: Mapping[str, Domain]) -> Derivation:
-    """The derivation of the derivative of `value` by `name`, from the closed forms of the value."""
+    """The derivation of the derivative of `value` by `name`, from the closed forms of the value.
+
+    `NoDerivativeError` where there is none.
+    """
     slopes = dict.fromkeys(derivative(form, name) for form in value.closed)
-    return stable_form(derivative(value.naive, name), domains, starts=tuple(slopes))
+    return _passing_nan(stable_form(derivative(value.naive, name), domains, starts=tuple(slopes)), domains)
 
 
-def passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:
+def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:
     """The derivation with one step more where its stable form would give a number for an argument that is NaN."""
     stable = derivation.stable
     forgotten = [n for n in domains if not _passes(stable, n, domains)]

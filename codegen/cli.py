@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from symloss.codegen.errors import SymlossError
+from symloss.codegen.terminal import SUMMARY, derive_options, run_derive
 
 __all__ = ["main"]
 
@@ -168,4 +169,5 @@ COMMANDS: Mapping[str, Command] = {
     "certify": Command(
         "Measure the generated code against exact truth, with the frameworks.", _certify_options, _certify
     ),
+    "derive": Command(SUMMARY, derive_options, run_derive),
 }

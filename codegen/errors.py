@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["SymlossError"]
+__all__ = ["DeriveError", "SymlossError"]
 
 
 class SymlossError(Exception):
@@ -20,3 +20,7 @@ class SymlossError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(self.faults)
+
+
+class DeriveError(SymlossError, ValueError):
+    """A fault in what `derive` was given: its formula, a domain, a condition, or what is asked of the result."""

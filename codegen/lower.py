@@ -135,9 +135,12 @@ class _Writer:
 
     def _name(self, node: Term) -> str:
         word = _word(node)
-        self._taken[word] += 1
-        count = self._taken[word]
-        return word if count == 1 else f"{word}_{count}"
+        while True:
+            self._taken[word] += 1
+            count = self._taken[word]
+            name = word if count == 1 else f"{word}_{count}"
+            if name not in self.parameters:  # an argument may itself be called total_2
+                return name
 
     def _expression(self, node: Term) -> str:
         """The code of `node`; while it is too long, its longest part gets a name of its own."""

@@ -19,9 +19,10 @@ from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.points import Point, Points, crossings, sample
 from symloss.codegen.roundings import argument_ulps
+from symloss.codegen.space import inside, spanned
 from symloss.codegen.term import Term, walk
 
-__all__ = ["DTYPES", "Bench", "Measurement", "Truth"]
+__all__ = ["DTYPES", "LOST", "Bench", "Measurement", "Truth"]
 
 DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
@@ -78,9 +79,10 @@ class Truth:
 
     def _sign(self, point: Point, name: str, moved: float) -> float:
         """The sign of the truth with one argument moved; NaN outside the domain or where it is unknown."""
-        if not self.domains[name].contains(moved):
+        there = {**point, name: moved}
+        if not self.domains[name].contains(moved) or not inside(self.domains, there):
             return float("nan")
-        (ball,) = balls((self.term,), {**point, name: moved}, 128)
+        (ball,) = balls((self.term,), there, 128)
         return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else float("nan")
 
 
@@ -89,7 +91,7 @@ def _beside(value: float) -> float:
 
 
 def _used(naive: Term, domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
-    return {n: domains[n] for n in sorted(naive.variables)}
+    return spanned(domains, sorted(naive.variables))
 
 
 def ulp(values: Array, dtype: str) -> Array:

@@ -16,6 +16,7 @@ import numpy as np
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
+from symloss.codegen.space import inside, repaired
 from symloss.codegen.term import Term, walk
 
 __all__ = ["Point", "Points", "crossings", "sample"]
@@ -102,13 +103,14 @@ def _draws(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[dict[
 
 
 def _kept(
-    stream: Iterator[Mapping[str, float]], domains: Mapping[str, Domain], dtype: str, count: int
+    stream: Iterator[Mapping[str, float]], domains: Mapping[str, Domain], dtype: str, count: int, draw: random.Random
 ) -> tuple[Point, ...]:
     kept: dict[tuple[float, ...], Point] = {}
     for point in itertools.islice(stream, 20 * count):
-        rounded = {n: _rounded(v, domains[n], dtype) for n, v in point.items()}
-        if None not in rounded.values():
-            kept.setdefault(tuple(rounded.values()), rounded)  # type: ignore[arg-type]
+        moved = repaired(domains, point, draw)
+        rounded = {n: r for n, v in moved.items() if (r := _rounded(v, domains[n], dtype)) is not None}
+        if len(rounded) == len(point) and inside(domains, rounded):
+            kept.setdefault(tuple(rounded.values()), rounded)
         if len(kept) == count:
             break
     return tuple(kept.values())
@@ -118,7 +120,7 @@ def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, ext
     """`typical` random points besides the special ones, and `extreme` ones over the float range."""
     draw = random.Random(repr(sorted((n, d.name) for n, d in domains.items())))
     specials = list(_specials(domains, draw))[: 3 * typical // 4]
-    ordinary = _kept(itertools.chain(specials, _draws(domains, draw)), domains, dtype, typical + len(specials))
+    ordinary = _kept(itertools.chain(specials, _draws(domains, draw)), domains, dtype, typical + len(specials), draw)
     least, most = (-120, 127) if dtype == "float32" else (-1000, 1023)
     spans = ((least, most), (-30, 30), (most - 8, most), (most // 2 - 2, most // 2 + 2))
 
@@ -131,7 +133,7 @@ def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, ext
             for _ in range(3):
                 yield {n: _extreme(d, draw, draw.choice(spans)) for n, d in domains.items()}
 
-    return Points(dtype, ordinary, _kept(extremes(), domains, dtype, extreme))
+    return Points(dtype, ordinary, _kept(extremes(), domains, dtype, extreme, draw))
 
 
 def _specials(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[Mapping[str, float]]:
@@ -155,7 +157,7 @@ def crossings(
     for node, name in ((s, n) for s in sums for n in sorted(s.variables) if not domains[n].values):
         hits = 0
         for point in points[:24]:
-            near = _crossing(node, name, domains[name], dict(point), dtype)
+            near = [p for p in _crossing(node, name, domains[name], dict(point), dtype) if inside(domains, p)]
             for candidate in near:
                 found.setdefault(tuple(candidate.values()), candidate)
             hits += bool(near)

@@ -22,6 +22,7 @@ from symloss.codegen.points import sample
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
 from symloss.codegen.search import Search, spell
+from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
 __all__ = ["close", "finite_form", "stable_form"]
@@ -39,7 +40,7 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     the derivatives of closed forms of the value.
     """
     used = naive.variables.union(*(s.variables for s in starts))
-    domains = {n: d for n, d in domains.items() if n in used}
+    domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     roots: dict[Term, tuple[Step, ...]] = {}
     for start in starts or (naive,):
@@ -67,7 +68,7 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     Tried are the closed form and its fractions, each written out for ordinary arguments and for the whole range.
     Where none is finite at every typical point, it is `stable_form`'s work.
     """
-    domains = {n: d for n, d in domains.items() if n in term.variables}
+    domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
     closed, steps = close(term, rewriter)
     points = sample(domains, "float32", typical=60, extreme=60)

@@ -17,12 +17,13 @@ import pytest
 ORDER = """
 errors domain term notation kernel kernel_* kernels
 definition formula language derivation program
-exact bounds decide tidy points model differentiate roundings measure sympy_form
+vocabulary constants parsing reading
+exact bounds decide tidy space points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
-rewrite rational contact balance moves cost search asides stabilise analysis breaks misses
+rewrite rational contact balance moves grounds cost search asides stabilise analysis breaks misses
 face certificate backends.operations lower backends.latex_* backends.* backends
-render cache progress pipeline runners certify
-staging writer cli
+render snippet api report cache progress pipeline runners certify
+staging writer terminal cli
 __init__
 """.split()
 

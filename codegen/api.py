@@ -1,0 +1,248 @@
+"""`derive`: one formula, given as text or in SymPy, with its stable form, its derivatives and its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import sympy
+
+from symloss.codegen.analysis import gradient, stabilised
+from symloss.codegen.backends.latex_formula import aligned, letters
+from symloss.codegen.backends.registry import BACKENDS
+from symloss.codegen.constants import too_large
+from symloss.codegen.definition import LIBRARIES, name_fault
+from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error
+from symloss.codegen.differentiate import NoDerivativeError
+from symloss.codegen.domain import Domain
+from symloss.codegen.errors import DeriveError
+from symloss.codegen.grounds import Ground, ground_of
+from symloss.codegen.measure import Measurement
+from symloss.codegen.notation import show
+from symloss.codegen.parsing import quoted
+from symloss.codegen.reading import read_formula
+from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.snippet import Snippet, loaded
+from symloss.codegen.space import Space, read_conditions, read_domain
+from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
+from symloss.codegen.term import Term, walk
+from symloss.codegen.trial import require_values
+from symloss.codegen.vocabulary import FUNCTIONS, nearest
+
+__all__ = ["TARGETS", "Accuracy", "Formula", "Stage", "derive"]
+
+TARGETS = (*BACKENDS, "latex")
+LARGEST = 400  # different parts of a formula; the search for a stable form takes minutes on more
+SELF_DIFFERENTIATING = frozenset(BACKENDS) - {"numpy"}
+_CONSTANTS: Mapping[str, str] = {"e": "exp(1)", "E": "exp(1)", "pi": "3.14159265358979323846"}
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The measured error of the formula as it was given and of its stable form, by dtype."""
+
+    before: Mapping[str, Error]
+    after: Mapping[str, Error]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: the rule, the form that it led to, the condition that it needs, its measured error, its ground."""
+
+    rule: str
+    formula: str
+    condition: str
+    error: Mapping[str, Error]
+    ground: Ground
+
+
+@dataclass(frozen=True, repr=False)
+class Formula:
+    """A formula with its stable form.  `origin` is what was given; `path` names the variables it is differentiated by.
+
+    `derivation` holds the terms of every step for the rest of the toolkit; all else here is for reading and running.
+    """
+
+    origin: Term
+    path: tuple[str, ...]
+    space: Space
+    derivation: Derivation
+
+    def __repr__(self) -> str:
+        return f"{self.given} = {self.stable}"
+
+    @property
+    def given(self) -> str:
+        """The formula as it was given, as text."""
+        return "".join(f"d/d{name} " for name in reversed(self.path)) + (
+            f"({show(self.origin)})" if self.path else show(self.origin)
+        )
+
+    @property
+    def stable(self) -> str:
+        """The stable form, as text."""
+        return show(self.derivation.stable)
+
+    @property
+    def error(self) -> Accuracy:
+        """The error before and after, for each dtype."""
+        return Accuracy(_by_dtype(self.derivation.before), _by_dtype(self.derivation.after))
+
+    @property
+    def good(self) -> bool:
+        """Whether the stable form meets the toolkit's target wherever it was measured."""
+        return all(
+            not e.nans and not e.infs and e.average_bits <= PROMISED_BITS and e.worst_ulps <= PROMISED_ULPS
+            for e in self.derivation.after
+        )
+
+    @cached_property
+    def steps(self) -> tuple[Stage, ...]:
+        """What was done, in its order; each form is measured when this is first asked for."""
+        found = self.derivation
+        measurement = Measurement(found.naive, self.space, closed=found.closed)
+        return tuple(
+            Stage(s.rule, show(s.after), s.condition, _by_dtype(measurement.errors(s.after)), ground)
+            for s, ground in zip(found.steps, self.proof, strict=True)
+        )
+
+    @cached_property
+    def proof(self) -> tuple[Ground, ...]:
+        """What each step stands on: a rule proved symbolically, or agreement at exact points."""
+        rewriter = Rewriter(self.space)
+        return tuple(ground_of(step, rewriter) for step in self.derivation.steps)
+
+    def gradient(self, name: str) -> Formula:
+        """The derivative by the variable `name`, stabilised in its turn."""
+        if name not in self.space:
+            raise DeriveError(f"`{name}` is no variable of the formula{nearest(str(name), self.space)}")
+        if not self.space[name].differentiable:
+            raise DeriveError(f"no derivative by `{name}` exists: {self.space[name].describe(name)}")
+        try:
+            slope = _within_limits(self.derivation.naive, lambda: gradient(self.derivation, name, self.space))
+        except NoDerivativeError as error:
+            raise DeriveError(f"no derivative by `{name}`: {error}") from error
+        return Formula(self.origin, (*self.path, name), self.space, slope)
+
+    def latex(self) -> str:
+        """The derivation as a LaTeX `aligned` environment, which needs amsmath and stands inside mathematics."""
+        return aligned(self.origin, self.path, self.derivation, letters(self.space))
+
+    def source(self, target: str) -> str:
+        """The code of the stable form for one of `TARGETS`: a function `formula`, to be pasted anywhere."""
+        if target not in TARGETS:
+            raise DeriveError(f"unknown target `{target}`{nearest(str(target), dict.fromkeys(TARGETS))}; {_listed()}")
+        if target == "latex":
+            return f"\\[\n{self.latex()}\n\\]\n"
+        title = f"A stable form of {self.given}, derived by symloss."
+        slopes = self._slopes if target in SELF_DIFFERENTIATING else {}
+        return Snippet(self._function, title, self.derivation.stable, self.space, slopes).source(target)
+
+    def compile(self, target: str) -> Callable[..., Any]:
+        """A function of arrays, in the order of the variables, that computes in the dtype it is given."""
+        if target not in BACKENDS:
+            raise DeriveError(f"`{target}` cannot be run; compile for {', '.join(BACKENDS)}")
+        return loaded(self.source(target), self._function)
+
+    @property
+    def _function(self) -> str:
+        return "_by_".join(("formula", "_".join(self.path))) if self.path else "formula"
+
+    @cached_property
+    def _slopes(self) -> Mapping[str, Term]:
+        names = [name for name, domain in self.space.items() if domain.differentiable]
+        return {name: self.gradient(name).derivation.stable for name in names}
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle\n{self.latex()}\n$"
+
+    def _repr_html_(self) -> str:
+        return f"<p><code>{escape(self.given)}</code> = <code>{escape(self.stable)}</code></p>"
+
+
+def derive(
+    expression: str | sympy.Expr,
+    /,
+    *,
+    assume: str | Iterable[str] = (),
+    variables: Mapping[str, str | Domain] | None = None,
+    **domains: str | Domain,
+) -> Formula:
+    """The stable form of a formula, found, measured and explained.
+
+    `expression` is text or a SymPy expression.  Each of its variables has a domain, as a keyword or, where the name
+    clashes with one of these, in `variables`: real, positive, nonnegative, unit, binary, sign, count, "[a, b]",
+    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  Raises `DeriveError`.
+    """
+    given = {**(variables or {}), **domains}
+    for name in {*(variables or {})} & {*domains}:
+        raise DeriveError(f"`{name}` has a domain in `variables` and one as a keyword; give it once")
+    for name in given:
+        _check_name(name)
+    term = _term(expression, tuple(given))
+    _check_variables(term, given)
+    space = Space({n: read_domain(n, d) for n, d in given.items()}, read_conditions(assume, given))
+    require_values(term, space)
+    return Formula(term, (), space, _within_limits(term, lambda: stabilised(term, space)))
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise DeriveError(f"a variable is named by a text, got {type(name).__name__}")
+    if name in FUNCTIONS:
+        raise DeriveError(f"the variable's name `{name}` is that of a function; choose another")
+    if (fault := name_fault(name, LIBRARIES)) is not None:
+        raise DeriveError(f"the variable's {fault}")
+
+
+def _term(expression: object, order: tuple[str, ...]) -> Term:
+    if isinstance(expression, str):
+        term = read_formula(expression)
+    elif isinstance(expression, sympy.Expr):
+        try:
+            term = from_sympy(expression, order)
+        except UnknownFunctionError as error:
+            raise DeriveError(f"{quoted(str(expression))}: {error}") from error
+    else:
+        raise DeriveError(f"a formula is a text or a SymPy expression, got {type(expression).__name__}")
+    count = sum(1 for _ in walk(term))
+    if count > LARGEST or too_large(term):
+        what = (
+            f"has {count} different parts; up to {LARGEST}"
+            if count > LARGEST
+            else "has numbers too large; smaller ones"
+        )
+        raise DeriveError(f"{quoted(show(term))} {what} can be derived")
+    return term
+
+
+def _check_variables(term: Term, given: Mapping[str, object]) -> None:
+    for name in sorted(term.variables - given.keys()):
+        advice = nearest(name, given) or f', for example {name}="real"'
+        advice = f"; write {_CONSTANTS[name]} for the number" if name in _CONSTANTS else advice
+        raise DeriveError(f"the variable `{name}` has no domain{advice}")
+    for name in given:
+        if name not in term.variables:
+            raise DeriveError(f"the variable `{name}` is not in the formula; leave its domain out")
+    if not term.variables:
+        raise DeriveError(f"{quoted(show(term))} has no variable; there is nothing to derive")
+
+
+def _within_limits(naive: Term, derived: Callable[[], Derivation]) -> Derivation:
+    try:
+        return derived()
+    except OverflowError:
+        raise DeriveError(f"{quoted(show(naive))}: its constants work out to more than float64 can hold") from None
+    except RecursionError:
+        raise DeriveError(f"{quoted(show(naive))}: it is nested too deeply to be derived") from None
+
+
+def _by_dtype(errors: Iterable[Error]) -> Mapping[str, Error]:
+    return {error.dtype: error for error in errors}
+
+
+def _listed() -> str:
+    return f"there are {', '.join(TARGETS)}"

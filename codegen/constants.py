@@ -1,0 +1,51 @@
+"""How large the numbers are that constants and powers of a term would be worked out to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+
+from symloss.codegen.term import Term, walk
+
+__all__ = ["MOST_BITS", "bits", "fraction_of", "too_large"]
+
+MOST_BITS = 20_000
+
+
+def too_large(term: Term) -> bool:
+    """Whether a number with millions of digits may hide in `term`: ``((10**99)**99)**99``."""
+    known: dict[Term, int] = {}
+    for node in walk(term):
+        known[node] = bits(node, [known[a] for a in node.arguments])
+    return max(known.values()) > MOST_BITS
+
+
+def fraction_of(term: Term) -> Fraction | None:
+    """The value of a term made of numbers by arithmetic, such as the exponent in ``x**(1/2)``."""
+    values = [fraction_of(a) for a in term.arguments]
+    if term.is_number:
+        return term.rational
+    known = [v for v in values if v is not None]
+    if not values or len(known) < len(values) or (term.operation == "div" and not known[1]):
+        return None
+    rule = _RATIONAL.get(term.operation)
+    return rule(known) if rule else None
+
+
+def bits(node: Term, parts: list[int]) -> int:
+    """A bound on the bits of the numbers that a node may be worked out to; what is no arithmetic starts anew."""
+    if node.is_number:
+        return node.rational.numerator.bit_length() + node.rational.denominator.bit_length()
+    if node.operation == "pow" and node.arguments[1].is_number:
+        return parts[0] * max(1, int(min(abs(node.arguments[1].rational), Fraction(MOST_BITS)))) if parts[0] > 1 else 1
+    return {"square": 2}.get(node.operation, 1) * sum(parts) if node.operation in _ARITHMETIC else 1
+
+
+_ARITHMETIC = frozenset({"add", "mul", "neg", "div", "square", "abs"})
+_RATIONAL: Mapping[str, Callable[[list[Fraction]], Fraction]] = {
+    "add": lambda parts: sum(parts, Fraction(0)),
+    "mul": lambda parts: reduce(Fraction.__mul__, parts),
+    "neg": lambda parts: -parts[0],
+    "div": lambda parts: parts[0] / parts[1],
+}

@@ -1,0 +1,65 @@
+"""What each step of a derivation stands on: a rule proved by algebra, or agreement at exact points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from symloss.codegen.derivation import Step
+from symloss.codegen.kernels import KERNELS
+from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.rules.proof import prove
+from symloss.codegen.rules.rule import Rule
+from symloss.codegen.rules.tables import RULES
+
+__all__ = ["PROVED", "ROUNDED", "SAMPLED", "Ground", "ground_of"]
+
+PROVED, SAMPLED, ROUNDED = "proved", "sampled", "rounded"
+_KERNELS = {kernel.writing_out: kernel for kernel in KERNELS.values()}
+_ROWS = {rule.name: rule for table in RULES.values() for rule in table}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why the step by `rule` holds.
+
+    `status` is "proved": the rule was shown symbolically on all its branches, and both sides agree at exact points;
+    "sampled": both sides agree to 100 bits at exact points, and no more is known;
+    "rounded": the sides differ by less than the dtypes resolve, which the measured error of the step includes.
+    """
+
+    rule: str
+    status: str
+    detail: str
+
+
+def ground_of(step: Step, rewriter: Rewriter) -> Ground:
+    """What `step` stands on."""
+    if not rewriter.same(step.before, step.after):
+        return Ground(step.rule, ROUNDED, "differs by less than the dtypes resolve; see the measured error")
+    rule = _ROWS.get(step.rule) or _written_out(step.rule)
+    if rule is None:
+        return Ground(step.rule, SAMPLED, "both sides agree at exact points; no proof by algebra was tried")
+    branches, still_open = _proved(rule)
+    if not still_open:
+        return Ground(
+            step.rule, PROVED, f"{rule.left} = {rule.right}, on {branches} branch{'es'[: 2 * (branches != 1)]}"
+        )
+    return Ground(step.rule, SAMPLED, f"{rule.left} = {rule.right} agrees at exact points, open for {still_open}")
+
+
+def _written_out(name: str) -> Rule | None:
+    """The rule that puts a kernel's stable formula in its place, where it has but one, without choices.
+
+    On choices of two variables SymPy takes minutes.
+    """
+    kernel = _KERNELS.get(name)
+    if kernel is None or kernel.wide or " if " in kernel.stable:
+        return None
+    return Rule(name, f"{kernel.name}({', '.join(kernel.names)})", kernel.stable)
+
+
+@cache
+def _proved(rule: Rule) -> tuple[int, str]:
+    proof = prove(rule)
+    return proof.branches, "; ".join(proof.still_open)

@@ -1,0 +1,185 @@
+"""`derive` as a library: what it finds, what it refuses, and the code that it gives."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import symloss.codegen
+from symloss.codegen import DeriveError, derive
+from symloss.codegen.api import Formula
+from symloss.codegen.domain import Positive
+from symloss.codegen.grounds import PROVED, ROUNDED, SAMPLED
+
+
+@pytest.fixture(scope="module")
+def softplus() -> Formula:
+    return derive("log(1 + exp(x))", x="real")
+
+
+def test_the_stable_form_and_how_it_was_found(softplus: Formula) -> None:
+    assert softplus.given == "log(1 + exp(x))"
+    assert softplus.stable == "max(x, 0) + log1p(exp(-abs(x)))"
+    assert repr(softplus) == "log(1 + exp(x)) = max(x, 0) + log1p(exp(-abs(x)))"
+    assert [stage.rule for stage in softplus.steps] == ["softplus", "stable softplus"]
+    assert softplus.steps[-1].formula == softplus.stable
+    assert softplus.good
+
+
+def test_the_error_before_and_after_and_of_each_step(softplus: Formula) -> None:
+    before, after = softplus.error.before, softplus.error.after
+    assert list(before) == list(after) == ["float32", "float64"]
+    assert before["float32"].infs > 0
+    assert after["float32"].infs == 0
+    assert after["float32"].worst_ulps < 5
+    assert softplus.steps[-1].error == after
+
+
+def test_every_step_says_what_it_stands_on(softplus: Formula) -> None:
+    assert [ground.status for ground in softplus.proof] == [PROVED, PROVED]
+    assert "log(1 + exp(x)) = softplus(x)" in softplus.proof[0].detail
+    computed = derive("a*x/b + x/b", a="real", b="positive", x="real")
+    assert {ground.status for ground in computed.proof} <= {PROVED, SAMPLED}
+    assert ROUNDED in {ground.status for ground in derive("log(cosh(x))", x="real").proof}
+
+
+def test_a_gradient_is_a_formula_of_its_own(softplus: Formula) -> None:
+    slope = softplus.gradient("x")
+    assert slope.stable == "sigmoid(x)"
+    assert slope.given == "d/dx (log(1 + exp(x)))"
+    assert slope.good
+    assert slope.gradient("x").stable == "sigmoid(x)*sigmoid(-x)"
+    assert slope.compile("numpy")(0.0) == 0.5
+
+
+def test_text_and_sympy_give_the_same() -> None:
+    x = sympy.Symbol("x", real=True)
+    assert derive(sympy.log(1 + sympy.exp(x)), x="real").stable == derive("log(exp(x) + 1)", x="real").stable
+
+
+def test_names_that_clash_go_into_variables() -> None:
+    formula = derive("assume*x", x=Positive, variables={"assume": "real"})
+    assert list(formula.space) == ["assume", "x"]
+    assert derive("expression + x", expression="real", x="real").good
+
+
+def test_conditions_reach_the_points_of_the_measurement() -> None:
+    formula = derive("log(exp(a) - exp(b))", a="real", b="real", assume="a > b")
+    assert all(e.worst_point["a"] > e.worst_point["b"] for e in formula.error.before.values())
+    assert derive("sqrt(a - b)", a="real", b="real", assume=["a >= b", "b > 0"]).good
+
+
+REFUSED: list[tuple[Any, dict[str, Any], str]] = [
+    ("log(x)", {"x": "real"}, "`log(x)` is not real at x = -"),
+    ("sqrt(a - b)", {"a": "real", "b": "real"}, "`sqrt(a - b)` is not real at a = "),
+    ("x**y", {"x": "real", "y": "real"}, "is not real"),
+    ("x + y", {"x": "real"}, "the variable `y` has no domain"),
+    ("xx", {"x": "real"}, "did you mean `x`?"),
+    ("pi*x", {"x": "real"}, "write 3.14159265358979323846 for the number"),
+    ("x", {"x": "real", "y": "real"}, "the variable `y` is not in the formula"),
+    ("x", {"x": "real", "variables": {"x": "real"}}, "give it once"),
+    ("x", {"variables": {1: "real"}}, "named by a text, got int"),
+    ("2", {}, "has no variable"),
+    ("lgg(x)", {"x": "real"}, "did you mean `log`?"),
+    ("x", {"x": "rael"}, "did you mean `real`?"),
+    ("x", {"x": "(0, 1e-60]"}, "no float32 number was found in its domain"),
+    ("log(x - x)", {"x": "real"}, "has no finite value"),
+    ("1e300*1e300*x", {"x": "real"}, "more than float64 can hold"),
+    ("+".join(f"exp({k}*x)" for k in range(2, 300)), {"x": "real"}, "different parts; up to 400 can be derived"),
+    ("x", {"x": "real", "np": "real"}, "the variable's name `np` already means something else"),
+    ("x", {"x": "real", "exp": "real"}, "the variable's name `exp` is that of a function"),
+    ("a + b", {"a": "real", "b": "real", "assume": ["a > b", "b > a"]}, "the conditions are contradictory"),
+    ("a + b", {"a": "real", "b": "real", "assume": "a > c"}, "`c` has no domain"),
+    (3, {"x": "real"}, "a formula is a text or a SymPy expression, got int"),
+    (sympy.gamma(sympy.Symbol("x")), {"x": "real"}, "no kernel stands for gamma"),
+    (sympy.Symbol("x") > 1, {"x": "real"}, "a formula is a text or a SymPy expression"),
+]
+
+
+@pytest.mark.parametrize(("expression", "keywords", "message"), REFUSED, ids=lambda value: str(value)[:24])
+def test_what_is_refused(expression: Any, keywords: dict[str, Any], message: str) -> None:
+    with pytest.raises(DeriveError) as caught:
+        derive(expression, **keywords)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_poles_and_branches_not_taken_are_no_faults() -> None:
+    assert derive("1/x", x="real").good
+    assert derive("sqrt(x) if x > 0 else 0", x="real").good
+    assert derive("x*log(x)", x="nonnegative").good
+
+
+def test_what_cannot_be_asked_of_a_formula(softplus: Formula) -> None:
+    for ask, message in [
+        (lambda: softplus.gradient("y"), "`y` is no variable"),
+        (lambda: derive("x*z", x="real", z="binary").gradient("z"), "no derivative by `z`"),
+        (lambda: softplus.source("pytorch"), "unknown target `pytorch`; did you mean `torch`?"),
+        (lambda: softplus.compile("latex"), "`latex` cannot be run"),
+    ]:
+        with pytest.raises(DeriveError, match=re.escape(message)):
+            ask()
+
+
+def test_arguments_come_in_the_order_of_the_keywords() -> None:
+    assert derive("a/b", b="positive", a="real").compile("numpy")(2.0, 3.0) == 1.5
+    assert list(derive("a/b", b="positive", a="real").gradient("a").space) == ["b", "a"]
+
+
+def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> None:
+    slope = derive("a*x", a="real", x="real").gradient("x").compile("numpy")
+    assert slope(np.ones((2, 1)), np.zeros(3)).shape == (2, 3)
+    assert np.isnan(slope(1.0, np.nan))
+
+
+def test_latex_shows_the_variables_as_they_are_called() -> None:
+    formula = derive("log(1 + exp(my_logit*alpha - x_1))", my_logit="real", alpha="positive", x_1="real")
+    text = formula.latex()
+    assert text.startswith("\\begin{aligned}\n  &\\log(1 + e^{")
+    assert all(name in text for name in (r"\mathrm{my\_logit}", r"\alpha", "x_{1}", r"\text{softplus}"))
+    assert formula.source("latex").strip().startswith("\\[")
+    assert formula._repr_latex_().startswith("$")
+    assert "<code>" in formula._repr_html_()
+    assert r"\frac{\partial}{\partial \alpha}\left[" in formula.gradient("alpha").latex()
+
+
+def test_latex_of_a_derivative_ends_in_its_form(softplus: Formula) -> None:
+    assert softplus.gradient("x").latex().splitlines()[-2] == r"  &=\sigma(x)"
+
+
+def test_derive_is_loaded_when_it_is_asked_for() -> None:
+    code = (
+        "import sys; import symloss.codegen.language as l; from symloss.codegen import domain\n"
+        "assert not {'symloss.codegen.api', 'symloss.codegen.stabilise', 'flint'} & set(sys.modules)\n"
+        "from symloss.codegen import derive\n"
+        "assert 'symloss.codegen.api' in sys.modules and not {'torch', 'tensorflow'} & set(sys.modules)\n"
+        "assert derive.__module__ == 'symloss.codegen.api'\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        symloss.codegen.nothing_of_the_kind  # noqa: B018 - asked for is enough
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.text(max_size=30) | st.text("xyp12.+-*/()<>= ", min_size=3, max_size=16),
+    st.sampled_from(("real", "positive", "unit", "binary", "[-1, 2)", "count", "nowhere")),
+)
+def test_any_text_is_derived_or_refused(text: str, domain: str) -> None:
+    start, fault = time.monotonic(), ""
+    try:
+        derive(text, variables=dict.fromkeys(sorted({c for c in text if c in "xyp"}), domain))
+    except DeriveError as error:
+        fault = str(error)
+    assert len(fault.splitlines()) <= 1
+    assert time.monotonic() - start < 20

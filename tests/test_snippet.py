@@ -1,0 +1,146 @@
+"""The code that `derive` gives: run as it is, in the dtype it is given, and pasted where symloss is not installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import tensorflow as tf
+import torch
+
+from symloss.codegen import DeriveError, derive
+from symloss.codegen.api import Formula
+from symloss.codegen.backends.registry import BACKENDS
+
+
+@pytest.fixture(scope="module")
+def softplus() -> Formula:
+    return derive("log(1 + exp(x))", x="real")
+
+
+@pytest.mark.parametrize("target", BACKENDS)
+def test_a_missing_library_is_named(softplus: Formula, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = {"numpy": "numpy", "torch": "torch", "tf": "tensorflow"}[target]
+    for name in [name for name in sys.modules if name == library]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(DeriveError, match=f"this needs {library}, which is not installed"):
+        softplus.compile(target)
+
+
+def test_numpy_keeps_the_dtype(softplus: Formula) -> None:
+    f = softplus.compile("numpy")
+    for dtype in ("float16", "float32", "float64"):
+        assert f(np.array([1, 100], dtype)).dtype == dtype
+    assert f([0, 1]).dtype == np.float64
+    assert np.isnan(f(np.nan))
+    assert f(np.float32(-100)) == pytest.approx(3.7835059e-44)
+    with pytest.raises(TypeError, match="real numbers"):
+        f(1j)
+
+
+def test_a_part_of_the_code_never_takes_the_name_of_an_argument() -> None:
+    formula = derive("exp(2*x + total)*(2*x + total) + total_2 + total", x="real", total="real", total_2="real")
+    assert formula.compile("numpy")(0.0, 0.0, 5.0) == 5.0
+
+
+# A program that runs pasted code where neither symloss nor its toolkit's libraries can be imported, and prints values.
+PROGRAM = """
+import json, sys
+
+class Hidden:
+    def find_spec(self, name, *_):
+        if name.split(".")[0] in ("symloss", "sympy", "flint", "jinja2"):
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Hidden())
+import numpy as np
+
+for source, points in json.load(sys.stdin):
+    for dtype in ("float32", "float64"):
+        pasted = {}
+        exec(source, pasted)
+        tf, torch = pasted.get("tf"), pasted.get("torch")
+        values = pasted["formula"](*(ARRAY for column in zip(*points)))
+        print(json.dumps([dtype, str(np.asarray(values).dtype), [float(v) for v in np.asarray(values)]]))
+"""
+ARRAYS = {
+    "numpy": "np.array(column, dtype)",
+    "torch": "torch.tensor(column, dtype=getattr(torch, dtype))",
+    "tf": "tf.constant(column, dtype)",
+}
+FORMULAS: dict[str, tuple[dict[str, str], list[tuple[float, ...]], Any]] = {
+    "log(1 + exp(x))": (
+        {"x": "real"},
+        [(-80.0,), (-1.5,), (0.0,), (2.0,), (500.0,)],
+        lambda x: mpmath.log1p(mpmath.exp(x)),
+    ),
+    "y*log(y/p) - y + p": (
+        {"y": "nonnegative", "p": "positive"},
+        [(0.0, 2.0), (1.0, 1.0009765625), (3.0, 0.5)],
+        lambda y, p: (y * mpmath.log(y / p) if y else 0) - y + p,
+    ),
+    "sqrt(x**2 + y**2) + abs(x)": (
+        {"x": "real", "y": "real"},
+        [(3.0, 4.0), (-1e30, 1e30), (0.0, 0.0)],
+        lambda x, y: mpmath.sqrt(x**2 + y**2) + abs(x),
+    ),
+}
+
+
+@pytest.mark.parametrize("target", BACKENDS)
+def test_pasted_code_runs_without_symloss_and_is_accurate(target: str, tmp_path: Path) -> None:
+    script = tmp_path / "pasted.py"
+    script.write_text(PROGRAM.replace("ARRAY", ARRAYS[target]), encoding="utf-8")
+    sources = [(derive(text, variables=where).source(target), points) for text, (where, points, _) in FORMULAS.items()]
+    done = subprocess.run(
+        [sys.executable, "-I", str(script)],
+        input=json.dumps(sources),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    cases = [case for case in FORMULAS.values() for _ in ("float32", "float64")]
+    for (dtype, given_back, values), (_, points, truth) in zip(lines, cases, strict=True):
+        assert given_back == dtype
+        for point, value in zip(points, values, strict=True):
+            with mpmath.workdps(60):
+                exact = truth(*map(mpmath.mpf, point))
+                assert abs(value - exact) <= 16 * abs(exact) * float(np.finfo(dtype).eps), (point, value)
+
+
+@pytest.mark.parametrize("target", ["torch", "tf"])
+def test_a_library_that_differentiates_gets_the_derived_slopes(target: str, softplus: Formula) -> None:
+    """By its operations alone the slope of max(x, 0) + log1p(exp(-|x|)) at 0 is 1 in PyTorch; it is 1/2."""
+    function = softplus.compile(target)
+    if target == "torch":
+        x = torch.tensor([0.0, 100.0, -100.0], requires_grad=True)
+        function(x).sum().backward()
+        slopes = x.grad.numpy()
+    else:
+        x = tf.Variable([0.0, 100.0, -100.0])
+        with tf.GradientTape() as tape:
+            value = function(x)
+        slopes = tape.gradient(value, x).numpy()
+    np.testing.assert_allclose(slopes, [0.5, 1.0, 3.783506e-44], rtol=1e-6, atol=1e-43)
+
+
+def test_broadcast_gradients_have_the_shapes_of_the_arguments() -> None:
+    function = derive("z*log(1 + exp(-x)) + (1 - z)*log(1 + exp(x))", x="real", z="binary").compile("torch")
+    x = torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    labels = torch.tensor([[1], [0]])
+    function(x, labels).sum().backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [0.0, 0.0, 0.0]
+    assert function(torch.zeros(2, dtype=torch.float16), 1).dtype == torch.float16
+    with pytest.raises(TypeError, match="floating"):
+        function(labels, labels)
