@@ -160,7 +160,7 @@ def test_latex_of_a_derivative_ends_in_its_form(softplus: Formula) -> None:
 def test_derive_is_loaded_when_it_is_asked_for() -> None:
     code = (
         "import sys; import symloss.codegen.language as l; from symloss.codegen import domain\n"
-        "assert not {'symloss.codegen.api', 'symloss.codegen.stabilise', 'flint'} & set(sys.modules)\n"
+        "assert not {'symloss.codegen.api', 'symloss.codegen.stabilise'} & set(sys.modules)\n"
         "from symloss.codegen import derive\n"
         "assert 'symloss.codegen.api' in sys.modules and not {'torch', 'tensorflow'} & set(sys.modules)\n"
         "assert derive.__module__ == 'symloss.codegen.api'\n"
