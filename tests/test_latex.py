@@ -152,7 +152,7 @@ def _entry() -> Entry:
     value = Derivation(
         {"odd_name": Real},
         naive,
-        closed,
+        (closed,),
         stable,
         (Step("softplus", naive, closed), Step("stable softplus", closed, stable, kind="kernel")),
         (bad,),
@@ -160,7 +160,7 @@ def _entry() -> Entry:
         (Aside(naive, (), (bad,)),),
     )
     slope = parse("sigmoid(odd_name)")
-    gradient = Derivation({"odd_name": Real}, slope, slope, slope, (), (bad,), (good,))
+    gradient = Derivation({"odd_name": Real}, slope, (slope,), slope, (), (bad,), (good,))
     loss = Loss("odd_loss", "oddities", (Argument("odd_name", Real, "prediction"),), None, NASTY, "key", "f.py:1")
     row = CertificateRow(
         "odd_name", "torch", "eager", "float32", "|x| <= 1e4", 900, 0.4, 4, ("50% at odd_name=-2e+30",)

@@ -28,7 +28,7 @@ def error(dtype: str = "float32", bits: float = 0.5, worst: float = 2.0, nans: i
 
 def derivation(*errors: Error) -> Derivation:
     x = variable("prediction")
-    return Derivation({"prediction": Real}, x, x, x, (), errors, errors)
+    return Derivation({"prediction": Real}, x, (x,), x, (), errors, errors)
 
 
 GOOD = derivation(error(), error("float64"))
@@ -37,12 +37,12 @@ GOOD = derivation(error(), error("float64"))
 @pytest.mark.parametrize(
     ("errors", "said"),
     [
-        ((error(worst=31.4), error("float64")), "31 ulp at prediction = 0.333333, target = 2 in float32 (target 5)"),
-        ((error(bits=0.7501), error("float64", bits=0.6)), "0.76 bits on average (target 0.75)"),
+        ((error(worst=31.4), error("float64")), "31 ulp at prediction = 0.333333, target = 2 in float32 (target 8)"),
+        ((error(bits=0.8001), error("float64", bits=0.6)), "0.81 bits on average (target 0.8)"),
         ((error(nans=2), error("float64", infs=3, nans=1)), "NaN at 3 points; infinite at 3 points"),
         (
             (error(worst=LOST, nans=1), error("float64")),
-            "NaN at 1 point; no number at prediction = 0.333333, target = 2 in float32 (target 5)",
+            "NaN at 1 point; no number at prediction = 0.333333, target = 2 in float32 (target 8)",
         ),
     ],
 )

@@ -221,7 +221,7 @@ def test_another_library_is_a_table_and_a_row(tmp_path: Path, monkeypatch: pytes
         written(tmp_path / "defs", GOOD.replace("(prediction - target)**2", "Abs(prediction - target)")),
         tmp_path,
     )
-    for name, text in pipeline.generate(defs, out / "ours", ("toy",), 1, lambda *_: None).items():
+    for name, text in pipeline.generate(defs, out / "ours", ("toy",), 1, lambda *_: None).files.items():
         (out / "ours" / name).parent.mkdir(parents=True, exist_ok=True)
         (out / "ours" / name).write_text(text, encoding="utf-8")
     assert "import numpy as xp" in (out / "ours/toy/mine.py").read_text(encoding="utf-8")

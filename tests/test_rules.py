@@ -39,7 +39,6 @@ SINGLE: dict[str, str] = {
     "factor out of minus one": "collects the weight of a cross-entropy: 1 - z + q z is 1 + (q - 1) z",
     "cancel the denominator": "what one fraction leaves of a conjugate's denominator",
     "sum of squares": UNUSED["sum of squares"],
-    "divide twice": "a quotient by a product of small or large factors, which overflows where the quotients do not",
     "hypotenuse, scaled": "the quotient by a small scale overflows where the hypotenuse of both does not",
     "logarithm of one plus a share of a squared ratio": "the square overflows above 1.8e19",
     "common denominator": UNUSED["common denominator"],

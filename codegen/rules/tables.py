@@ -162,7 +162,6 @@ SCALING = (
     QUOTIENT_OF_SQUARES,
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
-    Rule("divide twice", "x/(y*z)", "(x/y)/z"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
