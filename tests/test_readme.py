@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -41,8 +42,14 @@ def lines(text: str) -> list[str]:
 
 
 def test_every_snippet_is_looked_at() -> None:
-    assert (len(EXCERPTS), len(DEFINITIONS), len(SNIPPETS)) == (2, 1, 4)
-    assert [command.split()[0] for command in COMMANDS] == ["codegen", "certify", "codegen"]
+    assert (len(EXCERPTS), len(DEFINITIONS), len(SNIPPETS)) == (2, 1, 5)
+    assert [command.split()[0] for command in COMMANDS] == ["codegen", "certify", "codegen", "derive", "derive"]
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("derive")])
+def test_a_formula_is_derived_as_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(shlex.split(command)) == 0
+    assert "log1p" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", [text for text in SNIPPETS if "mypackage" not in text])
