@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symloss.codegen.domain import Interval, Positive
+from symloss.codegen.domain import Interval, Positive, Real
 from symloss.codegen.kernel import Kernel, named
 
 __all__ = ["LOGISTIC"]
@@ -29,6 +29,29 @@ LOGISTIC = (
         exact="max(x, 0) + log1p(exp(-abs(x)))",
         stable="max(x, 0) + log1p(exp(-abs(x)))",
         image=Positive,
+        monotone="+",
+    ),
+    Kernel(
+        "logaddexp",
+        "x y",
+        r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+        ("sigmoid(x - y)", "sigmoid(y - x)"),
+        meaning="log(exp(x) + exp(y))",
+        exact="max(x, y) + log1p(exp(-abs(x - y)))",
+        stable="max(x, y) + log1p(exp(-abs(x - y)))",
+        image=Real,
+        monotone="+ +",
+    ),
+    # 1 - exp(-x) rounds to 1 from x = 16.6 on in float32; below 0.7 expm1 keeps the digits that log1p would lose.
+    Kernel(
+        "log1mexp",
+        "x",
+        r"\log\left(1 - e^{{-{x}}}\right)",
+        ("1/expm1(x)",),
+        meaning="log(1 - exp(-x))",
+        exact="log(-expm1(-x))",
+        stable="log(-expm1(-x)) if x <= 7/10 else log1p(-exp(-x))",
+        image=Interval(None, 0, closed="neither"),
         monotone="+",
     ),
     # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its power loses digits from -87.3 on, where it is subnormal.

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symloss.codegen.rules.differences import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
+from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.rule import Rule
 
 __all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
@@ -43,6 +45,10 @@ LOGARITHMS = (
     Rule("logarithm of a power", "log(x**a)", "a*log(x)", "x > 0"),
     Rule("logarithm of a root", "log(sqrt(x))", "log(x)/2", "x > 0"),
     Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
+    Rule("logarithm of one less an exponential", "log(-expm1(-x))", "log1mexp(x)", "x > 0"),
+    Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
+    Rule("log1p of minus an exponential", "log1p(-exp(x))", "log1mexp(-x)", "-x > 0"),
+    Rule("log1p of minus a power", "log1p(-x**a)", "log1mexp(-(a*log(x)))", "x > 0, 1 - x > 0, a > 0"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
@@ -88,6 +94,7 @@ SMALL_ARGUMENTS = (
     ),
     Rule("logarithm of one plus a square", "log1p(x**2)", "log1p_square(1, x, 1)"),
     Rule("root of a sum of squares", "sqrt(x**2 + y**2)", "hypot(x, y)"),
+    Rule("root of a share of a sum of squares", "sqrt(k*(x**2 + y**2))", "sqrt(k)*hypot(x, y)", "k > 0"),
     Rule("root of one and a square", "sqrt(1 + x**2)", "hypot(1, x)"),
     Rule("difference of log1p", "log1p(x) - log1p(y)", "log_ratio(1 + x, 1 + y)", "x >= -1, y >= -1"),
     Rule("difference of logarithms", "log(x) - log(y)", "log_ratio(x, y)", "x > 0, y > 0"),
@@ -143,7 +150,7 @@ CLOSE = (
 )
 
 # Each table leads to a closed form of its own; the search starts from all of them.
-CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE)
+CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE, (*EXPONENTIAL_SUMS, *CLOSE))
 
 # What a move leaves is brought back to kernels by these, which undo no repair.
 KERNELS_AGAIN = (
@@ -193,7 +200,7 @@ EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
 # The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
 REFLECTIONS = (Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),)
 
-REPAIRS = (*CONJUGATES, *SCALING, *ECONOMIES)
+REPAIRS = (*DIFFERENCES, *HYPERBOLIC_QUOTIENTS, *CONJUGATES, *SIDES, *SCALING, *ECONOMIES)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
@@ -212,4 +219,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "economies": ECONOMIES,
     "expansions": EXPANSIONS,
     "reflections": REFLECTIONS,
+    "differences": DIFFERENCES,
+    "hyperbolic quotients": HYPERBOLIC_QUOTIENTS,
+    "sides": SIDES,
+    "sums of exponentials": EXPONENTIAL_SUMS,
 }

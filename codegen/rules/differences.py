@@ -1,0 +1,88 @@
+"""Differences that cancel, and quotients that overflow on both sides of the line: written by the difference itself."""
+
+from __future__ import annotations
+
+from symloss.codegen.rules.rule import Rule
+
+__all__ = ["DIFFERENCES", "HYPERBOLIC_QUOTIENTS", "SIDES"]
+
+# f(x) - f(y) has lost the digits that x and y have in common; each right side has x - y in it.
+DIFFERENCES = (
+    Rule(
+        "difference of exponentials",
+        "exp(x) - exp(y)",
+        "-(sign(x - y)*exp(max(x, y))*expm1(-abs(x - y)))",
+    ),
+    Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
+    Rule("power less one", "x**a - 1", "expm1(a*log(x))", "x > 0"),
+    Rule("one less a power", "1 - x**a", "-expm1(a*log(x))", "x > 0"),
+    Rule("power of one and a part", "(1 + x)**a", "exp(a*log1p(x))", "x > -1"),
+    Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
+    Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
+    Rule(
+        "difference of logistics",
+        "sigmoid(x) - sigmoid(y)",
+        "-(sign(x - y)*(sigmoid(max(x, y))*(sigmoid(-min(x, y))*expm1(-abs(x - y)))))",
+    ),
+    Rule("difference of softplus by log1p", "softplus(x) - softplus(y)", "log1p(sigmoid(y)*expm1(x - y))"),
+    Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
+    Rule("one and tanh", "1 + tanh(x)", "2*sigmoid(2*x)"),
+    Rule("one less the square of tanh", "1 - tanh(x)**2", "4*(sigmoid(2*x)*sigmoid(-2*x))"),
+    Rule("twice the logistic less one", "2*sigmoid(x) - 1", "tanh(x/2)"),
+    Rule("one less twice the logistic", "1 - 2*sigmoid(x)", "-tanh(x/2)"),
+    Rule("logistic less one half", "sigmoid(x) - 1/2", "tanh(x/2)/2"),
+)
+
+# sinh, cosh and expm1 overflow at 88.7 in float32, their quotients do not.
+HYPERBOLIC_QUOTIENTS = (
+    Rule("hyperbolic cotangent", "cosh(x)/sinh(x)", "1/tanh(x)"),
+    Rule(
+        "quotient of hyperbolic sines",
+        "sinh(x)/sinh(y)",
+        "sign(x)*(sign(y)*(exp(abs(x) - abs(y))*(expm1(-2*abs(x))/expm1(-2*abs(y)))))",
+    ),
+    Rule(
+        "quotient of hyperbolic cosine and sine",
+        "cosh(x)/sinh(y)",
+        "-(sign(y)*(exp(abs(x) - abs(y))*((1 + exp(-2*abs(x)))/expm1(-2*abs(y)))))",
+    ),
+    Rule(
+        "quotient of hyperbolic cosines",
+        "cosh(x)/cosh(y)",
+        "exp(abs(x) - abs(y))*((1 + exp(-2*abs(x)))/(1 + exp(-2*abs(y))))",
+    ),
+    Rule(
+        "quotient of expm1",
+        "expm1(x)/expm1(y)",
+        "sign(x)*(sign(y)*(exp(max(x, 0) - max(y, 0))*(expm1(-abs(x))/expm1(-abs(y)))))",
+    ),
+    Rule("quotient by expm1", "x/expm1(y)", "-(x*exp(-y)/expm1(-y))"),
+    Rule("expm1 times its decay", "expm1(x)*exp(-x)", "-expm1(-x)"),
+    Rule("expm1 times its growth", "expm1(-x)*exp(x)", "-expm1(x)"),
+)
+
+# Each side of a choice is good where it is taken, and harmless where it is not.
+SIDES = (
+    Rule(
+        "difference from a hypotenuse, by side",
+        "hypot(x, y) - x",
+        "y**2/(hypot(x, y) + max(x, 0)) if x > 0 else hypot(x, y) - x",
+    ),
+    Rule(
+        "difference to a hypotenuse, by side",
+        "x - hypot(x, y)",
+        "-(y**2/(hypot(x, y) + max(x, 0))) if x > 0 else x - hypot(x, y)",
+    ),
+    Rule(
+        "difference from a root, by side",
+        "sqrt(x) - y",
+        "(x - y**2)/(sqrt(x) + max(y, 0)) if y > 0 else sqrt(x) - y",
+        "x >= 0",
+    ),
+    Rule(
+        "logarithm of a mixture",
+        "log(w + (1 - w)*x)",
+        "log1p((1 - w)*(x - 1)) if 1/2 < w + (1 - w)*x else log(w + (1 - w)*x)",
+        "w >= 0, x >= 0, 1 >= w",
+    ),
+)
