@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 
-from sympy import Abs, Expr, Heaviside, Piecewise, Pow, Rational, Symbol, log, nan, preorder_traversal, sign, zoo
+from sympy import Abs, Expr, Heaviside, Piecewise, Pow, Rational, Symbol, log, nan, ordered, preorder_traversal, sign, zoo
 from sympy.core.relational import Relational
 
 from symloss.codegen.definition import Argument, Loss
@@ -39,7 +39,7 @@ def _gaps(expression: Expr) -> Iterator[Expr]:
     """What changes its sign where `expression` may break."""
     for node in preorder_traversal(expression):
         if isinstance(node, Piecewise):
-            yield from (each.lhs - each.rhs for _, condition in node.args for each in condition.atoms(Relational))
+            yield from (each.lhs - each.rhs for _, condition in node.args for each in ordered(condition.atoms(Relational)))
         elif isinstance(node, sign | Heaviside | log) or (node.is_Pow and node.exp.could_extract_minus_sign()):
             yield _bare(node.args[0])
 
