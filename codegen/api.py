@@ -94,10 +94,7 @@ class Formula:
     @property
     def good(self) -> bool:
         """Whether the stable form meets the toolkit's target wherever it was measured."""
-        return all(
-            not e.nans and not e.infs and e.average_bits <= PROMISED_BITS and e.worst_ulps <= PROMISED_ULPS
-            for e in self.derivation.after
-        )
+        return all(e.within(PROMISED_BITS, PROMISED_ULPS) for e in self.derivation.after)
 
     @cached_property
     def steps(self) -> tuple[Stage, ...]:

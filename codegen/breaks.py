@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sympy import Abs, Expr, Heaviside, Piecewise, Pow, Rational, Symbol, log, nan, preorder_traversal, sign, zoo
 from sympy.core.relational import Relational
+from sympy.core.sorting import ordered
 
 from symloss.codegen.definition import Argument, Loss
 
@@ -39,7 +40,8 @@ def _gaps(expression: Expr) -> Iterator[Expr]:
     """What changes its sign where `expression` may break."""
     for node in preorder_traversal(expression):
         if isinstance(node, Piecewise):
-            yield from (each.lhs - each.rhs for _, condition in node.args for each in condition.atoms(Relational))
+            compared = {each for _, condition in node.args for each in condition.atoms(Relational)}
+            yield from (each.lhs - each.rhs for each in ordered(compared))
         elif isinstance(node, sign | Heaviside | log) or (node.is_Pow and node.exp.could_extract_minus_sign()):
             yield _bare(node.args[0])
 

@@ -93,7 +93,8 @@ def summary(rows: Iterable[CertificateRow]) -> tuple[str, ...]:
                 average = max(r.average_bits for r in chosen)
                 parts.append(f"{name} within {_ulps(worst)}, on average {average:.2f} bits")
         stated = sorted({e for r in group for e in r.exceptions})
-        lines.append(f"{mode}: {'; '.join(parts)}" + (f" ({'; '.join(stated)})" if stated else ""))
+        regions = "; ".join(sorted({row.region for row in group}))
+        lines.append(f"{mode}, {regions}: {'; '.join(parts)}" + (f" ({'; '.join(stated)})" if stated else ""))
     return tuple(lines)
 
 

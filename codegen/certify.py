@@ -16,6 +16,7 @@ from symloss.codegen import certificate
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.certificate import CertificateRow
 from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error
+from symloss.codegen.domain import Domain
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.measure import DTYPES, Bench
@@ -29,7 +30,6 @@ __all__ = ["certificates"]
 POINTS, EXTREMES = 500, 200
 LIBRARIES = {"numpy": "numpy", "torch": "torch", "tf": "tensorflow"}
 MODES = tuple(dict.fromkeys(mode for _, mode in RUNNERS))
-REGION = "|x| <= 1e4"
 HEADROOM = 1.5  # other points meet errors a little larger than the worst of these
 
 
@@ -111,7 +111,7 @@ def _rows(out: Path, result: Result, keys: tuple[Key, ...]) -> tuple[Certificate
     domains = {a.name: a.domain for a in result.loss.arguments}
     outputs: dict[str | None, Derivation] = {None: result.derived.value}
     outputs.update(result.derived.gradients)
-    rows = []
+    rows, region = [], _region(domains)
     for dtype in DTYPES:
         benches = {name: Bench(d.naive, domains, dtype, d.closed, (POINTS, EXTREMES)) for name, d in outputs.items()}
         points = [point for bench in benches.values() for point in bench.points]
@@ -120,9 +120,15 @@ def _rows(out: Path, result: Result, keys: tuple[Key, ...]) -> tuple[Certificate
             start = 0
             for (name, bench), values in zip(benches.items(), computed, strict=True):
                 end = start + len(bench.points)
-                rows.append(_row(name, key, bench.error(outputs[name].stable, values[start:end])))
+                rows.append(_row(name, key, region, bench.error(outputs[name].stable, values[start:end])))
                 start = end
     return tuple(rows)
+
+
+def _region(domains: Mapping[str, Domain]) -> str:
+    """What bounds the arguments at which digits were counted: a domain may be narrower than the general bound."""
+    narrower = (f"{name} <= {domain.typical:g}" for name, domain in domains.items() if domain.typical is not None)
+    return ", ".join(("|x| <= 1e4", *narrower))
 
 
 def _computed(
@@ -141,12 +147,12 @@ def _computed(
     return RUNNERS[key](call)
 
 
-def _row(name: str | None, key: Key, error: Error) -> CertificateRow:
+def _row(name: str | None, key: Key, region: str, error: Error) -> CertificateRow:
     stated = []
     if error.stated_ulps > 2 * max(error.worst_ulps, 1.0):
         stated.append(f"to {_octave(error.stated_ulps):g} ulp with the rounding of the exponential's argument")
-    if error.nans + error.infs:
-        stated.append(f"{error.nans + error.infs} of {EXTREMES} points over the whole range not finite")
+    if error.broken:
+        stated.append(f"{error.broken} of {EXTREMES} points over the whole range not finite")
     if error.flushed:
         stated.append(f"digits lost at {error.flushed} of {error.points + error.flushed} points with a subnormal part")
     if error.average_bits > PROMISED_BITS:
@@ -156,7 +162,7 @@ def _row(name: str | None, key: Key, error: Error) -> CertificateRow:
         stated.append(f"misses {PROMISED_ULPS:g} ulp at {where}")
     average = math.ceil(error.average_bits * 100) / 100
     worst = _octave(HEADROOM * error.worst_ulps)
-    return CertificateRow(name, *key, error.dtype, REGION, error.points, average, worst, tuple(stated))
+    return CertificateRow(name, *key, error.dtype, region, error.points, average, worst, tuple(stated))
 
 
 def _octave(ulps: float) -> float:

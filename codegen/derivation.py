@@ -37,21 +37,25 @@ class Error:
     stated_ulps: float = 0.0
     flushed: int = 0
 
+    @property
+    def broken(self) -> int:
+        """How many points have no finite value though the truth has one."""
+        return self.nans + self.infs
+
+    def within(self, bits: float, ulps: float) -> bool:
+        """Whether it is finite everywhere and neither error is larger."""
+        return not self.broken and self.average_bits <= bits and self.worst_ulps <= ulps
+
 
 @dataclass(frozen=True)
 class Step:
-    """One rewrite of the whole expression by the rule `rule`, sound where `condition` holds (empty: everywhere).
-
-    `error` holds one `Error` of `after` a dtype, or nothing where it was not measured; two steps are the same
-    whether they were measured or not.
-    """
+    """One rewrite of the whole expression by the rule `rule`, sound where `condition` holds (empty: everywhere)."""
 
     rule: str
     before: Term
     after: Term
     condition: str = ""
     kind: Kind = "rule"
-    error: tuple[Error, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from symloss.codegen.rules.proof import prove
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import RULES
 
-__all__ = ["PROVED", "ROUNDED", "SAMPLED", "Ground", "ground_of"]
+__all__ = ["OPEN", "PROVED", "ROUNDED", "SAMPLED", "Ground", "ground_of"]
 
-PROVED, SAMPLED, ROUNDED = "proved", "sampled", "rounded"
+PROVED, SAMPLED, ROUNDED, OPEN = "proved", "sampled", "rounded", "open"
 _KERNELS = {kernel.writing_out: kernel for kernel in KERNELS.values()}
 _ROWS = {rule.name: rule for table in RULES.values() for rule in table}
 
@@ -25,7 +25,8 @@ class Ground:
 
     `status` is "proved": the rule was shown symbolically on all its branches, and both sides agree at exact points;
     "sampled": both sides agree to 100 bits at exact points, and no more is known;
-    "rounded": the sides differ by less than the dtypes resolve, which the measured error of the step includes.
+    "rounded": a kernel's formula differs from it by less than the dtypes resolve, which the step's error includes;
+    "open": nothing was shown.
     """
 
     rule: str
@@ -36,7 +37,9 @@ class Ground:
 def ground_of(step: Step, rewriter: Rewriter) -> Ground:
     """What `step` stands on."""
     if not rewriter.same(step.before, step.after):
-        return Ground(step.rule, ROUNDED, "differs by less than the dtypes resolve; see the measured error")
+        known = step.kind == "kernel"  # a formula of a kernel may be right to the dtypes' resolution only, by its test
+        said = "differs by less than the dtypes resolve" if known else "no agreement was shown"
+        return Ground(step.rule, ROUNDED if known else OPEN, f"{said}; see the measured error")
     rule = _ROWS.get(step.rule) or _written_out(step.rule)
     if rule is None:
         return Ground(step.rule, SAMPLED, "both sides agree at exact points; no proof by algebra was tried")

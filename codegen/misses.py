@@ -18,7 +18,7 @@ def misses_of(loss: Loss, derived: Derived) -> Iterator[tuple[float, str]]:
     outputs.update({f"the derivative by {name}": each for name, each in derived.gradients.items()})
     for what, derivation in outputs.items():
         if said := "; ".join(_said(derivation.after)):
-            broken = sum(e.nans + e.infs for e in derivation.after)
+            broken = sum(e.broken for e in derivation.after)
             badness = 1e6 * broken + max(e.worst_ulps for e in derivation.after)
             yield badness, f"{loss.location}: loss `{loss.name}`: {what} misses the accuracy target: {said}"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
 from symloss.codegen.term import Term, apply, number, variable
 
@@ -17,6 +18,7 @@ __all__ = ["PRECEDENCE", "parse", "power", "show"]
 LARGEST_POWER = 129  # of a constant that is worked out on reading: 2**128 passes the largest float32
 
 
+@cache
 def parse(text: str) -> Term:
     """The term that `text` spells: numbers, names, ``+ - * / **``, comparisons, ``a if c else b``, ``f(x)``.
 

@@ -31,7 +31,6 @@ RELATED = 0.3  # share of the points at which arguments nearly agree
 class Points:
     """Points of one dtype: the `typical` ones bound the error, at the `extreme` ones only NaN and infinity count."""
 
-    dtype: str
     typical: tuple[Point, ...]
     extreme: tuple[Point, ...]
 
@@ -133,7 +132,7 @@ def sample(domains: Mapping[str, Domain], dtype: str, *, typical: int = 120, ext
             for _ in range(3):
                 yield {n: _extreme(d, draw, draw.choice(spans)) for n, d in domains.items()}
 
-    return Points(dtype, ordinary, _kept(extremes(), domains, dtype, extreme, draw))
+    return Points(ordinary, _kept(extremes(), domains, dtype, extreme, draw))
 
 
 def _specials(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[Mapping[str, float]]:

@@ -49,13 +49,11 @@ class Candidate:
 
     @property
     def broken(self) -> int:
-        return sum(e.nans + e.infs for e in self.errors)
+        return sum(e.broken for e in self.errors)
 
     @property
     def good(self) -> bool:
-        return not self.broken and all(
-            e.average_bits <= TARGET_BITS and e.worst_ulps <= TARGET_ULPS for e in self.errors
-        )
+        return all(e.within(TARGET_BITS, TARGET_ULPS) for e in self.errors)
 
     @property
     def rank(self) -> tuple[bool, float, float, float]:

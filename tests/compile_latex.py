@@ -76,7 +76,7 @@ def entry(name: str, term: Term) -> Entry:
         Step("stable softplus", other, other + parse("softplus(odd_name)"), kind="kernel"),
         Step("stable softplus", other + parse("softplus(odd_name)"), term, kind="kernel"),
     )
-    derivation = Derivation(domains, term, other, term, steps, errors, errors, (Aside(other, steps[:1], errors),))
+    derivation = Derivation(domains, term, (other,), term, steps, errors, errors, (Aside(other, steps[:1], errors),))
     rows = tuple(
         CertificateRow(
             argument,

@@ -20,7 +20,7 @@ BROKEN = {
     "a window": (
         ONE,
         "return Piecewise((0, (prediction > -1) & (prediction < 1)), (prediction**2, True))",
-        "jumps from 0 to 1 at prediction = 1",
+        "jumps from 1 to 0 at prediction = -1",
     ),
     "a Huber whose pieces do not meet": (
         f"{TWO}, *, delta: Positive = 1",

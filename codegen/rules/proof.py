@@ -27,7 +27,6 @@ INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
 class Proof:
     """What came of the attempt to prove a rule: the number of branches proved, and those that stay open, as text."""
 
-    rule: str
     branches: int
     still_open: tuple[str, ...]
 
@@ -50,7 +49,7 @@ def prove(rule: Rule) -> Proof:
             proved += shown
             if not shown:
                 still_open.append(", ".join((*(f"{c} is {v}" for c, v in chosen.items()), *label)))
-    return Proof(rule.name, proved, tuple(still_open))
+    return Proof(proved, tuple(still_open))
 
 
 def _lower_bounds(rule: Rule) -> Bounds:

@@ -89,8 +89,8 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
-            0.16 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on
+        average 0.16 bits
     """
     return _SQUARED_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -186,8 +186,8 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
-            0.00 bits
+        eager, |x| <= 1e4: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on
+        average 0.00 bits
     """
     return _ABSOLUTE_ERROR.value(reduction, validate, prediction=prediction, target=target)
 
@@ -290,8 +290,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
-            0.43 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
+        average 0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -421,8 +421,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.68 bits; derivatives within 8 ulp, on average
-            0.48 bits
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.68 bits; derivatives within 8 ulp, on
+        average 0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -541,8 +541,8 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
-            0.19 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on
+        average 0.19 bits
     """
     return _QUANTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 
@@ -671,8 +671,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
-            0.47 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on
+        average 0.47 bits
     """
     return _EXPECTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)
 

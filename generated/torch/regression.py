@@ -98,10 +98,9 @@ def squared_error(
         Didot.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
-            0.16 bits
-        compiled: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on average
-            0.16 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.42 bits; derivatives within 1 ulp, on
+        average 0.16 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.42 bits;
+        derivatives within 1 ulp, on average 0.16 bits
     """
     return _SQUARED_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -216,10 +215,9 @@ def absolute_error(
         Algorithms, Birkhäuser.
 
     Accuracy:
-        eager: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
-            0.00 bits
-        compiled: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on average
-            0.00 bits
+        eager, |x| <= 1e4: value within 1 ulp, on average 0.16 bits; derivatives within 1 ulp, on
+        average 0.00 bits compiled, |x| <= 1e4: value within 1 ulp, on average 0.16 bits;
+        derivatives within 1 ulp, on average 0.00 bits
     """
     return _ABSOLUTE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -344,10 +342,9 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
-            0.43 bits
-        compiled: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on average
-            0.43 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
+        average 0.43 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.41 bits;
+        derivatives within 4 ulp, on average 0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -500,10 +497,9 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
-            0.48 bits
-        compiled: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on average
-            0.48 bits
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on
+        average 0.48 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.69 bits;
+        derivatives within 4 ulp, on average 0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -672,10 +668,9 @@ def quantile(
         Koenker and Bassett (1978), Regression Quantiles, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
-            0.19 bits
-        compiled: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average
-            0.19 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on
+        average 0.19 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.37 bits;
+        derivatives within 1 ulp, on average 0.19 bits
     """
     return _QUANTILE(reduction, validate, prediction=input, target=target, tau=tau)
 
@@ -855,10 +850,9 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
-            0.47 bits
-        compiled: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on average
-            0.47 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on
+        average 0.47 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits;
+        derivatives within 4 ulp, on average 0.47 bits
     """
     return _EXPECTILE(reduction, validate, prediction=input, target=target, tau=tau)
 
