@@ -69,7 +69,7 @@ class Exact:
                 parts.append(number(weight) * as_term(a) * as_term(b))
         if not parts:
             return rational / divisor
-        return _normal(total([as_term(rational), *parts]) / number(divisor))
+        return _normal(scaled(Fraction(1, divisor), total([as_term(rational), *parts])))
 
     def quotient(self, above: Value, below: Value) -> Value:
         if isinstance(above, Fraction) and isinstance(below, Fraction):
