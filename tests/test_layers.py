@@ -20,7 +20,8 @@ definition formula language derivation program
 vocabulary constants parsing reading
 exact bounds decide tidy space points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
-rewrite rational contact balance moves grounds cost search asides stabilise analysis breaks misses
+rewrite rational contact balance coefficients expansion cancellations remainder series
+moves grounds cost search asides stabilise analysis breaks misses
 face certificate backends.operations lower backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify
 staging writer terminal cli

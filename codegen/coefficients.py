@@ -1,0 +1,162 @@
+"""What the coefficients of a power series may be: exact ones, or balls that hold them at every point of a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Protocol, TypeVar
+
+from flint import acb, arb, ctx
+
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.domain import Real
+from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.kernels import KERNELS
+from symloss.codegen.rational import one_fraction
+from symloss.codegen.term import ONE, Term, apply, number, total
+from symloss.codegen.tidy import coefficient, scaled, tidied
+
+__all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
+
+POSITIVE = frozenset({"log", "sqrt"})  # kernels without a real series where their argument is 0 or less
+
+Coefficient = TypeVar("Coefficient")
+Value = Fraction | Term  # a coefficient of an exact series; a term is no rational number
+
+
+class NotAnalyticError(Exception):
+    """The term has no power series here that the recursion can find; the message says at which kernel."""
+
+
+class Ring(Protocol[Coefficient]):
+    """What the recursion needs of coefficients; `argument` is the variable itself, `offset` its distance from c."""
+
+    argument: Coefficient
+    offset: Coefficient
+
+    def constant(self, term: Term) -> Coefficient:
+        """A term without the variable."""
+
+    def dot(self, products: Iterable[tuple[int, Coefficient, Coefficient]], divisor: int = 1) -> Coefficient:
+        """The sum of the products, by the divisor."""
+
+    def quotient(self, above: Coefficient, below: Coefficient) -> Coefficient:
+        """`above` by `below`, which is not 0."""
+
+    def kernel(self, name: str, values: Sequence[Coefficient]) -> Coefficient:
+        """The kernel of constants, where it has a series."""
+
+    def side(self, value: Coefficient) -> int:
+        """The sign, 1 or -1; `NotAnalyticError` where it is 0 or open."""
+
+
+class Exact:
+    """Rational numbers, and terms in the other variables in the normal form of one fraction."""
+
+    def __init__(self, center: Fraction) -> None:
+        self.argument: Value = center
+        self.offset: Value = Fraction(0)
+
+    def constant(self, term: Term) -> Value:
+        return _value(tidied(term, _ranges(term)))
+
+    def dot(self, products: Iterable[tuple[int, Value, Value]], divisor: int = 1) -> Value:
+        rational, parts = Fraction(0), []
+        for weight, a, b in products:
+            if isinstance(a, Fraction) and isinstance(b, Fraction):
+                rational += weight * a * b
+            elif weight and a != 0 and b != 0:
+                parts.append(number(weight) * as_term(a) * as_term(b))
+        if not parts:
+            return rational / divisor
+        return _normal(scaled(Fraction(1, divisor), total([as_term(rational), *parts])))
+
+    def quotient(self, above: Value, below: Value) -> Value:
+        if isinstance(above, Fraction) and isinstance(below, Fraction):
+            return above / below
+        if isinstance(below, Term) and not below.variables:
+            _side(evaluate(below, {}))  # log(4) - 2 log(2) is 0, though not in this normal form
+        return _normal(as_term(above) / as_term(below))
+
+    def kernel(self, name: str, values: Sequence[Value]) -> Value:
+        if name in POSITIVE and isinstance(values[0], Fraction) and values[0] <= 0:
+            raise NotAnalyticError(f"{name} at {values[0]}")
+        term = apply(name, *map(as_term, values))
+        if not term.variables and not evaluate(term, {}).is_finite():
+            raise NotAnalyticError(f"{name} at {values}")
+        return self.constant(term)
+
+    def side(self, value: Value) -> int:
+        term = as_term(value)
+        return _side(arb.nan() if term.variables else evaluate(term, {}))
+
+
+class Balls:
+    """Complex balls that hold the coefficients at every point of `box`."""
+
+    def __init__(self, center: Fraction, box: acb) -> None:
+        self.argument, self.offset = box, box - as_ball(center)
+
+    def constant(self, term: Term) -> acb:
+        (value,) = balls((term,), {}, ctx.prec)
+        return acb(value)
+
+    def dot(self, products: Iterable[tuple[int, acb, acb]], divisor: int = 1) -> acb:
+        whole = acb(0)
+        for weight, a, b in products:
+            whole += weight * (a * b)
+        return whole / divisor
+
+    def quotient(self, above: acb, below: acb) -> acb:
+        return above / below
+
+    def kernel(self, name: str, values: Sequence[acb]) -> acb:
+        """Not finite where the values touch a branch cut."""
+        if name in _CUT:
+            return _CUT[name](*values)
+        primitive: Callable[[acb], acb] = getattr(acb, KERNELS[name].ball)
+        return primitive(*values)
+
+    def side(self, value: acb) -> int:
+        """The sign of the real part: a choice that it decides all over a disc is the same analytic function there."""
+        return _side(value.real)
+
+
+_CUT: Mapping[str, Callable[..., acb]] = {
+    "log": lambda x: x.log(analytic=True),
+    "sqrt": lambda x: x.sqrt(analytic=True),
+    "pow": lambda x, y: (y * x.log(analytic=True)).exp(),
+}
+
+
+def as_ball(value: Fraction) -> arb:
+    """A ball around a rational number, as small as the precision of the moment allows."""
+    return arb(value.numerator) / value.denominator
+
+
+def as_term(value: Value) -> Term:
+    """An exact coefficient as a term, its sign outside."""
+    return scaled(value, ONE) if isinstance(value, Fraction) else value
+
+
+def _value(term: Term) -> Value:
+    factor, rest = coefficient(term)
+    return factor if rest is ONE else term
+
+
+def _side(ball: arb) -> int:
+    if ball > 0:
+        return 1
+    if ball < 0:
+        return -1
+    raise NotAnalyticError(f"a choice that {ball} does not decide")
+
+
+def _ranges(term: Term) -> Ranges:
+    return Ranges(dict.fromkeys(term.variables, Real))
+
+
+def _normal(term: Term) -> Value:
+    """The term as one fraction, by which 0 is known for 0 and a rational number for one."""
+    fraction = one_fraction(tidied(term, _ranges(term)), keep_differences=False, keep_roots=False)
+    return _value(tidied(fraction, _ranges(fraction)))
