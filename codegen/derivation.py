@@ -12,7 +12,7 @@ from symloss.codegen.term import Term
 __all__ = ["PROMISED_BITS", "PROMISED_ULPS", "Aside", "Derivation", "Derived", "Error", "Kind", "Step"]
 
 # Rewritten by a rule, a kernel written out by its stable formula, or a guard added that a reader need not see.
-Kind = Literal["rule", "kernel", "guard"]
+Kind = Literal["rule", "kernel", "series", "guard"]
 
 PROMISED_BITS, PROMISED_ULPS = 0.8, 8.0  # the average and the worst error that a form may have without a word
 

@@ -15,6 +15,11 @@ from symloss.codegen.rules.tables import RULES
 __all__ = ["OPEN", "PROVED", "ROUNDED", "SAMPLED", "Ground", "ground_of"]
 
 PROVED, SAMPLED, ROUNDED, OPEN = "proved", "sampled", "rounded", "open"
+# Steps that may be right to the dtypes' resolution only, and why: a kernel's formula is held to it by its test.
+_APPROXIMATE = {
+    "kernel": "differs by less than the dtypes resolve; see the measured error",
+    "series": "the remainder is bounded by proof, see the condition",
+}
 _KERNELS = {kernel.writing_out: kernel for kernel in KERNELS.values()}
 _ROWS = {rule.name: rule for table in RULES.values() for rule in table}
 
@@ -37,9 +42,8 @@ class Ground:
 def ground_of(step: Step, rewriter: Rewriter) -> Ground:
     """What `step` stands on."""
     if not rewriter.same(step.before, step.after):
-        known = step.kind == "kernel"  # a formula of a kernel may be right to the dtypes' resolution only, by its test
-        said = "differs by less than the dtypes resolve" if known else "no agreement was shown"
-        return Ground(step.rule, ROUNDED if known else OPEN, f"{said}; see the measured error")
+        said = _APPROXIMATE.get(step.kind)
+        return Ground(step.rule, ROUNDED if said else OPEN, said or "no agreement was shown; see the measured error")
     rule = _ROWS.get(step.rule) or _written_out(step.rule)
     if rule is None:
         return Ground(step.rule, SAMPLED, "both sides agree at exact points; no proof by algebra was tried")

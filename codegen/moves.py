@@ -1,11 +1,12 @@
 """From one form to its neighbours: computed rewrites of the whole, then single rules at single places.
 
 A move is the tuple of its steps, since what a rule leaves is brought back to kernels before it is measured.
+A source gives the moves of one kind from a term; the search is told which sources to draw from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from symloss.codegen.balance import balanced
@@ -14,24 +15,27 @@ from symloss.codegen.derivation import Step
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.tables import KERNELS_AGAIN
+from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, REPAIRS
+from symloss.codegen.series import series_branches
 from symloss.codegen.term import Term
 
-__all__ = ["Move", "fractions", "neighbours"]
+__all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "Move", "Source", "fractions", "neighbours"]
 
 Move = tuple[Step, ...]
+Source = Callable[[Term, Rewriter], Iterator[Move]]
 
 
-def neighbours(term: Term, rewriter: Rewriter, rules: Sequence[Rule]) -> Iterator[Move]:
-    """Every neighbour of `term`, computed rewrites first; each move ends in another term, maybe one met before."""
-    for move in _plain(term, rewriter, rules):
-        yield move
-        closed, steps = rewriter.fixpoint(move[-1].after, KERNELS_AGAIN)
-        if steps and closed is not term:
-            yield (*move, *steps)
+def neighbours(term: Term, rewriter: Rewriter, sources: Sequence[Source]) -> Iterator[Move]:
+    """Every neighbour of `term` that `sources` lead to; each move ends in another term, maybe one met before."""
+    for source in sources:
+        for move in source(term, rewriter):
+            yield move
+            closed, steps = rewriter.fixpoint(move[-1].after, KERNELS_AGAIN)
+            if steps and closed is not term:
+                yield (*move, *steps)
 
 
-def fractions(term: Term, rewriter: Rewriter, *, multiplying_out: bool) -> Iterator[Move]:
+def fractions(term: Term, rewriter: Rewriter, *, multiplying_out: bool = True) -> Iterator[Move]:
     """Moves to `term` as one fraction and to its quotients of like size; `multiplying_out` differences, too."""
     kept = (True, False) if multiplying_out else (True,)
     ways = [one_fraction(term, keep_differences=keep, keep_roots=roots) for keep, roots in product(kept, (True, False))]
@@ -43,14 +47,29 @@ def fractions(term: Term, rewriter: Rewriter, *, multiplying_out: bool) -> Itera
             yield from ((*move, *last) for last in _checked("quotients of like size", fraction, after, rewriter))
 
 
-def _plain(term: Term, rewriter: Rewriter, rules: Sequence[Rule]) -> Iterator[Move]:
-    yield from fractions(term, rewriter, multiplying_out=True)
-    for after in contacts(term, rewriter):
-        yield (Step("choice at a contact as a clamp", term, after),)
-    yield from ((step,) for step in rewriter.everywhere(term, rules))
-    yield from ((step,) for step in rewriter.rewrites(term, rules))
-
-
 def _checked(name: str, before: Term, after: Term, rewriter: Rewriter) -> list[Move]:
     """The move to `after`, if it is one: the computed rewrites are tested like every rule."""
     return [(Step(name, before, after),)] if after is not before and rewriter.same(before, after) else []
+
+
+def _clamps(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for after in contacts(term, rewriter):
+        yield (Step("choice at a contact as a clamp", term, after),)
+
+
+def _by_rules(rules: Sequence[Rule]) -> Source:
+    def source(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+        yield from ((step,) for step in rewriter.everywhere(term, rules))
+        yield from ((step,) for step in rewriter.rewrites(term, rules))
+
+    return source
+
+
+def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for branch in series_branches(term, rewriter):
+        yield (Step("series near a cancellation", term, branch.term, branch.condition, kind="series"),)
+
+
+ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
+REPAIRING: tuple[Source, ...] = (fractions, _clamps, _by_rules(REPAIRS))
+BRANCHING: tuple[Source, ...] = (_branches,)

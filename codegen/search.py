@@ -12,10 +12,8 @@ from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Error, Step
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.measure import Measurement
-from symloss.codegen.moves import neighbours
+from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, Source, neighbours
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.tables import ECONOMIES, REPAIRS
 from symloss.codegen.term import Term, transform, walk
 
 __all__ = ["Candidate", "Search", "spell"]
@@ -25,7 +23,9 @@ PATIENCE = 15  # forms expanded without a better one being found
 BUDGET = 90  # forms measured; never a number of seconds, which differ between machines
 SAVING = 30  # forms measured in search of a cheaper one where the first is good
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
-SIZE = 3  # a form more than this many times the cost of the closed one is not followed
+BRANCHES = 30  # forms with series branches that are measured where rewriting found no good form
+EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
+SIZE, ALLOWANCE = 3, 60  # a form that costs more than so many times the first one and a series is not followed
 
 
 @dataclass(frozen=True)
@@ -117,31 +117,42 @@ class Search:
         return min(narrow, wide, key=lambda c: c.rank)
 
     def best(self) -> Candidate:
-        """The best form within the budget; a good first form is left only for one that is worth it."""
-        rules, budget = (ECONOMIES, SAVING) if self.first.good else (REPAIRS, BUDGET)
+        """The best form within the budgets.
+
+        A good first form is left only for one that is worth it; where rewriting finds no good form, branches may.
+        """
+        if self.first.good:
+            cheaper = self._searched(self._starts, ECONOMISING, SAVING)
+            return cheaper if cheaper.cost <= WORTHWHILE * self.first.cost else self.first
+        best = self._searched(self._starts, REPAIRING, BUDGET)
+        if best.good:
+            return best
+        branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)
+        return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
+
+    def _searched(self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int) -> Candidate:
+        """The best form reached from `starts`, best first, by moves from `sources`."""
         order = count()
-        queue = [(start.rank, next(order), start) for start in self._starts]
+        queue = [(start.rank, next(order), start) for start in dict.fromkeys(starts)]
         heapq.heapify(queue)
-        best, waiting, measured = self.first, 0, len(queue)
+        best, waiting, measured = min(starts, key=lambda c: c.rank), 0, len(queue)
         while queue and waiting < PATIENCE and measured < budget:
             _, _, current = heapq.heappop(queue)
             waiting += 1
-            for found in self._neighbours(current, rules):
+            for found in self._neighbours(current, sources):
                 measured += 1
-                if found.cost <= SIZE * self.first.cost + 20:
+                if found.cost <= SIZE * self.first.cost + ALLOWANCE:
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:
                         best, waiting = found, 0
                 if measured >= budget:
                     break
-        if self.first.good and best.cost > WORTHWHILE * self.first.cost:
-            return self.first
         return best
 
-    def _neighbours(self, current: Candidate, rules: Sequence[Rule]) -> Iterator[Candidate]:
+    def _neighbours(self, current: Candidate, sources: Sequence[Source]) -> Iterator[Candidate]:
         """Of the form in kernels, and of the one written out."""
         for term, path in {current.stable: current.steps, current.term: current.path}.items():
-            for move in neighbours(term, self._rewriter, rules):
+            for move in neighbours(term, self._rewriter, sources):
                 found = self._met(current.root, move[-1].after, (*path, *move))
                 if found:
                     yield found
