@@ -319,8 +319,7 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
-        average 0.62 bits
+        not certified
     """
     return _GAUSSIAN_NLL.value(
         reduction, validate, prediction=prediction, target=target, variance=variance
@@ -587,8 +586,7 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on
-        average 0.43 bits
+        not certified
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

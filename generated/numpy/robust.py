@@ -246,8 +246,7 @@ def smooth_l1(
         Girshick (2015), Fast R-CNN, IEEE International Conference on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on
-        average 0.27 bits
+        not certified
     """
     return _SMOOTH_L1.value(reduction, validate, prediction=prediction, target=target, beta=beta)
 
@@ -606,11 +605,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on
-        average 0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 

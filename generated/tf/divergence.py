@@ -68,7 +68,7 @@ def _bernoulli_kl_by_prediction_target(prediction: tf.Tensor, target: tf.Tensor)
 
 
 def _bernoulli_kl_by_target_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 1 / (1 - target) + 1 / target + _support.nan_of(prediction)
+    return _support.nan_of(prediction) - 1 / (target * (target - 1))
 
 
 _BERNOULLI_KL = _support.Elementwise(
@@ -127,9 +127,7 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on
-        average 0.57 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives
-        within 4 ulp, on average 0.44 bits
+        not certified
     """
     return _BERNOULLI_KL(reduction, validate, prediction=y_pred, target=y_true)
 

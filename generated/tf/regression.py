@@ -445,11 +445,9 @@ def _squared_logarithmic_error_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    size = tf.abs(difference)
-    clipped = tf.minimum(1 + prediction, 1 + target)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    return 2 * (tf.sign(difference) * total_2 + 1) / tf.square(target + 1)
+    ratio = tf.abs(difference) / tf.minimum(1 + prediction, 1 + target)
+    product = 2 * (tf.sign(difference) * tf.math.log1p(ratio) + 1)
+    return product / tf.square(target + 1)
 
 
 _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(
@@ -504,9 +502,7 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on
-        average 0.60 bits (misses 0.8 bits on average) xla, |x| <= 1e4: value within 8 ulp, on
-        average 0.72 bits; derivatives within 4 ulp, on average 0.50 bits
+        not certified
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 
