@@ -319,7 +319,8 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
+        average 0.62 bits
     """
     return _GAUSSIAN_NLL.value(
         reduction, validate, prediction=prediction, target=target, variance=variance
@@ -586,7 +587,8 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.43 bits; derivatives within 4 ulp, on
+        average 0.43 bits
     """
     return _LAPLACE_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale

@@ -304,7 +304,9 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
+        average 0.56 bits xla, |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives
+        within 8 ulp, on average 0.53 bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, pos_weight=pos_weight
@@ -827,7 +829,18 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.71 bits; derivatives
+        within 32 ulp, on average 0.82 bits (2 of 200 points over the whole range not finite;
+        digits lost at 1 of 661 points with a subnormal part; digits lost at 2 of 594 points with
+        a subnormal part; digits lost at 2 of 670 points with a subnormal part; digits lost at 8
+        of 567 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
+        alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4, gamma <= 5: value within 16 ulp,
+        on average 0.67 bits; derivatives within 16 ulp, on average 0.78 bits (2 of 200 points
+        over the whole range not finite; digits lost at 1 of 661 points with a subnormal part;
+        digits lost at 2 of 594 points with a subnormal part; digits lost at 2 of 670 points with
+        a subnormal part; digits lost at 7 of 567 points with a subnormal part; misses 8 ulp at
+        alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha

@@ -127,7 +127,9 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on
+        average 0.57 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives
+        within 4 ulp, on average 0.44 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -406,7 +406,9 @@ def gaussian_nll(
         Distribution, IEEE International Conference on Neural Networks.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.56 bits; derivatives within 8 ulp, on
+        average 0.62 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives
+        within 8 ulp, on average 0.61 bits
     """
     return _GAUSSIAN_NLL(reduction, validate, prediction=y_pred, target=y_true, variance=variance)
 
@@ -772,7 +774,9 @@ def laplace_nll(
         Birkhäuser.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on
+        average 0.43 bits xla, |x| <= 1e4: value within 2 ulp, on average 0.43 bits; derivatives
+        within 4 ulp, on average 0.43 bits
     """
     return _LAPLACE_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

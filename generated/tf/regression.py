@@ -502,7 +502,9 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.88 bits; derivatives within 8 ulp, on
+        average 0.60 bits (misses 0.8 bits on average) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.72 bits; derivatives within 4 ulp, on average 0.50 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 

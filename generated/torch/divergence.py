@@ -128,7 +128,9 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.59 bits; derivatives within 4 ulp,
+        on average 0.43 bits compiled, |x| <= 1e4: value within 16 ulp, on average 0.59 bits;
+        derivatives within 4 ulp, on average 0.43 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=input, target=target)
 

@@ -495,7 +495,9 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on
+        average 0.48 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.69 bits;
+        derivatives within 4 ulp, on average 0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
