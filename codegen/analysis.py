@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from symloss.codegen.constants import oversize
 from symloss.codegen.definition import DefinitionError, Loss
 from symloss.codegen.derivation import Derivation, Derived, Step
 from symloss.codegen.differentiate import NoDerivativeError, derivative
@@ -26,7 +27,11 @@ def analyse(loss: Loss) -> Derived:
     domains = {a.name: a.domain for a in loss.arguments}
     try:
         naive = from_sympy(loss.expression, tuple(domains))
+        if fault := oversize(naive):
+            raise DefinitionError(loss.location, loss.name, f"the formula {fault}")
         return _derive(naive, domains)
+    except OverflowError as error:
+        raise DefinitionError(loss.location, loss.name, "its constants work out to more than float64 holds") from error
     except (UnknownFunctionError, NoDerivativeError) as error:
         raise DefinitionError(loss.location, loss.name, str(error)) from error
 

@@ -13,9 +13,9 @@ import sympy
 from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.backends.latex_formula import aligned, letters
 from symloss.codegen.backends.registry import BACKENDS
-from symloss.codegen.constants import too_large
+from symloss.codegen.constants import oversize
 from symloss.codegen.definition import LIBRARIES, name_fault
-from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error
+from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error, Step
 from symloss.codegen.differentiate import NoDerivativeError
 from symloss.codegen.domain import Domain
 from symloss.codegen.errors import DeriveError
@@ -28,14 +28,13 @@ from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
 from symloss.codegen.space import Space, read_conditions, read_domain
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
-from symloss.codegen.term import Term, walk
+from symloss.codegen.term import Term
 from symloss.codegen.trial import require_values
 from symloss.codegen.vocabulary import FUNCTIONS, nearest
 
 __all__ = ["TARGETS", "Accuracy", "Formula", "Stage", "derive"]
 
 TARGETS = (*BACKENDS, "latex")
-LARGEST = 400  # different parts of a formula; the search for a stable form takes minutes on more
 SELF_DIFFERENTIATING = frozenset(BACKENDS) - {"numpy"}
 _CONSTANTS: Mapping[str, str] = {"e": "exp(1)", "E": "exp(1)", "pi": "3.14159265358979323846"}
 
@@ -99,18 +98,27 @@ class Formula:
     @cached_property
     def steps(self) -> tuple[Stage, ...]:
         """What was done, in its order; each form is measured when this is first asked for."""
-        found = self.derivation
-        measurement = Measurement(found.naive, self.space, closed=found.closed)
+        measurement = Measurement(self.derivation.naive, self.space, closed=self.derivation.closed)
         return tuple(
             Stage(s.rule, show(s.after), s.condition, _by_dtype(measurement.errors(s.after)), ground)
-            for s, ground in zip(found.steps, self.proof, strict=True)
+            for s, ground in zip(self._steps, self.proof, strict=True)
         )
 
     @cached_property
     def proof(self) -> tuple[Ground, ...]:
         """What each step stands on: a rule proved symbolically, or agreement at exact points."""
         rewriter = Rewriter(self.space)
-        return tuple(ground_of(step, rewriter) for step in self.derivation.steps)
+        return tuple(ground_of(step, rewriter) for step in self._steps)
+
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        """The steps of the derivation, before them the one from what was given to where the rules set out."""
+        found = self.derivation
+        start = found.steps[0].before if found.steps else found.stable
+        if start is found.naive:
+            return found.steps
+        rule = "derivative of the closed form" if self.path else "signs, constants and like terms"
+        return (Step(rule, found.naive, start), *found.steps)
 
     def gradient(self, name: str) -> Formula:
         """The derivative by the variable `name`, stabilised in its turn."""
@@ -205,14 +213,8 @@ def _term(expression: object, order: tuple[str, ...]) -> Term:
             raise DeriveError(f"{quoted(str(expression))}: {error}") from error
     else:
         raise DeriveError(f"a formula is a text or a SymPy expression, got {type(expression).__name__}")
-    count = sum(1 for _ in walk(term))
-    if count > LARGEST or too_large(term):
-        what = (
-            f"has {count} different parts; up to {LARGEST}"
-            if count > LARGEST
-            else "has numbers too large; smaller ones"
-        )
-        raise DeriveError(f"{quoted(show(term))} {what} can be derived")
+    if fault := oversize(term):
+        raise DeriveError(f"{quoted(show(term))} {fault}")
     return term
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from symloss.codegen.measure import LOST
 
 __all__ = ["FILE", "CertificateRow", "Certificates", "dump", "load", "summary"]
 
@@ -99,4 +100,4 @@ def summary(rows: Iterable[CertificateRow]) -> tuple[str, ...]:
 
 
 def _ulps(worst: float) -> str:
-    return "no bound" if math.isinf(worst) else f"{worst:g} ulp"
+    return "no bound" if worst >= LOST else f"{worst:g} ulp"

@@ -8,9 +8,18 @@ from functools import reduce
 
 from symloss.codegen.term import Term, walk
 
-__all__ = ["MOST_BITS", "bits", "fraction_of", "too_large"]
+__all__ = ["MOST_BITS", "bits", "fraction_of", "oversize", "too_large"]
 
 MOST_BITS = 20_000
+LARGEST = 400  # different parts of a formula; the search for a stable form takes minutes on more
+
+
+def oversize(term: Term) -> str:
+    """What makes `term` too much for the engine, and how much would not be; nothing where it is not."""
+    count = sum(1 for _ in walk(term))
+    if count > LARGEST:
+        return f"has {count} different parts; up to {LARGEST} can be derived"
+    return "has numbers too large; smaller ones can be derived" if too_large(term) else ""
 
 
 def too_large(term: Term) -> bool:

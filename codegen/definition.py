@@ -119,7 +119,7 @@ def load(folder: Path) -> tuple[Loss, ...]:
         raise DefinitionError(str(folder), None, "holds no definitions; write a function with `@loss` in a .py file")
     _check_names(losses)
     bibliography = folder / "references.bib"
-    citations = _citations(bibliography.read_text(encoding="utf-8")) if bibliography.exists() else {}
+    citations = _citations(bibliography, _text(bibliography)) if bibliography.exists() else {}
     for each in losses:
         if each.reference is not None and each.reference not in citations:
             message = f"its reference `{each.reference}` is not in {bibliography}; add the entry there"
@@ -148,6 +148,7 @@ class _Source(SourceFileLoader):
 def _load_file(path: Path) -> tuple[Loss, ...]:
     if (fault := name_fault(path.stem)) is not None:
         raise DefinitionError(f"{path}:1", None, f"the family {fault}")
+    text = _text(path)
     loader = _Source(f"symloss_definitions.{path.stem}", str(path))
     found: list[Loss] = []
     token = collected.set(found)
@@ -165,10 +166,22 @@ def _load_file(path: Path) -> tuple[Loss, ...]:
     finally:
         collected.reset(token)
     own = tuple(each for each in found if each.location.startswith(f"{path}:"))  # not those a file imports
-    if not own and (function := re.search(r"^def \w+", text := path.read_text(encoding="utf-8"), re.MULTILINE)):
-        right = "write `@loss` above each loss, or begin the name of a file of helpers with an underscore"
+    if not own and (function := re.search(r"^def \w+", text, re.MULTILINE)):
+        right = "write `@loss` above each loss, or begin the name of the file with an underscore to have it passed over"
         raise DefinitionError(f"{path}:{text.count(chr(10), 0, function.start()) + 1}", None, f"holds no loss; {right}")
     return own
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{path}:1", None, "is not UTF-8; save it in that encoding") from error
+    except OSError as error:
+        raise DefinitionError(str(path), None, f"cannot be read: {error.strerror}") from error
+    if text.startswith("\ufeff"):
+        raise DefinitionError(f"{path}:1", None, "begins with a byte order mark; save it as UTF-8 without one")
+    return text
 
 
 def _file_error(path: Path, line: int, message: str) -> DefinitionError:
@@ -185,12 +198,15 @@ def _file_error(path: Path, line: int, message: str) -> DefinitionError:
     return DefinitionError(f"{path}:{line}", inside, message)
 
 
-def _citations(bibliography: str) -> Mapping[str, str]:
+def _citations(path: Path, bibliography: str) -> Mapping[str, str]:
     """Each entry of a BibTeX file in words, by its key; fields stand one on a line, in braces."""
     result = {}
     for key, body in re.findall(r"^@\w+\{([^,\s]+),\n(.*?)^\}", bibliography, re.MULTILINE | re.DOTALL):
         field = {name: value.replace("{", "").replace("}", "") for name, value in
                  re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", body, re.MULTILINE)}  # fmt: skip
+        for needed in ("author", "year", "title"):
+            if needed not in field:
+                raise DefinitionError(str(path), None, f"the entry `{key}` has no {needed}; add the field on its line")
         surnames = [author.split(",")[0] for author in field["author"].split(" and ")]
         few = " and ".join(filter(None, [", ".join(surnames[:-1]), surnames[-1]]))
         authors = few if len(surnames) <= FEW else f"{surnames[0]} et al."

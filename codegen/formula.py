@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from traceback import extract_tb
 from typing import Any
 
-from sympy import Derivative, Expr, Integral, Limit, Product, Rational, Sum, nan, oo, zoo
+from sympy import Derivative, Expr, Integral, Limit, Pow, Product, Rational, Sum, nan, oo, zoo
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
@@ -15,6 +15,7 @@ from symloss.codegen.definition import Argument
 
 __all__ = ["Fault", "read_formula", "try_formula"]
 
+HIGHEST = 1000  # an exact power of a number may have millions of digits
 TRIES = 12  # points at which a formula is evaluated: one that is wrong on half of them slips through once in 4096
 
 # What is right instead, by a part of the message of an exception that a body raises.
@@ -55,6 +56,9 @@ def read_formula(function: Callable[..., Any], arguments: tuple[Argument, ...]) 
         raise Fault(f"free symbol `{stranger}` is no argument; add it to the signature with a domain")
     if value.free_symbols.isdisjoint(a.symbol for a in arguments if a.role == "prediction"):
         raise Fault(f"the value `{value}` does not depend on a prediction; a loss has a derivative by one")
+    for exponent in sorted({abs(p.exp) for p in value.atoms(Pow) if p.exp.is_Rational}):
+        if exponent > HIGHEST:
+            raise Fault(f"holds a power with the exponent {exponent}; {HIGHEST} is the highest that can be worked with")
     return value
 
 

@@ -23,8 +23,17 @@ TARGETS = ("target", "labels")
 # fmt: off
 _NOT_AN_ARGUMENT = LIBRARIES | {
     "reduction", "wrt", "validate", "dtype", "name", "self", "cls", "ctx", "y_true", "y_pred", "out", "upstream",
-    "sample_weight", "mask", "axis", "training", "forward", "backward", "call", "apply", "train", "to", "cpu", "cuda",
-    "half", "double", "parameters", "buffers", "modules", "children", "state_dict", "get_config", "from_config",
+    "sample_weight", "mask", "axis", "backward",
+    # what torch.nn.Module and keras.losses.Loss have of that name
+    "t_destination", "add_module", "apply", "bfloat16", "buffers", "call", "call_super_init", "children", "compile",
+    "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "from_config", "get_buffer",
+    "get_config", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules",
+    "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters",
+    "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook",
+    "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook",
+    "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook",
+    "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory",
+    "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad",
 }
 # fmt: on
 

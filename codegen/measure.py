@@ -230,7 +230,7 @@ class Bench:
             distance = np.abs((values - self.truth.high) - self.truth.low)
             ulps = distance / ulp(self.truth.high, self.dtype)
             largest = np.fmin(_largest_summand(self.model, form), self.largest)
-            near_zero = np.abs(self.truth.high) < largest / 2
+            near_zero = (np.abs(self.truth.high) < largest / 2) & np.isfinite(largest)
             relaxed = distance / ulp(largest, self.dtype)
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
             if self.truth.changes_sign(int(index)):

@@ -16,12 +16,13 @@ from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, Source, nei
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.term import Term, transform, walk
 
-__all__ = ["Candidate", "Search", "spell"]
+__all__ = ["Candidate", "Search", "octave", "spell"]
 
 TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
 PATIENCE = 15  # forms expanded without a better one being found
 BUDGET = 90  # forms measured; never a number of seconds, which differ between machines
 SAVING = 30  # forms measured in search of a cheaper one where the first is good
+LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 BRANCHES = 30  # forms with series branches that are measured where rewriting found no good form
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
@@ -63,12 +64,12 @@ class Candidate:
         if self.good:
             return (False, 0.0, self.cost, bits)
         missing = 3.0 + min(self.broken, 40) / 8 if self.broken else 0.0
-        return (True, round(_octave(worst) + 4 * bits + missing, 1), self.cost, bits)
+        return (True, round(octave(worst) + 4 * bits + missing, 1), self.cost, bits)
 
 
-def _octave(ulps: float) -> float:
+def octave(ulps: float) -> int:
     """The worst error as a number of bits, whole ones: a difference of a few ulps decides nothing."""
-    return float(max(0, int(ulps).bit_length() - 2))
+    return max(0, int(ulps).bit_length() - 2)
 
 
 def spell(term: Term, rewriter: Rewriter, *, wide: bool) -> tuple[Term, tuple[Step, ...]]:
@@ -140,7 +141,7 @@ class Search:
             _, _, current = heapq.heappop(queue)
             waiting += 1
             for found in self._neighbours(current, sources):
-                measured += 1
+                measured += max(1, len(tuple(walk(found.stable))) // LARGE)
                 if found.cost <= SIZE * self.first.cost + ALLOWANCE:
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:

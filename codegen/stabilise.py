@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from symloss.codegen.asides import well_known
 from symloss.codegen.cost import cost_of
-from symloss.codegen.derivation import Derivation, Step
+from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
-from symloss.codegen.measure import Measurement
-from symloss.codegen.model import Model
+from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
-from symloss.codegen.points import sample
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
-from symloss.codegen.search import Search, spell
+from symloss.codegen.search import Search, octave, spell
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
 __all__ = ["close", "finite_form", "stable_form"]
+
+FEW = (30, 60)  # points that a second derivative is measured at, typical ones and over the whole range
 
 
 def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
@@ -63,7 +61,7 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
 
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
-    """The derivation of the cheapest form of `term` among those finite most often, its digits unmeasured.
+    """The derivation of the cheapest form of `term` among the nearly best of a few, measured in float32 only.
 
     Tried are the closed form and its fractions, each written out for ordinary arguments and for the whole range.
     Where none is finite at every typical point, it is `stable_form`'s work.
@@ -71,19 +69,18 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
     closed, steps = close(term, rewriter)
-    points = sample(domains, "float32", typical=60, extreme=60)
-    models = [Model(chosen, "float32") for chosen in (points.typical, points.extreme)]
+    bench = Bench(term, domains, "float32", (closed,), sizes=FEW)
 
-    def written(move: Move, *, wide: bool) -> tuple[Term, Move]:
+    def written(move: Move, *, wide: bool) -> tuple[Error, Term, Move]:
         form, spelling = spell(move[-1].after if move else closed, rewriter, wide=wide)
-        return form, (*move, *spelling)
+        return bench.error(form), form, (*move, *spelling)
 
-    def broken(form: Term) -> list[int]:
-        return [int((~np.isfinite(model(form))).sum()) for model in models]
+    def rank(found: tuple[Error, Term, Move]) -> tuple[int, int, float]:
+        error, form, _ = found
+        return error.broken, octave(error.worst_ulps), cost_of(form)
 
     moves = [(), *fractions(closed, rewriter, multiplying_out=False)]
-    tried = [written(move, wide=wide) for wide in (False, True) for move in moves]
-    stable, path = min(tried, key=lambda found: (broken(found[0]), cost_of(found[0])))
-    if broken(stable)[0]:
+    error, stable, path = min((written(move, wide=wide) for wide in (False, True) for move in moves), key=rank)
+    if error.worst_ulps >= LOST:
         return stable_form(term, domains, starts=(closed,))
     return Derivation(domains, term, (closed,), stable, (*steps, *path), before=(), after=())

@@ -40,6 +40,8 @@ KINDS: Mapping[str, str] = {
     "log_cosh": "real",
     "sigmoid": "real",
     "softplus": "real",
+    "logaddexp": "real real",
+    "log1mexp": "positive",
     "sigmoid_power": "real exponent",
     "xlogy": "nonnegative positive",
     "xlog1py": "nonnegative above",

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 import torch
 
-from symloss.codegen import DeriveError, derive
+from symloss.codegen import DeriveError, cli, derive
 from symloss.codegen.api import Formula
 from symloss.codegen.backends.registry import BACKENDS
 
@@ -144,3 +144,25 @@ def test_broadcast_gradients_have_the_shapes_of_the_arguments() -> None:
     assert function(torch.zeros(2, dtype=torch.float16), 1).dtype == torch.float16
     with pytest.raises(TypeError, match="floating"):
         function(labels, labels)
+
+
+def test_a_gradient_penalty_through_pasted_code_is_not_lost() -> None:
+    """Second derivatives are those of the slopes' operations; under vmap, too."""
+    entropy = derive("-x*log(x) - (1 - x)*log(1 - x)", x="(0, 1)").compile("torch")
+    x = torch.tensor([0.1, 0.3, 0.9], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(entropy, x)
+    np.testing.assert_allclose(torch.func.vmap(torch.func.grad(entropy))(x.detach()), np.log(1 / x.detach() - 1))
+
+
+def test_code_that_still_fails_says_so_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["derive", "log(exp(a) - exp(b))", "--var", "a=real", "--var", "b=real", "--assume", "a > b"]
+    assert cli.main([*given, "--emit", "numpy"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith('"""')
+    assert printed.err.startswith("warning: this form still fails")
+
+
+def test_the_way_to_the_first_form_is_a_step(softplus: Formula) -> None:
+    slope = softplus.gradient("x")
+    assert [stage.rule for stage in slope.steps] == ["derivative of the closed form"]
+    assert slope.steps[-1].formula == slope.stable

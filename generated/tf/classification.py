@@ -196,7 +196,8 @@ def _weighted_sigmoid_cross_entropy_by_logits_logits(
     total = 1 + tf.exp(-tf.abs(logits))
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
     ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
-    return ratio_2 * ratio * (labels * pos_weight + 1 - labels)
+    product = labels * pos_weight * (ratio * ratio_2)
+    return product + (1 - labels) * (ratio_2 * ratio)
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_labels(
@@ -587,28 +588,32 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> tf.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
+    excess = tf.maximum(logits, -80)
+    ratio = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
     e = tf.exp(-tf.abs(logits))
-    total = 1 + e
-    ratio = tf.exp(tf.minimum(logits, 0)) / total
-    power = tf.pow(ratio, gamma)
     log_term = tf.math.log1p(e)
-    total_2 = tf.maximum(-logits, 0) + log_term
-    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
-    power_2 = tf.pow(ratio_2, gamma)
+    total = tf.maximum(-logits, 0) + log_term
+    excess_2 = tf.maximum(-logits, -80)
+    ratio_2 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    total_2 = 1 + e
+    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(-logits, 0)) / total_2
     total_3 = tf.maximum(logits, 0) + log_term
-    product = gamma * ratio_2 * power
-    product_2 = gamma * ratio * power_2
-    total_4 = -(alpha * labels * total_2 * (gamma * ratio)) - alpha * labels * ratio_2
-    product_3 = complement * complement_2 * total_3 * (gamma * ratio_2)
-    product_4 = (complement * complement_2 * ratio + product_3) * product
-    product_5 = complement * complement_2 * total_3 * (gamma * power)
-    product_6 = (product_5 - alpha * labels * power_2) * (ratio_2 * ratio)
-    product_7 = alpha * labels * total_2 * (gamma * power_2)
-    product_8 = (complement * complement_2 * power - product_7) * (ratio * ratio_2)
-    product_9 = complement * complement_2 * product * ratio
-    product_10 = alpha * labels * product_2 * ratio_2
-    total_5 = -product_10 + total_4 * product_2 + product_6
-    return product_8 + product_4 - total_5 + product_9
+    product_3 = gamma * ratio_4 * product
+    product_4 = gamma * ratio_3 * product_2
+    total_4 = -(alpha * labels * total * (gamma * ratio_3)) - alpha * labels * ratio_4
+    product_5 = complement * complement_2 * total_3 * (gamma * ratio_4)
+    product_6 = (complement * complement_2 * ratio_3 + product_5) * product_3
+    product_7 = complement * complement_2 * total_3 * (gamma * product)
+    product_8 = (product_7 - alpha * labels * product_2) * (ratio_4 * ratio_3)
+    product_9 = complement * complement_2 * product_3 * ratio_3
+    product_10 = alpha * labels * total * (gamma * product_2)
+    product_11 = (complement * complement_2 * product - product_10) * (ratio_3 * ratio_4)
+    product_12 = alpha * labels * product_4 * ratio_4
+    total_5 = -product_12 + total_4 * product_4 + product_8
+    return product_11 + product_6 - total_5 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -682,13 +687,13 @@ def _sigmoid_focal_cross_entropy_by_labels_gamma(
 ) -> tf.Tensor:
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
-    total = 1 + e
-    power = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    product = alpha * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
+    total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = tf.maximum(logits, 0) + log_term
-    product_2 = total_2 * total_3 * (alpha * power + product - power)
-    return _support.nan_of(labels) - product_2
+    total_3 = 1 + e
+    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
+    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
+    product_3 = (1 - alpha) * total * product
+    return product_3 - alpha * total_2 * product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
@@ -721,15 +726,18 @@ def _sigmoid_focal_cross_entropy_by_gamma_gamma(
 def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    log_term = tf.math.log1p(e)
-    total = 1 + e
-    power = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    product = labels * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = tf.maximum(logits, 0) + log_term
-    product_2 = total_2 * total_3 * (labels * power + product - power)
-    return _support.nan_of(alpha) - product_2
+    excess = tf.maximum(logits, -80)
+    excess_2 = tf.maximum(-logits, -80)
+    ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    product_3 = (1 - labels) * total * (total_2 * product_2)
+    product_4 = labels * total_2 * (total * product)
+    return product_3 - product_4 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(

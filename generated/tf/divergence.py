@@ -68,7 +68,7 @@ def _bernoulli_kl_by_prediction_target(prediction: tf.Tensor, target: tf.Tensor)
 
 
 def _bernoulli_kl_by_target_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 1 / (1 - target) + 1 / target + _support.nan_of(prediction)
+    return _support.nan_of(prediction) - 1 / (target * (target - 1))
 
 
 _BERNOULLI_KL = _support.Elementwise(

@@ -318,7 +318,7 @@ def _gaussian_nll_by_prediction_target(
 def _gaussian_nll_by_prediction_variance(
     prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor
 ) -> tf.Tensor:
-    return (target - prediction) / tf.square(variance)
+    return (target - prediction) / variance / variance
 
 
 def _gaussian_nll_by_target_target(
@@ -330,7 +330,7 @@ def _gaussian_nll_by_target_target(
 def _gaussian_nll_by_target_variance(
     prediction: tf.Tensor, target: tf.Tensor, variance: tf.Tensor
 ) -> tf.Tensor:
-    return (prediction - target) / tf.square(variance)
+    return (prediction - target) / variance / variance
 
 
 def _gaussian_nll_by_variance_variance(
@@ -711,7 +711,8 @@ def _laplace_nll_by_target_scale(
 def _laplace_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    return (2 * (tf.abs(prediction - target) * (1 / scale)) - 1) / tf.square(scale)
+    difference = prediction - target
+    return (2 * (difference * tf.sign(difference)) - scale) / scale / scale / scale
 
 
 _LAPLACE_NLL = _support.Elementwise(

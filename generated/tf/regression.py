@@ -445,11 +445,9 @@ def _squared_logarithmic_error_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    size = tf.abs(difference)
-    clipped = tf.minimum(1 + prediction, 1 + target)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    return 2 * (tf.sign(difference) * total_2 + 1) / tf.square(target + 1)
+    ratio = tf.abs(difference) / tf.minimum(1 + prediction, 1 + target)
+    product = 2 * (tf.sign(difference) * tf.math.log1p(ratio) + 1)
+    return product / tf.square(target + 1)
 
 
 _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(

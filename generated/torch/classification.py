@@ -185,8 +185,9 @@ def _weighted_sigmoid_cross_entropy_by_pos_weight(
 def _weighted_sigmoid_cross_entropy_by_logits_logits(
     logits: torch.Tensor, labels: torch.Tensor, pos_weight: torch.Tensor
 ) -> torch.Tensor:
-    total = labels * pos_weight + 1 - labels
-    return torch.sigmoid(logits) * torch.sigmoid(-logits) * total
+    p = torch.sigmoid(-logits)
+    p_2 = torch.sigmoid(logits)
+    return labels * pos_weight * (p * p_2) + (1 - labels) * (p_2 * p)
 
 
 def _weighted_sigmoid_cross_entropy_by_logits_labels(
@@ -562,25 +563,27 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> torch.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
-    p = torch.sigmoid(logits)
-    power = torch.pow(p, gamma)
+    power = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
+    product = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(-logits, min=0) + log_term
+    power_2 = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
+    product_2 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
+    p = torch.sigmoid(logits)
     p_2 = torch.sigmoid(-logits)
-    power_2 = torch.pow(p_2, gamma)
     total_2 = torch.clamp(logits, min=0) + log_term
-    product = gamma * p_2 * power
-    product_2 = gamma * p * power_2
+    product_3 = gamma * p_2 * product
+    product_4 = gamma * p * product_2
     total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product_3 = complement * complement_2 * total_2 * (gamma * power)
-    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_5 = (complement * complement_2 * p + product_4) * product
-    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
-    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
-    product_7 = alpha * labels * total * (gamma * power_2)
-    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
-    product_9 = complement * complement_2 * product * p
-    return product_8 + product_5 - total_4 + product_9
+    product_5 = complement * complement_2 * total_2 * (gamma * product)
+    product_6 = (product_5 - alpha * labels * product_2) * (p_2 * p)
+    total_4 = -(alpha * labels * product_4 * p_2) + total_3 * product_4 + product_6
+    product_7 = complement * complement_2 * total_2 * (gamma * p_2)
+    product_8 = (complement * complement_2 * p + product_7) * product_3
+    product_9 = alpha * labels * total * (gamma * product_2)
+    product_10 = (complement * complement_2 * product - product_9) * (p * p_2)
+    product_11 = complement * complement_2 * product_3 * p
+    return product_10 + product_8 - total_4 + product_11
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -645,11 +648,11 @@ def _sigmoid_focal_cross_entropy_by_labels_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(logits), gamma)
-    total = alpha * power + alpha * torch.pow(torch.sigmoid(-logits), gamma) - power
+    total = torch.clamp(logits, min=0) + log_term
     total_2 = torch.clamp(-logits, min=0) + log_term
-    product = total_2 * (torch.clamp(logits, min=0) + log_term) * total
-    return _support.nan_of(labels) - product
+    product = alpha * total_2 * (total * torch.pow(torch.sigmoid(-logits), gamma))
+    product_2 = total_2 * torch.pow(torch.sigmoid(logits), gamma)
+    return (1 - alpha) * total * product_2 - product + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
@@ -679,12 +682,14 @@ def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(logits), gamma)
-    product = labels * torch.pow(torch.sigmoid(-logits), gamma)
-    total = torch.clamp(-logits, min=0) + log_term
-    total_2 = torch.clamp(logits, min=0) + log_term
-    product_2 = total * total_2 * (labels * power + product - power)
-    return _support.nan_of(alpha) - product_2
+    total = torch.clamp(logits, min=0) + log_term
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
+    product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
+    power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
+    product_2 = total_2 * (power_2 * torch.exp(gamma * torch.clamp(logits + 80, max=0)))
+    product_3 = (1 - labels) * total * product_2
+    return product_3 - labels * total_2 * product + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(

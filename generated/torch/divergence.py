@@ -69,7 +69,7 @@ def _bernoulli_kl_by_prediction_target(
 
 
 def _bernoulli_kl_by_target_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 1 / (1 - target) + 1 / target + _support.nan_of(prediction)
+    return _support.nan_of(prediction) - 1 / (target * (target - 1))
 
 
 _BERNOULLI_KL = _support.Elementwise(
@@ -128,8 +128,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within 4 ulp, on
-        average 0.43 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.59 bits;
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.59 bits; derivatives within 4 ulp,
+        on average 0.43 bits compiled, |x| <= 1e4: value within 16 ulp, on average 0.59 bits;
         derivatives within 4 ulp, on average 0.43 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=input, target=target)

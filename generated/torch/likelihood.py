@@ -308,7 +308,7 @@ def _gaussian_nll_by_prediction_target(
 def _gaussian_nll_by_prediction_variance(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    return (target - prediction) / torch.square(variance)
+    return (target - prediction) / variance / variance
 
 
 def _gaussian_nll_by_target_target(
@@ -320,7 +320,7 @@ def _gaussian_nll_by_target_target(
 def _gaussian_nll_by_target_variance(
     prediction: torch.Tensor, target: torch.Tensor, variance: torch.Tensor
 ) -> torch.Tensor:
-    return (prediction - target) / torch.square(variance)
+    return (prediction - target) / variance / variance
 
 
 def _gaussian_nll_by_variance_variance(
@@ -698,8 +698,9 @@ def _laplace_nll_by_target_scale(
 def _laplace_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 2 * (torch.abs(prediction - target) * (1 / scale)) - 1
-    return total / torch.square(scale)
+    difference = prediction - target
+    ratio = (2 * (difference * _support.sign(difference)) - scale) / scale / scale
+    return ratio / scale
 
 
 _LAPLACE_NLL = _support.Elementwise(

@@ -438,11 +438,9 @@ def _squared_logarithmic_error_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    size = torch.abs(difference)
-    clipped = torch.minimum(1 + prediction, 1 + target)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    return 2 * (_support.sign(difference) * total_2 + 1) / torch.square(target + 1)
+    ratio = torch.abs(difference) / torch.minimum(1 + prediction, 1 + target)
+    product = 2 * (_support.sign(difference) * torch.log1p(ratio) + 1)
+    return product / torch.square(target + 1)
 
 
 _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(
