@@ -29,7 +29,7 @@ EARNED = 1.0  # what a branch that does not make a form good must take off its r
 SIZE, ALLOWANCE = 3, 60  # a form that costs more than so many times the first one and a series is not followed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """One measured form: `term` in kernels and `stable` with those written out, reached from `root` by `path`.
 

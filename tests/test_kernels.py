@@ -30,6 +30,8 @@ ULPS = {
     ("softplus", "stable"): 1.5,
     ("sigmoid_power", "stable"): 5.0,
     ("sigmoid_power", "wide"): 400.0,  # the rounding of an exponential's argument, up to 700
+    ("logaddexp", "stable"): 4.5,  # beside its zero, where an argument is -log(1 - exp(other))
+    ("log1mexp", "stable"): 1.5,
     ("xlogy", "stable"): 1.5,
     ("xlog1py", "stable"): 1.5,
     ("xdivy", "stable"): 1.0,

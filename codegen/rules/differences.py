@@ -11,7 +11,7 @@ DIFFERENCES = (
     Rule(
         "difference of exponentials",
         "exp(x) - exp(y)",
-        "-(sign(x - y)*exp(max(x, y))*expm1(-abs(x - y)))",
+        "-(exp(x)*expm1(y - x)) if y < x else exp(y)*expm1(x - y)",
     ),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
     Rule("power less one", "x**a - 1", "expm1(a*log(x))", "x > 0"),
@@ -22,7 +22,7 @@ DIFFERENCES = (
     Rule(
         "difference of logistics",
         "sigmoid(x) - sigmoid(y)",
-        "-(sign(x - y)*(sigmoid(max(x, y))*(sigmoid(-min(x, y))*expm1(-abs(x - y)))))",
+        "-(sigmoid(x)*(sigmoid(-y)*expm1(y - x))) if y < x else sigmoid(y)*(sigmoid(-x)*expm1(x - y))",
     ),
     Rule("difference of softplus by log1p", "softplus(x) - softplus(y)", "log1p(sigmoid(y)*expm1(x - y))"),
     Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
