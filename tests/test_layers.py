@@ -21,7 +21,7 @@ vocabulary constants parsing reading
 exact bounds decide tidy space points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.tables rules.* rules
 rewrite rational contact balance moves grounds cost search asides stabilise analysis breaks misses
-face certificate backends.operations lower backends.latex_* backends.* backends
+face certificate backends.operations backends.special lower backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify
 staging writer terminal cli
 __init__
