@@ -28,7 +28,7 @@ from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
 from symloss.codegen.space import Space, read_conditions, read_domain
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
-from symloss.codegen.term import Term
+from symloss.codegen.term import CONSTANTS, Term
 from symloss.codegen.trial import require_values
 from symloss.codegen.vocabulary import FUNCTIONS, nearest
 
@@ -36,7 +36,7 @@ __all__ = ["TARGETS", "Accuracy", "Formula", "Stage", "derive"]
 
 TARGETS = (*BACKENDS, "latex")
 SELF_DIFFERENTIATING = frozenset(BACKENDS) - {"numpy"}
-_CONSTANTS: Mapping[str, str] = {"e": "exp(1)", "E": "exp(1)", "pi": "3.14159265358979323846"}
+_CONSTANTS: Mapping[str, str] = {"e": "exp(1)", "E": "exp(1)"}
 
 
 @dataclass(frozen=True)
@@ -197,8 +197,9 @@ def derive(
 def _check_name(name: object) -> None:
     if not isinstance(name, str):
         raise DeriveError(f"a variable is named by a text, got {type(name).__name__}")
-    if name in FUNCTIONS:
-        raise DeriveError(f"the variable's name `{name}` is that of a function; choose another")
+    if name in CONSTANTS or name in FUNCTIONS:
+        what = "constant" if name in CONSTANTS else "function"
+        raise DeriveError(f"the variable's name `{name}` is that of a {what}; choose another")
     if (fault := name_fault(name, LIBRARIES)) is not None:
         raise DeriveError(f"the variable's {fault}")
 

@@ -53,6 +53,25 @@ def _select(condition: arb, then: arb, otherwise: arb) -> arb:
     return then if condition == 1 else otherwise if condition == 0 else UNKNOWN
 
 
+def _on_positives(function: Callable[[arb], arb], at_zero: arb) -> Callable[[arb], arb]:
+    return lambda x: at_zero if x.is_zero() else function(x) if x > 0 else UNKNOWN
+
+
+def _atanh(x: arb) -> arb:
+    return x * arb.pos_inf() if abs(x) == 1 else x.atanh()
+
+
+def _log_gamma(x: arb) -> arb:
+    return arb(0) if (x - 1) * (x - 2) == 0 else x.lgamma()
+
+
+def _scaled_erfc(x: arb) -> arb:
+    """exp(x**2) erfc(x), which from 2**64 on lies between 1/(x sqrt(pi)) and 1 - 1/(2 x**2) of it."""
+    if x > 2**64:
+        return (1 - (1 / (2 * x**2)).union(arb(0))) / (x * arb.pi().sqrt())
+    return (x**2).exp() * x.erfc()
+
+
 # Arithmetic, and what needs a convention at an end of its domain; the others name their method in the kernel table.
 PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "add": lambda *terms: reduce(arb.__add__, terms),
@@ -75,7 +94,13 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "log1p": _log1p,
     "nan_of": lambda x: arb(0),
     "hypot": lambda x, y: (x**2 + y**2).sqrt(),
+    "atanh": _atanh,
     "atanh_remainder": lambda x: x.atanh() - x,
+    "erfcx": _scaled_erfc,
+    "lgamma": _on_positives(_log_gamma, arb.pos_inf()),
+    "digamma": _on_positives(arb.digamma, arb.neg_inf()),
+    "trigamma": _on_positives(arb(2).zeta, arb.pos_inf()),
+    "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x), arb.neg_inf()),
 }
 
 

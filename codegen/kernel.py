@@ -33,7 +33,10 @@ __all__ = ["Kernel", "named"]
 
 @dataclass(frozen=True)
 class Kernel:
-    """One row of the table; see the module's text for the columns.  ``parameters`` is empty for n-ary kernels."""
+    """One row of the table; see the module's text for the columns.
+
+    ``parameters`` is empty for n-ary kernels and constants.
+    """
 
     name: str
     parameters: str

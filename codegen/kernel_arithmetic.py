@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symloss.codegen.domain import Binary, NonNegative, Real, Unit
+from symloss.codegen.domain import Binary, Interval, NonNegative, Real, Unit
 from symloss.codegen.kernel import Kernel, named
 
 __all__ = ["ARITHMETIC"]
@@ -11,6 +11,8 @@ ARITHMETIC = (
     # `add` and `mul` take any number of arguments and are differentiated by name.
     Kernel("add", "", "", cost=1),
     Kernel("mul", "", "", cost=1),
+    # A constant takes no arguments; code has its float.
+    Kernel("pi", "", r"\pi", ball="pi", image=Interval("3.14", "3.15")),
     Kernel("neg", "x", "", ("-1",), cost=1),
     Kernel("div", "x y", "", ("1/y", "-(x/y)/y"), cost=2),
     Kernel("square", "x", "", ("2*x",), meaning="x*x", cost=1),

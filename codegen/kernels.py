@@ -10,12 +10,16 @@ from symloss.codegen.kernel_functions import FUNCTIONS
 from symloss.codegen.kernel_logistic import LOGISTIC
 from symloss.codegen.kernel_products import PRODUCTS
 from symloss.codegen.kernel_ratios import RATIOS
+from symloss.codegen.kernel_special import SPECIAL
+from symloss.codegen.kernel_trigonometric import TRIGONOMETRIC
 from symloss.codegen.notation import parse
 from symloss.codegen.term import Term, substitute, variable
 
 __all__ = ["KERNELS", "Kernel", "expand", "partial"]
 
-KERNELS: Mapping[str, Kernel] = {row.name: row for row in (*ARITHMETIC, *FUNCTIONS, *LOGISTIC, *PRODUCTS, *RATIOS)}
+KERNELS: Mapping[str, Kernel] = {
+    row.name: row for row in (*ARITHMETIC, *FUNCTIONS, *TRIGONOMETRIC, *LOGISTIC, *PRODUCTS, *RATIOS, *SPECIAL)
+}
 
 
 def expand(term: Term, formula: str) -> Term:

@@ -13,8 +13,8 @@ from symloss.codegen.exact import evaluate
 from symloss.codegen.kernels import expand
 from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.program import Body
-from symloss.codegen.term import ONE, Term, number, transform, walk
-from symloss.codegen.tidy import coefficient, tidied
+from symloss.codegen.term import ONE, ZERO, Term, number, transform, walk
+from symloss.codegen.tidy import tidied
 
 __all__ = ["MissingOperationError", "lowered"]
 
@@ -49,6 +49,23 @@ NAMES: Mapping[str, str] = {
     "sinh": "s",
     "cosh": "c",
     "tanh": "t",
+    "sin": "sine",
+    "cos": "cosine",
+    "tan": "tangent",
+    "asin": "angle",
+    "acos": "angle",
+    "atan": "angle",
+    "asinh": "area",
+    "acosh": "area",
+    "atanh": "area",
+    "erf": "centre",
+    "erfc": "tail",
+    "erfcx": "scaled_tail",
+    "log_ndtr": "log_share",
+    "lgamma": "log_gamma",
+    "digamma": "psi",
+    "trigamma": "psi_slope",
+    "tetragamma": "psi_bend",
     "sigmoid": "p",
     "atanh_remainder": "remainder",
 }
@@ -78,22 +95,15 @@ def _spell(term: Term, backend: Backend) -> Term:
             raise MissingOperationError(f"{backend.name} has no operation for the kernel {node.operation}")
         if operation.formula:
             return _spell(expand(node, operation.formula), backend)
-        if node.operation == "select" and all(map(_is_constant, node.arguments[1:])):
-            return _indicator(*node.arguments)
-        return node
+        return _chosen(node)
 
     return transform(term, change)
 
 
-def _indicator(condition: Term, then: Term, otherwise: Term) -> Term:
-    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
-    high, low = (coefficient(branch)[0] for branch in (then, otherwise))
-    scaled = condition if high - low == 1 else number(high - low) * condition
-    return scaled if low == 0 else number(low) + scaled
-
-
 def _is_constant(node: Term) -> bool:
-    return node.is_number or (node.operation == "neg" and node.arguments[0].is_number)
+    """A number or a constant such as pi, maybe with a sign: what an array library takes for a Python float."""
+    size = node.arguments[0] if node.operation == "neg" else node
+    return not size.arguments and size.operation != "variable"
 
 
 def _fold(term: Term) -> Term:
@@ -103,9 +113,19 @@ def _fold(term: Term) -> Term:
         if node.arguments and not node.variables and node.operation != "neg":
             value = evaluate(node, {})
             return number(Fraction(float(value.mid()))) if value.is_finite() else node
-        return node
+        return _chosen(node)
 
     return transform(term, change)
+
+
+def _chosen(node: Term) -> Term:
+    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
+    if node.operation != "select" or not all(map(_is_constant, node.arguments[1:])):
+        return node
+    condition, then, otherwise = node.arguments
+    height = _fold(then - otherwise)
+    scaled = condition if height is ONE else height * condition
+    return scaled if otherwise is ZERO else otherwise + scaled
 
 
 class _Writer:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 
-from symloss.codegen.term import Term, apply, number, variable
+from symloss.codegen.term import CONSTANTS, Term, apply, number, variable
 
 __all__ = ["PRECEDENCE", "parse", "power", "show"]
 
@@ -20,7 +20,7 @@ LARGEST_POWER = 129  # of a constant that is worked out on reading: 2**128 passe
 
 @cache
 def parse(text: str) -> Term:
-    """The term that `text` spells: numbers, names, ``+ - * / **``, comparisons, ``a if c else b``, ``f(x)``.
+    """The term that `text` spells: numbers, names, ``pi``, ``+ - * / **``, comparisons, ``a if c else b``, ``f(x)``.
 
     ``x**2`` is `square`, ``x**0.5`` is `sqrt`; decimals are exact rationals; `ValueError` for anything else.
     """
@@ -95,7 +95,7 @@ _READERS: dict[type[ast.expr], Callable[..., Term]] = {
     ast.BinOp: _read_binary,
     ast.UnaryOp: _read_negative,
     ast.Constant: _read_constant,
-    ast.Name: lambda node: variable(node.id),
+    ast.Name: lambda node: apply(node.id) if node.id in CONSTANTS else variable(node.id),
     ast.Compare: _read_comparison,
     ast.IfExp: lambda node: apply("select", _read(node.test), _read(node.body), _read(node.orelse)),
     ast.Call: _read_call,
@@ -131,6 +131,8 @@ def _spell(term: Term) -> tuple[str, int]:
     if name in ("number", "variable"):
         value = str(term.value)
         return value, 2 if value.startswith("-") else 3 if "/" in value else 6
+    if name in CONSTANTS:
+        return name, 6
     if name in _PRINTERS:
         return _PRINTERS[name](*arguments), PRECEDENCE[name]
     return f"{name}({', '.join(_show(a, 0) for a in arguments)})", 6

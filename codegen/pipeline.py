@@ -12,7 +12,6 @@ warn        breaks.py          Loss                   -> what its author should 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -162,15 +161,11 @@ def _package(
     frame = FRAMES[backend.name]
     modules = tuple(_module(backend, family, group, certificates) for family, group in families.items())
     everything = repr([result.bodies[backend.name] for group in families.values() for result in group])
-    helpers = tuple(text.strip() for name, text in sorted(backend.helpers.items()) if _calls(name, everything))
+    helpers = tuple(text.strip().replace("_support.", "") for text in backend.helpers_of(everything).values())
     files = {f"{m.family}.py": render.render_module(m, frame) for m in modules}
     files["_support.py"] = render.render_support(frame, helpers)
     files["__init__.py"] = render.render_package(modules, frame)
     return {f"{backend.name}/{name}": text for name, text in files.items()}
-
-
-def _calls(helper: str, code: str) -> bool:
-    return re.search(rf"_support\.{helper}\b", code) is not None
 
 
 def _module(backend: Backend, family: str, group: Sequence[Result], certificates: Certificates) -> render.Module:
@@ -194,8 +189,7 @@ def _rows(backend: Backend, result: Result, certificates: Certificates) -> tuple
 
 def fingerprint(backend: Backend, bodies: Bodies) -> str:
     """A hash of everything elementwise that a loss runs in a backend."""
-    helpers = tuple(text for name, text in sorted(backend.helpers.items()) if _calls(name, repr(bodies)))
-    return render.fingerprint(bodies, helpers)
+    return render.fingerprint(bodies, tuple(backend.helpers_of(repr(bodies)).values()))
 
 
 def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates) -> dict[str, str]:

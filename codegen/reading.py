@@ -15,7 +15,7 @@ from functools import reduce
 from symloss.codegen.constants import MOST_BITS, bits, fraction_of, too_large
 from symloss.codegen.notation import power
 from symloss.codegen.parsing import OTHER_OPERATORS, REFUSED, chain, quoted, written
-from symloss.codegen.term import ONE, Term, apply, number, variable
+from symloss.codegen.term import CONSTANTS, ONE, Term, apply, number, variable
 from symloss.codegen.vocabulary import FUNCTIONS, call, nearest, takes
 
 __all__ = ["read_comparisons", "read_formula"]
@@ -71,6 +71,8 @@ class _Reader:
         return number(value)
 
     def name(self, node: ast.Name) -> Term:
+        if node.id in CONSTANTS:
+            return apply(node.id)
         if node.id in FUNCTIONS:
             raise self._fault(f"`{node.id}` is a function; give it an argument, or call the variable something else")
         return variable(node.id)

@@ -19,7 +19,7 @@ from symloss.codegen.term import Term, apply, substitute, variable, walk
 
 __all__ = ["argument_ulps"]
 
-EXPONENTIALS = frozenset({"exp", "expm1", "sigmoid", "sinh", "cosh"})
+EXPONENTIALS = frozenset({"exp", "expm1", "sigmoid", "sinh", "cosh", "erfc", "erfcx"})
 EXACT = frozenset({"neg", "abs", "min", "max"})
 ARGUMENT = "argument"
 Array = npt.NDArray[np.float64]

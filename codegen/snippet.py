@@ -10,7 +10,6 @@ from itertools import count
 from types import ModuleType
 from typing import Any
 
-from symloss.codegen.backends.operations import Backend
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.errors import DeriveError
 from symloss.codegen.face import FRAMES
@@ -55,7 +54,7 @@ class Snippet:
             "arguments": tuple(self.space),
             "value": value,
             "slopes": slopes,
-            "helpers": _helpers(backend, repr((value, slopes))),
+            "helpers": tuple(text.strip() for text in backend.helpers_of(repr((value, slopes))).values()),
         }
         template = f"{frame.template}/snippet.py.j2"
         wanted = template_variables(template)
@@ -73,11 +72,6 @@ def loaded(source: str, name: str) -> Callable[..., Any]:
         raise DeriveError(f"this needs {error.name}, which is not installed") from error
     function: Callable[..., Any] = getattr(module, name)
     return function
-
-
-def _helpers(backend: Backend, code: str) -> tuple[str, ...]:
-    """The helpers that `code` calls, as they stand in a `_support` module."""
-    return tuple(text.strip() for name, text in sorted(backend.helpers.items()) if f"_support.{name}(" in code)
 
 
 def _private(source: str) -> str:

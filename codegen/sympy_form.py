@@ -11,8 +11,8 @@ from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symloss.codegen.kernels import KERNELS, expand
-from symloss.codegen.notation import power
-from symloss.codegen.term import ONE, Term, apply, number, transform, variable, walk
+from symloss.codegen.notation import parse, power
+from symloss.codegen.term import ONE, Term, apply, number, substitute, transform, variable, walk
 
 __all__ = ["UnknownFunctionError", "from_sympy", "to_sympy"]
 
@@ -130,10 +130,48 @@ _FUNCTIONS: Mapping[str, type[sympy.Basic]] = {
     "sinh": sympy.sinh,
     "cosh": sympy.cosh,
     "tanh": sympy.tanh,
+    "sin": sympy.sin,
+    "cos": sympy.cos,
+    "tan": sympy.tan,
+    "asin": sympy.asin,
+    "acos": sympy.acos,
+    "atan": sympy.atan,
+    "asinh": sympy.asinh,
+    "acosh": sympy.acosh,
+    "atanh": sympy.atanh,
+    "erf": sympy.erf,
+    "erfc": sympy.erfc,
+    "lgamma": sympy.loggamma,
     "lt": sympy.StrictLessThan,
     "le": sympy.LessThan,
     "eq": sympy.Eq,
 }
+
+# Positive functions that overflow early, by their logarithms.
+_LOGARITHMS: Mapping[type[sympy.Basic], str] = {
+    sympy.gamma: "lgamma(a)",
+    sympy.factorial: "lgamma(a + 1)",
+    sympy.beta: "lgamma(a) + lgamma(b) - lgamma(a + b)",
+    sympy.binomial: "lgamma(a + 1) - lgamma(b + 1) - lgamma(a - b + 1)",
+}
+_POLYGAMMAS = ("digamma", "trigamma", "tetragamma")
+
+
+def _logarithm_of(function: sympy.Basic) -> Term:
+    arguments = map(_from_sympy, function.args)
+    return substitute(parse(_LOGARITHMS[function.func]), dict(zip(map(variable, "ab"), arguments, strict=False)))
+
+
+def _from_logarithm(argument: sympy.Basic) -> Term:
+    return _logarithm_of(argument) if argument.func in _LOGARITHMS else apply("log", _from_sympy(argument))
+
+
+def _from_polygamma(expression: sympy.polygamma) -> Term:
+    order, argument = expression.args
+    if order not in range(len(_POLYGAMMAS)):
+        raise UnknownFunctionError(f"no kernel stands for {expression}; polygamma is known to the order 2")
+    return apply(_POLYGAMMAS[int(order)], _from_sympy(argument))
+
 
 _READERS: Mapping[type, Callable[..., Term]] = {
     **{function: _call(name) for name, function in _FUNCTIONS.items()},
@@ -142,7 +180,9 @@ _READERS: Mapping[type, Callable[..., Term]] = {
     sympy.Add: lambda e: reduce(Term.__add__, map(_from_sympy, e.args)),
     sympy.Mul: _from_product,
     sympy.Pow: lambda e: _from_power(*e.args),
-    sympy.log: lambda e: reduce(Term.__truediv__, (apply("log", _from_sympy(a)) for a in e.args)),
+    **dict.fromkeys(_LOGARITHMS, lambda e: apply("exp", _logarithm_of(e))),
+    sympy.log: lambda e: reduce(Term.__truediv__, map(_from_logarithm, e.args)),
+    sympy.polygamma: _from_polygamma,
     sympy.Max: _pairwise("max"),
     sympy.Min: _pairwise("min"),
     sympy.Heaviside: lambda e: apply("step", _from_sympy(e.args[0])),
@@ -150,6 +190,7 @@ _READERS: Mapping[type, Callable[..., Term]] = {
     sympy.StrictGreaterThan: _call("lt", swap=True),
     sympy.GreaterThan: _call("le", swap=True),
     type(sympy.E): lambda _: apply("exp", ONE),
+    type(sympy.pi): lambda _: apply("pi"),
 }
 
 WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
@@ -167,6 +208,10 @@ WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "select": lambda c, x, y: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(y, sympy.true)),
     "is_zero": lambda x: sympy.Piecewise((1, sympy.Eq(x, 0)), (0, True)),
     "log": sympy.log,
+    "pi": lambda: sympy.pi,
+    "digamma": sympy.digamma,
+    "trigamma": sympy.trigamma,
+    "tetragamma": lambda x: sympy.polygamma(2, x),
     "nan_of": lambda _: sympy.Integer(0),
 }
 

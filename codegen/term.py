@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Self, cast
 
 __all__ = [
+    "CONSTANTS",
     "ONE",
     "ZERO",
     "Term",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 N_ARY = frozenset({"add", "mul"})
+CONSTANTS = frozenset({"pi"})  # kernels without arguments
 REPEATED = 5  # nodes: a part of more is not printed twice, or 40 doublings in a row were a terabyte of text
 
 

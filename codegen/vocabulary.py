@@ -8,13 +8,13 @@ from functools import reduce
 
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.notation import parse
-from symloss.codegen.term import Term, apply, substitute, variable
+from symloss.codegen.term import CONSTANTS, Term, apply, substitute, variable
 
 __all__ = ["FUNCTIONS", "call", "nearest", "takes"]
 
 # Kernels that operators spell, or that only the toolkit itself puts into a form.
 _UNSPOKEN = frozenset(
-    "add mul neg div lt le eq select is_zero nan_of atanh_remainder"
+    "add mul neg div lt le eq select is_zero nan_of atanh_remainder tetragamma"
     " sigmoid_power xdivy xexpy log_ratio log1p_square".split()
 )
 # Kernels of two arguments that are asked for with more.
@@ -22,20 +22,32 @@ _CHAINED = frozenset({"max", "min"})
 # What the array libraries and SymPy call a kernel, or what is short for a formula: parameters and formula.
 _FORMULAS: Mapping[str, tuple[str, str]] = {
     "Abs": ("x", "abs(x)"),
+    "arccos": ("x", "acos(x)"),
+    "arccosh": ("x", "acosh(x)"),
+    "arcsin": ("x", "asin(x)"),
+    "arcsinh": ("x", "asinh(x)"),
+    "arctan": ("x", "atan(x)"),
+    "arctanh": ("x", "atanh(x)"),
+    "betaln": ("x y", "lgamma(x) + lgamma(y) - lgamma(x + y)"),
     "expit": ("x", "sigmoid(x)"),
+    "factorial": ("x", "exp(lgamma(x + 1))"),
+    "gamma": ("x", "exp(lgamma(x))"),
+    "gammaln": ("x", "lgamma(x)"),
     "heaviside": ("x", "step(x)"),
     "ln": ("x", "log(x)"),
     "log10": ("x", "log(x)/log(10)"),
     "log2": ("x", "log(x)/log(2)"),
     "logaddexp": ("x y", "log(exp(x) + exp(y))"),
     "logistic": ("x", "sigmoid(x)"),
+    "loggamma": ("x", "lgamma(x)"),
     "logit": ("x", "log(x/(1 - x))"),
+    "ndtr": ("x", "erfc(-x/sqrt(2))/2"),
     "relu": ("x", "max(x, 0)"),
 }
 _SAME: Mapping[str, str] = {"Max": "max", "Min": "min", "maximum": "max", "minimum": "min"}
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
-    **{name: kernel.names for name, kernel in KERNELS.items() if name not in _UNSPOKEN},
+    **{name: kernel.names for name, kernel in KERNELS.items() if name not in _UNSPOKEN | CONSTANTS},
     **{name: tuple(parameters.split()) for name, (parameters, _) in _FORMULAS.items()},
     **{name: KERNELS[kernel].names for name, kernel in _SAME.items()},
 }

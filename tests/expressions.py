@@ -67,6 +67,18 @@ EXPRESSIONS = (
     Expression("log odds of a logit", "log(1 + exp(-x)) - log(1 + exp(x))"),
     Expression("complement by log1p", "log1p(-1/(1 + exp(-x)))"),
     Expression("Richards growth", "(1/(1 + exp(-x)))**a", {"a": Positive}),
+    # The normal distribution.
+    Expression("GELU", "x*(1 + erf(x/sqrt(2)))/2"),
+    Expression("GELU, multiplied out", "x*(1/2 + erf(x*sqrt(2)/2)/2)"),
+    Expression("normal tail", "1/2 - erf(x/sqrt(2))/2"),
+    Expression("complement of the error function", "1 - erf(x)"),
+    Expression("error function less one", "erf(x) - 1"),
+    Expression("scaled complement", "exp(x**2)*erfc(x)"),
+    Expression("one less a normal tail", "1 - erfc(x/sqrt(2))/2"),
+    Expression("probit", "log((1 + erf(x/sqrt(2)))/2)"),
+    Expression("probit of the other class", "log((1 - erf(x/sqrt(2)))/2)"),
+    Expression("probit by SymPy", "log(1/2 + erf(x*sqrt(2)/2)/2)"),
+    Expression("probit of the other class by SymPy", "log(1/2 - erf(x*sqrt(2)/2)/2)"),
     # Hyperbolic functions and exponentials.
     Expression("tanh", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
     Expression("tanh by its parts", "sinh(x)/cosh(x)"),

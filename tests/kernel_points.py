@@ -15,6 +15,7 @@ from symloss.codegen.term import Term, apply, variable
 KINDS: Mapping[str, str] = {
     "add": "real real",
     "mul": "real real",
+    "pi": "",
     "neg": "real",
     "div": "real nonzero",
     "square": "real",
@@ -37,6 +38,23 @@ KINDS: Mapping[str, str] = {
     "sinh": "real",
     "cosh": "real",
     "tanh": "real",
+    "sin": "real",
+    "cos": "real",
+    "tan": "real",
+    "asin": "segment",
+    "acos": "segment",
+    "atan": "real",
+    "asinh": "real",
+    "acosh": "beyond",
+    "atanh": "segment",
+    "erf": "real",
+    "erfc": "real",
+    "erfcx": "real",
+    "log_ndtr": "deviation",
+    "lgamma": "positive",
+    "digamma": "positive",
+    "trigamma": "positive",
+    "tetragamma": "positive",
     "log_cosh": "real",
     "sigmoid": "real",
     "softplus": "real",
@@ -56,7 +74,9 @@ KINDS: Mapping[str, str] = {
     "hypot": "real real",
 }
 
-BOUNDED = "third"  # of these kinds no argument can be infinite
+# A chain of kernels, each the derivative of the one before, has an end.
+LAST = frozenset({"tetragamma"})
+BOUNDED = ("third", "segment")  # of these kinds no argument can be infinite
 
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
@@ -69,6 +89,9 @@ DOMAINS: Mapping[str, Domain] = {
     "nonnegative": NonNegative,
     "above": Interval(-1, None, closed="neither"),
     "third": Interval(-1 / 3, 1 / 3),
+    "segment": Interval(-1, 1, closed="neither"),
+    "beyond": Interval(1, None, closed="neither"),
+    "deviation": Interval(None, 30),
     "share": Interval(1 / 16, 16),
     "exponent": Interval(0, 5),
     "eighty": Interval(-80, 80),
@@ -106,8 +129,10 @@ def points(
         if kind == "condition":
             return draw.choice((0.0, 1.0))
         size = math.ldexp(1 + draw.random(), draw.randrange(*exponents))
-        if kind == "third":
-            return draw.choice((-1, 1)) * min(size, 1.0) * draw.random() / 3
+        if kind in BOUNDED:
+            return draw.choice((-1, 1)) * min(size, 1.0) * draw.random() * float(DOMAINS[kind].upper or 1)
+        if kind == "beyond":
+            return 1 + size
         near = math.ldexp(draw.choice((-1, 1)) * (1 + draw.random()), draw.randrange(-20, -2))
         special = draw.choice((0.0, 1.0, 1.0 + near))
         return draw.choice((size, -size, size, -size, special, before * (1 + near)))

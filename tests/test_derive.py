@@ -84,7 +84,9 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("x**y", {"x": "real", "y": "real"}, "is not real"),
     ("x + y", {"x": "real"}, "the variable `y` has no domain"),
     ("xx", {"x": "real"}, "did you mean `x`?"),
-    ("pi*x", {"x": "real"}, "write 3.14159265358979323846 for the number"),
+    ("E*x", {"x": "real"}, "write exp(1) for the number"),
+    ("pi*x", {"x": "real", "pi": "real"}, "the variable's name `pi` is that of a constant"),
+    ("tetragamma(x)", {"x": "positive"}, "is no function that is known"),
     ("x", {"x": "real", "y": "real"}, "the variable `y` is not in the formula"),
     ("x", {"x": "real", "variables": {"x": "real"}}, "give it once"),
     ("x", {"variables": {1: "real"}}, "named by a text, got int"),
@@ -100,7 +102,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("a + b", {"a": "real", "b": "real", "assume": ["a > b", "b > a"]}, "the conditions are contradictory"),
     ("a + b", {"a": "real", "b": "real", "assume": "a > c"}, "`c` has no domain"),
     (3, {"x": "real"}, "a formula is a text or a SymPy expression, got int"),
-    (sympy.gamma(sympy.Symbol("x")), {"x": "real"}, "no kernel stands for gamma"),
+    (sympy.zeta(sympy.Symbol("x")), {"x": "real"}, "no kernel stands for zeta"),
+    (sympy.gamma(sympy.Symbol("x")), {"x": "real"}, "`lgamma(x)` is not real at x = -"),
     (sympy.Symbol("x") > 1, {"x": "real"}, "a formula is a text or a SymPy expression"),
 ]
 

@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 import textbook
 from flint import arb
-from kernel_points import BOUNDED, KINDS, kernel_term, letters, points
+from kernel_points import BOUNDED, KINDS, LAST, kernel_term, letters, points
 
 from symloss.codegen import bounds, exact, lower, model, sympy_form
 from symloss.codegen.backends import latex_templates, latex_terms, latex_width
@@ -23,15 +23,21 @@ from symloss.codegen.exact import evaluate
 from symloss.codegen.kernels import KERNELS, Kernel
 from symloss.codegen.model import Model
 from symloss.codegen.rules.matching import COMMUTATIVE
-from symloss.codegen.term import N_ARY, apply, number
+from symloss.codegen.term import CONSTANTS, N_ARY, apply, number
 
 ROW = "codegen/kernel_*.py"
+SUBNORMAL = 2.0**-1074  # an end of a range is a float
 MACRO = re.compile(r"\\([A-Za-z]+)")
 
 
 def _is_rounded(row: Kernel) -> bool:
     """What model arithmetic gives at an infinity is stated, or none can come: a formula is written out before."""
-    if row.name in model.IEEE or row.stable or BOUNDED in KINDS.get(row.name, ""):
+    if (
+        row.name in model.IEEE
+        or row.name in CONSTANTS
+        or row.stable
+        or any(k in KINDS.get(row.name, "") for k in BOUNDED)
+    ):
         return True
     return row.name in model.LIMITS if len(row.names) > 1 else row.limits is not None
 
@@ -45,7 +51,7 @@ def _is_measured(row: Kernel) -> bool:
 
 def _is_named(row: Kernel) -> bool:
     written = any((o := b.operations.get(row.name)) is not None and o.code for b in BACKENDS.values())
-    return not written or row.name in lower.NAMES
+    return not written or row.name in lower.NAMES or row.name in CONSTANTS
 
 
 # The table, what makes a kernel be in it, and where to put it otherwise.
@@ -56,9 +62,12 @@ TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
     ),
     "model": (_is_rounded, f"{ROW}: `limits`; of several arguments codegen/model.py: LIMITS"),
     "bounds": (lambda row: row.image or row.name in bounds.RULES, f"{ROW}: `image`, or codegen/bounds.py: RULES"),
-    "cost": (lambda row: row.cost or row.stable, f"{ROW}: `cost`, or `stable` if it is to be written out"),
+    "cost": (
+        lambda row: row.cost or row.stable or row.name in CONSTANTS,
+        f"{ROW}: `cost`, or `stable` if it is to be written out",
+    ),
     "derivative": (
-        lambda row: row.name in N_ARY or row.derivative,
+        lambda row: row.name in N_ARY | CONSTANTS | LAST or row.derivative,
         f"{ROW}: `derivative`, by each parameter and in kernels",
     ),
     "sympy": (
@@ -96,7 +105,7 @@ def test_an_empty_row_is_found_out(table: str) -> None:
 
 
 def test_a_row_that_asks_for_more_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not _is_measured(Kernel("hollow", "x", r"\arcsin\left({x}\right)"))
+    assert not _is_measured(Kernel("hollow", "x", r"\arccot\left({x}\right)"))
     monkeypatch.delitem(lower.NAMES, "tanh")  # type: ignore[arg-type]
     assert not _is_named(KERNELS["tanh"])
 
@@ -147,8 +156,8 @@ def test_a_value_lies_in_its_range(name: str) -> None:
             point = dict(zip(ends, corner, strict=True))
             value = evaluate(kernel_term(name), point)
             if value.is_finite():
-                assert value >= span.lower - abs(span.lower) * 2.0**-50, point
-                assert value <= span.upper + abs(span.upper) * 2.0**-50, point
+                assert value >= span.lower - max(abs(span.lower) * 2.0**-50, SUBNORMAL), point
+                assert value <= span.upper + max(abs(span.upper) * 2.0**-50, SUBNORMAL), point
                 assert not (span.nonzero and value.is_zero()), point
                 tried += 1
     assert tried >= 20

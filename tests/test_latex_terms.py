@@ -25,6 +25,10 @@ LETTERS = {letter: letter for letter in "abcmpqxyz"}
 
 PRINTED = {
     "a - (b - c)": "a - (b - c)",
+    "log(2*pi*x)": r"\log(2 \pi x)",
+    "pi**2": r"\pi^2",
+    "asin(x)": r"\arcsin x",
+    "trigamma(x + 1)": r"\psi'(x + 1)",
     "a - b*(-c)": r"a - b\, (-c)",
     "(-x)*y": "-x y",
     "-(-x)": "-(-x)",

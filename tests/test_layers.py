@@ -22,7 +22,7 @@ exact bounds decide tidy space points trial model differentiate roundings measur
 rules.rule rules.matching rules.tables rules.* rules
 rewrite rational contact balance coefficients expansion cancellations remainder series
 moves grounds cost search asides stabilise analysis breaks misses
-face certificate backends.operations lower backends.latex_* backends.* backends
+face certificate backends.operations backends.special lower backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify
 staging writer terminal cli
 __init__

@@ -20,7 +20,7 @@ from symloss.codegen.program import Body
 
 DTYPES = ("float32", "float64")
 LIBRARIES = {"numpy": ("np", "numpy"), "torch": ("torch", "torch"), "tf": ("tf", "tensorflow")}
-ROWS = [(b, k) for b, backend in BACKENDS.items() for k in backend.operations if k in KINDS and k != "select"]
+ROWS = [(b, k) for b, backend in BACKENDS.items() for k in backend.operations if KINDS.get(k) and k != "select"]
 ARITHMETIC = ("add", "mul", "neg", "div")
 
 

@@ -149,7 +149,7 @@ FAULTS: dict[str, tuple[dict[str, str], int | None, str | None, str]] = {
     "complex": (bad(REAL, "return log(prediction - target)"), START, "broken", "complex"),
     "complex root": (bad(REAL, "return sqrt(prediction)*target"), START, "broken", "complex"),
     "imaginary": (bad(REAL, "return I*(prediction - target)"), START, "broken", "complex"),
-    "an unknown function": (bad(REAL, "return gamma(1 + prediction**2) + target"), START, "broken", "gamma"),
+    "an unknown function": (bad(REAL, "return zeta(1 + prediction**2) + target"), START, "broken", "zeta"),
     "an undefined function": (bad(REAL, "return Function('mystery')(prediction)"), START, "broken", "mystery"),
     "a step": (bad(REAL, "return floor(prediction - target)"), START, "broken", "floor"),
     "a hard prediction": (bad("prediction: Binary, labels: Binary", "return prediction*labels"), START, "broken",

@@ -108,10 +108,10 @@ def test_an_unknown_backend_is_named(defs: Path) -> None:
 
 
 def test_a_loss_whose_function_has_no_kernel_is_named(defs: Path) -> None:
-    faulty = DEFINITIONS.replace("import Abs,", "import Abs, gamma,")
-    faulty = faulty.replace("target + prediction", "gamma(target) + prediction")
+    faulty = DEFINITIONS.replace("import Abs,", "import Abs, zeta,")
+    faulty = faulty.replace("target + prediction", "zeta(target) + prediction")
     (defs / "few.py").write_text(faulty, encoding="utf-8")
-    with pytest.raises(DefinitionError, match=r"(?s)few\.py.*divergence.*gamma"):
+    with pytest.raises(DefinitionError, match=r"(?s)few\.py.*divergence.*zeta"):
         pipeline.results(defs, defs.parent / "out", 1, lambda *_: None)
 
 

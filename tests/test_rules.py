@@ -80,13 +80,15 @@ def ends(rule: Rule) -> Iterator[dict[str, float]]:
 
 
 def anywhere(rule: Rule) -> Iterator[dict[str, float]]:
-    """Random points: sizes from 2**-40 to 2**9 of either sign, neighbours of 1 and of each other."""
+    """Random points: sizes from 2**-40 to 2**9 (tails: 2**4) of either sign, neighbours of 1 and of each other."""
     draw = random.Random(rule.name)
+    tails = any(n.operation in ("erf", "erfc") for n in walk(rule.pattern))
+    most = 4 if tails else 9  # 1 - erf(512) begins with 10**5 zeros
 
     def one(name: str, before: float) -> float:
         if name in conditions_of(rule):
             return draw.choice((0.0, 1.0))
-        size = math.ldexp(1 + draw.random(), draw.randrange(-40, 9))
+        size = math.ldexp(1 + draw.random(), draw.randrange(-40, most))
         kinds = (draw.choice((-1, 1)) * size, draw.uniform(0, 20), 1 - size / 1024, before * (1 + size / 2**20))
         return draw.choice(kinds)
 

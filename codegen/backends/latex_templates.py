@@ -42,7 +42,7 @@ TALL = re.compile(r"\\(t?frac|begin)\b")
 STRETCH = re.compile(r"\\(left|right|middle)(?![A-Za-z])")
 SYMBOL = re.compile(r"\d+|[A-Za-z]|\\[A-Za-z]+|\\hat [A-Za-z]")
 # An elementary function of a lone symbol needs no brackets.
-FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan")
+FUNCTIONS = ("log", "sinh", "cosh", "tanh", "sin", "cos", "tan", "arcsin", "arccos", "arctan")
 ELEMENTARY = rf"\\(?:{'|'.join(FUNCTIONS)})(?![A-Za-z])"
 BARE = re.compile(rf"((?:{ELEMENTARY})+)\\left\(({SYMBOL.pattern}|\\lvert [^()\\]+\\rvert)\\right\)")
 ONES = re.compile(r"(?<![\w.}])1(?:(\^2)|(?=\\left\())")
@@ -53,6 +53,7 @@ CLOSED = re.compile(r"(\\,|\s)*([)\]},=<>]|\\right|\\middle|\\rvert|\\rVert|\\le
 _TEMPLATE_LEVELS = (
     (re.compile(r"^\\left"), Level.ATOM),
     (re.compile(r"^\{"), Level.PRODUCT),
+    (re.compile(r"^\\[A-Za-z]+$"), Level.ATOM),
     (re.compile(r"^\\(frac|sqrt)"), Level.FACTOR),
     (re.compile(rf"^(?!{ELEMENTARY})(\\[A-Za-z]+|[A-Z])\\left\(.*\)$"), Level.ATOM),
     (re.compile(r"\\right[)\]]$"), Level.FACTOR),

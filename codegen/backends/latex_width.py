@@ -22,6 +22,7 @@ FIXED: Mapping[str, float] = {
     **dict.fromkeys(("=", "<", ">", r"\le", r"\ge", r"\in", r"\rightsquigarrow"), RELATION),
     **dict.fromkeys(("+", "-", r"\cdot", r"\times"), BINARY),
     **dict.fromkeys((r"\log", r"\exp", r"\max", r"\min", r"\sin", r"\cos", r"\tan"), 1.75),
+    **dict.fromkeys((r"\arcsin", r"\arccos", r"\arctan"), 3.0),
     **dict.fromkeys((r"\sinh", r"\cosh", r"\tanh"), 2.3),
     **dict.fromkeys(("m", "w", "M", "W", r"\pi", r"\omega"), 0.9),
     ",": 0.45,

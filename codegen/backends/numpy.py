@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.backends.operations import Backend, Operation
+from symloss.codegen.backends.special import special_functions
 
 __all__ = ["BACKEND"]
 
@@ -28,6 +29,7 @@ BACKEND = Backend(
     truth="({0}).astype({1}.dtype)",
     constant="{0}",
     operations={
+        "pi": Operation("np.pi"),
         "square": Operation("np.square({0})"),
         "sqrt": Operation("np.sqrt({0})"),
         "pow": Operation("np.power({0}, {1})", ulps=1.0),
@@ -45,11 +47,28 @@ BACKEND = Backend(
         "sinh": Operation("np.sinh({0})", ulps=2.0),
         "cosh": Operation("np.cosh({0})", ulps=2.0),
         "tanh": Operation("np.tanh({0})", ulps=2.0),
+        "sin": Operation("np.sin({0})", ulps=1.5),
+        "cos": Operation("np.cos({0})", ulps=1.5),
+        "tan": Operation("np.tan({0})", ulps=1.5),
+        "asin": Operation("np.arcsin({0})", ulps=1.5),
+        "acos": Operation("np.arccos({0})", ulps=1.5),
+        "atan": Operation("np.arctan({0})", ulps=1.5),
+        "asinh": Operation("np.arcsinh({0})", ulps=2.0),
+        "acosh": Operation("np.arccosh({0})", ulps=2.0),
+        "atanh": Operation("np.arctanh({0})", ulps=2.0),
         "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
         # np.where on a random mask costs 19 additions, so the branch is min and abs
         "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
         "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
+        "erf": Operation("_support.erf({0})", ulps=2.0),
+        "erfc": Operation("_support.erfc({0})", ulps=4.0),
+        "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
+        "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
+        "lgamma": Operation("_support.lgamma({0})", ulps=4.0),
+        "digamma": Operation("_support.digamma({0})", ulps=3.5),
+        "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
+        "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
         "nan_of": Operation("_support.nan_of({0})"),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "nan_of": NAN_OF},
+    helpers={"atanh_remainder": ATANH_REMAINDER, "nan_of": NAN_OF, **special_functions({})},
 )

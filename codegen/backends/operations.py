@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 __all__ = ["Backend", "Operation"]
+
+CALL = re.compile(r"\b_support\.(\w+)")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Backend:
     `truth` is the template that makes a number of a comparison, `{0}`, in the dtype of the argument `{1}`;
     `constant` the one that gives the number `{0}` that dtype where the target would not by itself.
     `helpers` are functions of the package's `_support` module: their text by the name that operations call.
+    One calls another as operations do, ``_support.name(...)``.
     """
 
     name: str
@@ -38,3 +42,13 @@ class Backend:
     truth: str
     constant: str
     helpers: Mapping[str, str] = field(default_factory=dict)
+
+    def helpers_of(self, code: str) -> Mapping[str, str]:
+        """The helpers that `code` calls as ``_support.name``, and those that these call."""
+        found: dict[str, str] = {}
+        waiting = [code]
+        while waiting:
+            called = set(CALL.findall(waiting.pop())) - found.keys()
+            found |= {name: self.helpers[name] for name in called if name in self.helpers}
+            waiting += [self.helpers[name] for name in called if name in self.helpers]
+        return dict(sorted(found.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.backends.operations import Backend, Operation
+from symloss.codegen.backends.special import special_functions
 
 __all__ = ["BACKEND"]
 
@@ -31,11 +32,21 @@ def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
     return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))
 '''
 
+# What NumPy's words in `special` are called here, the longer ones first.
+WORDS = {
+    "np.ndarray": "tf.Tensor",
+    "np.log": "tf.math.log",
+    "np.ceil": "tf.math.ceil",
+    "np.expm1": "tf.math.expm1",
+    "np.": "tf.",
+}
+
 BACKEND = Backend(
     name="tf",
     truth="tf.cast({0}, {1}.dtype)",
     constant="tf.constant({0}, {1}.dtype)",
     operations={
+        "pi": Operation("3.141592653589793"),
         "square": Operation("tf.square({0})"),
         "sqrt": Operation("tf.sqrt({0})"),
         "pow": Operation("tf.pow({0}, {1})", ulps=46.0),
@@ -54,11 +65,30 @@ BACKEND = Backend(
         "sinh": Operation("tf.sinh({0})", ulps=2.0),
         "cosh": Operation("tf.cosh({0})", ulps=2.0),
         "tanh": Operation("tf.tanh({0})", ulps=7.5),
+        "sin": Operation("tf.sin({0})", ulps=1.5),
+        "cos": Operation("tf.cos({0})", ulps=1.5),
+        "tan": Operation("tf.tan({0})", ulps=1.5),
+        "asin": Operation("tf.asin({0})", ulps=4.0),
+        "acos": Operation("tf.acos({0})", ulps=4.0),
+        "atan": Operation("tf.atan({0})", ulps=3.0),
+        "asinh": Operation("tf.asinh({0})", ulps=2.0),
+        "acosh": Operation("tf.acosh({0})", ulps=2.0),
+        "atanh": Operation("tf.atanh({0})", ulps=2.0),
         "hypot": Operation("_support.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=2.5),
         # tf.sigmoid is off by 5.1 ulp in float32 at -35
         "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=4.0),
         "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
+        # tf.math.erfc is off by 274 ulp at 26, erf is NaN at -3e185, digamma has no digit at its zero, 1.46, and
+        # polygamma(1) none from 1e16 on
+        "erf": Operation("_support.erf({0})", ulps=2.0),
+        "erfc": Operation("_support.erfc({0})", ulps=4.0),
+        "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
+        "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
+        "lgamma": Operation("tf.math.lgamma({0})", ulps=2.5),
+        "digamma": Operation("_support.digamma({0})", ulps=3.5),
+        "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
+        "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
         "nan_of": Operation("_support.nan_of({0})"),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, "nan_of": NAN_OF},
+    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, "nan_of": NAN_OF, **special_functions(WORDS)},
 )

@@ -98,7 +98,7 @@ def match(pattern: Term, term: Term, bindings: Bindings) -> Iterator[Bindings]:
     elif pattern.operation == "add" and term.operation == "add":
         yield from _all_of(pattern.arguments, summands(term), bindings, total)
     elif pattern.operation == "mul" and term.operation == "mul":
-        yield from _all_of(pattern.arguments, factors(term), bindings, product)
+        yield from _all_of(factors(pattern), factors(term), bindings, product)
     elif pattern.operation == term.operation and len(pattern.arguments) == len(term.arguments):
         yield from _positional(pattern.arguments, term.arguments, bindings)
         if pattern.operation in COMMUTATIVE and pattern.arguments[0] is not pattern.arguments[1]:

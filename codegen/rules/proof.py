@@ -123,7 +123,7 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Whether the difference vanishes; a left side without a finite value claims nothing."""
     if left.has(*INFINITE):
         return True
-    difference = left - right
+    difference = (left - right).rewrite(sympy.erf)
     if difference.has(*INFINITE):
         return False
     if sympy.expand(difference) == 0:

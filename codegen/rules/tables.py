@@ -74,6 +74,21 @@ HYPERBOLIC = (
     Rule("tanh", "sinh(x)/cosh(x)", "tanh(x)"),
 )
 
+# erf is 1 from 3.9 on in float32, erfc is 0 from 10.1 on, and exp(x**2) overflows from 9.4 on.
+ERROR_FUNCTION = (
+    Rule("complement of the error function", "1 - erf(x)", "erfc(x)"),
+    Rule("error function less one", "erf(x) - 1", "-erfc(x)"),
+    Rule("one and the error function", "1 + erf(x)", "erfc(-x)"),
+    Rule("half of one and the error function", "1/2 + erf(x)/2", "erfc(-x)/2"),
+    Rule("half of the complement", "1/2 - erf(x)/2", "erfc(x)/2"),
+    Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
+    Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
+    Rule("logarithm of the normal distribution", "log(erfc(-(x/sqrt(2)))/2)", "log_ndtr(x)"),
+    Rule("logarithm of the normal tail", "log(erfc(x/sqrt(2))/2)", "log_ndtr(-x)"),
+    Rule("logarithm of the normal distribution, scaled", "log(erfc(-(x*sqrt(2)/2))/2)", "log_ndtr(x)"),
+    Rule("logarithm of the normal tail, scaled", "log(erfc(x*sqrt(2)/2)/2)", "log_ndtr(-x)"),
+)
+
 # 1 + x rounds at 2**-24: log(1 + x) has lost every digit of x = 6e-8 in float32.
 SMALL_ARGUMENTS = (
     Rule("log1p", "log(1 + x)", "log1p(x)", "x >= -1"),
@@ -142,6 +157,7 @@ CLOSE = (
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
     *FRACTIONS,
@@ -158,6 +174,7 @@ KERNELS_AGAIN = (
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
     *CHOICES,
@@ -208,6 +225,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "logarithms": LOGARITHMS,
     "logistic": LOGISTIC,
     "hyperbolic": HYPERBOLIC,
+    "error function": ERROR_FUNCTION,
     "small arguments": SMALL_ARGUMENTS,
     "zero products": ZERO_PRODUCTS,
     "choices": CHOICES,
