@@ -120,11 +120,13 @@ class Expansion(Generic[Coefficient]):
             slopes = [(self.series(exponent * apply("log", base)), term)]
         else:
             moving = [i for i, a in enumerate(term.arguments) if self.name in a.variables]
-            slopes = [(arguments[i], partial(term, i)) for i in moving]
+            slopes = [(arguments[i], partial(term, i)) for i in moving if KERNELS[term.operation].derivative]
 
         def rule(n: int) -> Coefficient:
             if not n:
                 return self.ring.kernel(term.operation, [a[0] for a in arguments])
+            if not slopes:
+                raise NotAnalyticError(f"{term.operation} has no derivative in the table")
             parts = [(inner, self.series(outer)) for inner, outer in slopes]
             return self.ring.dot(((k, u[k], f[n - k]) for u, f in parts for k in range(1, n + 1)), n)
 

@@ -169,6 +169,7 @@ EXPRESSIONS = (
     Expression("log softmax of three", "log(exp(x) + exp(y) + exp(z)) - x"),
     Expression("survival of a rate", "log(1 - exp(-x))", {"x": Positive}),
     Expression("conjugate of a GAN", "-log(1 - exp(-x*y))", dict.fromkeys("xy", Positive)),
+    Expression("conjugate of a discriminator", "-log(1 - exp(t))", {"t": Interval(None, 0, closed="neither")}),
     Expression("Kumaraswamy", "log(1 - p**a)", {"p": OPEN_UNIT, "a": Positive}),
     Expression("root mean square", "sqrt((x**2 + y**2)/2)"),
     # Logarithms and entropies.

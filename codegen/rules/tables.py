@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symloss.codegen.rules.differences import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.rule import Rule
+from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
 
 __all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
 
@@ -47,8 +47,6 @@ LOGARITHMS = (
     Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
     Rule("logarithm of one less an exponential", "log(-expm1(-x))", "log1mexp(x)", "x > 0"),
     Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
-    Rule("log1p of minus an exponential", "log1p(-exp(x))", "log1mexp(-x)", "-x > 0"),
-    Rule("log1p of minus a power", "log1p(-x**a)", "log1mexp(-(a*log(x)))", "x > 0, 1 - x > 0, a > 0"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.

@@ -24,13 +24,9 @@ DIFFERENCES = (
         "sigmoid(x) - sigmoid(y)",
         "-(sigmoid(x)*(sigmoid(-y)*expm1(y - x))) if y < x else sigmoid(y)*(sigmoid(-x)*expm1(x - y))",
     ),
-    Rule("difference of softplus by log1p", "softplus(x) - softplus(y)", "log1p(sigmoid(y)*expm1(x - y))"),
     Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
     Rule("one and tanh", "1 + tanh(x)", "2*sigmoid(2*x)"),
     Rule("one less the square of tanh", "1 - tanh(x)**2", "4*(sigmoid(2*x)*sigmoid(-2*x))"),
-    Rule("twice the logistic less one", "2*sigmoid(x) - 1", "tanh(x/2)"),
-    Rule("one less twice the logistic", "1 - 2*sigmoid(x)", "-tanh(x/2)"),
-    Rule("logistic less one half", "sigmoid(x) - 1/2", "tanh(x/2)/2"),
 )
 
 # sinh, cosh and expm1 overflow at 88.7 in float32, their quotients do not.
