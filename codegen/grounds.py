@@ -30,7 +30,7 @@ class Ground:
 
     `status` is "proved": the rule was shown symbolically on all its branches, and both sides agree at exact points;
     "sampled": both sides agree to 100 bits at exact points, and no more is known;
-    "rounded": a kernel's formula differs from it by less than the dtypes resolve, which the step's error includes;
+    "rounded": a kernel's formula or a series differs by less than the dtypes resolve, which the step's error includes;
     "open": nothing was shown.
     """
 

@@ -3,6 +3,7 @@
 1. Guarded passes: the rules that lead to kernels, to a fixpoint (`close`).
 2. Kernels that have a stable formula are written out (`search.spell`).
 3. The result is measured; a best-first search over the rewrite rules looks for something better or cheaper.
+4. Where rewriting finds no good form, series branches near its cancellations are tried.
 """
 
 from __future__ import annotations
