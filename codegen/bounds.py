@@ -60,6 +60,14 @@ def _of_domain(domain: Domain) -> Range:
     )
 
 
+def _of_variable(domain: Domain) -> Range:
+    """The floats of a domain: beside an open end other than 0 they stop short of it, so that 2 - a is not 0 there."""
+    span = _of_domain(domain)
+    lower = span.lower if domain.lower_closed or not domain.lower else math.nextafter(span.lower, INFINITY)
+    upper = span.upper if domain.upper_closed or not domain.upper else math.nextafter(span.upper, -INFINITY)
+    return Range(lower, upper, span.nonzero)
+
+
 def _times(a: float, b: float) -> float:
     return 0.0 if a == 0 or b == 0 else a * b
 
@@ -160,7 +168,7 @@ class Ranges:
 
     def _of(self, node: Term) -> Range:
         if node.operation == "variable":
-            return _of_domain(self.domains[node.name])
+            return _of_variable(self.domains[node.name])
         if node.is_number:
             value = float(node.rational)
             return Range(value, value, value != 0)

@@ -22,11 +22,12 @@ from symloss.codegen.roundings import argument_ulps
 from symloss.codegen.space import inside, spanned
 from symloss.codegen.term import Term, walk
 
-__all__ = ["DTYPES", "LOST", "Bench", "Measurement", "Truth"]
+__all__ = ["DTYPES", "LOST", "Array", "Bench", "Measurement", "Truth"]
 
 DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
+BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
 
@@ -90,10 +91,6 @@ def _beside(value: float) -> float:
     return value + (abs(value) + 1) * 2.0**-20
 
 
-def _used(naive: Term, domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
-    return spanned(domains, sorted(naive.variables))
-
-
 def ulp(values: Array, dtype: str) -> Array:
     """The distance between neighbouring floats of the dtype at each value."""
     information = np.finfo(dtype)
@@ -149,7 +146,8 @@ class Measurement:
     """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
-        self._benches = tuple(Bench(naive, _used(naive, domains), dtype, closed) for dtype in DTYPES)
+        used = spanned(domains, sorted(naive.variables.union(*(form.variables for form in closed))))
+        self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
@@ -158,6 +156,14 @@ class Measurement:
     def errors(self, form: Term) -> tuple[Error, ...]:
         """The error of `form`, one `Error` a dtype."""
         return tuple(bench.error(form) for bench in self._benches)
+
+    def losses(self, form: Term) -> Array:
+        """The bits that `form`, measured before, has lost at each point of each dtype."""
+        return np.concatenate([bench.losses[form] for bench in self._benches])
+
+    def values(self, term: Term) -> Array:
+        """What `term` is at each point of each dtype."""
+        return np.concatenate([bench.model(term).astype(float) for bench in self._benches])
 
 
 class Bench:
@@ -185,6 +191,7 @@ class Bench:
         with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
             self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
+        self.losses: dict[Term, Array] = {}
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
         """The error of `form` in model arithmetic, or of the values that some code `computed` for it.
@@ -201,6 +208,8 @@ class Bench:
             ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
+        if computed is None:
+            self.losses[form] = np.where(kept, np.log2(1 + ulps), 0.0) + np.where(broken, BROKEN, 0.0)
         worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
         return Error(
             self.dtype,

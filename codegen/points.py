@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def _typical(domain: Domain, draw: random.Random) -> float:
     return magnitude * draw.choice((-1, 1))
 
 
+@cache
 def _special(domain: Domain) -> tuple[float, ...]:
     if domain.values:
         return tuple(float(v) for v in domain.values)

@@ -4,6 +4,7 @@
 2. Kernels that have a stable formula are written out (`search.spell`).
 3. The result is measured; a best-first search over the rewrite rules looks for something better or cheaper.
 4. Where rewriting finds no good form, series branches near its cancellations are tried.
+5. Where those do not help either, two of the forms met are joined, each where it is accurate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
+from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
 from symloss.codegen.search import Search, octave, spell
@@ -48,7 +50,7 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
             roots.setdefault(closed, steps)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
-    best = search.best()
+    best = in_regimes(search.best(), search.pool, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,

@@ -19,7 +19,10 @@ from symloss.codegen.term import Term, transform, walk
 
 __all__ = ["Proof", "prove"]
 
-Bounds = Mapping[str, tuple[sympy.Rational, bool]]
+Ends = tuple[sympy.Rational | None, bool, sympy.Rational | None]  # the least value, if it is taken, and the largest
+Bounds = Mapping[str, Ends]
+INVERSES = (sympy.asin, sympy.acos, sympy.atan, sympy.asinh, sympy.acosh, sympy.atanh)
+NOTHING = sympy.Float("1e-45")
 INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
 
 
@@ -37,29 +40,31 @@ class Proof:
 
 def prove(rule: Rule) -> Proof:
     """Show that both sides of `rule` mean the same, splitting a variable by its sign only where that is needed."""
-    lower = _lower_bounds(rule)
+    ends = _ends(rule)
     conditions = sorted(_conditions(rule.pattern) | _conditions(rule.result))
     reals = tuple(name for name in rule.names if name not in conditions)
-    whole = {name: _whole(name, lower.get(name)) for name in reals}
+    whole = {name: _whole(name, ends[name]) for name in reals}
     proved, still_open = 0, []
     for values in product((True, False), repeat=len(conditions)):
         chosen = dict(zip(conditions, values, strict=True))
         sides = (_chosen(rule.pattern, chosen), _chosen(rule.result, chosen))
-        for label, shown in _branches(sides, whole, reals, lower):
+        for label, shown in _branches(sides, whole, reals, ends):
             proved += shown
             if not shown:
                 still_open.append(", ".join((*(f"{c} is {v}" for c, v in chosen.items()), *label)))
     return Proof(proved, tuple(still_open))
 
 
-def _lower_bounds(rule: Rule) -> Bounds:
-    """The least value of each variable that `where` bounds from below, and whether it is taken itself."""
-    bounds: dict[str, tuple[sympy.Rational, bool]] = {}
+def _ends(rule: Rule) -> Bounds:
+    """What `where` says of each variable against a number; a least value may be taken itself."""
+    ends: dict[str, Ends] = dict.fromkeys(rule.names, (None, True, None))
     for condition in rule.conditions:
         left, right = condition.arguments
         if right.operation == "variable" and not left.variables:
-            bounds[str(right.value)] = (to_sympy(left, {}), condition.operation == "le")
-    return bounds
+            ends[right.name] = (to_sympy(left, {}), condition.operation == "le", ends[right.name][2])
+        if left.operation == "variable" and not right.variables:
+            ends[left.name] = (*ends[left.name][:2], to_sympy(right, {}))
+    return ends
 
 
 def _conditions(term: Term) -> set[str]:
@@ -78,25 +83,29 @@ def _chosen(term: Term, values: Mapping[str, bool]) -> Term:
     return transform(term, choose)
 
 
-def _whole(name: str, bound: tuple[sympy.Rational, bool] | None) -> sympy.Expr:
+def _whole(name: str, ends: Ends) -> sympy.Expr:
     """All values of a variable at once: a symbol with what SymPy can know of its sign."""
-    if bound is None:
+    least, closed, _ = ends
+    if least is None:
         return sympy.Symbol(name, real=True)
-    least, closed = bound
     if least < 0:
         return least + sympy.Symbol(name, nonnegative=True)
     return sympy.Symbol(name, nonnegative=True) if closed and least == 0 else sympy.Symbol(name, positive=True)
 
 
-def _pieces(name: str, bound: tuple[sympy.Rational, bool] | None) -> Iterator[tuple[str, sympy.Expr]]:
+def _pieces(name: str, ends: Ends) -> Iterator[tuple[str, sympy.Expr]]:
     """The values of a variable in pieces on each of which one positive symbol stands for them."""
     size = sympy.Symbol(name, positive=True)
-    least, closed = bound if bound is not None else (sympy.Integer(0), True)
-    start = min(least, sympy.Integer(0))
-    yield f"{name} > {start}", start + size
-    if closed and least <= 0:
+    least, closed, most = ends
+    start = sympy.Integer(0) if least is None else min(least, sympy.Integer(0))
+    if most is not None and least is not None:
+        yield f"{start} < {name} < {most}", start + (most - start) * size / (1 + size)
+        yield f"{name} = {most}", most
+    else:
+        yield f"{name} > {start}", start + size
+    if closed and start <= 0:
         yield f"{name} = {start}", start
-    if bound is None:
+    if least is None:
         yield f"{name} < 0", -size
 
 
@@ -104,7 +113,7 @@ def _branches(
     sides: tuple[Term, Term],
     values: Mapping[str, sympy.Expr],
     whole: Sequence[str],
-    lower: Bounds,
+    ends: Bounds,
     label: tuple[str, ...] = (),
 ) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The branches into which the proof falls, each with its description and whether it was proved."""
@@ -115,8 +124,8 @@ def _branches(
         yield label, False
     else:
         name, *rest = whole
-        for text, piece in _pieces(name, lower.get(name)):
-            yield from _branches(sides, {**values, name: piece}, rest, lower, (*label, text))
+        for text, piece in _pieces(name, ends[name]):
+            yield from _branches(sides, {**values, name: piece}, rest, ends, (*label, text))
 
 
 def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
@@ -129,5 +138,15 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
     if sympy.expand(difference) == 0:
         return True
     positive = all(symbol.is_positive for symbol in difference.free_symbols)
+    if difference.has(*INVERSES):
+        return positive and _constant_zero(difference)
     exponentials = sympy.simplify(difference.rewrite(sympy.exp))
     return bool(sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0)
+
+
+def _constant_zero(difference: sympy.Expr) -> bool:
+    """Whether the slopes vanish and the value at 1/4 does: a branch is connected, so that nothing else is left."""
+    symbols = sorted(difference.free_symbols, key=str)
+    slopes = (sympy.simplify(sympy.diff(difference, symbol)) for symbol in symbols)
+    value = difference.subs(dict.fromkeys(symbols, sympy.Rational(1, 4)))
+    return all(slope == 0 for slope in slopes) and bool(abs(sympy.N(value, 50, chop=False)) < NOTHING)

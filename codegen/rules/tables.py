@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
+from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
+from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
 __all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
 
@@ -23,17 +24,22 @@ FRACTIONS = (
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
 
+PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
+QUOTIENT_OF_EXPONENTIALS = Rule("quotient of exponentials", "exp(x)/exp(y)", "exp(x - y)")
+
 POWERS = (
     Rule("product of powers", "x**a * x**b", "x**(a + b)", "x > 0"),
     Rule("power times its base", "x**(a - 1) * x", "x**a", "x >= 0, a >= 0"),
     Rule("power over its base", "x**a / x", "x**(a - 1)", "x > 0"),
-    Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)"),
-    Rule("quotient of exponentials", "exp(x)/exp(y)", "exp(x - y)"),
+    PRODUCT_OF_EXPONENTIALS,
+    QUOTIENT_OF_EXPONENTIALS,
     Rule("reciprocal of an exponential", "x/exp(y)", "x*exp(-y)"),
     Rule("cancel a factor", "(x*y)/(x*z)", "y/z"),
     Rule("cancel the denominator", "(x*y)/x", "y"),
     Rule("cancel a square", "x/x**2", "1/x"),
     QUOTIENT_OF_SQUARES,
+    Rule("product of squares", "x**2*y**2", "(x*y)**2"),
+    Rule("power of an exponential", "exp(x)**a", "exp(a*x)"),
     Rule("reciprocal of a power", "1/x**a", "(1/x)**a", "x > 0"),
     Rule("divide by a sign", "x/sign(y)", "x*sign(y)"),
     Rule("root of a product with a square", "x/sqrt(x)", "sqrt(x)", "x > 0"),
@@ -47,6 +53,9 @@ LOGARITHMS = (
     Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
     Rule("logarithm of one less an exponential", "log(-expm1(-x))", "log1mexp(x)", "x > 0"),
     Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
+    Rule("logarithm of one less a doubly exponential decay", "log1mexp(exp(x))", "log1mexp_exp(x)"),
+    Rule("logarithm of expm1", "log(expm1(x))", "x + log1mexp(x)", "x > 0"),
+    Rule("logarithm of an inverse", "log(1/n)", "-log(n)", "n > 1"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
@@ -92,6 +101,7 @@ SMALL_ARGUMENTS = (
     Rule("log1p", "log(1 + x)", "log1p(x)", "x >= -1"),
     Rule("expm1", "exp(x) - 1", "expm1(x)"),
     Rule("expm1, reversed", "1 - exp(x)", "-expm1(x)"),
+    Rule("one and expm1", "1 + expm1(x)", "exp(x)"),
     Rule("logarithm of one plus a squared ratio", "log1p((x/y)**2)", "log1p_square(1, x, y)", "y > 0"),
     Rule(
         "logarithm of one plus a share of a squared ratio",
@@ -155,6 +165,7 @@ CLOSE = (
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *INVERSES,
     *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
@@ -168,10 +179,12 @@ CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE, (*EXPONENTIAL_SUMS, *CLOSE))
 
 # What a move leaves is brought back to kernels by these, which undo no repair.
 KERNELS_AGAIN = (
+    QUOTIENT_OF_EXPONENTIALS,
     *RATIOS,
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *INVERSES,
     *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
@@ -181,15 +194,20 @@ KERNELS_AGAIN = (
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
 SCALING = (
+    PRODUCT_OF_EXPONENTIALS,
     QUOTIENT_OF_SQUARES,
+    Rule("quotient of a sum", "(x + y)/z", "x/z + y/z"),
+    Rule("divided through", "x/(y + z)", "(x/y)/(1 + z/y)", "y > 0"),
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
+    Rule("product of an exponential and a sum", "exp(x)*(y + z)", "exp(x)*y + exp(x)*z"),
     Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
+    Rule("log1p of a large product", "log1p(x*y)", "log(x) + log(y) + log1p(1/x/y)", "x > 0, y > 0"),
     Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
 )
 
@@ -215,7 +233,16 @@ EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
 # The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
 REFLECTIONS = (Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),)
 
-REPAIRS = (*DIFFERENCES, *HYPERBOLIC_QUOTIENTS, *CONJUGATES, *SIDES, *SCALING, *ECONOMIES)
+REPAIRS = (
+    *DIFFERENCES,
+    *LOGARITHMIC_DIFFERENCES,
+    *TRIGONOMETRY,
+    *HYPERBOLIC_QUOTIENTS,
+    *CONJUGATES,
+    *SIDES,
+    *SCALING,
+    *ECONOMIES,
+)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
@@ -223,6 +250,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "logarithms": LOGARITHMS,
     "logistic": LOGISTIC,
     "hyperbolic": HYPERBOLIC,
+    "inverses": INVERSES,
     "error function": ERROR_FUNCTION,
     "small arguments": SMALL_ARGUMENTS,
     "zero products": ZERO_PRODUCTS,
@@ -235,6 +263,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "economies": ECONOMIES,
     "expansions": EXPANSIONS,
     "reflections": REFLECTIONS,
+    "logarithmic differences": LOGARITHMIC_DIFFERENCES,
+    "trigonometry": TRIGONOMETRY,
     "differences": DIFFERENCES,
     "hyperbolic quotients": HYPERBOLIC_QUOTIENTS,
     "sides": SIDES,
