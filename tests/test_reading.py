@@ -17,7 +17,8 @@ from symloss.codegen.kernels import KERNELS
 from symloss.codegen.notation import parse, show
 from symloss.codegen.points import sample
 from symloss.codegen.reading import read_formula
-from symloss.codegen.space import Space, read_conditions, read_domain
+from symloss.codegen.regions import read_conditions, read_domain
+from symloss.codegen.space import Space
 from symloss.codegen.term import Term
 from symloss.codegen.vocabulary import FUNCTIONS
 
