@@ -190,7 +190,7 @@ def derive(
         _check_name(name)
     term = _term(expression, tuple(given))
     _check_variables(term, given)
-    space = Space({n: read_domain(n, d) for n, d in given.items()}, read_conditions(assume, given))
+    space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
     require_values(term, space)
     return Formula(term, (), space, _within_limits(term, lambda: stabilised(term, space)))
 

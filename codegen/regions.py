@@ -56,8 +56,7 @@ def _interval(left: str, low: str, high: str, right: str) -> Domain:
         what = "reversed; the smaller end comes first" if lower > upper else "empty or a single point"
         raise ValueError(f"it is {what}")
     domain = replace(Interval(None, None), lower=lower, upper=upper)
-    domain = replace(domain, lower_closed=left == "[", upper_closed=right == "]")
-    return next((d for d in (Real, Positive, NonNegative, Unit) if replace(d, name=domain.name) == domain), domain)
+    return replace(domain, lower_closed=left == "[", upper_closed=right == "]").recognised
 
 
 def _end(text: str) -> Fraction | None:

@@ -18,7 +18,8 @@ ORDER = """
 errors domain term notation kernel kernel_* kernels
 definition formula language derivation program
 vocabulary constants parsing reading
-exact space regions bounds decide tidy points trial model differentiate roundings measure sympy_form
+exact intervals monomials facts space repair regions bounds
+decide tidy branches points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.subtractions rules.exponentials rules.tables rules.* rules
 rewrite rational contact balance coefficients expansion cancellations remainder series
 moves grounds cost search asides stabilise analysis breaks misses

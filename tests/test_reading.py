@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from fractions import Fraction
 
@@ -247,10 +246,3 @@ def test_points_satisfy_the_conditions(assumed: str, dtype: str) -> None:
 def test_without_conditions_the_points_are_those_of_the_domains() -> None:
     domains = {"a": Positive, "b": Real}
     assert sample(Space(domains), "float32") == sample(domains, "float32")
-
-
-def test_a_condition_moves_a_variable_into_its_domain() -> None:
-    (condition,) = read_conditions("a > b", ("a", "b"))
-    draw = random.Random(1)
-    moved = [condition.moved({"a": 0.1, "b": 0.9}, "a", Unit, draw) for _ in range(20)]
-    assert all(value is not None and 0.9 < value <= 1 for value in moved)
