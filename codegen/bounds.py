@@ -26,22 +26,19 @@ class Ranges:
         self.domains = domains
         self._known: dict[Term, Range] = {}
         self._given: dict[Condition, Ranges] = {}
-        known = tuple(_facts(domains))
-        self._facts = Facts(known, self) if known else None
+        self._facts = Facts(_facts(domains), self)
 
     def __call__(self, term: Term) -> Range:
         for node in walk(term):
             if node not in self._known:
                 self._known[node] = span = self._by_arguments(node)
-                if self._facts is not None and not self._facts.variables.isdisjoint(node.variables):
+                if not self._facts.variables.isdisjoint(node.variables):
                     self._known[node] = _within(span, self._facts.range_of(linear(node)))
         return self._known[term]
 
     def gap(self, smaller: Term, larger: Term) -> Range:
         """The range of ``larger - smaller``: its sign says which of the two is known to be the larger one."""
         span = mapped("add", self(larger), mapped("neg", self(smaller)))
-        if self._facts is None or self._facts.variables.isdisjoint(smaller.variables | larger.variables):
-            return span
         difference = combined((Fraction(1), UNIT, linear(larger)), (Fraction(-1), UNIT, linear(smaller)))
         return _within(span, self._facts.range_of(difference))
 

@@ -15,11 +15,12 @@ import sympy
 
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.sympy_form import to_sympy
-from symloss.codegen.term import Term, transform, walk
+from symloss.codegen.term import Term, substitute, transform, variable, walk
 
 __all__ = ["Proof", "prove"]
 
 Bounds = Mapping[str, tuple[sympy.Rational, bool]]
+AREAS = (sympy.acosh, sympy.asinh, sympy.atanh)  # logarithms, whose sums are shown by what they are logarithms of
 INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
 
 
@@ -37,14 +38,15 @@ class Proof:
 
 def prove(rule: Rule) -> Proof:
     """Show that both sides of `rule` mean the same, splitting a variable by its sign only where that is needed."""
-    lower = _lower_bounds(rule)
-    conditions = sorted(_conditions(rule.pattern) | _conditions(rule.result))
-    reals = tuple(name for name in rule.names if name not in conditions)
+    ties, lower = _ties(rule), _lower_bounds(rule)
+    pattern, result = (substitute(side, ties) for side in (rule.pattern, rule.result))
+    conditions = sorted(_conditions(pattern) | _conditions(result))
+    reals = tuple(node.name for node in walk(pattern) if node.operation == "variable" and node.name not in conditions)
     whole = {name: _whole(name, lower.get(name)) for name in reals}
     proved, still_open = 0, []
     for values in product((True, False), repeat=len(conditions)):
         chosen = dict(zip(conditions, values, strict=True))
-        sides = (_chosen(rule.pattern, chosen), _chosen(rule.result, chosen))
+        sides = (_chosen(pattern, chosen), _chosen(result, chosen))
         for label, shown in _branches(sides, whole, reals, lower):
             proved += shown
             if not shown:
@@ -52,13 +54,30 @@ def prove(rule: Rule) -> Proof:
     return Proof(proved, tuple(still_open))
 
 
+def _ties(rule: Rule) -> Mapping[Term, Term]:
+    """The variables that `where` ties to a smaller one, as that one and the gap between them: x > y is y + (x - y)."""
+    pairs = (condition.arguments for condition in rule.conditions)
+    return {right: left + _gap(left, right) for left, right in pairs if _is_order(left, right)}
+
+
+def _is_order(left: Term, right: Term) -> bool:
+    return left.operation == right.operation == "variable"
+
+
+def _gap(left: Term, right: Term) -> Term:
+    return variable(f"{right.name} - {left.name}")
+
+
 def _lower_bounds(rule: Rule) -> Bounds:
-    """The least value of each variable that `where` bounds from below, and whether it is taken itself."""
+    """The least value of each variable and gap that `where` bounds from below, and whether it is taken itself."""
     bounds: dict[str, tuple[sympy.Rational, bool]] = {}
     for condition in rule.conditions:
         left, right = condition.arguments
-        if right.operation == "variable" and not left.variables:
-            bounds[str(right.value)] = (to_sympy(left, {}), condition.operation == "le")
+        closed = condition.operation == "le"
+        if _is_order(left, right):
+            bounds[_gap(left, right).name] = (sympy.Integer(0), closed)
+        elif right.operation == "variable" and not left.variables:
+            bounds[right.name] = (to_sympy(left, {}), closed)
     return bounds
 
 
@@ -130,4 +149,7 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
         return True
     positive = all(symbol.is_positive for symbol in difference.free_symbols)
     exponentials = sympy.simplify(difference.rewrite(sympy.exp))
-    return bool(sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0)
+    if sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0:
+        return True
+    logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else sympy.oo
+    return bool(sympy.simplify(sympy.expand(sympy.exp(logarithms))) == 1)

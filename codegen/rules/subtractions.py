@@ -18,6 +18,9 @@ DIFFERENCES = (
     Rule("one less a power", "1 - x**a", "-expm1(a*log(x))", "x > 0"),
     Rule("power of one and a part", "(1 + x)**a", "exp(a*log1p(x))", "x > -1"),
     Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
+    Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
+    Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
+    Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
     Rule(
         "difference of logistics",
