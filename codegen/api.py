@@ -24,9 +24,10 @@ from symloss.codegen.measure import Measurement
 from symloss.codegen.notation import show
 from symloss.codegen.parsing import quoted
 from symloss.codegen.reading import read_formula
+from symloss.codegen.regions import read_conditions, read_domain
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
-from symloss.codegen.space import Space, read_conditions, read_domain
+from symloss.codegen.space import Space
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import CONSTANTS, Term
 from symloss.codegen.trial import require_values
@@ -189,7 +190,7 @@ def derive(
         _check_name(name)
     term = _term(expression, tuple(given))
     _check_variables(term, given)
-    space = Space({n: read_domain(n, d) for n, d in given.items()}, read_conditions(assume, given))
+    space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
     require_values(term, space)
     return Formula(term, (), space, _within_limits(term, lambda: stabilised(term, space)))
 

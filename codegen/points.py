@@ -17,7 +17,8 @@ import numpy as np
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
-from symloss.codegen.space import inside, repaired
+from symloss.codegen.repair import repaired
+from symloss.codegen.space import inside
 from symloss.codegen.term import Term, walk
 
 __all__ = ["Point", "Points", "crossings", "sample"]
@@ -88,7 +89,8 @@ def _rounded(value: float, domain: Domain, dtype: str) -> float | None:
     """`value` in the dtype, or None where rounding left the domain or the range."""
     if domain.exact and not domain.values:
         value = float(round(value))
-    rounded = float(np.dtype(dtype).type(value))
+    with np.errstate(over="ignore"):
+        rounded = float(np.dtype(dtype).type(value))
     return rounded if domain.contains(rounded) else None
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
+from symloss.codegen.intervals import Range
 from symloss.codegen.notation import show
 from symloss.codegen.points import sample
 from symloss.codegen.rules.matching import instantiate, occurrences, quotient

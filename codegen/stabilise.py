@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symloss.codegen.asides import well_known
+from symloss.codegen.branches import settled
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
@@ -45,8 +46,9 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     rewriter = Rewriter(domains)
     roots: dict[Term, tuple[Step, ...]] = {}
     for start in starts or (naive,):
+        begun = settled(start, rewriter.ranges)
         for table in CLOSINGS:
-            closed, steps = rewriter.fixpoint(start, table)
+            closed, steps = rewriter.fixpoint(begun, table)
             roots.setdefault(closed, steps)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
@@ -71,7 +73,7 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     """
     domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
-    closed, steps = close(term, rewriter)
+    closed, steps = close(settled(term, rewriter.ranges), rewriter)
     bench = Bench(term, domains, "float32", (closed,), sizes=FEW)
 
     def written(move: Move, *, wide: bool) -> tuple[Error, Term, Move]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symloss.codegen.domain import Real
 from symloss.codegen.errors import DeriveError
 from symloss.codegen.exact import balls
 from symloss.codegen.notation import show
@@ -39,7 +40,9 @@ def _require_points(points: Mapping[str, tuple[Point, ...]], space: Space) -> No
         if found:
             continue
         if space.conditions:
-            listed = " and ".join(dict.fromkeys(c.text for c in space.conditions))
+            tied = frozenset().union(*(c.variables for c in space.conditions))
+            domains = (d.describe(n) for n, d in space.items() if n in tied and d != Real)
+            listed = " and ".join(dict.fromkeys([*domains, *(c.text for c in space.conditions)]))
             raise DeriveError(
                 f"{quoted(listed)}: no point was found where this holds; the conditions are contradictory"
             )

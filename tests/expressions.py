@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real, Unit
+from symloss.codegen.regions import read_conditions
+from symloss.codegen.space import Space
 
 
 @dataclass(frozen=True, eq=False)
 class Expression:
     """A formula of a textbook, what it is, and where its variables live (all others are real).
 
+    `assume` holds conditions between them.
     `slopes` says that its derivatives are derived too, which takes most of the time.
     """
 
@@ -19,10 +22,12 @@ class Expression:
     text: str
     where: Mapping[str, Domain] = field(default_factory=dict)
     slopes: bool = False
+    assume: str = ""
 
     @property
-    def domains(self) -> dict[str, Domain]:
-        return {name: self.where.get(name, Real) for name in "abkmnprstuvxyz" if name in self.names}
+    def domains(self) -> Mapping[str, Domain]:
+        domains = {name: self.where.get(name, Real) for name in "abkmnprstuvxyz" if name in self.names}
+        return Space(domains).given(*read_conditions(self.assume, domains)) if self.assume else domains
 
     @property
     def names(self) -> set[str]:
@@ -184,4 +189,16 @@ EXPRESSIONS = (
     Expression("Jensen-Shannon", "x*log(2*x/(x + y)) + y*log(2*y/(x + y))", dict.fromkeys("xy", Unit)),
     Expression("Student t of three degrees, by log1p", "log1p((x/s)**2/3)", {"s": Positive}),
     Expression("G statistic", "2*x*log(x/y)", dict.fromkeys("xy", Positive)),
+    Expression("channel capacity", "log(1 + x/y)", dict.fromkeys("xy", Positive)),
+    Expression("pendulum", "2*sqrt(x/y)", dict.fromkeys("xy", Positive)),
+    # Where one variable is known to be larger than another.
+    Expression("difference of likelihoods", "log(exp(x) - exp(y))", assume="x > y", slopes=True),
+    Expression("probability between two waits", "log(exp(-x) - exp(-y))", assume="y > x > 0"),
+    Expression("momentum", "sqrt(x**2 - m**2)", assume="x > m > 0", slopes=True),
+    Expression("half chord", "2*sqrt(r**2 - x**2)", assume="r > x >= 0"),
+    Expression("depletion", "-log(1 - x/y)", assume="y > x > 0"),
+    Expression("rapidity", "acosh(x/m)", assume="x > m > 0", slopes=True),
+    Expression("gravitational redshift", "1/sqrt(1 - r/x) - 1", assume="x > r > 0"),
+    Expression("cut-off", "sqrt(1 - x/y)", assume="y > x > 0"),
+    Expression("overdrive", "sqrt(x/y - 1)", assume="x > y > 0"),
 )

@@ -78,6 +78,32 @@ def test_conditions_reach_the_points_of_the_measurement() -> None:
     assert derive("sqrt(a - b)", a="real", b="real", assume=["a >= b", "b > 0"]).good
 
 
+@pytest.mark.parametrize(
+    ("text", "condition", "stable"),
+    [
+        ("log(exp(a) - exp(b))", "a > b", "a + (log(-expm1(b - a)) if a - b <= 7/10 else log1p(-exp(b - a)))"),
+        ("sqrt(a*a - b*b)", "a > b > 0", "sqrt(a - b)*sqrt(a + b)"),
+        ("log1p(-b/a)", "0 < b < a", "-log1p(b/(a - b))"),
+        ("acosh(a/b)", "a > b > 0", "2*asinh(sqrt(1/2*(a - b))/sqrt(b))"),
+        ("abs(a - b)", "a > b", "a - b"),
+        ("max(a, b) - b", "a > b", "a - b"),
+        ("sqrt(b - abs(a))", "abs(a) < b", "sqrt(b - abs(a))"),
+    ],
+)
+def test_conditions_lead_to_the_form(text: str, condition: str, stable: str) -> None:
+    formula = derive(text, a="real", b="real", assume=condition)
+    assert formula.stable == stable
+    for name in "ab":
+        assert all(e.within(0.8, 8.0) for e in formula.gradient(name).error.after.values()), name
+
+
+def test_conditions_are_kept_by_a_derivative_that_has_lost_a_variable() -> None:
+    slope = derive("log(a) - log(b)", a="real", b="real", assume="a > b > 0").gradient("a")
+    assert set(slope.derivation.variables) == {"a", "b"}
+    assert [c.text for c in slope.derivation.variables.conditions] == ["a > b > 0"]  # type: ignore[attr-defined]
+    assert slope.space.describe() == ("a is a real number", "0 < b", "a > b > 0")
+
+
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("log(x)", {"x": "real"}, "`log(x)` is not real at x = -"),
     ("sqrt(a - b)", {"a": "real", "b": "real"}, "`sqrt(a - b)` is not real at a = "),

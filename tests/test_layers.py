@@ -18,7 +18,8 @@ ORDER = """
 errors domain term notation kernel kernel_* kernels
 definition formula language derivation program
 vocabulary constants parsing reading
-exact bounds decide tidy space points trial model differentiate roundings measure sympy_form
+exact intervals monomials facts space repair regions bounds
+decide tidy branches points trial model differentiate roundings measure sympy_form
 rules.rule rules.matching rules.subtractions rules.exponentials rules.trigonometry rules.tables rules.* rules
 rewrite rational contact balance takeout similarity coefficients expansion cancellations remainder series
 moves grounds cost search asides stabilise analysis breaks misses

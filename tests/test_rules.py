@@ -35,7 +35,6 @@ UNUSED: dict[str, str] = {
     "difference of powers": "beside x = y the difference is a sign change, and forgiven; where it is squared it is not",
     "quotient by expm1": "expm1 overflows where the quotient does not; at 0 only a series helps",
     "factor out of one": "an economy: two products with one factor are one product",
-    "over the denominator": "an economy: one quotient less where the rest is multiplied anyway",
     "sum of squares": "the squares overflow above 1.8e19 in float32, the hypotenuse does not",
 }
 SINGLE: dict[str, str] = {

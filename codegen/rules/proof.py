@@ -15,13 +15,15 @@ import sympy
 
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.sympy_form import to_sympy
-from symloss.codegen.term import Term, transform, walk
+from symloss.codegen.term import Term, substitute, transform, variable, walk
 
 __all__ = ["Proof", "prove"]
 
 Ends = tuple[sympy.Rational | None, bool, sympy.Rational | None]  # the least value, if it is taken, and the largest
+FREE: Ends = (None, True, None)
 Bounds = Mapping[str, Ends]
-INVERSES = (sympy.asin, sympy.acos, sympy.atan, sympy.asinh, sympy.acosh, sympy.atanh)
+INVERSES = (sympy.asin, sympy.acos, sympy.atan)
+AREAS = (sympy.acosh, sympy.asinh, sympy.atanh)  # logarithms, whose sums are shown by what they are logarithms of
 NOTHING = sympy.Float("1e-45")
 INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
 
@@ -40,14 +42,15 @@ class Proof:
 
 def prove(rule: Rule) -> Proof:
     """Show that both sides of `rule` mean the same, splitting a variable by its sign only where that is needed."""
-    ends = _ends(rule)
-    conditions = sorted(_conditions(rule.pattern) | _conditions(rule.result))
-    reals = tuple(name for name in rule.names if name not in conditions)
-    whole = {name: _whole(name, ends[name]) for name in reals}
+    ties, ends = _ties(rule), _ends(rule)
+    pattern, result = (substitute(side, ties) for side in (rule.pattern, rule.result))
+    conditions = sorted(_conditions(pattern) | _conditions(result))
+    reals = tuple(node.name for node in walk(pattern) if node.operation == "variable" and node.name not in conditions)
+    whole = {name: _whole(name, ends.get(name, FREE)) for name in reals}
     proved, still_open = 0, []
     for values in product((True, False), repeat=len(conditions)):
         chosen = dict(zip(conditions, values, strict=True))
-        sides = (_chosen(rule.pattern, chosen), _chosen(rule.result, chosen))
+        sides = (_chosen(pattern, chosen), _chosen(result, chosen))
         for label, shown in _branches(sides, whole, reals, ends):
             proved += shown
             if not shown:
@@ -55,15 +58,32 @@ def prove(rule: Rule) -> Proof:
     return Proof(proved, tuple(still_open))
 
 
+def _ties(rule: Rule) -> Mapping[Term, Term]:
+    """The variables that `where` ties to a smaller one, as that one and the gap between them: x > y is y + (x - y)."""
+    pairs = (condition.arguments for condition in rule.conditions)
+    return {right: left + _gap(left, right) for left, right in pairs if _is_order(left, right)}
+
+
+def _is_order(left: Term, right: Term) -> bool:
+    return left.operation == right.operation == "variable"
+
+
+def _gap(left: Term, right: Term) -> Term:
+    return variable(f"{right.name} - {left.name}")
+
+
 def _ends(rule: Rule) -> Bounds:
-    """What `where` says of each variable against a number; a least value may be taken itself."""
-    ends: dict[str, Ends] = dict.fromkeys(rule.names, (None, True, None))
+    """What `where` says of each variable against a number, and of each gap; a least value may be taken itself."""
+    ends: dict[str, Ends] = {}
     for condition in rule.conditions:
         left, right = condition.arguments
-        if right.operation == "variable" and not left.variables:
-            ends[right.name] = (to_sympy(left, {}), condition.operation == "le", ends[right.name][2])
-        if left.operation == "variable" and not right.variables:
-            ends[left.name] = (*ends[left.name][:2], to_sympy(right, {}))
+        closed = condition.operation == "le"
+        if _is_order(left, right):
+            ends[_gap(left, right).name] = (sympy.Integer(0), closed, None)
+        elif right.operation == "variable" and not left.variables:
+            ends[right.name] = (to_sympy(left, {}), closed, ends.get(right.name, FREE)[2])
+        elif left.operation == "variable" and not right.variables:
+            ends[left.name] = (*ends.get(left.name, FREE)[:2], to_sympy(right, {}))
     return ends
 
 
@@ -124,7 +144,7 @@ def _branches(
         yield label, False
     else:
         name, *rest = whole
-        for text, piece in _pieces(name, ends[name]):
+        for text, piece in _pieces(name, ends.get(name, FREE)):
             yield from _branches(sides, {**values, name: piece}, rest, ends, (*label, text))
 
 
@@ -138,10 +158,14 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
     if sympy.expand(difference) == 0:
         return True
     positive = all(symbol.is_positive for symbol in difference.free_symbols)
-    if difference.has(*INVERSES):
-        return positive and _constant_zero(difference)
     exponentials = sympy.simplify(difference.rewrite(sympy.exp))
-    return bool(sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0)
+    if sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0:
+        return True
+    if difference.has(*AREAS, sympy.log):
+        logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
+        if sympy.simplify(sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))) == 1:
+            return True
+    return positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
 
 
 def _constant_zero(difference: sympy.Expr) -> bool:

@@ -30,6 +30,9 @@ DIFFERENCES = (
         "((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2",
         "x >= 0, y >= 0, 1 >= x, 1 >= y",
     ),
+    Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
+    Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
+    Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
     Rule(
         "difference of logistics",

@@ -51,6 +51,7 @@ LOGARITHMS = (
     Rule("logarithm of a power", "log(x**a)", "a*log(x)", "x > 0"),
     Rule("logarithm of a root", "log(sqrt(x))", "log(x)/2", "x > 0"),
     Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
+    Rule("logarithm of a difference of exponentials", "log(exp(x) - exp(y))", "x + log1mexp(x - y)", "x > y"),
     Rule("logarithm of one less an exponential", "log(-expm1(-x))", "log1mexp(x)", "x > 0"),
     Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
     Rule("logarithm of one less a doubly exponential decay", "log1mexp(exp(x))", "log1mexp_exp(x)"),
@@ -208,6 +209,8 @@ SCALING = (
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
     Rule("log1p of a large product", "log1p(x*y)", "log(x) + log(y) + log1p(1/x/y)", "x > 0, y > 0"),
+    Rule("root of a ratio, scaled", "sqrt(x/y)", "sqrt(x)/sqrt(y)", "x >= 0, y > 0"),
+    Rule("logarithm of one and a ratio, scaled", "log1p(x/y)", "log_ratio(x + y, y)", "x >= 0, y > 0"),
     Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
 )
 
@@ -226,6 +229,7 @@ ECONOMIES = (
     Rule("common denominator", "x/z + y/z", "(x + y)/z"),
     Rule("common denominator of a difference", "x/z - y/z", "(x - y)/z"),
     Rule("over the denominator", "x - y/z", "(x*z - y)/z"),
+    Rule("over the denominator, reversed", "x/z - y", "(x - y*z)/z"),
 )
 
 EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
