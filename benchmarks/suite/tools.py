@@ -18,12 +18,11 @@ from sympy.codegen.rewriting import optimize, optims_numpy
 from suite.corpus import Row
 from suite.floats import Array, floats
 from suite.points import Points
+from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.derivation import Derivation
-from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.differentiate import NoDerivativeError
 from symloss.codegen.model import Model
-from symloss.codegen.stabilise import stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
-from symloss.codegen.term import Term
 
 __all__ = ["TOOLS", "Made", "Refused", "Tool", "available", "slope"]
 
@@ -109,17 +108,14 @@ def sympy_rewritten(row: Row, limit: float) -> Forms:
 def symloss(row: Row, limit: float) -> Forms:
     """The toolkit's stable forms, in its model arithmetic."""
     value: dict[str, Derivation] = {}
-    naive_terms: dict[str, Term] = {}
 
     def make(by: str | None) -> Made:
         if by is None:
-            naive_terms["value"] = from_sympy(row.expression, tuple(row.domains))
-            found = value["value"] = stable_form(naive_terms["value"], row.domains)
-        elif "value" not in value:
-            raise NoDerivativeError("no form of the value")
+            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.domains)
+        elif "value" in value:
+            found = gradient(value["value"], by, row.domains)
         else:
-            start = derivative(value["value"].closed, by)
-            found = stable_form(derivative(naive_terms["value"], by), row.domains, start=start)
+            raise NoDerivativeError("no form of the value")
         return Made(
             lambda points: Model(points.points, points.dtype)(found.stable), str(found.stable), 0, len(found.steps)
         )
