@@ -123,6 +123,14 @@ def test_poles_and_branches_not_taken_are_no_faults() -> None:
     assert derive("x*log(x)", x="nonnegative").good
 
 
+def test_a_value_just_inside_is_no_fault() -> None:
+    """1 + exp(-715) and expm1(-exp(20)) lie closer to the ends of what acosh and log1p take than 600 bits show."""
+    assert derive("acosh(1 + exp(x))", x="real").given
+    assert derive("log1p(expm1(-exp(y)))", y="positive").given
+    with pytest.raises(DeriveError, match="not real"):
+        derive("acosh(1 - exp(x))", x="real")
+
+
 def test_what_cannot_be_asked_of_a_formula(softplus: Formula) -> None:
     for ask, message in [
         (lambda: softplus.gradient("y"), "`y` is no variable"),
