@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from types import FrameType
-from typing import NoReturn
 
 import sympy
 from sympy.codegen.rewriting import optimize, optims_numpy
 
 from suite.corpus import Row
 from suite.floats import Array, floats
+from suite.limits import LimitError, limited
 from suite.points import Points
 from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.derivation import Derivation
@@ -49,33 +46,13 @@ Forms = Mapping[str, Made | Refused]
 Tool = Callable[[Row, float], Forms]
 
 
-class _LimitError(Exception):
-    """The time that a form may take is over."""
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Stop the body by `_LimitError` after so many seconds."""
-
-    def stop(_: int, __: FrameType | None) -> NoReturn:
-        raise _LimitError(f"more than {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def _attempt(make: Callable[[], Made], seconds: float) -> Made | Refused:
     """What `make` gives, with the time it took; any fault of the tool is a refusal."""
     start = time.perf_counter()
     try:
-        with _limited(seconds):
+        with limited(seconds):
             made = make()
-    except (UnknownFunctionError, NoDerivativeError, _LimitError) as error:
+    except (UnknownFunctionError, NoDerivativeError, LimitError) as error:
         return Refused(str(error), time.perf_counter() - start)
     except Exception as error:  # noqa: BLE001 - whatever breaks in a tool is that tool's result
         return Refused(f"{type(error).__name__}: {error}"[:200], time.perf_counter() - start)
