@@ -24,7 +24,7 @@ from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.term import CONSTANTS, number, variable
 from symloss.codegen.vocabulary import FUNCTIONS
 
-SEED, FORMULAS, LARGEST = 1, 60, 3
+SEED, FORMULAS, LARGEST = 5, 60, 3
 SOFTPLUS = Wild(0, "log(1 + exp(x))", {"x": "real"}, (), "x")
 
 
