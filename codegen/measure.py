@@ -6,7 +6,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -91,6 +91,11 @@ def _beside(value: float) -> float:
     return value + (abs(value) + 1) * 2.0**-20
 
 
+def _used(forms: Iterable[Term], domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
+    """The domains of all that `forms` depend on: the slope of z + c is 1, that of a closed form may hold z yet."""
+    return spanned(domains, sorted(frozenset[str]().union(*(form.variables for form in forms))))
+
+
 def ulp(values: Array, dtype: str) -> Array:
     """The distance between neighbouring floats of the dtype at each value."""
     information = np.finfo(dtype)
@@ -146,7 +151,7 @@ class Measurement:
     """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
-        used = spanned(domains, sorted(naive.variables.union(*(form.variables for form in closed))))
+        used = _used((naive, *closed), domains)
         self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:

@@ -53,6 +53,8 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = in_regimes(search.best(), search.pool, measurement, rewriter)
+    if not best.good:  # the passes set out from another form than the one given, which may have been the better one
+        best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
     return Derivation(
         variables=domains,
         naive=naive,

@@ -149,6 +149,21 @@ def test_poles_and_branches_not_taken_are_no_faults() -> None:
     assert derive("x*log(x)", x="nonnegative").good
 
 
+def test_a_slope_that_is_constant_may_come_from_forms_that_are_not() -> None:
+    """z + c has the closed form exp(logaddexp(log(z), log(c))) too, whose derivative depends on z until it is 1."""
+    slope = derive("z + exp(sin(1/4))", z="positive").gradient("z")
+    assert slope.stable == "1 + nan_of(z)"
+    assert slope.good
+
+
+def test_a_value_just_inside_is_no_fault() -> None:
+    """1 + exp(-715) and expm1(-exp(20)) lie closer to the ends of what acosh and log1p take than 600 bits show."""
+    assert derive("acosh(1 + exp(x))", x="real").given
+    assert derive("log1p(expm1(-exp(y)))", y="positive").given
+    with pytest.raises(DeriveError, match="not real"):
+        derive("acosh(1 - exp(x))", x="real")
+
+
 def test_what_cannot_be_asked_of_a_formula(softplus: Formula) -> None:
     for ask, message in [
         (lambda: softplus.gradient("y"), "`y` is no variable"),

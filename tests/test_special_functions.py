@@ -133,6 +133,11 @@ def test_what_is_derived_runs_with_its_helpers(target: str) -> None:
     assert float(np.asarray(value)[0]) == pytest.approx(float(exact), rel=1e-14)
 
 
+def test_a_form_with_the_last_of_the_gammas_is_measured() -> None:
+    """Tetragamma has no derivative, so of the rounding of an exponential inside it nothing is stated."""
+    assert "tetragamma" in derive("trigamma(1 + exp(x))", x="real").gradient("x").stable
+
+
 def test_pi_is_a_number_in_every_target() -> None:
     term = parse("log(2*pi*v)/2 + (pi if v < 1 else log(2)) + max(v, pi)")
     expected = 0.5 * np.log(2 * np.pi * np.array([0.5, 4.0])) + [np.pi, np.log(2)] + [np.pi, 4]
