@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import inf, nextafter
+from math import inf
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.facts import Fact, Facts
@@ -18,14 +18,6 @@ from symloss.codegen.space import Condition, Space
 from symloss.codegen.term import Term, variable, walk
 
 __all__ = ["Ranges"]
-
-
-def _of_variable(domain: Domain) -> Range:
-    """The floats of a domain: beside an open end other than 0 they stop short of it, so that 2 - a is not 0 there."""
-    span = of_domain(domain)
-    lower = span.lower if domain.lower_closed or not domain.lower else nextafter(span.lower, inf)
-    upper = span.upper if domain.upper_closed or not domain.upper else nextafter(span.upper, -inf)
-    return Range(lower, upper, span.nonzero)
 
 
 class Ranges:
@@ -59,11 +51,18 @@ class Ranges:
 
     def _by_arguments(self, node: Term) -> Range:
         if node.operation == "variable":
-            return _of_variable(self.domains[node.name])
+            return of_domain(self.domains[node.name])
         if node.is_number:
-            value = float(node.rational)
+            value = _as_float(node.rational)
             return Range(value, value, value != 0)
         return mapped(node.operation, *[self._known[a] for a in node.arguments])
+
+
+def _as_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
 
 
 def _facts(domains: Mapping[str, Domain]) -> Iterator[Fact]:

@@ -28,6 +28,7 @@ DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
 BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
+FACTOR, EXCUSED = 4.0, 8.0  # times the naive form's ulps and ulps up to which an argument's rounding explains an error
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
 
@@ -197,6 +198,7 @@ class Bench:
             self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
+        self.excused = FACTOR * self._ulps(naive, self.model(naive).astype(float)) + EXCUSED
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
         """The error of `form` in model arithmetic, or of the values that some code `computed` for it.
@@ -208,7 +210,7 @@ class Bench:
         raw = self._ulps(form, values)
         ulps = raw.copy()
         flushed = subnormal & (raw > FLOOR)
-        suspects = (raw > 1) & self.typical
+        suspects = (raw > 1) & (raw <= self.excused) & self.typical  # no argument is rounded to be forgiven for it
         if suspects.any():
             ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
         broken = self.counted & ~np.isfinite(values)

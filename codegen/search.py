@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -21,8 +22,9 @@ __all__ = ["Candidate", "Search", "octave", "spell"]
 TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
 HOPELESS_BITS, HOPELESS_ULPS = 1.1, 32.0  # a form that is finite and no worse is not branched
 PATIENCE = 15  # forms expanded without a better one being found
+ALIKE = 3  # forms that fail alike of which the neighbours are met
 BUDGET = 120  # forms measured; never a number of seconds, which differ between machines
-SAME = 0.2  # what a form counts that turns out to be one of those
+SAME = 0.1  # what a form counts that turns out to be one of those
 SAVING = 30  # forms measured in search of a cheaper one where the first is good
 LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
@@ -59,6 +61,11 @@ class Candidate:
         return all(e.within(TARGET_BITS, TARGET_ULPS) for e in self.errors)
 
     @property
+    def failing(self) -> tuple[object, ...]:
+        """How it fails: the same for forms that differ in the order of products, say."""
+        return tuple((round(e.average_bits, 1), octave(e.worst_ulps), e.broken) for e in self.errors)
+
+    @property
     def hopeful(self) -> bool:
         """Whether a branch could earn its place: it is to remove NaNs, wrong digits or a bit of average error."""
         return self.broken > 0 or not all(e.within(HOPELESS_BITS, HOPELESS_ULPS) for e in self.errors)
@@ -70,7 +77,7 @@ class Candidate:
         worst = max(e.worst_ulps for e in self.errors)
         if self.good:
             return (False, 0.0, self.cost, bits)
-        missing = 3.0 + min(self.broken, 40) / 8 if self.broken else 0.0
+        missing = 6.0 + min(self.broken, 40) / 8 if self.broken else 0.0
         return (True, round(octave(worst) + 4 * bits + missing, 1), self.cost, bits)
 
 
@@ -143,11 +150,15 @@ class Search:
         """The best form reached from `starts`, best first, by moves from `sources`."""
         order = count()
         measured: float
+        followed: Counter[tuple[object, ...]] = Counter()
         queue = [(start.rank, next(order), start) for start in dict.fromkeys(starts)]
         heapq.heapify(queue)
         best, waiting, measured = min(starts, key=lambda c: c.rank), 0, len(queue)
         while queue and waiting < PATIENCE and measured < budget:
             _, _, current = heapq.heappop(queue)
+            followed[current.failing] += 1
+            if followed[current.failing] > ALIKE:
+                continue
             waiting += 1
             for found in self._neighbours(current, sources):
                 measured += SAME if found is None else max(1, len(tuple(walk(found.stable))) // LARGE)

@@ -112,7 +112,7 @@ def _of_product(node: Term, inner: Term, part: Part) -> Term | None:
     factor, above, below = factors_of(node)
     divisor, upper, lower = factors_of(inner)
     times = 0
-    while upper <= above and lower <= below:
+    while (upper or lower) and upper <= above and lower <= below:
         above, below, factor, times = above - upper, below - lower, factor / divisor, times + 1
     high, low = _known(above.elements(), part), _known(below.elements(), part)
     if not times or high is None or low is None:

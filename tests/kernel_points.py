@@ -60,6 +60,7 @@ KINDS: Mapping[str, str] = {
     "softplus": "real",
     "logaddexp": "real real",
     "log1mexp": "positive",
+    "log1mexp_exp": "growth",
     "sigmoid_power": "real exponent",
     "xlogy": "nonnegative positive",
     "xlog1py": "nonnegative above",
@@ -80,7 +81,7 @@ BOUNDED = ("third", "segment")  # of these kinds no argument can be infinite
 
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
-STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent"}
+STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent", "log1mexp_exp": "mild"}
 
 DOMAINS: Mapping[str, Domain] = {
     "real": Real,
@@ -95,6 +96,8 @@ DOMAINS: Mapping[str, Domain] = {
     "share": Interval(1 / 16, 16),
     "exponent": Interval(0, 5),
     "eighty": Interval(-80, 80),
+    "growth": Interval(-(10**6), "6.5"),  # of which exp(-exp(x)) is no less than the least float64
+    "mild": Interval(-80, "6.5"),
     "condition": Interval(0, 1),
 }
 

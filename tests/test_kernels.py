@@ -32,6 +32,8 @@ ULPS = {
     ("sigmoid_power", "wide"): 400.0,  # the rounding of an exponential's argument, up to 700
     ("logaddexp", "stable"): 4.5,  # beside its zero, where an argument is -log(1 - exp(other))
     ("log1mexp", "stable"): 1.5,
+    ("log1mexp_exp", "stable"): 400.0,  # the rounding of an exponential's argument, up to 700
+    ("log1mexp_exp", "wide"): 400.0,
     ("xlogy", "stable"): 1.5,
     ("xlog1py", "stable"): 1.5,
     ("xdivy", "stable"): 1.0,

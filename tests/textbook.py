@@ -99,6 +99,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
     "log1mexp": lambda x: _log(1 - mp.exp(-x)),
+    "log1mexp_exp": lambda x: _log(1 - mp.exp(-mp.exp(x))),
     "sigmoid_power": lambda x, y: _power(1 / (1 + mp.exp(-x)), y),
     "xlogy": _xlogy,
     "xlog1py": lambda x, y: _xlogy(x, 1 + y),

@@ -114,6 +114,7 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "logaddexp": _sum_of_exponentials,
     "log_cosh": lambda x: x.cosh().log(),
     "log1mexp": lambda x: (-(-x).expm1()).log(),
+    "log1mexp_exp": lambda x: (-(-x.exp()).expm1()).log(),
     "log_ratio": lambda x, y: _log(x / y),
     "log1p_square": lambda k, x, y: (k * (x / y) ** 2).log1p(),
     "xlogy": lambda x, y: _times(x, _log(y)),

@@ -197,8 +197,6 @@ KERNELS_AGAIN = (
 SCALING = (
     PRODUCT_OF_EXPONENTIALS,
     QUOTIENT_OF_SQUARES,
-    Rule("quotient of a sum", "(x + y)/z", "x/z + y/z"),
-    Rule("divided through", "x/(y + z)", "(x/y)/(1 + z/y)", "y > 0"),
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
@@ -219,6 +217,12 @@ CONJUGATES = (
     Rule("difference from a root", "sqrt(x) - y", "(x - y**2)/(sqrt(x) + y)", "x > 0, y > 0"),
     Rule("difference from a hypotenuse", "hypot(x, y) - x", "y**2/(hypot(x, y) + x)", "x > 0"),
     Rule("difference from a hypotenuse, reversed", "x - hypot(x, y)", "-(y**2/(hypot(x, y) + x))", "x > 0"),
+)
+
+# (cosh(x) + c)/sinh(x) overflows on both sides of the line, and its parts do not.
+DIVISIONS = (
+    Rule("quotient of a sum", "(x + y)/z", "x/z + y/z"),
+    Rule("divided through", "x/(y + z)", "(x/y)/(1 + z/y)", "y > 0"),
 )
 
 ECONOMIES = (
@@ -246,6 +250,7 @@ REPAIRS = (
     *SIDES,
     *SCALING,
     *ECONOMIES,
+    *DIVISIONS,
 )
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
@@ -264,6 +269,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "scaling": SCALING,
     "ratios": RATIOS,
     "entropies": ENTROPIES,
+    "divisions": DIVISIONS,
     "economies": ECONOMIES,
     "expansions": EXPANSIONS,
     "reflections": REFLECTIONS,
