@@ -12,6 +12,7 @@ from mpmath import mp, mpf
 
 DIGITS = 60
 A_LINE = 4  # coefficients
+FAR = 60  # from here on 29 terms of Stirling's series have all the digits
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,32 @@ def digamma_share(x: mpf) -> mpf:
     return mp.digamma(x) / (x - zero())
 
 
+def remainder(x: mpf, order: int) -> mpf:
+    """What Stirling's formula leaves of log(gamma(x)), or its derivative of an order up to 3 without its sign."""
+    if x > FAR:
+        terms = [
+            mp.bernoulli(2 * k) / (2 * k * (2 * k - 1)) * mp.rf(2 * k - 1, order) / x ** (2 * k - 1 + order)
+            for k in range(1, 30)
+        ]
+        return mp.fsum(terms)
+    if order == 0:
+        return mp.loggamma(x) - (x - mpf(1) / 2) * mp.log(x) + x - mp.log(2 * mp.pi) / 2
+    if order == 1:
+        return mp.log(x) - 1 / (2 * x) - mp.digamma(x)
+    powers = mp.factorial(order - 2) / x ** (order - 1) + mp.factorial(order - 1) / (2 * x**order)
+    return (-1) ** order * mp.psi(order - 1, x) - powers
+
+
+def remainder_share(order: int, scale: str, shift: str) -> Callable[[mpf], mpf]:
+    """The remainder times x**order (x + 1/4) with t = 1 - scale/(x + shift): nearly constant."""
+
+    def share(t: mpf) -> mpf:
+        x = mpf(scale) / (1 - t) - mpf(shift)
+        return remainder(x, order) * x**order * (x + mpf(1) / 4)
+
+    return share
+
+
 def zero() -> mpf:
     """Where digamma is 0."""
     return mp.findroot(mp.digamma, mpf("1.46"))
@@ -91,6 +118,11 @@ FITS = {
     "ERF": Fit(error_share, "0", "1", 12),
     "LGAMMA": Fit(gamma_share, "0.75", "2.5", 31),
     "DIGAMMA": Fit(digamma_share, "1", "2", 22),
+    # from x = 1/4 on, 1/4, 1 and 1
+    "STIRLING_REMAINDER": Fit(remainder_share(0, "1.5", "0.5"), "-1", "1", 29),
+    "DIGAMMA_REMAINDER": Fit(remainder_share(1, "1.5", "0.5"), "-1", "1", 32),
+    "TRIGAMMA_REMAINDER": Fit(remainder_share(2, "4", "1"), "-1", "1", 22),
+    "TETRAGAMMA_REMAINDER": Fit(remainder_share(3, "4", "1"), "-1", "1", 23),
 }
 
 

@@ -66,6 +66,13 @@ NAMES: Mapping[str, str] = {
     "digamma": "psi",
     "trigamma": "psi_slope",
     "tetragamma": "psi_bend",
+    "stirling_remainder": "remainder",
+    "digamma_remainder": "psi_remainder",
+    "trigamma_remainder": "slope_remainder",
+    "tetragamma_remainder": "bend_remainder",
+    "stirling_drop": "drop",
+    "digamma_drop": "psi_drop",
+    "trigamma_drop": "slope_drop",
     "sigmoid": "p",
     "atanh_remainder": "remainder",
 }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
+from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
+
 __all__ = ["special_functions"]
 
 POLYNOMIAL = '''
@@ -189,6 +191,7 @@ _IN_NUMPY: Mapping[str, str] = {
     "polynomial": POLYNOMIAL,
     "tetragamma": TETRAGAMMA,
     "trigamma": TRIGAMMA,
+    **GAMMA_REMAINDERS,
 }
 
 

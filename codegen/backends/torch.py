@@ -88,6 +88,13 @@ BACKEND = Backend(
         "digamma": Operation("_support.digamma({0})", ulps=3.5),
         "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
         "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
+        "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=5.5),
+        "digamma_remainder": Operation("_support.digamma_remainder({0})", ulps=3.5),
+        "trigamma_remainder": Operation("_support.trigamma_remainder({0})", ulps=3.5),
+        "tetragamma_remainder": Operation("_support.tetragamma_remainder({0})", ulps=4.5),
+        "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=9.0),
+        "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
+        "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
         "nan_of": Operation("_support.nan_of({0})"),
     },
     helpers={

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
+from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
 
@@ -161,6 +162,8 @@ CLOSE = (
     *FRACTIONS,
     *CHOICES,
     *KINKS,
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 # Each table leads to a closed form of its own; the search starts from all of them.
@@ -177,6 +180,8 @@ KERNELS_AGAIN = (
     *ZERO_PRODUCTS,
     *CHOICES,
     *KINKS,
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
@@ -215,7 +220,16 @@ EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
 # The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
 REFLECTIONS = (Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),)
 
-REPAIRS = (*DIFFERENCES, *HYPERBOLIC_QUOTIENTS, *CONJUGATES, *SIDES, *SCALING, *ECONOMIES)
+REPAIRS = (
+    *DIFFERENCES,
+    *GAMMA_DISTANCES,
+    *GAMMA_SIDES,
+    *HYPERBOLIC_QUOTIENTS,
+    *CONJUGATES,
+    *SIDES,
+    *SCALING,
+    *ECONOMIES,
+)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
@@ -239,4 +253,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hyperbolic quotients": HYPERBOLIC_QUOTIENTS,
     "sides": SIDES,
     "sums of exponentials": EXPONENTIAL_SUMS,
+    "gamma differences": GAMMA_DIFFERENCES,
+    "gamma distances": GAMMA_DISTANCES,
+    "gamma excesses": GAMMA_EXCESSES,
+    "gamma sides": GAMMA_SIDES,
 }
