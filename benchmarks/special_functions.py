@@ -60,6 +60,38 @@ def scaled_complement(t: mpf) -> mpf:
     return (1 + 2 * x) / (x * mp.sqrt(mp.pi)) * mp.fsum(terms)
 
 
+def tail_series(x: mpf, derivative: int) -> mpf:
+    """sqrt(pi) exp(x**2) erfc(x) for large x by its asymptotic series, or one of its derivatives."""
+    terms = [
+        mpf(-1) ** k * mp.fac2(2 * k - 1) / mpf(2) ** k * mp.rf(2 * k + 1, derivative) / x ** (2 * k + 1 + derivative)
+        for k in range(14)
+    ]
+    return (-1) ** derivative * mp.fsum(terms)
+
+
+def decay(x: mpf) -> mpf:
+    """The slope of -log(exp(x**2) erfc(x))."""
+    if x > 1000:
+        return -tail_series(x, 1) / tail_series(x, 0)
+    return 2 / (mp.sqrt(mp.pi) * mp.exp(x * x) * mp.erfc(x)) - 2 * x
+
+
+def decay_share(t: mpf) -> mpf:
+    """(1 + x) times the decay with t = 1 - 5/(x + 5/2)."""
+    x = 5 / (1 - t) - mpf(5) / 2
+    with mp.workdps(2 * DIGITS):
+        return (1 + x) * decay(x)
+
+
+def bend_share(t: mpf) -> mpf:
+    """(1 + x)**2 times the slope of the decay, without its sign."""
+    x = 5 / (1 - t) - mpf(5) / 2
+    with mp.workdps(2 * DIGITS):
+        if x > 1000:
+            return (1 + x) ** 2 * (tail_series(x, 2) / tail_series(x, 0) - decay(x) ** 2)
+        return (1 + x) ** 2 * (2 - decay(x) * (decay(x) + 2 * x))
+
+
 def error_share(square: mpf) -> mpf:
     """erf(x)/x by the square of x."""
     return mp.erf(mp.sqrt(square)) / mp.sqrt(square)
@@ -123,6 +155,8 @@ FITS = {
     "DIGAMMA_REMAINDER": Fit(remainder_share(1, "1.5", "0.5"), "-1", "1", 32),
     "TRIGAMMA_REMAINDER": Fit(remainder_share(2, "4", "1"), "-1", "1", 22),
     "TETRAGAMMA_REMAINDER": Fit(remainder_share(3, "4", "1"), "-1", "1", 23),
+    "ERFCX_DECAY": Fit(decay_share, "-1", "1", 30),
+    "ERFCX_BEND": Fit(bend_share, "-1", "1", 30),
 }
 
 

@@ -73,12 +73,28 @@ def _scaled_erfc(x: arb) -> arb:
 
 
 def _between(share: arb, x: arb) -> arb:
-    """`share` less at most 1/x**2 of it: where Stirling's series lies beside its first term from x = 1 on."""
-    return share * (1 - (1 / x**2).union(arb(0)))
+    """`share` less at most 4/x**2 of it: what an asymptotic series is beside its first term."""
+    return share * (1 - (4 / x**2).union(arb(0)))
 
 
-# From here on a remainder of Stirling's formula, as its first term, is known to 124 bits.
-FAR = arb(2) ** 62
+# From here on a remainder of Stirling's formula or a decay of a tail, as its first term, is known to 124 bits.
+FAR = arb(2) ** 63
+# Below -100 the scaled tail is above exp(10**4).
+HIDDEN, LEAST = arb(-100), (arb(2) ** -14000).union(arb(0))
+
+
+def _hazard(x: arb) -> arb:
+    return LEAST if x < HIDDEN else 2 / (arb.pi().sqrt() * _scaled_erfc(x))
+
+
+def _decay(x: arb) -> arb:
+    return _between(1 / x, x) if x > FAR else _hazard(x) - 2 * x
+
+
+def _bend(x: arb) -> arb:
+    return _between(1 / x**2, x) if x > FAR else 2 - _hazard(x) * (_hazard(x) - 2 * x)
+
+
 # The remainder and its derivatives without their signs: by the functions themselves, and the first term of the series.
 REMAINDERS: Sequence[tuple[Callable[[arb], arb], Callable[[arb], arb]]] = (
     (lambda x: x.lgamma() - (x - HALF) * x.log() + x - (2 * arb.pi()).log() / 2, lambda x: 1 / (12 * x)),
@@ -130,6 +146,8 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "atanh": _atanh,
     "atanh_remainder": lambda x: x.atanh() - x,
     "erfcx": _scaled_erfc,
+    "erfcx_decay": _decay,
+    "erfcx_bend": _bend,
     "lgamma": _on_positives(_log_gamma, arb.pos_inf()),
     "digamma": _on_positives(arb.digamma, arb.neg_inf()),
     "trigamma": _on_positives(arb(2).zeta, arb.pos_inf()),

@@ -61,6 +61,8 @@ NAMES: Mapping[str, str] = {
     "erf": "centre",
     "erfc": "tail",
     "erfcx": "scaled_tail",
+    "erfcx_decay": "decay",
+    "erfcx_bend": "bend",
     "log_ndtr": "log_share",
     "lgamma": "log_gamma",
     "digamma": "psi",

@@ -50,6 +50,8 @@ KINDS: Mapping[str, str] = {
     "erf": "real",
     "erfc": "real",
     "erfcx": "real",
+    "erfcx_decay": "real",
+    "erfcx_bend": "real",
     "log_ndtr": "deviation",
     "lgamma": "positive",
     "digamma": "positive",

@@ -103,6 +103,17 @@ def _written_out(term: Term) -> Term:
     return expand(rebuilt, KERNELS[term.operation].meaning) if term.operation in REMAINDERS else rebuilt
 
 
+@pytest.mark.parametrize("name", ["erfcx_decay", "erfcx_bend"])
+def test_the_first_term_encloses_a_decay(name: str) -> None:
+    """Beyond 2**63, where the scaled tail itself is still computed."""
+    term, point = apply(name, variable("x")), {"x": 1.5 * 2.0**63}
+    decay = "(2/(sqrt(pi)*erfcx(x)) - 2*x)"
+    meaning = parse({"erfcx_decay": decay, "erfcx_bend": f"2 - {decay}*({decay} + 2*x)"}[name])
+    value, exact = evaluate(term, point), evaluate(meaning, point)
+    assert value.rel_accuracy_bits() >= 120
+    assert value.overlaps(exact)
+
+
 # Lost without the rules: all digits or, of log beta, eleven bits; the largest error in ulps that is left.
 FOUND = {
     "log beta": 24.0,

@@ -29,6 +29,8 @@ EDGES: Mapping[str, tuple[float, ...]] = {
     "erf": (0.0, 1.0, -1.0),
     "erfc": (1.0, 0.0, 2.0),
     "erfcx": (1.0, 0.0, INFINITY),
+    "erfcx_decay": (1.1283791670955126, 0.0, INFINITY),
+    "erfcx_bend": (0.7267604552648373, 0.0, 2.0),
     "log_ndtr": (-0.6931471805599453, 0.0, -INFINITY),
     "lgamma": (INFINITY, INFINITY, NAN),
     "digamma": (-INFINITY, INFINITY, NAN),
@@ -40,6 +42,8 @@ NATIVE = {("torch", "lgamma"), ("tf", "lgamma")}  # of negative numbers too: the
 HELPERS = (
     *((name, 0) for name in ("erfcx_positive", "erf_near", "lgamma", "digamma")),
     *(("remainder_shares", order) for order in range(4)),
+    ("erfcx_decay", 0),
+    ("erfcx_bend", 0),
 )
 GAMMAS = ("lgamma", "digamma", "trigamma", "tetragamma")
 

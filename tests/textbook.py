@@ -52,6 +52,11 @@ def _log1p_square(k: mpf, x: mpf, y: mpf) -> mpf:
     return mp.nan if y == 0 else _log(1 + k * (x / y) ** 2)
 
 
+def _tail_decay(x: mpf) -> mpf:
+    """The slope of -log(exp(x**2) erfc(x))."""
+    return 2 * mp.exp(-x * x) / (mp.sqrt(mp.pi) * mp.erfc(x)) - 2 * x
+
+
 def _gamma(order: int, x: mpf) -> mpf:
     """The logarithm of the gamma function, and its derivatives: to 120 digits, since 3000 take a second."""
     if x <= 0:
@@ -112,6 +117,8 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "erf": mp.erf,
     "erfc": mp.erfc,
     "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
+    "erfcx_decay": _tail_decay,
+    "erfcx_bend": lambda x: 2 - _tail_decay(x) * (_tail_decay(x) + 2 * x),
     "log_ndtr": lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
     "lgamma": lambda x: _gamma(0, x),
     "digamma": lambda x: _gamma(1, x),

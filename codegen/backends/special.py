@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import reduce
 
 from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
+from symloss.codegen.backends.special_tail import TAIL_DECAYS
 
 __all__ = ["special_functions"]
 
@@ -192,6 +193,7 @@ _IN_NUMPY: Mapping[str, str] = {
     "tetragamma": TETRAGAMMA,
     "trigamma": TRIGAMMA,
     **GAMMA_REMAINDERS,
+    **TAIL_DECAYS,
 }
 
 
