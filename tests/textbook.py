@@ -13,7 +13,7 @@ from mpmath import mp, mpf
 from symloss.codegen.term import Term, walk
 
 DIGITS, MOST = 50, 13_000
-GAMMA_DIGITS = 120
+GAMMA_MOST = 300  # with 3000 digits digamma takes a second
 
 
 def _product(*factors: mpf) -> mpf:
@@ -58,11 +58,8 @@ def _tail_decay(x: mpf) -> mpf:
 
 
 def _gamma(order: int, x: mpf) -> mpf:
-    """The logarithm of the gamma function, and its derivatives: to 120 digits, since 3000 take a second."""
-    if x <= 0:
-        return mp.nan
-    with mp.workdps(min(mp.dps, GAMMA_DIGITS)):
-        return mp.psi(order - 1, x) if order else mp.loggamma(x)
+    """The logarithm of the gamma function, and its derivatives."""
+    return mp.nan if x <= 0 else mp.psi(order - 1, x) if order else mp.loggamma(x)
 
 
 def _stirling(order: int, x: mpf) -> mpf:
@@ -155,7 +152,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
 }
 
 
-# What `_gamma` takes part in: beside it a value below its digits is noise.
+# What `_gamma` takes part in: no exponentials, so that fewer digits do.
 GAMMAS = frozenset(
     name for name in MEANINGS if "gamma" in name or name in ("stirling_remainder", "stirling_drop", "lbeta")
 )
@@ -187,14 +184,16 @@ def evaluate(term: Term, point: Mapping[str, float | mpf], digits: int = DIGITS)
     The first precision holds exp(-x) beside 1: at 80 and at 240 digits log(1 + exp(-700)) is 0 alike.
     """
     largest = max((abs(float(x)) for x in point.values()), default=0.0)
-    gammas = any(n.operation in GAMMAS for n in walk(term))
-    working, before = digits + 30 + int(min(largest, 4000.0) * 0.9), None
-    while working <= MOST:
+    working, growth, most = digits + 30 + int(min(largest, 4000.0) * 0.9), 3.0, MOST
+    if any(node.operation in GAMMAS for node in walk(term)):
+        working, growth, most = digits + 40, 1.4, GAMMA_MOST
+    before = None
+    while working <= most:
         with mp.workdps(working):
             now = at(term, point)
             if before is not None and alike(now, before, digits):
-                return mpf(0) if gammas and abs(now) < mpf(10) ** (50 - GAMMA_DIGITS) else now
-        working, before = 3 * working, now
+                return now
+        working, before = int(growth * working), now
     if abs(now) < mpf(10) ** (-working // 6):
         return mpf(0)
     raise ArithmeticError(f"no {digits} digits of {term} at {point}")
