@@ -105,6 +105,21 @@ EXPRESSIONS = (
     ),
     Expression("Pochhammer", "lgamma(y + r) - lgamma(r)", {"y": NonNegative, "r": Positive}),
     Expression("Pochhammer, reciprocal", "lgamma(r) - lgamma(y + r)", {"y": NonNegative, "r": Positive}),
+    Expression(
+        "beta-binomial",
+        "lgamma(k + a) + lgamma(n - k + b) - lgamma(n + a + b) - (lgamma(a) + lgamma(b) - lgamma(a + b))",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression(
+        "slope of a beta-binomial",
+        "digamma_difference(a, b) - digamma_difference(k + a, n - k + b)",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression(
+        "slope of a beta-binomial, negative",
+        "digamma_difference(k + a, n - k + b) - digamma_difference(a, b)",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
     Expression("recurrence of gamma", "lgamma(x + 1) - lgamma(x)", {"x": Positive}),
     Expression("recurrence of digamma", "digamma(x + 1) - digamma(x)", {"x": Positive}),
     Expression("recurrence of trigamma", "trigamma(x + 1) - trigamma(x)", {"x": Positive}),
