@@ -127,6 +127,16 @@ def _power(base: Range, exponent: Range) -> Range:
     )
 
 
+def _drop(_: Range, d: Range) -> Range:
+    """Of what falls: a rise where it goes on, a fall where it goes back."""
+    return Range(0.0 if d.nonnegative else -INFINITY, 0.0 if d.nonpositive else INFINITY, d.nonzero)
+
+
+def _rise(x: Range, d: Range) -> Range:
+    fall = _drop(x, d)
+    return Range(-fall.upper, -fall.lower, fall.nonzero)
+
+
 RULES: Mapping[str, Callable[..., Range]] = {
     "add": _sum,
     "mul": _product,
@@ -141,6 +151,8 @@ RULES: Mapping[str, Callable[..., Range]] = {
     "min": lambda x, y: Range(min(x.lower, y.lower), min(x.upper, y.upper), x.positive and y.positive),
     "select": _hull,
     "sigmoid_power": lambda x, y: Range(0.0, 1.0, True) if y.nonnegative else ANY,
+    **dict.fromkeys(("stirling_drop", "digamma_drop", "trigamma_drop", "digamma_difference"), _drop),
+    "trigamma_difference": _rise,
     "hypot": lambda x, y: Range(max(_absolute(x).lower, _absolute(y).lower), INFINITY, x.nonzero or y.nonzero),
 }
 

@@ -152,7 +152,9 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Whether the difference vanishes; a left side without a finite value claims nothing."""
     if left.has(*INFINITE):
         return True
-    difference = (left - right).rewrite(sympy.erf)
+    # gamma(1 + x) is x gamma(x) to SymPy, of their logarithms it knows nothing
+    gammas = (left - right).replace(sympy.loggamma, lambda x: sympy.log(sympy.gamma(x)))
+    difference = sympy.expand_func(gammas.rewrite(sympy.erf))
     if difference.has(*INFINITE):
         return False
     if sympy.expand(difference) == 0:
@@ -165,7 +167,9 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
         logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
         if sympy.simplify(sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))) == 1:
             return True
-    return positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
+    if positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference):
+        return True
+    return _same_in_order(left, right)
 
 
 def _constant_zero(difference: sympy.Expr) -> bool:
@@ -174,3 +178,15 @@ def _constant_zero(difference: sympy.Expr) -> bool:
     slopes = (sympy.simplify(sympy.diff(difference, symbol)) for symbol in symbols)
     value = difference.subs(dict.fromkeys(symbols, sympy.Rational(1, 4)))
     return all(slope == 0 for slope in slopes) and bool(abs(sympy.N(value, 50, chop=False)) < NOTHING)
+
+
+def _same_in_order(left: sympy.Expr, right: sympy.Expr) -> bool:
+    """Whether the difference vanishes whichever of the two is larger of which there are a maximum and a minimum."""
+    pairs = {frozenset(choice.args) for choice in (left - right).atoms(sympy.Max, sympy.Min)}
+    if len(pairs) != 1 or len(pair := [*pairs.pop()]) != 2:
+        return False
+
+    def ordered(side: sympy.Expr, high: sympy.Expr, low: sympy.Expr) -> sympy.Expr:
+        return side.replace(sympy.Max, lambda *_: high).replace(sympy.Min, lambda *_: low)
+
+    return all(_same(ordered(left, *order), ordered(right, *order)) for order in (pair, pair[::-1]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
+from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
 from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
@@ -91,6 +92,19 @@ ERROR_FUNCTION = (
     Rule("half of the complement", "1/2 - erf(x)/2", "erfc(x)/2"),
     Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
     Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
+    Rule("tail under its density", "exp(-x**2)/erfc(x)", "1/erfcx(x)"),
+    Rule("normal distribution under its density", "exp(-(x**2/2))/erfc(-(x/sqrt(2)))", "1/erfcx(-(x/sqrt(2)))"),
+    Rule("normal tail under its density", "exp(-(x**2/2))/erfc(x/sqrt(2))", "1/erfcx(x/sqrt(2))"),
+    Rule("slope of the scaled complement", "x*erfcx(x) - 1/sqrt(pi)", "-(erfcx(x)*erfcx_decay(x)/2)"),
+    Rule("fall of the scaled complement", "1/sqrt(pi) - x*erfcx(x)", "erfcx(x)*erfcx_decay(x)/2"),
+    Rule("weighted slope of the scaled complement", "w*x*erfcx(x) - w/sqrt(pi)", "-(w/2*(erfcx(x)*erfcx_decay(x)))"),
+    Rule("weighted fall of the scaled complement", "w/sqrt(pi) - w*x*erfcx(x)", "w/2*(erfcx(x)*erfcx_decay(x))"),
+    Rule(
+        "inverse Mills ratio beside its line",
+        "x + sqrt(2/pi)/erfcx(-(x/sqrt(2)))",
+        "erfcx_decay(-(x/sqrt(2)))/sqrt(2)",
+    ),
+    Rule("logarithm of a tail", "log(erfc(x))", "log(erfcx(x)) - x**2 if 1/2 < x else log1p(-erf(x))"),
     Rule("logarithm of the normal distribution", "log(erfc(-(x/sqrt(2)))/2)", "log_ndtr(x)"),
     Rule("logarithm of the normal tail", "log(erfc(x/sqrt(2))/2)", "log_ndtr(-x)"),
     Rule("logarithm of the normal distribution, scaled", "log(erfc(-(x*sqrt(2)/2))/2)", "log_ndtr(x)"),
@@ -173,6 +187,8 @@ CLOSE = (
     *FRACTIONS,
     *CHOICES,
     *KINKS,
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 # Each table leads to a closed form of its own; the search starts from all of them.
@@ -191,6 +207,8 @@ KERNELS_AGAIN = (
     *ZERO_PRODUCTS,
     *CHOICES,
     *KINKS,
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
@@ -245,6 +263,8 @@ REPAIRS = (
     *DIFFERENCES,
     *LOGARITHMIC_DIFFERENCES,
     *TRIGONOMETRY,
+    *GAMMA_DISTANCES,
+    *GAMMA_SIDES,
     *HYPERBOLIC_QUOTIENTS,
     *CONJUGATES,
     *SIDES,
@@ -279,4 +299,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "hyperbolic quotients": HYPERBOLIC_QUOTIENTS,
     "sides": SIDES,
     "sums of exponentials": EXPONENTIAL_SUMS,
+    "gamma differences": GAMMA_DIFFERENCES,
+    "gamma distances": GAMMA_DISTANCES,
+    "gamma excesses": GAMMA_EXCESSES,
+    "gamma sides": GAMMA_SIDES,
 }
