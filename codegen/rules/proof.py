@@ -167,9 +167,8 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
         logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
         if sympy.simplify(sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))) == 1:
             return True
-    if positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference):
-        return True
-    return _same_in_order(left, right)
+    constant = positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
+    return constant or _same_in_order(left, right)
 
 
 def _constant_zero(difference: sympy.Expr) -> bool:
