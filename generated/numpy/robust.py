@@ -529,28 +529,30 @@ def _welsch_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
-    return ratio / scale
+    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
+    return product / scale / scale
 
 
 def _welsch_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
-    return -(ratio / scale)
+    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
+    return -(product / scale / scale)
 
 
 def _welsch_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = np.exp(-(0.5 * np.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio / scale))
+    ratio = difference / scale / scale
+    total = 1 - (ratio == 0).astype(prediction.dtype)
+    e = np.exp(-(0.5 * (np.square(difference) / scale / scale * total)))
+    return -(ratio * (e * difference / scale))
 
 
 def _welsch_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
-    return -np.expm1(-(0.5 * np.square(difference / scale))), ratio / scale
+    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
+    return -np.expm1(-(0.5 * np.square(difference / scale))), product / scale / scale
 
 
 _WELSCH = _support.Elementwise(
@@ -606,11 +608,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on
-        average 0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 

@@ -526,14 +526,20 @@ def _sigmoid_focal_cross_entropy_by_logits(
     log_term = tf.math.log1p(e)
     total = 1 + e
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(logits, 0)) / total
-    power = tf.pow(ratio_2, gamma)
-    product = alpha * (tf.maximum(-logits, 0) + log_term) * gamma * ratio_2
-    product_2 = labels * (tf.pow(ratio, gamma) * (alpha * ratio + product))
-    product_3 = complement * complement_2 * power * ratio_2
-    total_2 = tf.maximum(logits, 0) + log_term
-    product_4 = complement * complement_2 * total_2 * (gamma * ratio * power)
-    return product_4 + product_3 - product_2
+    excess = tf.maximum(logits, -80)
+    ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total
+    excess_2 = tf.maximum(-logits, -80)
+    ratio_4 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    product_2 = tf.pow(ratio_4, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    product_3 = complement * complement_2 * product * ratio_3
+    product_4 = alpha * labels * product_2 * ratio
+    total_2 = tf.maximum(-logits, 0) + log_term
+    total_3 = product_4 + alpha * labels * total_2 * (gamma * ratio_3 * product_2)
+    total_4 = tf.maximum(logits, 0) + log_term
+    product_5 = complement * complement_2 * total_4 * (gamma * ratio * product)
+    return product_5 + product_3 - total_3
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -556,18 +562,15 @@ def _sigmoid_focal_cross_entropy_by_gamma(
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
     excess = tf.maximum(logits, -80)
-    complement = 1 - labels
-    total_3 = 1 - tf.cast(complement == 0, logits.dtype)
-    e = tf.exp(0.5 * (gamma * tf.minimum(logits + 80, 0) * total_3))
+    e = tf.exp(gamma * tf.minimum(logits + 80, 0))
     excess_2 = tf.maximum(-logits, -80)
-    total_4 = 1 - tf.cast(alpha == 0, logits.dtype)
-    e_2 = tf.exp(0.5 * (gamma * tf.minimum(80 - logits, 0) * total_4))
     ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product = labels * total_2 * total * tf.pow(ratio, gamma) * (alpha * e_2 * e_2)
     ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    total_3 = 1 - tf.cast(alpha == 0, logits.dtype)
+    product = alpha * tf.exp(gamma * tf.minimum(80 - logits, 0) * total_3)
+    product_2 = labels * total_2 * tf.pow(ratio, gamma) * total * product
     power = tf.pow(ratio_2, gamma)
-    product_2 = (1 - alpha) * total * total_2 * power * (complement * e * e)
-    return -product_2 - product
+    return -((1 - alpha) * total * total_2 * power * (e - e * labels)) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
@@ -829,18 +832,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.71 bits; derivatives
-        within 32 ulp, on average 0.82 bits (2 of 200 points over the whole range not finite;
-        digits lost at 1 of 661 points with a subnormal part; digits lost at 2 of 594 points with
-        a subnormal part; digits lost at 2 of 670 points with a subnormal part; digits lost at 8
-        of 567 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011; to 8 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4, gamma <= 5: value within 16 ulp,
-        on average 0.67 bits; derivatives within 16 ulp, on average 0.78 bits (2 of 200 points
-        over the whole range not finite; digits lost at 1 of 661 points with a subnormal part;
-        digits lost at 2 of 594 points with a subnormal part; digits lost at 2 of 670 points with
-        a subnormal part; digits lost at 7 of 567 points with a subnormal part; misses 8 ulp at
-        alpha=0.423157, gamma=2.71003, labels=0.861963, logits=0.60011)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha

@@ -745,20 +745,22 @@ def _welsch(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Te
 
 def _welsch_by_prediction(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
-    return ratio / scale
+    product = tf.exp(-(0.5 * (tf.square(difference) / scale / scale))) * difference
+    return product / scale / scale
 
 
 def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
-    return -(ratio / scale)
+    product = tf.exp(-(0.5 * (tf.square(difference) / scale / scale))) * difference
+    return -(product / scale / scale)
 
 
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio / scale))
+    ratio = difference / scale / scale
+    total = 1 - tf.cast(ratio == 0, prediction.dtype)
+    e = tf.exp(-(0.5 * (tf.square(difference) / scale / scale * total)))
+    return -(ratio * (e * difference / scale))
 
 
 def _welsch_by_prediction_prediction(
@@ -810,10 +812,10 @@ def _welsch_by_target_scale(
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    ratio = (prediction - target) / scale
-    square = tf.square(ratio)
-    e = tf.exp(-(0.5 * square))
-    return 3 * (e / scale * square / scale) - e * square * tf.square(ratio / scale)
+    difference = prediction - target
+    square = tf.square(difference / scale)
+    ratio = (tf.square(difference) - 3 * tf.square(scale)) / scale
+    return -(ratio * (tf.exp(-(0.5 * square)) / scale) * square / scale / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -879,15 +881,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within 4 ulp, on
-        average 0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value
-        within 2 ulp, on average 0.37 bits; derivatives within 4 ulp, on average 0.48 bits (13 of
-        200 points over the whole range not finite; 18 of 200 points over the whole range not
-        finite; to 128 ulp with the rounding of the exponential's argument; to 2048 ulp with the
-        rounding of the exponential's argument; to 4 ulp with the rounding of the exponential's
-        argument; to 8 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

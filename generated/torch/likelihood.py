@@ -455,16 +455,16 @@ def _gaussian_nll_log_variance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return difference * torch.exp(-product)
+    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
+    return e * difference
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return -(difference * torch.exp(-product))
+    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
+    return -(e * difference)
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -494,8 +494,8 @@ def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return -(difference * torch.exp(-product))
+    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
+    return -(e * difference)
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -509,8 +509,8 @@ def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
-    return difference * torch.exp(-product)
+    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
+    return e * difference
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
@@ -588,10 +588,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on
-        average 0.54 bits (digits lost at 4 of 611 points with a subnormal part) compiled, |x| <=
-        1e4: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.54
-        bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=input, target=target, log_variance=log_variance

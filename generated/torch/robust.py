@@ -728,24 +728,26 @@ def _welsch_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
-    return product / scale / scale
+    e = torch.exp(-(0.5 * (torch.square(difference) / scale / scale)))
+    return e * difference / scale / scale
 
 
 def _welsch_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
-    return -(product / scale / scale)
+    e = torch.exp(-(0.5 * (torch.square(difference) / scale / scale)))
+    return -(e * difference / scale / scale)
 
 
 def _welsch_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio / scale))
+    ratio = difference / scale / scale
+    ratio_2 = torch.square(difference) / scale / scale
+    e = torch.exp(-(0.5 * (ratio_2 * (1 - (ratio == 0).to(prediction.dtype)))))
+    return -(ratio * (e * difference / scale))
 
 
 def _welsch_by_prediction_prediction(
@@ -799,11 +801,10 @@ def _welsch_by_target_scale(
 def _welsch_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
-    square = torch.square(ratio)
-    e = torch.exp(-(0.5 * square))
-    product = e * square * torch.square(ratio / scale)
-    return 3 * (e / scale * square / scale) - product
+    difference = prediction - target
+    square = torch.square(difference / scale)
+    ratio = (torch.square(difference) - 3 * torch.square(scale)) / scale
+    return -(ratio * (torch.exp(-(0.5 * square)) / scale) * square / scale / scale)
 
 
 _WELSCH = _support.Elementwise(
@@ -869,15 +870,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 4 ulp, on
-        average 0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 2 ulp, on average 0.39
-        bits; derivatives within 4 ulp, on average 0.47 bits (4 of 200 points over the whole
-        range not finite; 6 of 200 points over the whole range not finite; to 128 ulp with the
-        rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 4 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
