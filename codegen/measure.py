@@ -28,7 +28,7 @@ DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
 BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
-FACTOR, EXCUSED = 4.0, 8.0  # times the naive form's ulps and ulps up to which an argument's rounding explains an error
+EXCUSED = 0.25  # bits on average, more than which arguments' roundings may not add to what the formula has as given
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
 
@@ -198,7 +198,7 @@ class Bench:
             self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
-        self.excused = FACTOR * self._ulps(naive, self.model(naive).astype(float)) + EXCUSED
+        self.excused = EXCUSED + _bits(self._ulps(naive, self.model(naive).astype(float))[self.counted & self.typical])
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
         """The error of `form` in model arithmetic, or of the values that some code `computed` for it.
@@ -210,18 +210,19 @@ class Bench:
         raw = self._ulps(form, values)
         ulps = raw.copy()
         flushed = subnormal & (raw > FLOOR)
-        suspects = (raw > 1) & (raw <= self.excused) & self.typical  # no argument is rounded to be forgiven for it
-        if suspects.any():
+        suspects = (raw > 1) & self.typical
+        if suspects.any() and _bits(raw[self.counted & self.typical]) <= self.excused:
             ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
         if computed is None:
-            self.losses[form] = np.where(kept, np.log2(1 + ulps), 0.0) + np.where(broken, BROKEN, 0.0)
+            vanished = self.counted & (values == 0) & (self.truth.high != 0)
+            self.losses[form] = np.where(kept, np.log2(1 + ulps), 0.0) + np.where(broken | vanished, BROKEN, 0.0)
         worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
         return Error(
             self.dtype,
             int(kept.sum()),
-            float(np.log2(1 + ulps[kept]).mean()) if kept.any() else 0.0,
+            _bits(ulps[kept]),
             float(ulps[worst]) if kept.any() else 0.0,
             self.points[worst] if self.points else {},
             int((broken & np.isnan(values)).sum()),
@@ -275,6 +276,11 @@ def _switches(form: Term) -> list[Term]:
         elif node.operation in ("lt", "le"):
             gaps[node.arguments[1] - node.arguments[0]] = None
     return list(gaps)
+
+
+def _bits(ulps: Array) -> float:
+    """The average number of bits lost."""
+    return float(np.log2(1 + ulps).mean()) if ulps.size else 0.0
 
 
 def _representable(values: Array, dtype: str) -> npt.NDArray[np.bool_]:

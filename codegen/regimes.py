@@ -25,9 +25,10 @@ from symloss.codegen.tidy import scaled
 __all__ = ["in_regimes"]
 
 EARNED = 1.0  # bits
+RARE = 0.02  # share of the points
 PAIRS = 6  # splits that are measured, the most promising first
 DIGITS = 7  # bits of a threshold; one that needs more fits the points, and not the forms
-SLACK = 1.0  # bits, of all points together, that a simpler threshold may cost
+SLACK = 1.0  # bits, of all points together, that a simpler threshold or a cheaper pair may cost
 NAME = "two forms, each on its side"
 
 
@@ -48,14 +49,15 @@ def in_regimes(best: Candidate, pool: Sequence[Candidate], measurement: Measurem
         return best
     measures = _measures(*dict.fromkeys(candidate.root for candidate in pool))
     splits = sorted(_splits(best, pool, measures, measurement), key=lambda s: s.lost)[:PAIRS]
+    splits = [split for split in splits if split.lost <= splits[0].lost + SLACK]
     joined = [_joined(split, measurement, rewriter) for split in splits]
     return min([best, *(c for c in joined if _earns(c, best, measurement))], key=lambda c: c.rank)
 
 
 def _earns(joined: Candidate, best: Candidate, measurement: Measurement) -> bool:
-    """Whether it removes every NaN and infinity, or a bit of average error."""
+    """Whether it removes NaNs and infinities that are no rare ones, or a bit of average error."""
     earned = measurement.losses(best.stable) - measurement.losses(joined.stable)
-    return (best.broken > 0 and joined.good) or float(earned.mean()) >= EARNED
+    return (best.broken > RARE * len(earned) and joined.good) or float(earned.mean()) >= EARNED
 
 
 def _splits(

@@ -32,6 +32,7 @@ BASES = {
     "beyond": ("7/5", "2", "3"),
     "growing": ("12/5", "3", "4"),
     "deviation": ("3/10", "-7/5", "2"),
+    "growth": ("3/10", "-7/5", "2"),
 }
 # Of these the table has no more derivatives.
 DEGREES = {

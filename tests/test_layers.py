@@ -20,7 +20,8 @@ definition formula language derivation program
 vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
 decide tidy branches points trial model differentiate roundings measure sympy_form
-rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry rules.tables
+rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
+rules.scaling rules.tables
 rules.* rules
 rewrite rational contact balance takeout similarity
 coefficients expansion cancellations remainder series

@@ -84,6 +84,8 @@ def _sum_of_exponentials(x: arb, y: arb) -> arb:
 
 
 _log_gamma = _on_positives(arb.lgamma)
+_digamma = _on_positives(arb.digamma)
+_trigamma = _on_positives(arb(2).zeta)
 
 # Of formulas that people write and of forms that the engine prints, by the names in both.
 FUNCTIONS: Mapping[str, Callable[..., arb]] = {
@@ -131,8 +133,14 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "gamma": _on_positives(arb.gamma),
     "factorial": lambda x: arb.gamma(x + 1) if x > -1 else UNKNOWN,
     "betaln": lambda x, y: _log_gamma(x) + _log_gamma(y) - _log_gamma(x + y),
-    "digamma": _on_positives(arb.digamma),
-    "trigamma": _on_positives(arb(2).zeta),
+    "digamma": _digamma,
+    "lgamma_difference": lambda x, d: _log_gamma(x + d) - _log_gamma(x),
+    "digamma_difference": lambda x, d: _digamma(x + d) - _digamma(x),
+    "trigamma_difference": lambda x, d: _trigamma(x + d) - _trigamma(x),
+    "lbeta": lambda x, y: _log_gamma(x) + _log_gamma(y) - _log_gamma(x + y),
+    "stirling_remainder": lambda x: _log_gamma(x) - (x - arb(1) / 2) * x.log() + x - (2 * arb.pi()).log() / 2,
+    "digamma_remainder": lambda x: x.log() - 1 / (2 * x) - _digamma(x),
+    "trigamma": _trigamma,
     "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x)),
     "is_zero": _is_zero,
     "nan_of": lambda _: arb(0),

@@ -580,7 +580,14 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.68 bits; derivatives
+        within 32 ulp, on average 0.71 bits (digits lost at 1 of 888 points with a subnormal
+        part; digits lost at 2 of 1050 points with a subnormal part; digits lost at 2 of 745
+        points with a subnormal part; digits lost at 8 of 763 points with a subnormal part;
+        misses 8 ulp at alpha=0.00824117, gamma=3.78787, labels=0.225559, logits=-0.917241;
+        misses 8 ulp at alpha=0.412229, gamma=2.76554, labels=0.746462, logits=0.206623; to 16
+        ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of the
+        exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, gamma=gamma, alpha=alpha

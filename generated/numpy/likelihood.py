@@ -461,7 +461,8 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.58 bits; derivatives within 8 ulp, on
+        average 0.58 bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance

@@ -529,30 +529,28 @@ def _welsch_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
-    return product / scale / scale
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return ratio / scale
 
 
 def _welsch_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
-    return -(product / scale / scale)
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return -(ratio / scale)
 
 
 def _welsch_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / scale / scale
-    total = 1 - (ratio == 0).astype(prediction.dtype)
-    e = np.exp(-(0.5 * (np.square(difference) / scale / scale * total)))
-    return -(ratio * (e * difference / scale))
+    ratio = np.exp(-(0.5 * np.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    product = np.exp(-(0.5 * (np.square(difference) / scale / scale))) * difference
-    return -np.expm1(-(0.5 * np.square(difference / scale))), product / scale / scale
+    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
+    return -np.expm1(-(0.5 * np.square(difference / scale))), ratio / scale
 
 
 _WELSCH = _support.Elementwise(

@@ -832,7 +832,17 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.71 bits; derivatives
+        within 16 ulp, on average 0.75 bits (digits lost at 1 of 888 points with a subnormal
+        part; digits lost at 2 of 1050 points with a subnormal part; digits lost at 2 of 745
+        points with a subnormal part; digits lost at 7 of 763 points with a subnormal part; to 16
+        ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.67
+        bits; derivatives within 16 ulp, on average 0.71 bits (digits lost at 1 of 888 points
+        with a subnormal part; digits lost at 2 of 1050 points with a subnormal part; digits lost
+        at 2 of 745 points with a subnormal part; digits lost at 6 of 763 points with a subnormal
+        part; to 16 ulp with the rounding of the exponential's argument; to 32 ulp with the
+        rounding of the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha

@@ -745,22 +745,20 @@ def _welsch(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Te
 
 def _welsch_by_prediction(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    product = tf.exp(-(0.5 * (tf.square(difference) / scale / scale))) * difference
-    return product / scale / scale
+    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    return ratio / scale
 
 
 def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    product = tf.exp(-(0.5 * (tf.square(difference) / scale / scale))) * difference
-    return -(product / scale / scale)
+    ratio = difference * tf.exp(-(0.5 * tf.square(difference / scale))) / scale
+    return -(ratio / scale)
 
 
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale / scale
-    total = 1 - tf.cast(ratio == 0, prediction.dtype)
-    e = tf.exp(-(0.5 * (tf.square(difference) / scale / scale * total)))
-    return -(ratio * (e * difference / scale))
+    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_by_prediction_prediction(

@@ -783,7 +783,16 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.69 bits; derivatives
+        within 16 ulp, on average 0.73 bits (digits lost at 1 of 888 points with a subnormal
+        part; digits lost at 2 of 1050 points with a subnormal part; digits lost at 2 of 745
+        points with a subnormal part; digits lost at 6 of 763 points with a subnormal part; to 32
+        ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4, gamma <= 5:
+        value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average 0.73
+        bits (digits lost at 1 of 888 points with a subnormal part; digits lost at 2 of 1050
+        points with a subnormal part; digits lost at 2 of 745 points with a subnormal part;
+        digits lost at 6 of 763 points with a subnormal part; to 32 ulp with the rounding of the
+        exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha

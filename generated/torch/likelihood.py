@@ -588,7 +588,10 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on
+        average 0.54 bits (digits lost at 4 of 611 points with a subnormal part) compiled, |x| <=
+        1e4: value within 8 ulp, on average 0.56 bits; derivatives within 8 ulp, on average 0.54
+        bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=input, target=target, log_variance=log_variance

@@ -728,26 +728,24 @@ def _welsch_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * (torch.square(difference) / scale / scale)))
-    return e * difference / scale / scale
+    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
+    return product / scale / scale
 
 
 def _welsch_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(-(0.5 * (torch.square(difference) / scale / scale)))
-    return -(e * difference / scale / scale)
+    product = difference * torch.exp(-(0.5 * torch.square(difference / scale)))
+    return -(product / scale / scale)
 
 
 def _welsch_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale / scale
-    ratio_2 = torch.square(difference) / scale / scale
-    e = torch.exp(-(0.5 * (ratio_2 * (1 - (ratio == 0).to(prediction.dtype)))))
-    return -(ratio * (e * difference / scale))
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale / scale
+    return -(difference * (difference * ratio / scale))
 
 
 def _welsch_by_prediction_prediction(
