@@ -87,6 +87,23 @@ _log_gamma = _on_positives(arb.lgamma)
 _digamma = _on_positives(arb.digamma)
 _trigamma = _on_positives(arb(2).zeta)
 
+
+def _stirling_remainder(x: arb) -> arb:
+    return _log_gamma(x) - (x - arb(1) / 2) * x.log() + x - (2 * arb.pi()).log() / 2
+
+
+def _digamma_remainder(x: arb) -> arb:
+    return x.log() - 1 / (2 * x) - _digamma(x)
+
+
+def _trigamma_remainder(x: arb) -> arb:
+    return _trigamma(x) - 1 / x - 1 / (2 * x**2)
+
+
+def _erfcx_decay(x: arb) -> arb:
+    return 2 / (arb.pi().sqrt() * (x**2).exp() * x.erfc()) - 2 * x
+
+
 # Of formulas that people write and of forms that the engine prints, by the names in both.
 FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     **{
@@ -134,12 +151,20 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "factorial": lambda x: arb.gamma(x + 1) if x > -1 else UNKNOWN,
     "betaln": lambda x, y: _log_gamma(x) + _log_gamma(y) - _log_gamma(x + y),
     "digamma": _digamma,
+    "trigamma_remainder": _trigamma_remainder,
+    "tetragamma_remainder": lambda x: 2 * arb(3).zeta(x) - 1 / x**2 - 1 / x**3,
+    "stirling_drop": lambda x, d: _stirling_remainder(x) - _stirling_remainder(x + d),
+    "digamma_drop": lambda x, d: _digamma_remainder(x) - _digamma_remainder(x + d),
+    "trigamma_drop": lambda x, d: _trigamma_remainder(x) - _trigamma_remainder(x + d),
+    "log1p_remainder": lambda x: x - x.log1p(),
+    "erfcx_decay": _erfcx_decay,
+    "erfcx_bend": lambda x: 2 - _erfcx_decay(x) * (_erfcx_decay(x) + 2 * x),
     "lgamma_difference": lambda x, d: _log_gamma(x + d) - _log_gamma(x),
     "digamma_difference": lambda x, d: _digamma(x + d) - _digamma(x),
     "trigamma_difference": lambda x, d: _trigamma(x + d) - _trigamma(x),
     "lbeta": lambda x, y: _log_gamma(x) + _log_gamma(y) - _log_gamma(x + y),
-    "stirling_remainder": lambda x: _log_gamma(x) - (x - arb(1) / 2) * x.log() + x - (2 * arb.pi()).log() / 2,
-    "digamma_remainder": lambda x: x.log() - 1 / (2 * x) - _digamma(x),
+    "stirling_remainder": _stirling_remainder,
+    "digamma_remainder": _digamma_remainder,
     "trigamma": _trigamma,
     "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x)),
     "is_zero": _is_zero,
