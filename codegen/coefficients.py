@@ -13,11 +13,12 @@ from symloss.codegen.domain import Real
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.rational import one_fraction
-from symloss.codegen.term import ONE, Term, apply, number, total
+from symloss.codegen.term import ONE, Term, apply, number, total, walk
 from symloss.codegen.tidy import coefficient, scaled, tidied
 
 __all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
 
+LARGEST = 300  # parts of a coefficient before it is one fraction
 POSITIVE = frozenset({"log", "sqrt"})  # kernels without a real series where their argument is 0 or less
 
 Coefficient = TypeVar("Coefficient")
@@ -163,6 +164,11 @@ def _ranges(term: Term) -> Ranges:
 
 
 def _normal(term: Term) -> Value:
-    """The term as one fraction, by which 0 is known for 0 and a rational number for one."""
+    """The term as one fraction, by which 0 is known for 0 and a rational number for one.
+
+    `NotAnalyticError` of coefficients that grow without end, as those by many irrational constants do.
+    """
+    if sum(1 for _ in walk(term)) > LARGEST:
+        raise NotAnalyticError(f"a coefficient has more than {LARGEST} parts")
     fraction = one_fraction(tidied(term, _ranges(term)), keep_differences=False, keep_roots=False)
     return _value(tidied(fraction, _ranges(fraction)))

@@ -16,6 +16,7 @@ __all__ = ["FIELD", "one_fraction"]
 FIELD = frozenset({"add", "mul", "neg", "div", "square", "number", "abs"})
 ROOTS = frozenset({"sqrt", "hypot"})
 CIRCLES = (("cos", "sin", 1), ("cosh", "sinh", -1))  # the square of the first is 1 less or more that of the second
+HUGE = 1000  # monomials on the way to it, of which products take seconds
 LARGEST = 40  # monomials of a numerator that is still worth printing
 
 Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
@@ -52,6 +53,8 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
             done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
         elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
             done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
+            if max(map(len, done[node])) > HUGE:
+                return term
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
     roots = {atom: under for atom in atoms if (under := _under(atom, done, one))}
     relations += [symbols[root] ** 2 * below - above for root, (above, below) in roots.items()]

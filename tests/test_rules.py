@@ -11,6 +11,7 @@ import derivations
 import pytest
 import textbook
 from expressions import EXPRESSIONS
+from identities import IDENTITIES
 from mpmath import mp
 
 from symloss.codegen.derivation import Derivation
@@ -168,13 +169,13 @@ def test_every_rule_serves(capsys: pytest.CaptureFixture[str], record_property: 
     served: dict[str, set[str]] = {rule.name: set() for rule in ALL}
     sources = {r.loss.name: [d for _, d in derivations.every(r)] for r in derivations.losses()}
     losses = set(sources)
-    sources |= {e.what: list(derivations.of_expression(e).values()) for e in EXPRESSIONS}
+    sources |= {e.what: list(derivations.of_expression(e).values()) for e in (*EXPRESSIONS, *IDENTITIES)}
     for source, found in sources.items():
         for name in set().union(*map(fired, found)) & set(served):
             served[name].add(source)
     for_one_loss = {name for name, found in served.items() if len(found) == 1 and found <= losses}
     idle = {name for name, found in served.items() if not found}
-    where = f"{len(losses)} losses and {len(EXPRESSIONS)} expressions"
+    where = f"{len(losses)} losses and {len(EXPRESSIONS) + len(IDENTITIES)} expressions"
     figure = f"{len(ALL) - len(idle)} of {len(ALL)} rules fire in {where}"
     record_property("figure", figure)
     with capsys.disabled():
