@@ -20,6 +20,9 @@ from symloss.codegen.term import Term, variable, walk
 __all__ = ["Ranges"]
 
 
+LARGEST = 60  # parts of two terms of which facts are asked which is larger; nested sums of exponentials take seconds
+
+
 class Ranges:
     """The range of any term over a space, remembered by term."""
 
@@ -40,6 +43,8 @@ class Ranges:
     def gap(self, smaller: Term, larger: Term) -> Range:
         """The range of ``larger - smaller``: its sign says which of the two is known to be the larger one."""
         span = mapped("add", self(larger), mapped("neg", self(smaller)))
+        if sum(1 for _ in walk(smaller, larger)) > LARGEST:
+            return span
         difference = combined((Fraction(1), UNIT, linear(larger)), (Fraction(-1), UNIT, linear(smaller)))
         return _within(span, self._facts.range_of(difference))
 

@@ -38,6 +38,8 @@ UNUSED: dict[str, str] = {
     "difference of powers": "beside x = y the difference is a sign change, and forgiven; where it is squared it is not",
     "quotient by expm1": "expm1 overflows where the quotient does not; at 0 only a series helps",
     "factor out of one": "an economy: two products with one factor are one product",
+    "one less a square": "beside x = 1 the difference is a sign change, and forgiven; under a root it is not",
+    "area of a ratio": "another rule for the area wins where the difference is exact",
     "arc cosine by halves": "beside x = 1 the angle is as exact as x is; where x is a difference it is not",
     "inverse hyperbolic cosine by halves": "beside x = 1 the area is as exact as x is; of a difference it is not",
     "cosine less one": "its negative is a square; beside 1 - cos(x) it is met inside of longer sums",
