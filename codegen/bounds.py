@@ -20,7 +20,7 @@ from symloss.codegen.term import Term, variable, walk
 __all__ = ["Ranges"]
 
 
-LARGEST = 60  # parts of two terms of which facts are asked which is larger; nested sums of exponentials take seconds
+LARGEST = 20  # parts of two terms of which facts are asked which is larger; nested sums of exponentials take seconds
 
 
 class Ranges:
