@@ -27,6 +27,7 @@ __all__ = ["in_regimes"]
 EARNED = 1.0  # bits
 RARE = 0.02  # share of the points
 PAIRS = 6  # splits that are measured, the most promising first
+HALF = 0.5  # the fraction that frexp gives of a power of two
 DIGITS = 7  # bits of a threshold; one that needs more fits the points, and not the forms
 SLACK = 1.0  # bits, of all points together, that a simpler threshold or a cheaper pair may cost
 NAME = "two forms, each on its side"
@@ -118,7 +119,7 @@ def _simplest(low: float, high: float) -> Fraction | None:
         inside = _simplest(max(-high, 0.0), -low) if isfinite(high) else None
         return None if inside is None else -inside
     bottom = frexp(low)[1] if low else -60
-    top = frexp(high)[1] - 1 if isfinite(high) else bottom + 20
+    top = frexp(high)[1] - (2 if frexp(high)[0] == HALF else 1) if isfinite(high) else bottom + 20
     if bottom <= top:
         return Fraction(2) ** ((bottom + top) // 2)
     step = Fraction(2) ** bottom

@@ -20,6 +20,7 @@ BITS = 7
         (3.0, 40.0, "8"),
         (2.0**10, 2.0**20, "32768"),
         (1.4, 1.7, "3/2"),
+        (1.0, 2.0, "3/2"),
         (-1.7, -1.4, "-3/2"),
         (1e-3, np.inf, "256"),
     ],
@@ -48,7 +49,8 @@ def test_equal_values_stay_on_one_side() -> None:
     values = np.array([1.0, 1.0, 2.0])
     lost, threshold = _threshold(values, np.array([0.0, 5.0, 5.0]), np.array([5.0, 0.0, 0.0]))
     assert lost == 5.0
-    assert threshold is None or threshold >= 1 or threshold < 1
+    assert threshold is not None
+    assert 1 <= threshold < 2
 
 
 def test_forms_are_joined_where_one_overflows() -> None:
