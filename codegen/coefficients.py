@@ -18,7 +18,7 @@ from symloss.codegen.tidy import coefficient, scaled, tidied
 
 __all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
 
-LARGEST = 300  # parts of a coefficient before it is one fraction
+LARGEST = 500  # parts of a coefficient before it is one fraction; the sixth ones of kernels have 400
 POSITIVE = frozenset({"log", "sqrt"})  # kernels without a real series where their argument is 0 or less
 
 Coefficient = TypeVar("Coefficient")
