@@ -58,13 +58,19 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     return Derivation(
         variables=domains,
         naive=naive,
-        closed=tuple(sorted(roots, key=lambda root: root is not best.root)),
+        closed=tuple(dict.fromkeys([best.root, *roots, *_repaired(search)])),
         stable=best.stable,
         steps=best.steps,
         before=measurement.errors(naive),
         after=best.errors,
         asides=() if starts else well_known(search, rewriter),
     )
+
+
+def _repaired(search: Search) -> list[Term]:
+    """The best form that rules led to, in kernels: derivatives that start from it cancel less."""
+    exact = [c for c in search.pool if all(step.kind == "rule" for step in c.path)]
+    return [min(exact, key=lambda c: c.rank).term]
 
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:

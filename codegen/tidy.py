@@ -76,6 +76,9 @@ def _sum(node: Term, _: Ranges) -> Term:
             return node
     if len(gathered) < len(parts) or 0 in gathered.values():
         return total([scaled(f, rest) for rest, f in gathered.items() if f])
+    collapsed = _over_denominators(parts)
+    if len(collapsed) < len(parts):
+        return total(collapsed)
     sizes = {abs(f) for f in gathered.values()}
     if len(sizes) == 1 and sizes != {Fraction(1)} and all(r.operation == "variable" for r in gathered):
         (size,) = sizes  # p/2 - t/2 is (p - t)/2
@@ -93,6 +96,27 @@ def _gather(parts: Sequence[Term]) -> dict[Term, Fraction]:
         factor, rest = coefficient(part)
         gathered[rest] = gathered.get(rest, Fraction(0)) + factor
     return gathered
+
+
+def _over_denominators(parts: Sequence[Term]) -> list[Term]:
+    """The summands, those over one denominator as one where their numerators cancel: (x + 1)/s - x/s is 1/s."""
+    over: dict[Term, list[tuple[Fraction, Term]]] = {}
+    for part in parts:
+        factor, rest = coefficient(part)
+        if rest.operation == "div":
+            over.setdefault(rest.arguments[1], []).append((factor, rest.arguments[0]))
+    found = list(parts)
+    for below, several in over.items():
+        above = [scaled(f * g, x) for f, numerator in several for g, x in map(coefficient, summands(numerator))]
+        left = [scaled(f, rest) for rest, f in _gather(above).items() if f]
+        if len(several) > 1 and len(left) < len(above) - len(several) + 1:
+            found = [p for p in found if coefficient(p)[1].operation != "div" or _below(p) is not below]
+            found += [total(left) / below] if left else []
+    return found
+
+
+def _below(term: Term) -> Term:
+    return coefficient(term)[1].arguments[1]
 
 
 def _product(node: Term, _: Ranges) -> Term:
@@ -191,6 +215,14 @@ def _root(node: Term, ranges: Ranges) -> Term:
     return _absolute(apply("abs", inner.arguments[0]), ranges) if inner.operation == "square" else node
 
 
+def _logarithm(node: Term, _: Ranges) -> Term:
+    """The logarithm of 1/2 is minus that of 2, which others take away."""
+    (inner,) = node.arguments
+    if inner.is_number and 0 < inner.rational < 1:
+        return -apply("log", number(1 / inner.rational))
+    return KERNELS["log"].values.get(inner, node)
+
+
 def _power(node: Term, _: Ranges) -> Term:
     base, exponent = node.arguments
     special = {ZERO: ONE, ONE: base, number(2): apply("square", base), number("1/2"): apply("sqrt", base)}
@@ -232,6 +264,7 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "square": _square,
     "sqrt": _root,
     "pow": _power,
+    "log": _logarithm,
     "xlogy": _guarded,
     "xlog1py": _guarded,
     "xdivy": _guarded,

@@ -46,7 +46,6 @@ UNUSED: dict[str, str] = {
     "one less hyperbolic cosine": "its negative is a square; beside cosh(x) - 1 it is met inside of longer sums",
     "inverse hyperbolic sine of both sides": "serves a pseudorapidity whose two sides are kept apart",
     "logarithm of an affinity": "a mean of square roots near 1 has lost the digits of its logarithm",
-    "logarithm of an inverse": "log(1/2) is the negative of log(2), which others take away",
     "mean of exponentials": "beside x = y = 0 the logarithm of a mean changes its sign, and is forgiven",
     "mean of one and an exponential": "beside x = 0 the logarithm of a mean changes its sign, and is forgiven",
     "one and expm1": "what other rewrites leave of an exponential",

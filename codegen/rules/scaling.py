@@ -22,6 +22,7 @@ SCALING = (
     Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
+    Rule("logarithm of a negative product", "log(-(x*y))", "log(-x) + log(y)", "-x > 0, y > 0"),
     Rule("log1p of a large product", "log1p(x*y)", "log(x) + log(y) + log1p(1/x/y)", "x > 0, y > 0"),
     Rule("root of a ratio, scaled", "sqrt(x/y)", "sqrt(x)/sqrt(y)", "x >= 0, y > 0"),
     Rule("logarithm of one and a ratio, scaled", "log1p(x/y)", "log_ratio(x + y, y)", "x >= 0, y > 0"),

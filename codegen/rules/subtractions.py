@@ -29,6 +29,9 @@ DIFFERENCES = (
         "x >= 0, y >= 0, 1 >= x, 1 >= y",
     ),
     Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
+    Rule("difference of weighted exponentials", "a*exp(x) - b*exp(y)", "exp(y)*(a*expm1(x - y) + (a - b))"),
+    Rule("difference to a weighted exponential", "a*exp(x) - b", "a*expm1(x) + (a - b)"),
+    Rule("difference from a weighted exponential", "b - a*exp(x)", "(b - a) - a*expm1(x)"),
     Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
     Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
@@ -57,6 +60,7 @@ LOGARITHMIC_DIFFERENCES = (
     Rule("ratio and the logarithm of its inverse", "y/x + log_ratio(x, y)", "1 + kl_div(x, y)/x", "x > 0, y > 0"),
     Rule("number less its logarithm", "x - log(x)", "1 + kl_div(1, x)", "x > 0"),
     Rule("mean of exponentials", "logaddexp(x, y) - log(2)", "(x + y)/2 + log_cosh((x - y)/2)"),
+    Rule("mean of exponentials, shifted", "logaddexp(x - log(2), y - log(2))", "(x + y)/2 + log_cosh((x - y)/2)"),
     Rule("mean of one and an exponential", "softplus(x) - log(2)", "x/2 + log_cosh(x/2)"),
 )
 
@@ -100,6 +104,11 @@ SIDES = (
         "difference to a hypotenuse, by side",
         "x - hypot(x, y)",
         "-(y**2/(hypot(x, y) + max(x, 0))) if x > 0 else x - hypot(x, y)",
+    ),
+    Rule(
+        "sum with a hypotenuse, by side",
+        "hypot(x, y) + x",
+        "y**2/(hypot(x, y) + max(-x, 0)) if 0 > x else hypot(x, y) + x",
     ),
     Rule(
         "difference from a root, by side",

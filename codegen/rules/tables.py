@@ -55,7 +55,6 @@ LOGARITHMS = (
     Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
     Rule("logarithm of one less a doubly exponential decay", "log1mexp(exp(x))", "log1mexp_exp(x)"),
     Rule("logarithm of expm1", "log(expm1(x))", "x + log1mexp(x)", "x > 0"),
-    Rule("logarithm of an inverse", "log(1/n)", "-log(n)", "n > 1"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
