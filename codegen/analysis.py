@@ -18,9 +18,11 @@ from symloss.codegen.points import sample
 from symloss.codegen.space import spanned
 from symloss.codegen.stabilise import finite_form, stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
-from symloss.codegen.term import Term, apply, variable
+from symloss.codegen.term import Term, apply, variable, walk
 
 __all__ = ["analyse", "gradient", "stabilised"]
+
+LONGER = 2  # times as many nodes as in the derivatives of closed forms: more take the search too long
 
 
 def analyse(loss: Loss) -> Derived:
@@ -58,8 +60,10 @@ def gradient(value: Derivation, name: str, domains: Mapping[str, Domain]) -> Der
 
     `NoDerivativeError` where there is none.
     """
-    slopes = dict.fromkeys(derivative(form, name) for form in value.closed)
-    return _passing_nan(stable_form(derivative(value.naive, name), domains, starts=tuple(slopes)), domains)
+    slopes = tuple(dict.fromkeys(derivative(form, name) for form in value.closed))
+    longest = LONGER * max(len(tuple(walk(slope))) for slope in slopes)
+    spare = [s for s in (derivative(form, name) for form in value.repaired) if len(tuple(walk(s))) <= longest]
+    return _passing_nan(stable_form(derivative(value.naive, name), domains, starts=slopes, spare=spare), domains)
 
 
 def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:

@@ -72,7 +72,7 @@ class Derivation:
     """`naive` rewritten into `stable`, with every step between.
 
     `closed` are equal forms in kernels from which derivatives start, first the one that led to `stable`,
-    which is what is generated.
+    which is what is generated; `repaired` are more of them, where none of those is good.
     `before` and `after` hold one `Error` a dtype, float32 then float64.
     """
 
@@ -83,6 +83,7 @@ class Derivation:
     steps: tuple[Step, ...]
     before: tuple[Error, ...]
     after: tuple[Error, ...]
+    repaired: tuple[Term, ...] = ()
     asides: tuple[Aside, ...] = ()
 
 

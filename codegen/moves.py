@@ -12,6 +12,7 @@ from itertools import product
 from symloss.codegen.balance import balanced
 from symloss.codegen.contact import contacts
 from symloss.codegen.derivation import Step
+from symloss.codegen.powers_of_e import by_powers_of_e
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.rule import Rule
@@ -20,7 +21,7 @@ from symloss.codegen.series import series_branches
 from symloss.codegen.similarity import by_likeness
 from symloss.codegen.term import Term
 
-__all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "Move", "Source", "fractions", "neighbours"]
+__all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "RESTATING", "Move", "Source", "fractions", "neighbours"]
 
 Move = tuple[Step, ...]
 Source = Callable[[Term, Rewriter], Iterator[Move]]
@@ -63,6 +64,11 @@ def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from _checked("by a ratio or a difference", term, after, rewriter)
 
 
+def _powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for after in rewriter.once(by_powers_of_e, term):
+        yield from _checked("a fraction of exponentials, factored", term, after, rewriter)
+
+
 def _by_rules(rules: Sequence[Rule]) -> Source:
     def source(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from ((step,) for step in rewriter.everywhere(term, rules))
@@ -81,4 +87,5 @@ def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
 
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
 REPAIRING: tuple[Source, ...] = (fractions, _likenesses, _clamps, _by_rules(REPAIRS))
+RESTATING: tuple[Source, ...] = (_powers_of_e,)
 BRANCHING: tuple[Source, ...] = (_branches,)

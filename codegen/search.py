@@ -13,7 +13,7 @@ from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Error, Step
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.measure import Measurement
-from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, Source, neighbours
+from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, RESTATING, Source, neighbours
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.term import Term, transform, walk
 
@@ -140,7 +140,8 @@ class Search:
         if self.first.good:
             cheaper = self._searched(self._starts, ECONOMISING, SAVING)
             return cheaper if cheaper.cost <= WORTHWHILE * self.first.cost else self.first
-        best = self._searched(self._starts, REPAIRING, BUDGET)
+        restated = [c for start in self._starts for c in self._neighbours(start, RESTATING) if c]
+        best = self._searched([*self._starts, *restated], REPAIRING, BUDGET)
         if not best.hopeful:
             return best
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)

@@ -35,42 +35,55 @@ def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
     return rewriter.fixpoint(term, CLOSE)
 
 
-def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[Term] = ()) -> Derivation:
+def stable_form(
+    naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[Term] = (), spare: Sequence[Term] = ()
+) -> Derivation:
     """The derivation of a stable form of `naive`, which is the truth it is measured against.
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
-    the derivatives of closed forms of the value.
+    the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
     """
-    used = naive.variables.union(*(s.variables for s in starts))
+    used = naive.variables.union(*(s.variables for s in (*starts, *spare)))
     domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
-    roots: dict[Term, tuple[Step, ...]] = {}
-    for start in starts or (naive,):
-        begun = settled(start, rewriter.ranges)
-        for table in CLOSINGS:
-            closed, steps = rewriter.fixpoint(begun, table)
-            roots.setdefault(closed, steps)
+    roots = _closed_forms(starts or (naive,), rewriter)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = in_regimes(search.best(), search.pool, measurement, rewriter)
+    if best.hopeful and (more := _closed_forms(spare, rewriter)):
+        second = Search(tuple(more.items()), rewriter, measurement)
+        found = in_regimes(second.best(), second.pool, measurement, rewriter)
+        best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: found[0].rank)
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
         best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
     return Derivation(
         variables=domains,
         naive=naive,
-        closed=tuple(dict.fromkeys([best.root, *roots, *_repaired(search)])),
+        closed=tuple(sorted(roots, key=lambda root: root is not best.root)),
         stable=best.stable,
         steps=best.steps,
         before=measurement.errors(naive),
         after=best.errors,
+        repaired=_repaired(search),
         asides=() if starts else well_known(search, rewriter),
     )
 
 
-def _repaired(search: Search) -> list[Term]:
-    """The best form that rules led to, in kernels: derivatives that start from it cancel less."""
+def _closed_forms(starts: Sequence[Term], rewriter: Rewriter) -> Mapping[Term, tuple[Step, ...]]:
+    """What each table of guarded passes makes of each of `starts`, with the steps."""
+    roots: dict[Term, tuple[Step, ...]] = {}
+    for start in starts:
+        begun = settled(start, rewriter.ranges)
+        for table in CLOSINGS:
+            closed, steps = rewriter.fixpoint(begun, table)
+            roots.setdefault(closed, steps)
+    return roots
+
+
+def _repaired(search: Search) -> tuple[Term, ...]:
+    """The best form in kernels that rules led to, if no closed form is good: its derivatives may cancel less."""
     exact = [c for c in search.pool if all(step.kind == "rule" for step in c.path)]
-    return [min(exact, key=lambda c: c.rank).term]
+    return () if search.first.good else (min(exact, key=lambda c: c.rank).term,)
 
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:

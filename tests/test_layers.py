@@ -23,7 +23,7 @@ decide tidy branches points trial model differentiate roundings measure sympy_fo
 rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
 rules.scaling rules.tables
 rules.* rules
-rewrite rational contact balance takeout similarity
+rewrite rational contact balance takeout similarity powers_of_e
 coefficients expansion cancellations remainder series
 moves grounds cost search asides regimes stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower

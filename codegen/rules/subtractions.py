@@ -30,8 +30,6 @@ DIFFERENCES = (
     ),
     Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
     Rule("difference of weighted exponentials", "a*exp(x) - b*exp(y)", "exp(y)*(a*expm1(x - y) + (a - b))"),
-    Rule("difference to a weighted exponential", "a*exp(x) - b", "a*expm1(x) + (a - b)"),
-    Rule("difference from a weighted exponential", "b - a*exp(x)", "(b - a) - a*expm1(x)"),
     Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
     Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
@@ -89,6 +87,7 @@ HYPERBOLIC_QUOTIENTS = (
     ),
     Rule("quotient by expm1", "x/expm1(y)", "-(x*exp(-y)/expm1(-y))"),
     Rule("exponential over the square of expm1", "exp(x)/expm1(x)**2", "1/(4*sinh(x/2)**2)"),
+    Rule("square of expm1 times its decay", "exp(-x)*expm1(x)**2", "4*sinh(x/2)**2"),
     Rule("expm1 times its decay", "expm1(x)*exp(-x)", "-expm1(-x)"),
     Rule("expm1 times its growth", "expm1(-x)*exp(x)", "-expm1(x)"),
 )
