@@ -22,7 +22,7 @@ from symloss.codegen.term import Term, apply, variable, walk
 
 __all__ = ["analyse", "gradient", "stabilised"]
 
-LONGER = 2  # times as many nodes as in the derivatives of closed forms: more take the search too long
+LONGER = 4  # times as many nodes as in the derivatives of closed forms: more take the search too long
 
 
 def analyse(loss: Loss) -> Derived:

@@ -71,6 +71,11 @@ class Candidate:
         return self.broken > 0 or not all(e.within(HOPELESS_BITS, HOPELESS_ULPS) for e in self.errors)
 
     @property
+    def wrong(self) -> bool:
+        """Whether digits are wrong on average, and not only where numbers are extreme."""
+        return any(e.average_bits > HOPELESS_BITS for e in self.errors)
+
+    @property
     def rank(self) -> tuple[bool, float, float, float]:
         """Smaller is better: the target first, then NaNs and the error, and cost among the good."""
         bits = sum(e.average_bits for e in self.errors)

@@ -50,7 +50,7 @@ def stable_form(
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = in_regimes(search.best(), search.pool, measurement, rewriter)
-    if best.hopeful and (more := _closed_forms(spare, rewriter)):
+    if best.wrong and (more := _closed_forms(spare, rewriter)):
         second = Search(tuple(more.items()), rewriter, measurement)
         found = in_regimes(second.best(), second.pool, measurement, rewriter)
         best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: found[0].rank)
