@@ -107,13 +107,13 @@ def _factored(term: Term) -> Term | None:
 def _split(term: Term) -> Term | None:
     """`term` with each exponential as a product of powers of one for each different summand of the exponents."""
     exponents = {n: [coefficient(p) for p in summands(n.arguments[0])] for n in walk(term) if n.operation == "exp"}
-    shares: dict[Term, int] = {}
-    for parts in exponents.values():
-        for factor, rest in parts:
-            shares[rest] = lcm(shares.get(rest, 1), factor.denominator)
+    found: dict[Term, list[Fraction]] = {}
+    for factor, rest in (part for parts in exponents.values() for part in parts):
+        found.setdefault(rest, []).append(factor)
+    units = {rest: _common(sorted(several, reverse=True)) for rest, several in found.items()}
     products = {}
     for node, parts in exponents.items():
-        counts = Counter({apply("exp", scaled(Fraction(1, shares[r]), r)): int(f * shares[r]) for f, r in parts})
+        counts = Counter({apply("exp", scaled(units[r], r)): int(f / units[r]) for f, r in parts})
         if any(abs(n) > HIGHEST for n in counts.values()):
             return None
         above, below = product(list((+counts).elements())), product(list((-counts).elements()))

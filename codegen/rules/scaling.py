@@ -24,6 +24,7 @@ SCALING = (
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
     Rule("logarithm of a negative product", "log(-(x*y))", "log(-x) + log(y)", "-x > 0, y > 0"),
     Rule("logarithm of a sum of exponentials", "log(exp(x) + exp(y))", "logaddexp(x, y)"),
+    Rule("logarithm of a number and an exponential", "log(w + exp(x))", "logaddexp(log(w), x)", "w >= 0"),
     Rule("logarithm of a weighted sum", "log(w*exp(x) + exp(y))", "logaddexp(x + log(w), y)", "w >= 0"),
     Rule(
         "logarithm of a mixture of exponentials",
