@@ -69,6 +69,10 @@ LOGISTIC = (
     Rule("logistic and its complement", "sigmoid(x) + sigmoid(-x)", "1"),
     Rule("logarithm of the logistic", "log(sigmoid(x))", "-softplus(-x)"),
     Rule("difference of softplus", "softplus(-x) - softplus(x)", "-x"),
+    Rule("softplus and its line", "x + softplus(-x)", "softplus(x)"),
+    Rule("softplus less its line", "softplus(x) - x", "softplus(-x)"),
+    Rule("line less softplus", "x - softplus(x)", "-softplus(-x)"),
+    Rule("negative line less softplus", "-x - softplus(-x)", "-softplus(x)"),
     Rule("log1p of minus the logistic", "log1p(-sigmoid(x))", "-softplus(x)"),
 )
 
