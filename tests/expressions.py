@@ -63,6 +63,13 @@ EXPRESSIONS = (
     Expression("two-class softmax", "exp(x)/(exp(x) + exp(y))"),
     Expression("log odds", "log(p/(1 - p))", {"p": OPEN_UNIT}),
     Expression("difference of log odds", "log(p) - log(1 - p)", {"p": OPEN_UNIT}),
+    Expression(
+        "logarithm of a slice of the logistic", "-log(1/(1 + exp(-(x + s))) - 1/(1 + exp(-x)))", {"s": Positive}
+    ),
+    Expression("logarithm of either of two", "log(1 - (1 - exp(-a))*(1 - exp(-b)))", {"a": Positive, "b": Positive}),
+    Expression("logarithm of a mean of exponentials", "log((exp(x) + exp(y))/2)"),
+    Expression("squared difference of weighted exponentials", "(x*exp(x) - y*exp(y))**2", {"x": Unit, "y": Unit}),
+    Expression("one and a cosine", "1 + x/sqrt(x**2 + y**2)", {"y": Positive}),
     Expression("swish", "x/(1 + exp(-x))"),
     Expression("softplus, with log1p", "log1p(exp(x))"),
     Expression("log of one minus the logistic", "log(1 - 1/(1 + exp(-x)))"),

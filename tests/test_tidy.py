@@ -100,6 +100,11 @@ def test_the_range_of_an_argument_is_its_domain(domain: Domain, lower: float, up
         ("xlog_ratio(p, p, y)", "xlog_ratio(p, p, y)"),
         ("exp(0) + log(1)", "1"),
         ("(1 - p) + (1 - y)", "(1 - p) + (1 - y)"),
+        ("log(1/2)", "-log(2)"),
+        ("(x + 1)/y - x/y", "1/y"),
+        ("(x - p)/y - (x - p)/y", "0"),
+        ("(x + 1/2 - p)/y - (x - 1/2 - p)/y", "1/y"),
+        ("x/y + p/y", "x/y + p/y"),
     ],
 )
 def test_what_becomes_of_it(text: str, simple: str) -> None:
