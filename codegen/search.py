@@ -145,8 +145,9 @@ class Search:
         if self.first.good:
             cheaper = self._searched(self._starts, ECONOMISING, SAVING)
             return cheaper if cheaper.cost <= WORTHWHILE * self.first.cost else self.first
-        restated = [c for start in self._starts for c in self._neighbours(start, RESTATING) if c]
-        best = self._searched([*self._starts, *restated], REPAIRING, BUDGET)
+        best = self._searched(self._starts, REPAIRING, BUDGET)
+        if best.hopeful and (restated := [c for s in self._starts for c in self._neighbours(s, RESTATING) if c]):
+            best = min(best, self._searched(restated, REPAIRING, BUDGET), key=lambda c: c.rank)
         if not best.hopeful:
             return best
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)

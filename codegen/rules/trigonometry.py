@@ -10,6 +10,9 @@ __all__ = ["INVERSES", "TRIGONOMETRY"]
 TRIGONOMETRY = (
     Rule("one less cosine", "1 - cos(x)", "2*sin(x/2)**2"),
     Rule("cosine less one", "cos(x) - 1", "-2*sin(x/2)**2"),
+    Rule("one and cosine", "1 + cos(x)", "2*cos(x/2)**2"),
+    Rule("hyperbolic and circular cosine", "cosh(x) + cos(y)", "2*(sinh(x/2)**2 + cos(y/2)**2)"),
+    Rule("hyperbolic less circular cosine", "cosh(x) - cos(y)", "2*(sinh(x/2)**2 + sin(y/2)**2)"),
     Rule("difference of cosines", "cos(x) - cos(y)", "-2*(sin((x + y)/2)*sin((x - y)/2))"),
     Rule("difference of sines", "sin(x) - sin(y)", "2*(cos((x + y)/2)*sin((x - y)/2))"),
     Rule("difference of tangents", "tan(x) - tan(y)", "sin(x - y)/(cos(x)*cos(y))"),
