@@ -212,7 +212,8 @@ class Bench:
         flushed = subnormal & (raw > FLOOR)
         suspects = (raw > 1) & self.typical
         if suspects.any() and _bits(raw[self.counted & self.typical]) <= self.excused:
-            ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
+            explained = argument_ulps(form, self.model.at(suspects))
+            ulps[suspects] = np.maximum(raw[suspects] - explained, np.fmin(raw[suspects], 1.0))
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
         if computed is None:

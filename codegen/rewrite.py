@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
@@ -24,7 +25,8 @@ AGREEING = 3  # of which so many must be decided
 LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
 
 
-Finder = Callable[[Term, "Rewriter"], Iterable[Term]]
+Found = TypeVar("Found")
+Finder = Callable[[Term, "Rewriter"], Iterable[Found]]
 
 
 class Rewriter:
@@ -37,10 +39,10 @@ class Rewriter:
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
-        self._found: dict[tuple[Finder, Term], tuple[Term, ...]] = {}
+        self._found: dict[tuple[Finder[Any], Term], tuple[Any, ...]] = {}
 
-    def once(self, finder: Finder, term: Term) -> tuple[Term, ...]:
-        """The terms that `finder` makes of `term`, found once."""
+    def once(self, finder: Finder[Found], term: Term) -> tuple[Found, ...]:
+        """What `finder` makes of `term`, found once."""
         key = (finder, term)
         if key not in self._found:
             self._found[key] = tuple(finder(term, self))
