@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import balls
+from symloss.codegen.exact import Values
 from symloss.codegen.intervals import Range
 from symloss.codegen.notation import show
 from symloss.codegen.points import sample
@@ -22,6 +22,7 @@ __all__ = ["Rewriter"]
 
 TESTED = 12  # random points of the exact identity test, special ones besides
 AGREEING = 3  # of which so many must be decided
+PRECISIONS = (200, 900, 5000)  # bits, tried until both sides are known to 100
 LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
 
 
@@ -35,7 +36,8 @@ class Rewriter:
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         self.domains = domains
         self.ranges = Ranges(domains)
-        self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        self._values = tuple(tuple(Values(point, precision) for precision in PRECISIONS) for point in points)
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
@@ -123,9 +125,9 @@ class Rewriter:
 
     def _agree(self, before: Term, after: Term) -> bool:
         decided = 0
-        for point in self._points:
-            for precision in (200, 900, 5000):
-                left, right = balls((before, after), point, precision)
+        for values in self._values:
+            for value in values:
+                left, right = value(before), value(after)
                 if not left.is_finite():
                     continue
                 if right.is_finite() and min(left.rel_accuracy_bits(), right.rel_accuracy_bits()) > 100:
@@ -135,7 +137,7 @@ class Rewriter:
             if left.is_finite() and (not right.is_finite() or not left.overlaps(right)):
                 return False
             decided += bool(left.is_finite())
-        return decided >= min(AGREEING, len(self._points))
+        return decided >= min(AGREEING, len(self._values))
 
 
 def _same_words(before: Term, after: Term) -> bool:
