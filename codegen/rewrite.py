@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import tee
 from typing import Any, TypeVar
 
 from symloss.codegen.bounds import Ranges
@@ -41,14 +42,13 @@ class Rewriter:
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
-        self._found: dict[tuple[Finder[Any], Term], tuple[Any, ...]] = {}
+        self._found: dict[tuple[Finder[Any], Term], Iterator[Any]] = {}
 
-    def once(self, finder: Finder[Found], term: Term) -> tuple[Found, ...]:
-        """What `finder` makes of `term`, found once."""
+    def once(self, finder: Finder[Found], term: Term) -> Iterator[Found]:
+        """What `finder` makes of `term`, found once, and no more of it than is asked for."""
         key = (finder, term)
-        if key not in self._found:
-            self._found[key] = tuple(finder(term, self))
-        return self._found[key]
+        self._found[key], mine = tee(self._found[key] if key in self._found else finder(term, self))
+        return mine
 
     def tidy(self, term: Term) -> Term:
         return tidied(term, self.ranges, self._tidied)
