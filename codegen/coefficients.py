@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol, TypeVar
@@ -57,9 +58,11 @@ class Exact:
     def __init__(self, center: Fraction) -> None:
         self.argument: Value = _rational(center)
         self.offset: Value = fmpq(0)
+        self._ranges = Ranges(defaultdict(lambda: Real))
+        self._tidied: dict[Term, Term] = {}
 
     def constant(self, term: Term) -> Value:
-        return _value(tidied(term, _ranges(term)))
+        return _value(self._tidy(term))
 
     def dot(self, products: Iterable[tuple[int, Value, Value]], divisor: int = 1) -> Value:
         rational, parts = fmpq(0), []
@@ -70,14 +73,14 @@ class Exact:
                 parts.append(number(weight) * as_term(a) * as_term(b))
         if not parts:
             return rational / divisor
-        return _normal(scaled(Fraction(1, divisor), total([as_term(rational), *parts])))
+        return self._normal(scaled(Fraction(1, divisor), total([as_term(rational), *parts])))
 
     def quotient(self, above: Value, below: Value) -> Value:
         if isinstance(above, fmpq) and isinstance(below, fmpq):
             return above / below
         if isinstance(below, Term) and not below.variables:
             _side(evaluate(below, {}))  # log(4) - 2 log(2) is 0, though not in this normal form
-        return _normal(as_term(above) / as_term(below))
+        return self._normal(as_term(above) / as_term(below))
 
     def kernel(self, name: str, values: Sequence[Value]) -> Value:
         if name in POSITIVE and isinstance(values[0], fmpq) and values[0] <= 0:
@@ -90,6 +93,19 @@ class Exact:
     def side(self, value: Value) -> int:
         term = as_term(value)
         return _side(arb.nan() if term.variables else evaluate(term, {}))
+
+    def _tidy(self, term: Term) -> Term:
+        """`term` tidied; the coefficients of one expansion are made of one another."""
+        return tidied(term, self._ranges, self._tidied)
+
+    def _normal(self, term: Term) -> Value:
+        """The term as one fraction, by which 0 is known for 0 and a rational number for one.
+
+        `NotAnalyticError` of coefficients that grow without end, as those by many irrational constants do.
+        """
+        if sum(1 for _ in walk(term)) > LARGEST:
+            raise NotAnalyticError(f"a coefficient has more than {LARGEST} parts")
+        return _value(self._tidy(one_fraction(self._tidy(term), keep_differences=False, keep_roots=False)))
 
 
 class Balls:
@@ -157,18 +173,3 @@ def _side(ball: arb) -> int:
     if ball < 0:
         return -1
     raise NotAnalyticError(f"a choice that {ball} does not decide")
-
-
-def _ranges(term: Term) -> Ranges:
-    return Ranges(dict.fromkeys(term.variables, Real))
-
-
-def _normal(term: Term) -> Value:
-    """The term as one fraction, by which 0 is known for 0 and a rational number for one.
-
-    `NotAnalyticError` of coefficients that grow without end, as those by many irrational constants do.
-    """
-    if sum(1 for _ in walk(term)) > LARGEST:
-        raise NotAnalyticError(f"a coefficient has more than {LARGEST} parts")
-    fraction = one_fraction(tidied(term, _ranges(term)), keep_differences=False, keep_roots=False)
-    return _value(tidied(fraction, _ranges(fraction)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symloss.codegen.kernels import KERNELS, partial
 from symloss.codegen.term import ONE, ZERO, Term, apply, product, total, variable, walk
 
-__all__ = ["NoDerivativeError", "derivative"]
+__all__ = ["NoDerivativeError", "derivative", "slope"]
 
 
 class NoDerivativeError(Exception):
@@ -14,18 +14,24 @@ class NoDerivativeError(Exception):
 
 def derivative(term: Term, name: str) -> Term:
     """The derivative of `term` by the variable `name`; `NoDerivativeError` where a kernel has none."""
-    target = variable(name)
-    nodes = [node for node in walk(term) if name in node.variables]
-    adjoint: dict[Term, list[Term]] = {node: [] for node in nodes}
-    if not nodes:
+    return slope(term, variable(name))
+
+
+def slope(term: Term, target: Term) -> Term:
+    """The derivative of `term` by one of its parts, wherever it occurs, as if that were a variable."""
+    adjoint: dict[Term, list[Term]] = {target: []}
+    for node in walk(term):
+        if any(argument in adjoint for argument in node.arguments):
+            adjoint[node] = []
+    if term not in adjoint:
         return ZERO
     adjoint[term].append(ONE)
-    for node in reversed(nodes):
+    for node in reversed(adjoint):
         if node is target:
             continue
         incoming = total(adjoint[node])
         for position, argument in enumerate(node.arguments):
-            if name in argument.variables:
+            if argument in adjoint:
                 outgoing = _contribution(node, position, incoming)
                 if outgoing is not ZERO:
                     adjoint[argument].append(outgoing)

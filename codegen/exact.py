@@ -13,9 +13,9 @@ from functools import cache, lru_cache, reduce
 from flint import arb, ctx
 
 from symloss.codegen.kernels import KERNELS, expand
-from symloss.codegen.term import Term, walk
+from symloss.codegen.term import Term, variable, walk
 
-__all__ = ["balls", "evaluate"]
+__all__ = ["Values", "balls", "evaluate"]
 
 DIGITS = 120  # bits of the truth: a float64 has 53, so its rounding is seen to 2**-67 ulp
 START, LIMIT = 160, 6000
@@ -213,6 +213,27 @@ def balls(terms: tuple[Term, ...], point: Mapping[str, float], precision: int) -
         return [values[r] for r in results]
     finally:
         ctx.prec = before
+
+
+class Values:
+    """The values of terms at one point and one precision: each part is evaluated once, however many terms share it."""
+
+    def __init__(self, point: Mapping[str, float], precision: int) -> None:
+        self._precision = precision
+        self._known: dict[Term, arb] = {variable(name): arb(value) for name, value in point.items()}
+
+    def __call__(self, term: Term) -> arb:
+        if term not in self._known:
+            with ctx.workprec(self._precision):
+                for node in walk(term):
+                    if node not in self._known:
+                        self._known[node] = self._of(node)
+        return self._known[term]
+
+    def _of(self, node: Term) -> arb:
+        if node.is_number:
+            return arb(node.rational.numerator) / node.rational.denominator
+        return operation(node.operation)(*[self._known[a] for a in node.arguments])
 
 
 def evaluate(term: Term, point: Mapping[str, float]) -> arb:

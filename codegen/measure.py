@@ -198,6 +198,7 @@ class Bench:
             self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
+        self._sides: dict[tuple[Term, int], int] = {}
         self.excused = EXCUSED + _bits(self._ulps(naive, self.model(naive).astype(float))[self.counted & self.typical])
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
@@ -212,7 +213,8 @@ class Bench:
         flushed = subnormal & (raw > FLOOR)
         suspects = (raw > 1) & self.typical
         if suspects.any() and _bits(raw[self.counted & self.typical]) <= self.excused:
-            ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
+            explained = argument_ulps(form, self.model.at(suspects))
+            ulps[suspects] = np.maximum(raw[suspects] - explained, np.fmin(raw[suspects], 1.0))
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
         if computed is None:
@@ -260,11 +262,14 @@ class Bench:
 
     def _jumps(self, switches: Sequence[Term], index: int) -> bool:
         """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""
-        for gap, ball in zip(switches, balls(tuple(switches), self.points[index], 256), strict=True):
-            exact = 1 if ball > 0 else -1 if ball < 0 else 0
-            if exact != np.sign(float(self.model(gap)[index])):
-                return True
-        return False
+        return any(self._side(gap, index) != np.sign(float(self.model(gap)[index])) for gap in switches)
+
+    def _side(self, gap: Term, index: int) -> int:
+        """The sign of a gap at a point, which many forms ask for."""
+        if (gap, index) not in self._sides:
+            (ball,) = balls((gap,), self.points[index], 256)
+            self._sides[gap, index] = 1 if ball > 0 else -1 if ball < 0 else 0
+        return self._sides[gap, index]
 
 
 def _switches(form: Term) -> list[Term]:

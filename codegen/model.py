@@ -6,8 +6,8 @@ No libm is involved, so a form measures the same on every processor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -62,15 +62,26 @@ class Model:
         self.dtype = np.dtype(dtype)
         self.count = len(points)
         self._values: dict[Term, Array] = {}
+        self._known: Callable[[Term], Array | None] = lambda _: None
         self._columns = {n: np.array([p[n] for p in points], self.dtype) for n in (points[0] if points else ())}
 
     def __call__(self, term: Term) -> Array:
         """`term` at every point, in the dtype."""
-        with np.errstate(all="ignore"):
-            for node in walk(term):
-                if node not in self._values:
-                    self._values[node] = self._evaluate(node)
+        if term not in self._values:
+            with np.errstate(all="ignore"):
+                for node in walk(term):
+                    if node not in self._values:
+                        known = self._known(node)
+                        self._values[node] = self._evaluate(node) if known is None else known
         return self._values[term]
+
+    def at(self, chosen: npt.NDArray[np.bool_]) -> Model:
+        """The model at some of its points alone; what was evaluated is not evaluated again."""
+        part = Model((), self.dtype.name)
+        part.count = int(chosen.sum())
+        part._columns = {name: column[chosen] for name, column in self._columns.items()}
+        part._known = lambda node: self._values[node][chosen] if node in self._values else None
+        return part
 
     def _evaluate(self, node: Term) -> Array:
         if node.operation == "variable":
@@ -83,16 +94,11 @@ class Model:
         return self._rounded(node.operation, arguments)
 
     def _rounded(self, name: str, arguments: list[Array]) -> Array:
-        function = operation(name)
         result = np.full(self.count, np.nan)
         finite = np.logical_and.reduce([np.isfinite(a) for a in arguments]) if arguments else np.ones(self.count, bool)
-        columns = [a.astype(float).tolist() for a in arguments]
-        cache: dict[tuple[float, ...], float] = {}
-        for index in np.flatnonzero(finite):
-            values = tuple(c[index] for c in columns)
-            if values not in cache:
-                cache[values] = _nearest(function, values)
-            result[index] = cache[values]
+        columns = [a[finite].astype(float).tolist() for a in arguments]
+        rows: Iterable[tuple[float, ...]] = zip(*columns, strict=True) if columns else [()] * self.count
+        result[finite] = [_nearest(name, *row) for row in rows]
         if name in LIMITS:
             result = np.where(finite, result, LIMITS[name](*arguments))
         elif limits := KERNELS[name].limits:
@@ -101,9 +107,13 @@ class Model:
         return result.astype(self.dtype)
 
 
-def _nearest(function: Callable[..., arb], values: tuple[float, ...]) -> float:
-    """The float64 nearest to the function's exact value: 70 good bits make a second rounding to float32 harmless."""
-    before = ctx.prec
+@lru_cache(maxsize=1 << 17)
+def _nearest(name: str, *values: float) -> float:
+    """The float64 nearest to a kernel's exact value: 70 good bits make a second rounding to float32 harmless.
+
+    Forms of one expression ask for the same values again and again, its derivatives at the same points, too.
+    """
+    function, before = operation(name), ctx.prec
     try:
         for precision in (90, 300, 1200, 4800):
             ctx.prec = precision

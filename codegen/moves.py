@@ -7,7 +7,7 @@ A source gives the moves of one kind from a term; the search is told which sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 
 from symloss.codegen.balance import balanced
 from symloss.codegen.contact import contacts
@@ -19,9 +19,13 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, REPAIRS
 from symloss.codegen.series import series_branches
 from symloss.codegen.similarity import by_likeness
-from symloss.codegen.term import Term
+from symloss.codegen.term import Term, walk
 
 __all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "RESTATING", "Move", "Source", "fractions", "neighbours"]
+
+# Squares of nodes of the forms of one term in which series are looked for: 16 forms of 25 nodes, one of 100.  A branch
+# that helps is found in the first few.
+WORK = 10_000
 
 Move = tuple[Step, ...]
 Source = Callable[[Term, Rewriter], Iterator[Move]]
@@ -78,11 +82,18 @@ def _by_rules(rules: Sequence[Rule]) -> Source:
 
 
 def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    """Series branches of the term, of the term by one of its ratios or differences, and of the term as one fraction."""
-    for move in [(), *_likenesses(term, rewriter), *fractions(term, rewriter)]:
+    """Series branches of the term, of the term by one of its ratios or differences, and of the term as one fraction.
+
+    Each way to write the term takes the square of its size in work, of which there is only so much.
+    """
+    work = 0
+    for move in chain([()], _likenesses(term, rewriter), fractions(term, rewriter)):
         before = move[-1].after if move else term
-        for branch in series_branches(before, rewriter):
+        for branch in rewriter.once(series_branches, before):
             yield (*move, Step("series near a cancellation", before, branch.term, branch.condition, kind="series"))
+        work += sum(1 for _ in walk(before)) ** 2
+        if work > WORK:
+            return
 
 
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))

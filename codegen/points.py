@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from symloss.codegen.term import Term, walk
 __all__ = ["Point", "Points", "crossings", "sample"]
 
 Point = Mapping[str, float]
+Values = tuple[float, ...]
 
 TYPICAL = 1e4  # "typical" arguments are at most this large
 RELATED = 0.3  # share of the points at which arguments nearly agree
@@ -160,7 +161,9 @@ def crossings(
     for node, name in ((s, n) for s in sums for n in sorted(s.variables) if not domains[n].values):
         hits = 0
         for point in points[:24]:
-            near = [p for p in _crossing(node, name, domains[name], dict(point), dtype) if inside(domains, p)]
+            start = tuple((n, v) for n, v in point.items() if n in node.variables)
+            moved = ({**point, name: v} for v in _crossing(node, name, domains[name], start, dtype))
+            near = [p for p in moved if inside(domains, p)]
             for candidate in near:
                 found.setdefault(tuple(candidate.values()), candidate)
             hits += bool(near)
@@ -169,15 +172,19 @@ def crossings(
     return tuple(found.values())
 
 
-def _crossing(node: Term, name: str, domain: Domain, point: dict[str, float], dtype: str) -> tuple[Point, ...]:
-    """Points beside a sign change of `node` along `name`, from `point` to a few others of the domain; maybe none."""
-    rounding = np.dtype(dtype).type
+@lru_cache(maxsize=1 << 14)
+def _crossing(node: Term, name: str, domain: Domain, point: tuple[tuple[str, float], ...], dtype: str) -> Values:
+    """Values of `name` beside a sign change of `node`, from `point` to a few others of the domain; maybe none.
+
+    A sum is asked for once, however many derivatives and forms it is a part of.
+    """
+    rounding, others = np.dtype(dtype).type, dict(point)
 
     def sign(value: float) -> int:
-        (ball,) = balls((node,), {**point, name: value}, 96)
+        (ball,) = balls((node,), {**others, name: value}, 96)
         return 1 if ball > 0 else -1 if ball < 0 else 0
 
-    low = point[name]
+    low = others[name]
     start = sign(low)
     ends = [v for v in (0.0, 1.0, -low, low / 16, low * 16, low + 1, low - 1) if _promised(v, domain)]
     end = next((v for v in ends if start and sign(v) == -start), None)
@@ -191,4 +198,4 @@ def _crossing(node: Term, name: str, domain: Domain, point: dict[str, float], dt
     scale = abs(low) + abs(end)
     moved = (low, end, *(low + s * scale * 2.0**-k for s in (-1, 1) for k in (20, 12, 6)))
     values = (_rounded(v, domain, dtype) for v in moved)
-    return tuple({**point, name: v} for v in values if v is not None)
+    return tuple(v for v in values if v is not None)

@@ -76,10 +76,12 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
 def _atoms(term: Term, *, keep_differences: bool) -> list[Term]:
     """The subterms that are indeterminates, in order of appearance."""
     found: dict[Term, None] = {}
+    seen: set[Term] = set()
 
     def visit(node: Term) -> None:
-        if node.is_number:
+        if node in seen or node.is_number:
             return
+        seen.add(node)
         if node.operation not in FIELD or (keep_differences and _is_difference(node)):
             found[node] = None
         else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import tee
+from typing import Any, TypeVar
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import balls
+from symloss.codegen.exact import Values
 from symloss.codegen.intervals import Range
 from symloss.codegen.notation import show
 from symloss.codegen.points import sample
@@ -21,10 +23,12 @@ __all__ = ["Rewriter"]
 
 TESTED = 12  # random points of the exact identity test, special ones besides
 AGREEING = 3  # of which so many must be decided
+PRECISIONS = (200, 900, 5000)  # bits, tried until both sides are known to 100
 LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
 
 
-Finder = Callable[[Term, "Rewriter"], Iterable[Term]]
+Found = TypeVar("Found")
+Finder = Callable[[Term, "Rewriter"], Iterable[Found]]
 
 
 class Rewriter:
@@ -33,18 +37,18 @@ class Rewriter:
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         self.domains = domains
         self.ranges = Ranges(domains)
-        self._points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        points = sample(domains, "float64", typical=TESTED, extreme=0).typical
+        self._values = tuple(tuple(Values(point, precision) for precision in PRECISIONS) for point in points)
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
-        self._found: dict[tuple[Finder, Term], tuple[Term, ...]] = {}
+        self._found: dict[tuple[Finder[Any], Term], Iterator[Any]] = {}
 
-    def once(self, finder: Finder, term: Term) -> tuple[Term, ...]:
-        """The terms that `finder` makes of `term`, found once."""
+    def once(self, finder: Finder[Found], term: Term) -> Iterator[Found]:
+        """What `finder` makes of `term`, found once, and no more of it than is asked for."""
         key = (finder, term)
-        if key not in self._found:
-            self._found[key] = tuple(finder(term, self))
-        return self._found[key]
+        self._found[key], mine = tee(self._found[key] if key in self._found else finder(term, self))
+        return mine
 
     def tidy(self, term: Term) -> Term:
         return tidied(term, self.ranges, self._tidied)
@@ -121,9 +125,9 @@ class Rewriter:
 
     def _agree(self, before: Term, after: Term) -> bool:
         decided = 0
-        for point in self._points:
-            for precision in (200, 900, 5000):
-                left, right = balls((before, after), point, precision)
+        for values in self._values:
+            for value in values:
+                left, right = value(before), value(after)
                 if not left.is_finite():
                     continue
                 if right.is_finite() and min(left.rel_accuracy_bits(), right.rel_accuracy_bits()) > 100:
@@ -133,7 +137,7 @@ class Rewriter:
             if left.is_finite() and (not right.is_finite() or not left.overlaps(right)):
                 return False
             decided += bool(left.is_finite())
-        return decided >= min(AGREEING, len(self._points))
+        return decided >= min(AGREEING, len(self._values))
 
 
 def _same_words(before: Term, after: Term) -> bool:

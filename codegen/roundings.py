@@ -13,15 +13,14 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 
-from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.differentiate import NoDerivativeError, slope
 from symloss.codegen.model import Model
-from symloss.codegen.term import Term, apply, substitute, variable, walk
+from symloss.codegen.term import Term, apply, walk
 
 __all__ = ["argument_ulps"]
 
 EXPONENTIALS = frozenset({"exp", "expm1", "sigmoid", "sinh", "cosh", "erfc", "erfcx"})
 EXACT = frozenset({"neg", "abs", "min", "max"})
-ARGUMENT = "argument"
 Array = npt.NDArray[np.float64]
 
 
@@ -37,10 +36,9 @@ def argument_ulps(form: Term, model: Model) -> Array:
         error = _error(core, model)
         if error.any():
             try:
-                slope = derivative(substitute(form, {core: variable(ARGUMENT)}), ARGUMENT)
+                values = model(slope(form, core)).astype(float)
             except NoDerivativeError:  # of tetragamma, the last of its kind: nothing is stated, nothing forgiven
                 continue
-            values = model(substitute(slope, {variable(ARGUMENT): core})).astype(float)
             with np.errstate(all="ignore"):
                 total += np.nan_to_num(error * np.abs(values) / whole, posinf=0.0)
     return total

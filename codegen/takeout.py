@@ -31,7 +31,7 @@ def parts_of(term: Term, inner: Term) -> Mapping[Term, Term]:
         return node if not node.variables else found.get(node)
 
     for node in walk(term):
-        if node in found or not node.arguments or not node.variables or node.operation == "select":
+        if node in found or node.variables != inner.variables or not node.arguments or node.operation == "select":
             continue
         known = _known(node.arguments, part)
         whole = _taken_out(node, inner, part) if known is None else apply(node.operation, *known)
@@ -45,6 +45,8 @@ def gathered(term: Term, inner: Term) -> Term:
     parts = {**parts_of(term, inner), inner: UNKNOWN}
 
     def gather(node: Term) -> Term:
+        if not inner.variables <= node.variables:
+            return node
         if node.operation == "add":
             rest, one = _split(_with_inner(summands(node), inner), parts)
             return total([*rest, total(one)]) if rest and len(one) > 1 and total(one).variables else node
@@ -111,11 +113,14 @@ def _of_product(node: Term, inner: Term, part: Part) -> Term | None:
     """``k inner**n rest``."""
     factor, above, below = factors_of(node)
     divisor, upper, lower = factors_of(inner)
+    if not (upper.keys() <= above.keys() and lower.keys() <= below.keys()):
+        return None
     times = 0
     while (upper or lower) and upper <= above and lower <= below:
         above, below, factor, times = above - upper, below - lower, factor / divisor, times + 1
-    high, low = _known(above.elements(), part), _known(below.elements(), part)
-    if not times or high is None or low is None:
+    high = _known(above.elements(), part) if times else None
+    low = None if high is None else _known(below.elements(), part)
+    if high is None or low is None:
         return None
     value = scaled(factor, product([*times * [UNKNOWN], *high]))
     return value / product(low) if low else value
@@ -137,6 +142,10 @@ def _counted(term: Term | None) -> Counter[Term]:
 
 
 def _known(terms: Iterable[Term], part: Part) -> list[Term] | None:
-    found = [part(term) for term in terms]
-    known = [f for f in found if f is not None]
-    return known if len(known) == len(found) else None
+    known: list[Term] = []
+    for term in terms:
+        found = part(term)
+        if found is None:
+            return None
+        known.append(found)
+    return known

@@ -144,10 +144,11 @@ def transform(term: Term, change: Callable[[Term], Term]) -> Term:
     done: dict[Term, Term] = {}
     for node in walk(term):
         arguments = tuple(done[a] for a in node.arguments)
-        done[node] = change(apply(node.operation, *arguments) if arguments else node)
+        done[node] = change(node if arguments == node.arguments else apply(node.operation, *arguments))
     return done[term]
 
 
+@lru_cache(maxsize=1 << 15)
 def summands(term: Term) -> tuple[Term, ...]:
     """The parts of a sum, through nested sums and signs: ``a - (b - c)`` gives a, -b, c."""
     if term.operation == "add":
@@ -185,7 +186,8 @@ def substitute(term: Term, replacement: Mapping[Term, Term]) -> Term:
         if node in replacement:
             return replacement[node]
         if node not in done:
-            done[node] = apply(node.operation, *map(build, node.arguments)) if node.arguments else node
+            arguments = tuple(map(build, node.arguments))
+            done[node] = node if arguments == node.arguments else apply(node.operation, *arguments)
         return done[node]
 
     return build(term)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 
 from symloss.codegen.bounds import Ranges
@@ -46,6 +47,7 @@ def _simplify(node: Term, ranges: Ranges) -> Term:
     return KERNELS[node.operation].values.get(node.arguments[0], node) if node.arguments else node
 
 
+@lru_cache(maxsize=1 << 16)
 def coefficient(term: Term) -> tuple[Fraction, Term]:
     """`term` as a rational number times the rest."""
     if term.operation == "neg":

@@ -10,12 +10,12 @@ from grammar import DOMAINS, NAMES, disagreement, ordinary, points, terms
 from hypothesis import given, settings
 from mpmath import mp, mpf
 
-from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.differentiate import NoDerivativeError, derivative, slope
 from symloss.codegen.exact import evaluate
 from symloss.codegen.kernels import KERNELS, Kernel
 from symloss.codegen.notation import parse
 from symloss.codegen.sympy_form import from_sympy, to_sympy
-from symloss.codegen.term import ONE, ZERO, Term, apply, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, substitute, variable, walk
 
 SYMBOLS = {name: sympy.Symbol(name, **domain.assumptions) for name, domain in DOMAINS.items()}
 TAME = ("square", "tanh", "sigmoid", "softplus", "log_cosh", "sqrt", "log", "log1p")
@@ -99,3 +99,14 @@ def test_a_kernel_without_a_derivative_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(KERNELS, "opaque", Kernel("opaque", "x", ""))  # type: ignore[arg-type]
     with pytest.raises(NoDerivativeError, match=r"opaque.* x"):
         derivative(apply("exp", apply("opaque", variable("x"))), "x")
+
+
+@pytest.mark.parametrize("part", ["x - y", "exp(x - y)", "x"])
+def test_the_slope_by_a_part_is_that_by_a_variable_in_its_place(part: str) -> None:
+    term, inner = parse("exp(x - y)*log1p((x - y)**2) + y"), parse(part)
+    named = derivative(substitute(term, {inner: variable("z")}), "z")
+    assert slope(term, inner) is substitute(named, {variable("z"): inner})
+
+
+def test_nothing_changes_with_a_part_that_is_not_there() -> None:
+    assert slope(parse("exp(x - y)"), parse("x + y")) is ZERO

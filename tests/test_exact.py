@@ -11,7 +11,8 @@ from grammar import points, terms
 from hypothesis import given
 from mpmath import mp, mpf
 
-from symloss.codegen.exact import DIGITS, balls, evaluate
+from symloss.codegen import exact
+from symloss.codegen.exact import DIGITS, Values, balls, evaluate
 from symloss.codegen.notation import parse
 from symloss.codegen.term import Term
 
@@ -81,3 +82,15 @@ def test_the_precision_of_others_is_left_alone() -> None:
     evaluate(parse("exp(x) - exp(x)*1"), {"x": 0.1})
     balls((parse("log(x)"),), {"x": 0.1}, 900)
     assert ctx.prec == before
+
+
+def test_parts_that_terms_share_are_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    point, asked = {"x": 0.3, "y": 1.7}, list[str]()
+    operation = exact.operation
+    monkeypatch.setattr(exact, "operation", lambda name: asked.append(name) or operation(name))
+    values = Values(point, 200)
+    terms = tuple(map(parse, ("log(x + exp(y)/3)", "2*exp(y) - log(x + exp(y)/3)", "exp(y)")))
+    found = list(map(values, terms))
+    assert asked.count("exp") == asked.count("log") == 1
+    assert all(mine.overlaps(ball) for mine, ball in zip(found, balls(terms, point, 300), strict=True))
+    assert all(mine.rel_accuracy_bits() > 150 for mine in found)

@@ -11,6 +11,8 @@ from hypothesis import assume, given, settings
 from kernel_points import KINDS
 from mpmath import mp, mpf
 
+from symloss.codegen import tidy
+from symloss.codegen.coefficients import Exact
 from symloss.codegen.expansion import taylor
 from symloss.codegen.notation import parse, show
 from symloss.codegen.term import Term, apply, number, substitute, variable
@@ -126,3 +128,12 @@ def test_kinks_poles_and_branch_points_have_no_series(text: str) -> None:
 
 def test_a_denominator_that_vanishes_in_disguise_is_no_constant() -> None:
     assert taylor(parse("x/(log(4) - 2*log(2) + x)"), "x", Fraction(0), 2) is None
+
+
+def test_coefficients_are_tidied_once_in_an_expansion(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, above, below = Exact(Fraction(1)), parse("exp(exp(1)) + log(2)"), parse("2*exp(1) - log(3)/log(2)")
+    first, simplified = ring.quotient(above, below), list[Term]()
+    simplify = tidy._simplify
+    monkeypatch.setattr(tidy, "_simplify", lambda node, ranges: simplified.append(node) or simplify(node, ranges))
+    assert ring.quotient(above, below) is first
+    assert not simplified

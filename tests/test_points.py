@@ -10,6 +10,7 @@ import pytest
 from symloss.codegen.domain import Binary, Count, Domain, Interval, NonNegative, Positive, Real, Sign, Unit
 from symloss.codegen.exact import balls
 from symloss.codegen.notation import parse
+from symloss.codegen.points import _crossing as bisected
 from symloss.codegen.points import crossings, sample
 
 DTYPES = ("float32", "float64")
@@ -110,3 +111,12 @@ def test_every_sign_change_has_points_on_both_sides(text: str, domains: dict[str
 
 def test_a_sum_without_a_sign_change_gives_no_points() -> None:
     assert crossings((parse("exp(x) + 1"),), {"x": Real}, "float64", sample({"x": Real}, "float64").typical) == ()
+
+
+def test_a_sum_is_bisected_once_for_all_that_it_is_a_part_of() -> None:
+    domains = {"x": Real, "y": Real}
+    points = sample(domains, "float64").typical
+    near = crossings((parse("exp(x - y)"),), domains, "float64", points)
+    before = bisected.cache_info().misses
+    assert crossings((parse("(x - y)**2*sigmoid(x)"),), domains, "float64", points) == near
+    assert bisected.cache_info().misses == before

@@ -60,3 +60,10 @@ def test_a_root_goes_into_a_quotient_with_it() -> None:
 def test_a_pole_everywhere_is_left_as_it_is() -> None:
     term = parse("x/(y - y)")
     assert one_fraction(term, keep_differences=False, keep_roots=False) is term
+
+
+def test_parts_that_occur_again_and_again_are_looked_at_once() -> None:
+    tower = parse("x + y")
+    for _ in range(40):  # 2**40 of them on every way down
+        tower = tower * tower
+    assert one_fraction(tower, keep_differences=False, keep_roots=False) is tower

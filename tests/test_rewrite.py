@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 from grammar import DOMAINS, disagreement, points, terms
@@ -166,3 +167,18 @@ def test_rewriting_is_the_same_in_every_order_of_calls() -> None:
     first, steps = close(parse(text), Rewriter(DOMAINS))
     second, again = close(parse(text), REWRITER)
     assert (first, steps) == (second, again)
+
+
+def test_what_is_found_is_found_once_and_as_far_as_it_is_asked_for() -> None:
+    rewriter, asked = Rewriter({"x": Real}), list[str]()
+
+    def found(term: Term, _: Rewriter) -> Iterator[Term]:
+        for text in ("x + 1", "x + 2", "x + 3"):
+            asked.append(text)
+            yield parse(text) * term
+
+    first = next(rewriter.once(found, parse("x")))
+    assert asked == ["x + 1"]
+    assert next(rewriter.once(found, parse("x"))) is first
+    assert list(rewriter.once(found, parse("x"))) == list(rewriter.once(found, parse("x")))
+    assert asked == ["x + 1", "x + 2", "x + 3"]

@@ -12,6 +12,7 @@ import textbook
 from expressions import ABOVE_MINUS_ONE
 from mpmath import mp, mpf
 
+from symloss.codegen import coefficients
 from symloss.codegen.coefficients import NotAnalyticError
 from symloss.codegen.differentiate import derivative
 from symloss.codegen.domain import Binary, Domain, Interval, Positive, Real
@@ -204,3 +205,18 @@ def test_nothing_is_done_twice() -> None:
 )
 def test_what_loses_nothing_is_left_alone(text: str, domain: Domain) -> None:
     assert not branches(text, x=domain)
+
+
+def test_coefficients_that_grow_without_end_give_no_polynomial(monkeypatch: pytest.MonkeyPatch) -> None:
+    term = parse("log(x*exp(x) + exp(x)) - log(2*exp(1))")
+    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26)
+    monkeypatch.setattr(coefficients, "LARGEST", 20)
+    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26) is None
+
+
+def test_a_series_that_ends_too_late_is_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    dot = coefficients.Balls.dot
+    monkeypatch.setattr(coefficients.Balls, "dot", lambda *given: asked.append(1) or dot(*given))
+    assert Neighbourhood(parse("log1p(x) - x"), "x", Fraction(0)).approximation(Fraction(1, 2), 26) is None
+    assert len(asked) < 26 * 8

@@ -64,3 +64,8 @@ def test_what_belongs_together_is_put_together(whole: str, inner: str, together:
 def test_a_sum_that_holds_nothing_of_it_stays_as_it_is() -> None:
     term = parse("(1 - y) + (1 - p) + z")
     assert gathered(term, parse("z*p")) is term
+
+
+def test_what_does_not_hold_it_is_left_alone() -> None:
+    term = parse("exp(2*y/3) + x - sinh(x)")
+    assert parse("exp(2*y/3)") in set(walk(gathered(term, parse("x"))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from symloss.codegen.term import ONE, Term, factors, product, substitute, summands, total
 
@@ -59,6 +60,7 @@ def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable
             yield complete, lambda r, a=rest_above, b=rest_below: _divided(product([*a, r] if a else [r]), b)  # type: ignore[misc]
 
 
+@lru_cache(maxsize=1 << 15)
 def quotient(term: Term) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """The factors above and below the line."""
     if term.operation != "div":
