@@ -7,7 +7,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -170,6 +170,27 @@ class Measurement:
     def values(self, term: Term) -> Array:
         """What `term` is at each point of each dtype."""
         return np.concatenate([bench.model(term).astype(float) for bench in self._benches])
+
+    @cached_property
+    def counted(self) -> npt.NDArray[np.bool_]:
+        """At which points of each dtype the truth is a number of it."""
+        return np.concatenate([bench.counted for bench in self._benches])
+
+    @cached_property
+    def reach(self) -> tuple[Array, Array]:
+        """The least and the largest exponent of normal numbers at each point of each dtype."""
+        spans = [(np.finfo(b.dtype).minexp, np.finfo(b.dtype).maxexp, len(b.points)) for b in self._benches]
+        return (
+            np.concatenate([np.full(count, float(least)) for least, _, count in spans]),
+            np.concatenate([np.full(count, float(most)) for _, most, count in spans]),
+        )
+
+    def faults(self, form: Term) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """At which points of each dtype `form` has no value, or is 0 far from where it may be."""
+        values = self.values(form)
+        truth = np.concatenate([bench.truth.high for bench in self._benches])
+        typical = np.concatenate([bench.typical for bench in self._benches])
+        return self.counted & ~np.isfinite(values), self.counted & (values == 0) & (truth != 0) & ~typical
 
 
 class Bench:

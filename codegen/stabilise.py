@@ -18,6 +18,7 @@ from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
+from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
@@ -52,7 +53,8 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
             roots.setdefault(closed, steps)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
-    best = in_regimes(search.best(), search.pool, measurement, rewriter)
+    best = within_reach(search.best(), search, measurement, rewriter)
+    best = in_regimes(best, search.pool, measurement, rewriter)
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
         best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
     return Derivation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["CONJUGATES", "DIVISIONS", "PRODUCT_OF_EXPONENTIALS", "QUOTIENT_OF_SQUARES", "SCALING"]
+__all__ = ["CONJUGATES", "DIVISIONS", "OVERFLOWS", "PRODUCT_OF_EXPONENTIALS", "QUOTIENT_OF_SQUARES", "SCALING"]
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
 PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
@@ -26,6 +26,39 @@ SCALING = (
     Rule("root of a ratio, scaled", "sqrt(x/y)", "sqrt(x)/sqrt(y)", "x >= 0, y > 0"),
     Rule("logarithm of one and a ratio, scaled", "log1p(x/y)", "log_ratio(x + y, y)", "x >= 0, y > 0"),
     Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
+)
+
+# Each side is exact; where x*y is beyond 2**60 the other side has no digits to lose.
+OVERFLOWS = (
+    Rule(
+        "logarithm of one and a product over the range",
+        "log1p(x*y)",
+        "log1p(x*y) if x*y <= 2**60 else log(x) + log(y + 1/x)",
+        "x >= 0, y >= 0",
+    ),
+    Rule(
+        "logarithm of one and a quotient over the range",
+        "log1p(x/y)",
+        "log1p(x/y) if x/y <= 2**60 else log(x + y) - log(y)",
+        "x >= 0, y > 0",
+    ),
+    Rule(
+        "logarithm of one and a share over the range",
+        "log1p(x*y/z)",
+        "log1p(x*(y/z)) if x*(y/z) <= 2**60 else log(x) + log(y + z/x) - log(z)",
+        "x >= 0, y >= 0, z > 0",
+    ),
+    Rule(
+        "inverse hyperbolic sine of a product over the range",
+        "asinh(x*y)",
+        "asinh(x*y) if abs(x*y) <= 2**60 else sign(x)*sign(y)*(log(abs(x)) + log(abs(y) + hypot(y, 1/x)))",
+    ),
+    Rule("multiple of a ramp", "x*max(y, 0)", "max(x*y, 0)", "x >= 0"),
+    Rule("product with a choice of two", "x*(y if c else z)", "x*y if c else x*z"),
+    Rule("quotient of a choice of two", "(y if c else z)/x", "y/x if c else z/x"),
+    Rule("logarithm of a sum with a square", "log(x**2*y + z)", "2*log(hypot(x*sqrt(y), sqrt(z)))", "y >= 0, z > 0"),
+    Rule("root of a product, scaled", "sqrt(x*y)", "sqrt(x)*sqrt(y)", "x >= 0, y >= 0"),
+    Rule("logarithm of a ratio of means", "log_ratio(x**2 + y**2, 2*x*y)", "log1p((x - y)**2/(2*x*y))", "x > 0, y > 0"),
 )
 
 # sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.

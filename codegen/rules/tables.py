@@ -12,11 +12,18 @@ from collections.abc import Mapping
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.scaling import CONJUGATES, DIVISIONS, PRODUCT_OF_EXPONENTIALS, QUOTIENT_OF_SQUARES, SCALING
+from symloss.codegen.rules.scaling import (
+    CONJUGATES,
+    DIVISIONS,
+    OVERFLOWS,
+    PRODUCT_OF_EXPONENTIALS,
+    QUOTIENT_OF_SQUARES,
+    SCALING,
+)
 from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
 from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
-__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
+__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REACH", "REFLECTIONS", "REPAIRS", "RULES"]
 
 FRACTIONS = (
     Rule("one fraction", "x*(y/z)", "(x*y)/z"),
@@ -239,6 +246,9 @@ REPAIRS = (
     *DIVISIONS,
 )
 
+# Where a form is accurate and leaves the range on the way.
+REACH = (*OVERFLOWS, *SCALING, *DIVISIONS, *EXPANSIONS)
+
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
     "powers": POWERS,
@@ -253,6 +263,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "kinks": KINKS,
     "conjugates": CONJUGATES,
     "scaling": SCALING,
+    "overflows": OVERFLOWS,
     "ratios": RATIOS,
     "entropies": ENTROPIES,
     "divisions": DIVISIONS,

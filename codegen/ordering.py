@@ -1,0 +1,159 @@
+"""Products in an order whose parts stay in range: x*y/z overflows at 1e200*1e200/1e300, x/z*y does not.
+
+Which order is safe at most points is found by their exponents, not by trying each form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product as choices
+from math import prod
+
+import numpy as np
+import numpy.typing as npt
+
+from symloss.codegen.measure import Array, Measurement
+from symloss.codegen.term import ONE, Term, apply, number
+from symloss.codegen.tidy import scaled
+
+__all__ = ["ordered"]
+
+PARTS = 600  # partial products of one product that are looked at
+PRODUCTS = frozenset({"mul", "div", "neg", "square"})
+HALF = number("1/2")
+
+Powers = Mapping[Term, int]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A rational number times factors, each above the line or below, in their `order`; or times the square of these."""
+
+    coefficient: Fraction
+    order: tuple[tuple[Term, bool], ...]
+    squared: bool
+    faults: int
+
+
+def ordered(term: Term, form: Term, measurement: Measurement) -> Term:
+    """`term` with each product that leaves the range on the way in the order in which that happens least.
+
+    What happens where `form`, which is `term` written out, has its value does not matter.
+    """
+    missing, vanished = measurement.faults(form)
+    faulty = missing | vanished
+    done: dict[Term, Term] = {}
+
+    def build(node: Term) -> Term:
+        if node not in done:
+            product = _safest(node, faulty, measurement) if node.operation in PRODUCTS else None
+            if product is not None:
+                whole = _written([(build(f), up) for f, up in product.order])
+                done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
+            else:
+                done[node] = apply(node.operation, *map(build, node.arguments)) if node.arguments else node
+        return done[node]
+
+    return build(term)
+
+
+def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
+    if not parts:
+        return ONE
+    (first, up), *others = parts
+    whole = first if up else ONE / first
+    for factor, above in others:
+        whole = whole * factor if above else whole / factor
+    return whole
+
+
+def _safest(node: Term, faulty: Mask, measurement: Measurement) -> _Product | None:
+    """The best order of the factors of `node`; None if it is good as it is."""
+    powers: dict[Term, int] = {}
+    coefficient = _gather(node, 1, powers)
+    powers = {f: n for f, n in powers.items() if n}
+    least, most = measurement.reach
+    whole, now = _exponent(powers, measurement), measurement.values(node)
+    wrong = measurement.counted & ((~np.isfinite(now) & (whole <= most)) | ((now == 0) & (whole >= least)))
+    if not (wrong & faulty).any():
+        return None
+    relevant = measurement.counted & (faulty | ~wrong)
+    halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in powers.items()}
+    found = [_best(powers, coefficient, relevant, measurement)]
+    if halved != powers and found[0] and found[0].faults:
+        found.append(_best(halved, coefficient, relevant, measurement))
+    best = min((f for f in found if f), key=lambda f: f.faults, default=None)
+    return best if best and best.faults < (wrong & faulty).sum() else None
+
+
+def _half(factor: Term) -> Term:
+    return apply("exp", HALF * factor.arguments[0]) if factor.operation == "exp" else factor
+
+
+def _gather(node: Term, times: int, powers: dict[Term, int]) -> Fraction:
+    """The factors of `node` with their exponents, added to `powers`; the rational factor is returned."""
+    if node.is_number and node.rational:
+        return node.rational**times
+    if node.operation == "mul":
+        return prod((_gather(a, times, powers) for a in node.arguments), start=Fraction(1))
+    if node.operation == "div":
+        above, below = node.arguments
+        return _gather(above, times, powers) * _gather(below, -times, powers)
+    if node.operation == "neg":
+        return (-1) ** times * _gather(node.arguments[0], times, powers)
+    if node.operation == "square":
+        return _gather(node.arguments[0], 2 * times, powers)
+    powers[node] = powers.get(node, 0) + times
+    return Fraction(1)
+
+
+def _exponent(powers: Powers, measurement: Measurement) -> Array:
+    """The binary logarithm of the product's size, as if no part of it were out of range."""
+    with np.errstate(all="ignore"):
+        logs = [n * _logarithm(factor, measurement) for factor, n in powers.items()]
+        return sum(logs, np.zeros(len(measurement.counted)))
+
+
+def _logarithm(factor: Term, measurement: Measurement) -> Array:
+    if factor.operation == "exp":
+        return measurement.values(factor.arguments[0]) / np.log(2.0)
+    with np.errstate(all="ignore"):
+        return np.log2(np.abs(measurement.values(factor)))
+
+
+def _best(powers: Powers, coefficient: Fraction, relevant: Mask, measurement: Measurement) -> _Product | None:
+    """The order of least faults at the `relevant` points: each part of the product is reached by its best order."""
+    squared = all(n % 2 == 0 for n in powers.values())
+    times = {f: n // 2 if squared else n for f, n in powers.items()}
+    if prod(abs(n) + 1 for n in times.values()) > PARTS:
+        return None
+    whole = _exponent(times, measurement)
+    sizes = [(1 if n > 0 else -1) * _logarithm(f, measurement) for f, n in times.items()]
+    lost = [_lost(_logarithm(f, measurement), whole, measurement) for f in times if f.operation == "exp"]
+    start = relevant & np.logical_or.reduce([np.zeros(len(whole), bool), *lost])
+    found: dict[tuple[int, ...], tuple[Mask, tuple[int, ...]]] = {}
+    for taken in choices(*(range(abs(n) + 1) for n in times.values())):
+        with np.errstate(all="ignore"):
+            part = sum((n * size for n, size in zip(taken, sizes, strict=True) if n), np.zeros(len(whole)))
+        fault = relevant & _lost(part, whole, measurement)
+        ways = [(found[before][0] | fault, (*found[before][1], i)) for i, before in _before(taken)]
+        found[taken] = min(ways, key=lambda way: int(way[0].sum()), default=(start, ()))
+    faults, order = found[tuple(map(abs, times.values()))]
+    factors = tuple(times.items())
+    return _Product(coefficient, tuple((factors[i][0], factors[i][1] > 0) for i in order), squared, int(faults.sum()))
+
+
+def _lost(part: Array, whole: Array, measurement: Measurement) -> Mask:
+    """Where a `part` of a product is out of range in a way in which the `whole` is not."""
+    least, most = measurement.reach
+    lost: Mask = ((part > most) & (whole <= most)) | ((part < least) & (whole >= least))
+    return lost
+
+
+def _before(taken: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    for i, n in enumerate(taken):
+        if n:
+            yield i, (*taken[:i], n - 1, *taken[i + 1 :])
