@@ -71,43 +71,67 @@ def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
 
 
 def _safest(node: Term, faulty: Mask, measurement: Measurement) -> _Product | None:
-    """The best order of the factors of `node`; None if it is good as it is."""
-    powers: dict[Term, int] = {}
-    coefficient = _gather(node, 1, powers)
-    powers = {f: n for f, n in powers.items() if n}
-    least, most = measurement.reach
-    whole, now = _exponent(powers, measurement), measurement.values(node)
-    wrong = measurement.counted & ((~np.isfinite(now) & (whole <= most)) | ((now == 0) & (whole >= least)))
+    """The best order of the factors of `node`; None if it is good as it is.
+
+    Products within it that are in range stay as they are where that is no worse, and exponentials whole.
+    """
+    coefficient, powers = _factors(node, faulty, measurement)
+    wrong = _wrong(node, powers, measurement)
     if not (wrong & faulty).any():
         return None
     relevant = measurement.counted & (faulty | ~wrong)
-    halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in powers.items()}
-    found = [_best(powers, coefficient, relevant, measurement)]
-    if halved != powers and found[0] and found[0].faults:
-        found.append(_best(halved, coefficient, relevant, measurement))
-    best = min((f for f in found if f), key=lambda f: f.faults, default=None)
-    return best if best and best.faults < (wrong & faulty).sum() else None
+    _, single = _factors(node, None, measurement)
+    halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in single.items()}
+    best = _Product(coefficient, (), False, int((wrong & faulty).sum()))
+    for each in (powers, single, halved):
+        if best.faults and (found := _best(each, coefficient, relevant, measurement)) and found.faults < best.faults:
+            best = found
+    return best if best.faults < (wrong & faulty).sum() else None
+
+
+def _wrong(node: Term, powers: Powers, measurement: Measurement) -> Mask:
+    """Where the product `node` is out of range though its factors together are not."""
+    least, most = measurement.reach
+    whole, now = _exponent(powers, measurement), measurement.values(node)
+    wrong: Mask = measurement.counted & ((~np.isfinite(now) & (whole <= most)) | ((now == 0) & (whole >= least)))
+    return wrong
+
+
+def _factors(node: Term, faulty: Mask | None, measurement: Measurement) -> tuple[Fraction, dict[Term, int]]:
+    """The rational factor of `node`, and the others with their exponents.
+
+    A product among them is one factor if it is in range wherever it is `faulty`.
+    """
+    powers: dict[Term, int] = {}
+
+    def gather(part: Term, times: int) -> Fraction:
+        if part.is_number and part.rational:
+            return part.rational**times
+        if part.operation in PRODUCTS and (part is node or _open(part, faulty, measurement)):
+            if part.operation == "square":
+                return gather(part.arguments[0], 2 * times)
+            if part.operation == "neg":
+                return (-1) ** times * gather(part.arguments[0], times)
+            first, *others = part.arguments
+            after = -times if part.operation == "div" else times
+            return prod((gather(a, after) for a in others), start=gather(first, times))
+        powers[part] = powers.get(part, 0) + times
+        return Fraction(1)
+
+    coefficient = gather(node, 1)
+    return coefficient, {factor: n for factor, n in powers.items() if n}
+
+
+def _open(part: Term, faulty: Mask | None, measurement: Measurement) -> bool:
+    """Whether the product `part` is taken apart: unless its value is a number, and not 0, wherever that matters."""
+    if faulty is None or part.operation == "neg":
+        return True
+    values = measurement.values(part)[faulty]
+    return bool((~np.isfinite(values) | (values == 0)).any())
 
 
 def _half(factor: Term) -> Term:
     return apply("exp", HALF * factor.arguments[0]) if factor.operation == "exp" else factor
-
-
-def _gather(node: Term, times: int, powers: dict[Term, int]) -> Fraction:
-    """The factors of `node` with their exponents, added to `powers`; the rational factor is returned."""
-    if node.is_number and node.rational:
-        return node.rational**times
-    if node.operation == "mul":
-        return prod((_gather(a, times, powers) for a in node.arguments), start=Fraction(1))
-    if node.operation == "div":
-        above, below = node.arguments
-        return _gather(above, times, powers) * _gather(below, -times, powers)
-    if node.operation == "neg":
-        return (-1) ** times * _gather(node.arguments[0], times, powers)
-    if node.operation == "square":
-        return _gather(node.arguments[0], 2 * times, powers)
-    powers[node] = powers.get(node, 0) + times
-    return Fraction(1)
 
 
 def _exponent(powers: Powers, measurement: Measurement) -> Array:

@@ -53,8 +53,11 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
             roots.setdefault(closed, steps)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
-    best = within_reach(search.best(), search, measurement, rewriter)
-    best = in_regimes(best, search.pool, measurement, rewriter)
+    found = search.best()
+    best = within_reach(in_regimes(found, search.pool, measurement, rewriter), search, measurement, rewriter)
+    if best.broken:
+        other = within_reach(found, search, measurement, rewriter)
+        best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=lambda c: c.rank)
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
         best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
     return Derivation(

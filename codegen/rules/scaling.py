@@ -49,6 +49,28 @@ OVERFLOWS = (
         "x >= 0, y >= 0, z > 0",
     ),
     Rule(
+        "logarithm of one and a multiple over the range",
+        "log1p(x*(y/z))",
+        "log1p(x*(y/z)) if x*(y/z) <= 2**60 else log(x) + log(y + z/x) - log(z)",
+        "x >= 0, y >= 0, z > 0",
+    ),
+    Rule(
+        "logarithm of one and a share of a square", "log1p((x/y)**2/k)", "log1p_square(1, x/sqrt(k), y)", "y > 0, k > 0"
+    ),
+    Rule(
+        "logarithm of one and a multiple of a square",
+        "log1p(k*(x/y)**2)",
+        "log1p_square(1, sqrt(k)*x, y)",
+        "y > 0, k > 0",
+    ),
+    Rule("one and a squared quotient", "1 + (x/y)**2", "(hypot(x, y)/y)**2", "y > 0"),
+    Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
+    Rule("one and a multiple of a squared quotient", "1 + k*(x/y)**2", "(hypot(sqrt(k)*x, y)/y)**2", "y > 0, k > 0"),
+    Rule("square and a share of a square", "x**2 + y**2/k", "hypot(x, y/sqrt(k))**2", "k > 0"),
+    Rule("logarithm of one and a choice", "log1p(y if c else z)", "log1p(y) if c else log1p(z)"),
+    Rule("expm1 far from 0", "expm1(x)", "exp(x) - 1"),
+    Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
+    Rule(
         "inverse hyperbolic sine of a product over the range",
         "asinh(x*y)",
         "asinh(x*y) if abs(x*y) <= 2**60 else sign(x)*sign(y)*(log(abs(x)) + log(abs(y) + hypot(y, 1/x)))",
@@ -59,6 +81,12 @@ OVERFLOWS = (
     Rule("logarithm of a sum with a square", "log(x**2*y + z)", "2*log(hypot(x*sqrt(y), sqrt(z)))", "y >= 0, z > 0"),
     Rule("root of a product, scaled", "sqrt(x*y)", "sqrt(x)*sqrt(y)", "x >= 0, y >= 0"),
     Rule("logarithm of a ratio of means", "log_ratio(x**2 + y**2, 2*x*y)", "log1p((x - y)**2/(2*x*y))", "x > 0, y > 0"),
+    Rule(
+        "logarithm of a ratio of mean squares",
+        "log_ratio((x**2 + y**2)/2, x*y)",
+        "log1p((x - y)**2/(2*x*y))",
+        "x > 0, y > 0",
+    ),
 )
 
 # sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.
