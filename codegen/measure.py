@@ -154,6 +154,7 @@ class Measurement:
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
         used = _used((naive, *closed), domains)
         self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
+        self._values: dict[Term, Array] = {}
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
@@ -169,7 +170,9 @@ class Measurement:
 
     def values(self, term: Term) -> Array:
         """What `term` is at each point of each dtype."""
-        return np.concatenate([bench.model(term).astype(float) for bench in self._benches])
+        if term not in self._values:
+            self._values[term] = np.concatenate([bench.model(term).astype(float) for bench in self._benches])
+        return self._values[term]
 
     @cached_property
     def counted(self) -> npt.NDArray[np.bool_]:
@@ -184,6 +187,11 @@ class Measurement:
             np.concatenate([np.full(count, float(least)) for least, _, count in spans]),
             np.concatenate([np.full(count, float(most)) for _, most, count in spans]),
         )
+
+    def faulty(self, form: Term) -> npt.NDArray[np.bool_]:
+        """At which points of each dtype `form` has no value, or is 0 where it may not be."""
+        missing, vanished = self.faults(form)
+        return missing | vanished
 
     def faults(self, form: Term) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
         """At which points of each dtype `form` has no value, or is 0 far from where it may be."""

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from symloss.codegen.measure import Array, Measurement
-from symloss.codegen.term import ONE, Term, apply, number
+from symloss.codegen.term import ONE, Term, apply, number, walk
 from symloss.codegen.tidy import scaled
 
-__all__ = ["ordered"]
+__all__ = ["live", "ordered"]
 
 PARTS = 600  # partial products of one product that are looked at
 PRODUCTS = frozenset({"mul", "div", "neg", "square"})
@@ -43,13 +43,12 @@ def ordered(term: Term, form: Term, measurement: Measurement) -> Term:
 
     What happens where `form`, which is `term` written out, has its value does not matter.
     """
-    missing, vanished = measurement.faults(form)
-    faulty = missing | vanished
+    at_fault = live(term, measurement.faulty(form), measurement)
     done: dict[Term, Term] = {}
 
     def build(node: Term) -> Term:
         if node not in done:
-            product = _safest(node, faulty, measurement) if node.operation in PRODUCTS else None
+            product = _safest(node, at_fault[node], measurement) if node.operation in PRODUCTS else None
             if product is not None:
                 whole = _written([(build(f), up) for f, up in product.order])
                 done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
@@ -58,6 +57,26 @@ def ordered(term: Term, form: Term, measurement: Measurement) -> Term:
         return done[node]
 
     return build(term)
+
+
+def live(term: Term, points: Mask, measurement: Measurement) -> Mapping[Term, Mask]:
+    """At which of `points` the value of each node of `term` matters.
+
+    That of a branch does where it is taken, and that of a summand where it is not 0 or the sum is.
+    """
+    used = dict.fromkeys(walk(term), points & False)
+    used[term] = points
+    for node in reversed(tuple(walk(term))):
+        taken = [used[node]] * len(node.arguments)
+        if node.operation == "select":
+            holds = measurement.values(node.arguments[0]) != 0
+            taken = [used[node], used[node] & holds, used[node] & ~holds]
+        elif node.operation == "add":
+            unsound = ~np.isfinite(own := measurement.values(node)) | (own == 0)
+            taken = [used[node] & (unsound | (measurement.values(a) != 0)) for a in node.arguments]
+        for argument, mask in zip(node.arguments, taken, strict=True):
+            used[argument] = used[argument] | mask
+    return used
 
 
 def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
@@ -75,6 +94,8 @@ def _safest(node: Term, faulty: Mask, measurement: Measurement) -> _Product | No
 
     Products within it that are in range stay as they are where that is no worse, and exponentials whole.
     """
+    if not _out_of_range(node, faulty, measurement):
+        return None
     coefficient, powers = _factors(node, faulty, measurement)
     wrong = _wrong(node, powers, measurement)
     if not (wrong & faulty).any():
@@ -97,17 +118,18 @@ def _wrong(node: Term, powers: Powers, measurement: Measurement) -> Mask:
     return wrong
 
 
-def _factors(node: Term, faulty: Mask | None, measurement: Measurement) -> tuple[Fraction, dict[Term, int]]:
+def _factors(node: Term, points: Mask | None, measurement: Measurement) -> tuple[Fraction, dict[Term, int]]:
     """The rational factor of `node`, and the others with their exponents.
 
-    A product among them is one factor if it is in range wherever it is `faulty`.
+    A product among them is one factor if it is in range at all `points`.
     """
     powers: dict[Term, int] = {}
 
     def gather(part: Term, times: int) -> Fraction:
         if part.is_number and part.rational:
             return part.rational**times
-        if part.operation in PRODUCTS and (part is node or _open(part, faulty, measurement)):
+        opened = part is node or points is None or _out_of_range(part, points, measurement)
+        if part.operation == "neg" or (part.operation in PRODUCTS and opened):
             if part.operation == "square":
                 return gather(part.arguments[0], 2 * times)
             if part.operation == "neg":
@@ -122,11 +144,9 @@ def _factors(node: Term, faulty: Mask | None, measurement: Measurement) -> tuple
     return coefficient, {factor: n for factor, n in powers.items() if n}
 
 
-def _open(part: Term, faulty: Mask | None, measurement: Measurement) -> bool:
-    """Whether the product `part` is taken apart: unless its value is a number, and not 0, wherever that matters."""
-    if faulty is None or part.operation == "neg":
-        return True
-    values = measurement.values(part)[faulty]
+def _out_of_range(part: Term, points: Mask, measurement: Measurement) -> bool:
+    """Whether the value of `part` is 0 or no number at one of `points`."""
+    values = measurement.values(part)[points]
     return bool((~np.isfinite(values) | (values == 0)).any())
 
 

@@ -16,46 +16,53 @@ import numpy as np
 from symloss.codegen.derivation import Step
 from symloss.codegen.measure import Measurement
 from symloss.codegen.moves import Move
-from symloss.codegen.ordering import ordered
+from symloss.codegen.ordering import Mask, live, ordered
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
-from symloss.codegen.search import TARGET_BITS, TARGET_ULPS, Candidate, Search, octave, spell
+from symloss.codegen.search import LARGE, SAME, TARGET_BITS, TARGET_ULPS, Candidate, Search, octave, spell
 from symloss.codegen.term import Term, walk
 
 __all__ = ["within_reach"]
 
 BUDGET = 80  # forms measured
-PATIENCE = 12  # forms expanded without a better one being found
+SLACK = 1.0  # what they may lose: bits of the worst error, say
+OTHERS = 3  # forms met before that are a start, too
+PATIENCE = 10  # forms expanded without a better one being found
 ABOVE = 5  # levels above a number out of range at which rules are tried
 ORDERED = "factors in another order"
 
 
 def within_reach(best: Candidate, search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
-    """`best`, or a form that is as accurate and finite at more points."""
+    """`best`, or a form that is hardly less accurate and finite at more points.
+
+    It is looked for from `best` and from the cheapest of the forms met that are as accurate.
+    """
     if not best.broken:
         return best
-    order = count()
-    worth = _badness(best) + 0.5
 
-    def rank(candidate: Candidate) -> tuple[int, int, float]:
+    def rank(candidate: Candidate) -> tuple[int, float, float]:
         missing, vanished = measurement.faults(candidate.stable)
-        return int(2 * missing.sum() + vanished.sum()), octave(_badness(candidate)), candidate.cost
+        return int(2 * missing.sum() + vanished.sum()), _badness(candidate), candidate.cost
 
-    seen = {best.stable, best.term}
-    queue = [(rank(best), next(order), best)]
-    least, waiting, measured = queue[0][0], 0, 0
-    while queue and waiting < PATIENCE and measured < BUDGET and least[0]:
+    worth = _badness(best) + SLACK
+    others = sorted((c for c in search.pool if _badness(c) <= worth), key=lambda c: c.cost)[:OTHERS]
+    order = count()
+    queue = [(rank(start), next(order), start) for start in dict.fromkeys((best, *others))]
+    seen = {measurement.signature(start.stable) for _, _, start in queue}
+    heapq.heapify(queue)
+    least, waiting, measured = rank(best), 0, 0.0
+    while queue and least[0] and waiting < PATIENCE and measured < BUDGET:
         _, _, current = heapq.heappop(queue)
         waiting += 1
         for move in _moves(current, measurement, rewriter):
-            after = move[-1].after
-            if after in seen:
+            number = measurement.signature(spell(move[-1].after, rewriter, wide=False)[0])
+            measured += SAME
+            if number in seen:
                 continue
-            seen.add(after)
             path = current.path if move[0].before is current.term else current.steps
-            found = search.measured(current.root, after, (*path, *move))
-            seen.add(found.stable)
-            measured += 1
+            found = search.measured(current.root, move[-1].after, (*path, *move))
+            seen.update((number, measurement.signature(found.stable)))
+            measured += max(1, len(tuple(walk(found.stable))) // LARGE)
             if _badness(found) <= worth:
                 mark = rank(found)
                 heapq.heappush(queue, (mark, next(order), found))
@@ -74,29 +81,27 @@ def _badness(candidate: Candidate) -> float:
 
 
 def _moves(current: Candidate, measurement: Measurement, rewriter: Rewriter) -> Iterator[Move]:
+    """The rewrites at the nodes at fault, each with its factors in a safe order."""
     for term in dict.fromkeys((current.stable, current.term)):
         nodes = _at_fault(term, current.stable, measurement)
         for move in [(), *((step,) for step in rewriter.at(term, nodes, REACH))]:
-            if move:
-                yield move
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
             after = rewriter.tidy(ordered(before, form, measurement))
             if after is not before and rewriter.same(before, after):
                 yield (*move, Step(ORDERED, before, after))
+            elif move:
+                yield move
 
 
 def _at_fault(term: Term, form: Term, measurement: Measurement) -> list[Term]:
     """The nodes of `term` whose value first leaves the range where `form` has none, and some above; nearest first."""
-    missing, vanished = measurement.faults(form)
-    wrong = missing | vanished
-    at = np.flatnonzero(wrong)
-    values = {node: measurement.values(node)[at] for node in walk(term)}
+    used = live(term, measurement.faulty(form), measurement)
     parents: dict[Term, list[Term]] = {}
     for node in walk(term):
         for argument in node.arguments:
             parents.setdefault(argument, []).append(node)
-    level = [node for node in walk(term) if node.arguments and _leaves(node, values)]
+    level = [node for node in walk(term) if node.arguments and _leaves(node, used[node], measurement)]
     found = dict.fromkeys(level)
     for _ in range(ABOVE):
         level = [above for node in level for above in parents.get(node, ())]
@@ -104,7 +109,10 @@ def _at_fault(term: Term, form: Term, measurement: Measurement) -> list[Term]:
     return list(found)
 
 
-def _leaves(node: Term, values: dict[Term, np.ndarray]) -> bool:
-    own, arguments = values[node], [values[a] for a in node.arguments]
-    within = np.logical_and.reduce([np.isfinite(a) & ((a != 0) | (node.operation == "add")) for a in arguments])
-    return bool((within & (~np.isfinite(own) | ((own == 0) & (node.operation != "add")))).any())
+def _leaves(node: Term, points: Mask, measurement: Measurement) -> bool:
+    """Whether `node` is out of range at one of `points` where all that it is made of is in range."""
+    own, *arguments = (measurement.values(each)[points] for each in (node, *node.arguments))
+    if node.operation == "add":  # a sum that is 0 has lost nothing to the range
+        return bool((np.logical_and.reduce([np.isfinite(a) for a in arguments]) & ~np.isfinite(own)).any())
+    within = np.logical_and.reduce([np.isfinite(a) & (a != 0) for a in arguments])
+    return bool((within & (~np.isfinite(own) | (own == 0))).any())

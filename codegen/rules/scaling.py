@@ -63,6 +63,7 @@ OVERFLOWS = (
         "log1p_square(1, sqrt(k)*x, y)",
         "y > 0, k > 0",
     ),
+    Rule("logarithm of one and a square, shared", "log1p(x**2/k)", "log1p_square(1, x/sqrt(k), 1)", "k > 0"),
     Rule("one and a squared quotient", "1 + (x/y)**2", "(hypot(x, y)/y)**2", "y > 0"),
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
     Rule("one and a multiple of a squared quotient", "1 + k*(x/y)**2", "(hypot(sqrt(k)*x, y)/y)**2", "y > 0, k > 0"),
@@ -80,13 +81,6 @@ OVERFLOWS = (
     Rule("quotient of a choice of two", "(y if c else z)/x", "y/x if c else z/x"),
     Rule("logarithm of a sum with a square", "log(x**2*y + z)", "2*log(hypot(x*sqrt(y), sqrt(z)))", "y >= 0, z > 0"),
     Rule("root of a product, scaled", "sqrt(x*y)", "sqrt(x)*sqrt(y)", "x >= 0, y >= 0"),
-    Rule("logarithm of a ratio of means", "log_ratio(x**2 + y**2, 2*x*y)", "log1p((x - y)**2/(2*x*y))", "x > 0, y > 0"),
-    Rule(
-        "logarithm of a ratio of mean squares",
-        "log_ratio((x**2 + y**2)/2, x*y)",
-        "log1p((x - y)**2/(2*x*y))",
-        "x > 0, y > 0",
-    ),
 )
 
 # sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.
