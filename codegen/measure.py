@@ -7,7 +7,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, reduce
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -153,52 +153,23 @@ class Measurement:
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
         used = _used((naive, *closed), domains)
-        self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
-        self._values: dict[Term, Array] = {}
+        self.benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
-        return b"".join(bench.model(form).tobytes() for bench in self._benches)
+        return b"".join(bench.model(form).tobytes() for bench in self.benches)
 
     def errors(self, form: Term) -> tuple[Error, ...]:
         """The error of `form`, one `Error` a dtype."""
-        return tuple(bench.error(form) for bench in self._benches)
+        return tuple(bench.error(form) for bench in self.benches)
 
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
-        return np.concatenate([bench.losses[form] for bench in self._benches])
+        return np.concatenate([bench.losses[form] for bench in self.benches])
 
     def values(self, term: Term) -> Array:
         """What `term` is at each point of each dtype."""
-        if term not in self._values:
-            self._values[term] = np.concatenate([bench.model(term).astype(float) for bench in self._benches])
-        return self._values[term]
-
-    @cached_property
-    def counted(self) -> npt.NDArray[np.bool_]:
-        """At which points of each dtype the truth is a number of it."""
-        return np.concatenate([bench.counted for bench in self._benches])
-
-    @cached_property
-    def reach(self) -> tuple[Array, Array]:
-        """The least and the largest exponent of normal numbers at each point of each dtype."""
-        spans = [(np.finfo(b.dtype).minexp, np.finfo(b.dtype).maxexp, len(b.points)) for b in self._benches]
-        return (
-            np.concatenate([np.full(count, float(least)) for least, _, count in spans]),
-            np.concatenate([np.full(count, float(most)) for _, most, count in spans]),
-        )
-
-    def faulty(self, form: Term) -> npt.NDArray[np.bool_]:
-        """At which points of each dtype `form` has no value, or is 0 where it may not be."""
-        missing, vanished = self.faults(form)
-        return missing | vanished
-
-    def faults(self, form: Term) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """At which points of each dtype `form` has no value, or is 0 far from where it may be."""
-        values = self.values(form)
-        truth = np.concatenate([bench.truth.high for bench in self._benches])
-        typical = np.concatenate([bench.typical for bench in self._benches])
-        return self.counted & ~np.isfinite(values), self.counted & (values == 0) & (truth != 0) & ~typical
+        return np.concatenate([bench.model(term).astype(float) for bench in self.benches])
 
 
 class Bench:

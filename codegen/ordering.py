@@ -12,43 +12,45 @@ from itertools import product as choices
 from math import prod
 
 import numpy as np
-import numpy.typing as npt
 
-from symloss.codegen.measure import Array, Measurement
-from symloss.codegen.term import ONE, Term, apply, number, walk
+from symloss.codegen.faults import Faults, Mask
+from symloss.codegen.measure import Array
+from symloss.codegen.term import ONE, Term, apply, number
 from symloss.codegen.tidy import scaled
 
-__all__ = ["live", "ordered"]
+__all__ = ["ordered"]
 
 PARTS = 600  # partial products of one product that are looked at
 PRODUCTS = frozenset({"mul", "div", "neg", "square"})
 HALF = number("1/2")
 
 Powers = Mapping[Term, int]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Product:
-    """A rational number times factors, each above the line or below, in their `order`; or times the square of these."""
+    """A rational number times factors, each above the line or below, in their `order`; or times the square of these.
+
+    At `out` points a part of it is out of range.
+    """
 
     coefficient: Fraction
     order: tuple[tuple[Term, bool], ...]
     squared: bool
-    faults: int
+    out: int
 
 
-def ordered(term: Term, form: Term, measurement: Measurement) -> Term:
+def ordered(term: Term, form: Term, faults: Faults) -> Term:
     """`term` with each product that leaves the range on the way in the order in which that happens least.
 
     What happens where `form`, which is `term` written out, has its value does not matter.
     """
-    at_fault = live(term, measurement.faulty(form), measurement)
+    at_fault = faults.live(term, form)
     done: dict[Term, Term] = {}
 
     def build(node: Term) -> Term:
         if node not in done:
-            product = _safest(node, at_fault[node], measurement) if node.operation in PRODUCTS else None
+            product = _safest(node, at_fault[node], faults) if node.operation in PRODUCTS else None
             if product is not None:
                 whole = _written([(build(f), up) for f, up in product.order])
                 done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
@@ -57,26 +59,6 @@ def ordered(term: Term, form: Term, measurement: Measurement) -> Term:
         return done[node]
 
     return build(term)
-
-
-def live(term: Term, points: Mask, measurement: Measurement) -> Mapping[Term, Mask]:
-    """At which of `points` the value of each node of `term` matters.
-
-    That of a branch does where it is taken, and that of a summand where it is not 0 or the sum is.
-    """
-    used = dict.fromkeys(walk(term), points & False)
-    used[term] = points
-    for node in reversed(tuple(walk(term))):
-        taken = [used[node]] * len(node.arguments)
-        if node.operation == "select":
-            holds = measurement.values(node.arguments[0]) != 0
-            taken = [used[node], used[node] & holds, used[node] & ~holds]
-        elif node.operation == "add":
-            unsound = ~np.isfinite(own := measurement.values(node)) | (own == 0)
-            taken = [used[node] & (unsound | (measurement.values(a) != 0)) for a in node.arguments]
-        for argument, mask in zip(node.arguments, taken, strict=True):
-            used[argument] = used[argument] | mask
-    return used
 
 
 def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
@@ -89,36 +71,37 @@ def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
     return whole
 
 
-def _safest(node: Term, faulty: Mask, measurement: Measurement) -> _Product | None:
+def _safest(node: Term, faulty: Mask, faults: Faults) -> _Product | None:
     """The best order of the factors of `node`; None if it is good as it is.
 
     Products within it that are in range stay as they are where that is no worse, and exponentials whole.
     """
-    if not _out_of_range(node, faulty, measurement):
+    if not faults.out_of_range(node, faulty):
         return None
-    coefficient, powers = _factors(node, faulty, measurement)
-    wrong = _wrong(node, powers, measurement)
+    coefficient, powers = _factors(node, faulty, faults)
+    wrong = _wrong(node, powers, faults)
     if not (wrong & faulty).any():
         return None
-    relevant = measurement.counted & (faulty | ~wrong)
-    _, single = _factors(node, None, measurement)
+    relevant = faults.counted & (faulty | ~wrong)
+    _, single = _factors(node, None, faults)
     halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in single.items()}
     best = _Product(coefficient, (), False, int((wrong & faulty).sum()))
     for each in (powers, single, halved):
-        if best.faults and (found := _best(each, coefficient, relevant, measurement)) and found.faults < best.faults:
+        if best.out and (found := _best(each, coefficient, relevant, faults)) and found.out < best.out:
             best = found
-    return best if best.faults < (wrong & faulty).sum() else None
+    return best if best.out < (wrong & faulty).sum() else None
 
 
-def _wrong(node: Term, powers: Powers, measurement: Measurement) -> Mask:
+def _wrong(node: Term, powers: Powers, faults: Faults) -> Mask:
     """Where the product `node` is out of range though its factors together are not."""
-    least, most = measurement.reach
-    whole, now = _exponent(powers, measurement), measurement.values(node)
-    wrong: Mask = measurement.counted & ((~np.isfinite(now) & (whole <= most)) | ((now == 0) & (whole >= least)))
+    whole, now = _exponent(powers, faults), faults.values(node)
+    wrong: Mask = faults.counted & (
+        (~np.isfinite(now) & (whole <= faults.most)) | ((now == 0) & (whole >= faults.least))
+    )
     return wrong
 
 
-def _factors(node: Term, points: Mask | None, measurement: Measurement) -> tuple[Fraction, dict[Term, int]]:
+def _factors(node: Term, points: Mask | None, faults: Faults) -> tuple[Fraction, dict[Term, int]]:
     """The rational factor of `node`, and the others with their exponents.
 
     A product among them is one factor if it is in range at all `points`.
@@ -128,7 +111,7 @@ def _factors(node: Term, points: Mask | None, measurement: Measurement) -> tuple
     def gather(part: Term, times: int) -> Fraction:
         if part.is_number and part.rational:
             return part.rational**times
-        opened = part is node or points is None or _out_of_range(part, points, measurement)
+        opened = part is node or points is None or faults.out_of_range(part, points)
         if part.operation == "neg" or (part.operation in PRODUCTS and opened):
             if part.operation == "square":
                 return gather(part.arguments[0], 2 * times)
@@ -144,56 +127,49 @@ def _factors(node: Term, points: Mask | None, measurement: Measurement) -> tuple
     return coefficient, {factor: n for factor, n in powers.items() if n}
 
 
-def _out_of_range(part: Term, points: Mask, measurement: Measurement) -> bool:
-    """Whether the value of `part` is 0 or no number at one of `points`."""
-    values = measurement.values(part)[points]
-    return bool((~np.isfinite(values) | (values == 0)).any())
-
-
 def _half(factor: Term) -> Term:
     return apply("exp", HALF * factor.arguments[0]) if factor.operation == "exp" else factor
 
 
-def _exponent(powers: Powers, measurement: Measurement) -> Array:
+def _exponent(powers: Powers, faults: Faults) -> Array:
     """The binary logarithm of the product's size, as if no part of it were out of range."""
     with np.errstate(all="ignore"):
-        logs = [n * _logarithm(factor, measurement) for factor, n in powers.items()]
-        return sum(logs, np.zeros(len(measurement.counted)))
+        logs = [n * _logarithm(factor, faults) for factor, n in powers.items()]
+        return sum(logs, np.zeros(len(faults.counted)))
 
 
-def _logarithm(factor: Term, measurement: Measurement) -> Array:
+def _logarithm(factor: Term, faults: Faults) -> Array:
     if factor.operation == "exp":
-        return measurement.values(factor.arguments[0]) / np.log(2.0)
+        return faults.values(factor.arguments[0]) / np.log(2.0)
     with np.errstate(all="ignore"):
-        return np.log2(np.abs(measurement.values(factor)))
+        return np.log2(np.abs(faults.values(factor)))
 
 
-def _best(powers: Powers, coefficient: Fraction, relevant: Mask, measurement: Measurement) -> _Product | None:
+def _best(powers: Powers, coefficient: Fraction, relevant: Mask, faults: Faults) -> _Product | None:
     """The order of least faults at the `relevant` points: each part of the product is reached by its best order."""
     squared = all(n % 2 == 0 for n in powers.values())
     times = {f: n // 2 if squared else n for f, n in powers.items()}
     if prod(abs(n) + 1 for n in times.values()) > PARTS:
         return None
-    whole = _exponent(times, measurement)
-    sizes = [(1 if n > 0 else -1) * _logarithm(f, measurement) for f, n in times.items()]
-    lost = [_lost(_logarithm(f, measurement), whole, measurement) for f in times if f.operation == "exp"]
+    whole = _exponent(times, faults)
+    sizes = [(1 if n > 0 else -1) * _logarithm(f, faults) for f, n in times.items()]
+    lost = [_lost(_logarithm(f, faults), whole, faults) for f in times if f.operation == "exp"]
     start = relevant & np.logical_or.reduce([np.zeros(len(whole), bool), *lost])
     found: dict[tuple[int, ...], tuple[Mask, tuple[int, ...]]] = {}
     for taken in choices(*(range(abs(n) + 1) for n in times.values())):
         with np.errstate(all="ignore"):
             part = sum((n * size for n, size in zip(taken, sizes, strict=True) if n), np.zeros(len(whole)))
-        fault = relevant & _lost(part, whole, measurement)
+        fault = relevant & _lost(part, whole, faults)
         ways = [(found[before][0] | fault, (*found[before][1], i)) for i, before in _before(taken)]
         found[taken] = min(ways, key=lambda way: int(way[0].sum()), default=(start, ()))
-    faults, order = found[tuple(map(abs, times.values()))]
+    out, order = found[tuple(map(abs, times.values()))]
     factors = tuple(times.items())
-    return _Product(coefficient, tuple((factors[i][0], factors[i][1] > 0) for i in order), squared, int(faults.sum()))
+    return _Product(coefficient, tuple((factors[i][0], factors[i][1] > 0) for i in order), squared, int(out.sum()))
 
 
-def _lost(part: Array, whole: Array, measurement: Measurement) -> Mask:
+def _lost(part: Array, whole: Array, faults: Faults) -> Mask:
     """Where a `part` of a product is out of range in a way in which the `whole` is not."""
-    least, most = measurement.reach
-    lost: Mask = ((part > most) & (whole <= most)) | ((part < least) & (whole >= least))
+    lost: Mask = ((part > faults.most) & (whole <= faults.most)) | ((part < faults.least) & (whole >= faults.least))
     return lost
 
 

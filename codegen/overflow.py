@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
-import numpy as np
-
 from symloss.codegen.derivation import Step
+from symloss.codegen.faults import Faults
 from symloss.codegen.measure import Measurement
 from symloss.codegen.moves import Move
-from symloss.codegen.ordering import Mask, live, ordered
+from symloss.codegen.ordering import ordered
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
 from symloss.codegen.search import LARGE, SAME, TARGET_BITS, TARGET_ULPS, Candidate, Search, octave, spell
@@ -40,8 +39,10 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     if not best.broken:
         return best
 
+    faults = Faults(measurement)
+
     def rank(candidate: Candidate) -> tuple[int, float, float]:
-        missing, vanished = measurement.faults(candidate.stable)
+        missing, vanished = faults.missing(candidate.stable), faults.vanished(candidate.stable)
         return int(2 * missing.sum() + vanished.sum()), _badness(candidate), candidate.cost
 
     worth = _badness(best) + SLACK
@@ -54,7 +55,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     while queue and least[0] and waiting < PATIENCE and measured < BUDGET:
         _, _, current = heapq.heappop(queue)
         waiting += 1
-        for move in _moves(current, measurement, rewriter):
+        for move in _moves(current, faults, rewriter):
             number = measurement.signature(spell(move[-1].after, rewriter, wide=False)[0])
             measured += SAME
             if number in seen:
@@ -80,39 +81,30 @@ def _badness(candidate: Candidate) -> float:
     return 4 * sum(e.average_bits for e in candidate.errors) + octave(max(e.worst_ulps for e in candidate.errors))
 
 
-def _moves(current: Candidate, measurement: Measurement, rewriter: Rewriter) -> Iterator[Move]:
+def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[Move]:
     """The rewrites at the nodes at fault, each with its factors in a safe order."""
     for term in dict.fromkeys((current.stable, current.term)):
-        nodes = _at_fault(term, current.stable, measurement)
+        nodes = _at_fault(term, current.stable, faults)
         for move in [(), *((step,) for step in rewriter.at(term, nodes, REACH))]:
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
-            after = rewriter.tidy(ordered(before, form, measurement))
+            after = rewriter.tidy(ordered(before, form, faults))
             if after is not before and rewriter.same(before, after):
                 yield (*move, Step(ORDERED, before, after))
             elif move:
                 yield move
 
 
-def _at_fault(term: Term, form: Term, measurement: Measurement) -> list[Term]:
+def _at_fault(term: Term, form: Term, faults: Faults) -> list[Term]:
     """The nodes of `term` whose value first leaves the range where `form` has none, and some above; nearest first."""
-    used = live(term, measurement.faulty(form), measurement)
+    used = faults.live(term, form)
     parents: dict[Term, list[Term]] = {}
     for node in walk(term):
         for argument in node.arguments:
             parents.setdefault(argument, []).append(node)
-    level = [node for node in walk(term) if node.arguments and _leaves(node, used[node], measurement)]
+    level = [node for node in walk(term) if node.arguments and faults.starts(node, used[node])]
     found = dict.fromkeys(level)
     for _ in range(ABOVE):
         level = [above for node in level for above in parents.get(node, ())]
         found.update(dict.fromkeys(level))
     return list(found)
-
-
-def _leaves(node: Term, points: Mask, measurement: Measurement) -> bool:
-    """Whether `node` is out of range at one of `points` where all that it is made of is in range."""
-    own, *arguments = (measurement.values(each)[points] for each in (node, *node.arguments))
-    if node.operation == "add":  # a sum that is 0 has lost nothing to the range
-        return bool((np.logical_and.reduce([np.isfinite(a) for a in arguments]) & ~np.isfinite(own)).any())
-    within = np.logical_and.reduce([np.isfinite(a) & (a != 0) for a in arguments])
-    return bool((within & (~np.isfinite(own) | (own == 0))).any())

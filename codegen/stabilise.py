@@ -54,8 +54,9 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
     found = search.best()
-    best = within_reach(in_regimes(found, search.pool, measurement, rewriter), search, measurement, rewriter)
-    if best.broken:
+    joined = in_regimes(found, search.pool, measurement, rewriter)
+    best = within_reach(joined, search, measurement, rewriter)
+    if best.broken and joined is not found:
         other = within_reach(found, search, measurement, rewriter)
         best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=lambda c: c.rank)
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one

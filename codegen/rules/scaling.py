@@ -64,6 +64,9 @@ OVERFLOWS = (
         "y > 0, k > 0",
     ),
     Rule("logarithm of one and a square, shared", "log1p(x**2/k)", "log1p_square(1, x/sqrt(k), 1)", "k > 0"),
+    Rule(
+        "logarithm of one and a square, weighed", "log1p(w*(x**2/k))", "log1p_square(1, x*sqrt(w/k), 1)", "w > 0, k > 0"
+    ),
     Rule("one and a squared quotient", "1 + (x/y)**2", "(hypot(x, y)/y)**2", "y > 0"),
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
     Rule("one and a multiple of a squared quotient", "1 + k*(x/y)**2", "(hypot(sqrt(k)*x, y)/y)**2", "y > 0, k > 0"),
