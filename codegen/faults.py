@@ -40,11 +40,13 @@ class Faults:
 
     def missing(self, form: Term) -> Mask:
         """Where `form` has no value though the truth has one."""
-        return self.counted & ~np.isfinite(self.values(form))
+        missing: Mask = self.counted & ~np.isfinite(self.values(form))
+        return missing
 
     def vanished(self, form: Term) -> Mask:
         """Where `form` is 0 though the truth is not, far from its sign changes."""
-        return self._positive & (self.values(form) == 0)
+        vanished: Mask = self._positive & (self.values(form) == 0)
+        return vanished
 
     def out_of_range(self, term: Term, points: Mask) -> bool:
         """Whether `term` is 0 or no number at one of `points`."""

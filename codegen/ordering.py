@@ -50,7 +50,8 @@ def ordered(term: Term, form: Term, faults: Faults) -> Term:
 
     def build(node: Term) -> Term:
         if node not in done:
-            product = _safest(node, at_fault[node], faults) if node.operation in PRODUCTS else None
+            new = node not in at_fault  # the argument of half an exponential
+            product = None if new or node.operation not in PRODUCTS else _safest(node, at_fault[node], faults)
             if product is not None:
                 whole = _written([(build(f), up) for f, up in product.order])
                 done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
@@ -116,7 +117,8 @@ def _factors(node: Term, points: Mask | None, faults: Faults) -> tuple[Fraction,
             if part.operation == "square":
                 return gather(part.arguments[0], 2 * times)
             if part.operation == "neg":
-                return (-1) ** times * gather(part.arguments[0], times)
+                inner = gather(part.arguments[0], times)
+                return -inner if times % 2 else inner
             first, *others = part.arguments
             after = -times if part.operation == "div" else times
             return prod((gather(a, after) for a in others), start=gather(first, times))
@@ -142,7 +144,8 @@ def _logarithm(factor: Term, faults: Faults) -> Array:
     if factor.operation == "exp":
         return faults.values(factor.arguments[0]) / np.log(2.0)
     with np.errstate(all="ignore"):
-        return np.log2(np.abs(faults.values(factor)))
+        size: Array = np.log2(np.abs(faults.values(factor)))
+    return size
 
 
 def _best(powers: Powers, coefficient: Fraction, relevant: Mask, faults: Faults) -> _Product | None:
