@@ -135,9 +135,11 @@ def _half(factor: Term) -> Term:
 
 def _exponent(powers: Powers, faults: Faults) -> Array:
     """The binary logarithm of the product's size, as if no part of it were out of range."""
+    whole: Array = np.zeros(len(faults.counted))
     with np.errstate(all="ignore"):
-        logs = [n * _logarithm(factor, faults) for factor, n in powers.items()]
-        return sum(logs, np.zeros(len(faults.counted)))
+        for factor, n in powers.items():
+            whole = whole + n * _logarithm(factor, faults)
+    return whole
 
 
 def _logarithm(factor: Term, faults: Faults) -> Array:
