@@ -52,7 +52,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     seen = {measurement.signature(start.stable) for _, _, start in queue}
     heapq.heapify(queue)
     least, waiting, measured = rank(best), 0, 0.0
-    while queue and least[0] and waiting < PATIENCE and measured < BUDGET:
+    while queue and any(least[:2]) and waiting < PATIENCE and measured < BUDGET:
         _, _, current = heapq.heappop(queue)
         waiting += 1
         for move in _moves(current, faults, rewriter):
@@ -69,7 +69,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
                 heapq.heappush(queue, (mark, next(order), found))
                 if mark < least:
                     best, least, waiting = found, mark, 0
-            if measured >= BUDGET or not least[0]:
+            if measured >= BUDGET or not any(least[:2]):
                 break
     return best
 
