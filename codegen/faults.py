@@ -53,8 +53,12 @@ class Faults:
         values = self.values(term)[points]
         return bool((~np.isfinite(values) | (values == 0)).any())
 
-    def starts(self, node: Term, points: Mask) -> bool:
-        """Whether `node` is out of range at one of `points` where all that it is made of is in range."""
+    def sources(self, term: Term, form: Term) -> list[Term]:
+        """The nodes of `term` that are out of range where `form` is at fault and all that they are made of is not."""
+        live = self.live(term, form)
+        return [node for node in walk(term) if node.arguments and self._starts(node, live[node])]
+
+    def _starts(self, node: Term, points: Mask) -> bool:
         own, *arguments = (self.values(each)[points] for each in (node, *node.arguments))
         if node.operation == "add":  # a sum that is 0 has lost nothing to the range
             return bool((np.logical_and.reduce([np.isfinite(a) for a in arguments]) & ~np.isfinite(own)).any())

@@ -38,17 +38,17 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     """
     if not best.broken:
         return best
-
     faults = Faults(measurement)
 
-    def rank(candidate: Candidate) -> tuple[int, float, float]:
-        missing, vanished = faults.missing(candidate.stable), faults.vanished(candidate.stable)
-        return int(2 * missing.sum() + vanished.sum()), _badness(candidate), candidate.cost
+    def rank(candidate: Candidate) -> tuple[int, float, int, float]:
+        form = candidate.stable
+        out = int(2 * faults.missing(form).sum() + faults.vanished(form).sum())
+        return out, _badness(candidate), len(faults.sources(form, form)), candidate.cost
 
     worth = _badness(best) + SLACK
     others = sorted((c for c in search.pool if _badness(c) <= worth), key=lambda c: c.cost)[:OTHERS]
     order = count()
-    queue = [(rank(start), next(order), start) for start in dict.fromkeys((best, *others))]
+    queue = [(_urgency(rank(start)), next(order), start) for start in dict.fromkeys((best, *others))]
     seen = {measurement.signature(start.stable) for _, _, start in queue}
     heapq.heapify(queue)
     least, waiting, measured = rank(best), 0, 0.0
@@ -66,12 +66,18 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
             if _badness(found) <= worth:
                 mark = rank(found)
-                heapq.heappush(queue, (mark, next(order), found))
+                heapq.heappush(queue, (_urgency(mark), next(order), found))
                 if mark < least:
                     best, least, waiting = found, mark, 0
             if measured >= BUDGET or not any(least[:2]):
                 break
     return best
+
+
+def _urgency(rank: tuple[int, float, int, float]) -> tuple[int, int, float, float]:
+    """What is looked at first: where few points are left, then few parts that are out of range there."""
+    out, badness, sources, cost = rank
+    return out, sources, badness, cost
 
 
 def _badness(candidate: Candidate) -> float:
@@ -84,8 +90,9 @@ def _badness(candidate: Candidate) -> float:
 def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[Move]:
     """The rewrites at the nodes at fault, each with its factors in a safe order."""
     for term in dict.fromkeys((current.stable, current.term)):
+        settled = current.steps and current.steps[-1].rule == ORDERED
         nodes = _at_fault(term, current.stable, faults)
-        for move in [(), *((step,) for step in rewriter.at(term, nodes, REACH))]:
+        for move in [*((),) * (not settled), *((step,) for step in rewriter.at(term, nodes, REACH))]:
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
             after = rewriter.tidy(ordered(before, form, faults))
@@ -97,12 +104,11 @@ def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[M
 
 def _at_fault(term: Term, form: Term, faults: Faults) -> list[Term]:
     """The nodes of `term` whose value first leaves the range where `form` has none, and some above; nearest first."""
-    used = faults.live(term, form)
     parents: dict[Term, list[Term]] = {}
     for node in walk(term):
         for argument in node.arguments:
             parents.setdefault(argument, []).append(node)
-    level = [node for node in walk(term) if node.arguments and faults.starts(node, used[node])]
+    level = faults.sources(term, form)
     found = dict.fromkeys(level)
     for _ in range(ABOVE):
         level = [above for node in level for above in parents.get(node, ())]

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["CONJUGATES", "DIVISIONS", "OVERFLOWS", "PRODUCT_OF_EXPONENTIALS", "QUOTIENT_OF_SQUARES", "SCALING"]
+__all__ = [
+    "CONJUGATES",
+    "DIVISIONS",
+    "ORDERS",
+    "OVERFLOWS",
+    "PRODUCT_OF_EXPONENTIALS",
+    "QUOTIENT_OF_SQUARES",
+    "SCALING",
+]
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
 PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
-SCALING = (
-    PRODUCT_OF_EXPONENTIALS,
+ORDERS = (
     QUOTIENT_OF_SQUARES,
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
+)
+
+# x*exp(y) may be in range where exp(y) is not, and a root or a logarithm where its argument is not.
+SCALING = (
+    PRODUCT_OF_EXPONENTIALS,
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
     Rule("product of an exponential and a sum", "exp(x)*(y + z)", "exp(x)*y + exp(x)*z"),

@@ -15,6 +15,7 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.scaling import (
     CONJUGATES,
     DIVISIONS,
+    ORDERS,
     OVERFLOWS,
     PRODUCT_OF_EXPONENTIALS,
     QUOTIENT_OF_SQUARES,
@@ -241,12 +242,13 @@ REPAIRS = (
     *HYPERBOLIC_QUOTIENTS,
     *CONJUGATES,
     *SIDES,
+    *ORDERS,
     *SCALING,
     *ECONOMIES,
     *DIVISIONS,
 )
 
-# Where a form is accurate and leaves the range on the way.
+# Where a form is accurate and leaves the range on the way; the order of its products is chosen besides.
 REACH = (*OVERFLOWS, *SCALING, *DIVISIONS, *EXPANSIONS)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
@@ -262,6 +264,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "choices": CHOICES,
     "kinks": KINKS,
     "conjugates": CONJUGATES,
+    "orders": ORDERS,
     "scaling": SCALING,
     "overflows": OVERFLOWS,
     "ratios": RATIOS,
