@@ -22,7 +22,7 @@ from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
-from symloss.codegen.search import Search, octave, spell
+from symloss.codegen.search import Candidate, Search, octave, spell
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
@@ -58,9 +58,9 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     best = within_reach(joined, search, measurement, rewriter)
     if best.broken and joined is not found:
         other = within_reach(found, search, measurement, rewriter)
-        best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=lambda c: c.rank)
+        best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=_merit)
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
-        best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
+        best = min(best, search.measured(best.root, naive, ()), key=_merit)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -71,6 +71,12 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
         after=best.errors,
         asides=() if starts else well_known(search, rewriter),
     )
+
+
+def _merit(candidate: Candidate) -> tuple[object, ...]:
+    """Its rank, and among those alike how many points have no value: the rank does not tell 60 of them from 50."""
+    failed, error, cost, bits = candidate.rank
+    return failed, error, candidate.broken, cost, bits
 
 
 def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:

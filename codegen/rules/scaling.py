@@ -55,12 +55,6 @@ OVERFLOWS = (
         "x >= 0, y > 0",
     ),
     Rule(
-        "logarithm of one and a share over the range",
-        "log1p(x*y/z)",
-        "log1p(x*(y/z)) if x*(y/z) <= 2**60 else log(x) + log(y + z/x) - log(z)",
-        "x >= 0, y >= 0, z > 0",
-    ),
-    Rule(
         "logarithm of one and a multiple over the range",
         "log1p(x*(y/z))",
         "log1p(x*(y/z)) if x*(y/z) <= 2**60 else log(x) + log(y + z/x) - log(z)",
@@ -79,11 +73,7 @@ OVERFLOWS = (
     Rule(
         "logarithm of one and a square, weighed", "log1p(w*(x**2/k))", "log1p_square(1, x*sqrt(w/k), 1)", "w > 0, k > 0"
     ),
-    Rule("one and a squared quotient", "1 + (x/y)**2", "(hypot(x, y)/y)**2", "y > 0"),
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
-    Rule("one and a multiple of a squared quotient", "1 + k*(x/y)**2", "(hypot(sqrt(k)*x, y)/y)**2", "y > 0, k > 0"),
-    Rule("square and a share of a square", "x**2 + y**2/k", "hypot(x, y/sqrt(k))**2", "k > 0"),
-    Rule("logarithm of one and a choice", "log1p(y if c else z)", "log1p(y) if c else log1p(z)"),
     Rule("expm1 far from 0", "expm1(x)", "exp(x) - 1"),
     Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
     Rule(
@@ -93,8 +83,12 @@ OVERFLOWS = (
     ),
     Rule("multiple of a ramp", "x*max(y, 0)", "max(x*y, 0)", "x >= 0"),
     Rule("product with a choice of two", "x*(y if c else z)", "x*y if c else x*z"),
-    Rule("quotient of a choice of two", "(y if c else z)/x", "y/x if c else z/x"),
-    Rule("logarithm of a sum with a square", "log(x**2*y + z)", "2*log(hypot(x*sqrt(y), sqrt(z)))", "y >= 0, z > 0"),
+    Rule(
+        "logarithm of a sum with a square",
+        "log(x**2*y + z)",
+        "log(x**2*y + z) if x**2*y + z <= 2**60 else 2*log(hypot(x*sqrt(y), sqrt(z)))",
+        "y >= 0, z > 0",
+    ),
     Rule("root of a product, scaled", "sqrt(x*y)", "sqrt(x)*sqrt(y)", "x >= 0, y >= 0"),
 )
 
