@@ -153,23 +153,23 @@ class Measurement:
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
         used = _used((naive, *closed), domains)
-        self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
+        self.benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
-        return b"".join(bench.model(form).tobytes() for bench in self._benches)
+        return b"".join(bench.model(form).tobytes() for bench in self.benches)
 
     def errors(self, form: Term) -> tuple[Error, ...]:
         """The error of `form`, one `Error` a dtype."""
-        return tuple(bench.error(form) for bench in self._benches)
+        return tuple(bench.error(form) for bench in self.benches)
 
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
-        return np.concatenate([bench.losses[form] for bench in self._benches])
+        return np.concatenate([bench.losses[form] for bench in self.benches])
 
     def values(self, term: Term) -> Array:
         """What `term` is at each point of each dtype."""
-        return np.concatenate([bench.model(term).astype(float) for bench in self._benches])
+        return np.concatenate([bench.model(term).astype(float) for bench in self.benches])
 
 
 class Bench:

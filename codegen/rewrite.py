@@ -70,6 +70,10 @@ class Rewriter:
         """Every single rewrite of `term` by one of `rules` at one node."""
         return self._rewrites(term, _by_operation(rules))
 
+    def at(self, term: Term, nodes: Sequence[Term], rules: Sequence[Rule]) -> Iterator[Step]:
+        """Every single rewrite of `term` by one of `rules` at one of `nodes`, in their order."""
+        return self._rewrites(term, _by_operation(rules), nodes)
+
     def everywhere(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
         """`term` with each rule applied at once to every node that it matches, where that is more than one."""
         for rule in rules:
@@ -82,9 +86,9 @@ class Rewriter:
                     conditions = dict.fromkeys(where for _, where in first.values() if where)
                     yield Step(rule.name, term, after, ", ".join(conditions))
 
-    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]]) -> Iterator[Step]:
+    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]], nodes: Iterable[Term] = ()) -> Iterator[Step]:
         seen = {term}
-        for node in walk(term):
+        for node in nodes or walk(term):
             for rule in rules.get(node.operation, ()):
                 for replaced, where in self._at(node, rule).items():
                     after = self.tidy(substitute(term, {node: replaced}))

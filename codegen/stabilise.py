@@ -5,6 +5,7 @@
 3. The result is measured; a best-first search over the rewrite rules looks for something better or cheaper.
 4. Where rewriting finds no good form, series branches near its cancellations are tried.
 5. Where those do not help either, two of the forms met are joined, each where it is accurate.
+6. What overflows on the way at some points is mended at the nodes at which it does.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
+from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
-from symloss.codegen.search import Search, octave, spell
+from symloss.codegen.search import Candidate, Search, octave, spell
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
@@ -49,13 +51,13 @@ def stable_form(
     roots = _closed_forms(starts or (naive,), rewriter)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
-    best = in_regimes(search.best(), search.pool, measurement, rewriter)
+    best = _best(search, measurement, rewriter)
     if best.wrong and (more := _closed_forms(spare, rewriter)):
         second = Search(tuple(more.items()), rewriter, measurement)
-        found = in_regimes(second.best(), second.pool, measurement, rewriter)
-        best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: found[0].rank)
+        found = _best(second, measurement, rewriter)
+        best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: _merit(found[0]))
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
-        best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
+        best = min(best, search.measured(best.root, naive, ()), key=_merit)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -67,6 +69,23 @@ def stable_form(
         repaired=_repaired(search),
         asides=() if starts else well_known(search, rewriter),
     )
+
+
+def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    """The best form that the search finds, two of those that it met in regimes, and any of them within the range."""
+    found = search.best()
+    joined = in_regimes(found, search.pool, measurement, rewriter)
+    best = within_reach(joined, search, measurement, rewriter)
+    if best.broken and joined is not found:
+        other = within_reach(found, search, measurement, rewriter)
+        best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=_merit)
+    return best
+
+
+def _merit(candidate: Candidate) -> tuple[object, ...]:
+    """Its rank, and among those alike how many points have no value: the rank does not tell 60 of them from 50."""
+    failed, error, cost, bits = candidate.rank
+    return failed, error, candidate.broken, cost, bits
 
 
 def _closed_forms(starts: Sequence[Term], rewriter: Rewriter) -> Mapping[Term, tuple[Step, ...]]:

@@ -147,6 +147,8 @@ def _quotient(node: Term, ranges: Ranges) -> Term:
     above, below = node.arguments
     if above is below:
         return ONE
+    if below is ONE:
+        return above
     if above is ZERO:
         return ZERO
     if above.operation == "neg" or below.operation == "neg":

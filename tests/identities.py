@@ -72,4 +72,23 @@ IDENTITIES = (
     Expression("frailty", "log(1 + v*x)/v", {"v": Positive, "x": Positive}),
     Expression("square of a slope of the Langevin function", "(1 - (1/tanh(x))**2)**2", {"x": Positive}),
     Expression("discount of the normalised rest", "(1 + x)**a", {"x": Unit, "a": Interval(100, 10000)}),
+    # Parts that leave the range where the whole does not.
+    Expression("saturation with a rate", "log(1 + x*y) - 1/r", dict.fromkeys("rxy", Positive)),
+    Expression("Lomax score of a shape", "log(1 + t/s) - 1/a", dict.fromkeys("ast", Positive)),
+    Expression("generalised Pareto", "(1 + 1/k)*log(1 + k*y/s)", {"k": Positive, "s": Positive, "y": NonNegative}),
+    Expression("Student t with a scale", "a*log(1 + (x/y)**2/k)", dict.fromkeys("aky", Positive)),
+    Expression("Student t with a precision", "a*log(1 + k*(x/y)**2)", dict.fromkeys("aky", Positive)),
+    Expression("Cauchy with two scales", "log(1 + x**2/(s*t))", {"s": Positive, "t": Positive}),
+    Expression("Bhattacharyya of two scales", "log((s**2 + t**2)/(2*s*t))", {"s": Positive, "t": Positive}),
+    Expression(
+        "robust loss by its scale",
+        "x/y/(1 + (x/y)**2/(2 - a))*(exp(1/2*(a*log(1 + (x/y)**2/(2 - a))))/y)*(x/y)",
+        {"a": Unit, "y": Positive},
+    ),
+    Expression("second quotient of an exponential", "(exp(x) - 1 - x)/x**2"),
+    Expression("divergence of gammas by a shape", "(x - y)*trigamma(x)", {"x": Positive, "y": Positive}),
+    Expression("arsinh transformation", "asinh(x*t)/t", {"t": Positive}),
+    Expression("two levels", "-t*log(1 + exp(-x/t))", {"t": Positive}),
+    Expression("LINEX", "b*(exp(a*x) - 1 - a*x)", {"b": Positive}),
+    Expression("logarithm of a weighted square", "log(x**2*y + z)", {"y": Positive, "z": Positive}),
 )

@@ -19,13 +19,13 @@ errors domain term notation kernel kernel_* kernels
 definition formula language derivation program
 vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
-decide tidy branches points trial model differentiate roundings measure sympy_form
+decide tidy branches points trial model differentiate roundings measure faults sympy_form
 rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
 rules.scaling rules.tables
 rules.* rules
-rewrite rational contact balance takeout similarity powers_of_e
+rewrite rational contact balance takeout similarity powers_of_e ordering
 coefficients expansion cancellations remainder series
-moves grounds cost search asides regimes stabilise analysis breaks misses
+moves grounds cost search asides regimes overflow stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower
 backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify

@@ -17,7 +17,7 @@ from mpmath import mp
 from symloss.codegen.derivation import Derivation
 from symloss.codegen.rules.proof import prove
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.tables import CLOSINGS, ECONOMIES, EXPANSIONS, REFLECTIONS, REPAIRS, RULES
+from symloss.codegen.rules.tables import CLOSINGS, ECONOMIES, EXPANSIONS, REACH, REFLECTIONS, REPAIRS, RULES
 from symloss.codegen.term import walk
 
 POINTS, DIGITS = 100, 50
@@ -153,7 +153,7 @@ def test_a_wrong_rule_is_found(rule: Rule) -> None:
 
 
 def test_what_is_applied_stands_in_the_tables() -> None:
-    assert {*itertools.chain(*CLOSINGS), *ECONOMIES, *EXPANSIONS, *REFLECTIONS, *REPAIRS} == set(ALL)
+    assert {*itertools.chain(*CLOSINGS), *ECONOMIES, *EXPANSIONS, *REFLECTIONS, *REPAIRS, *REACH} == set(ALL)
     names = [rule.name for rule in ALL]
     assert len(set(names)) == len(names)
     assert len({(rule.left, rule.right) for rule in ALL}) == len(ALL)

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["CONJUGATES", "DIVISIONS", "PRODUCT_OF_EXPONENTIALS", "QUOTIENT_OF_SQUARES", "SCALING"]
+__all__ = [
+    "CONJUGATES",
+    "DIVISIONS",
+    "ORDERS",
+    "OVERFLOWS",
+    "PRODUCT_OF_EXPONENTIALS",
+    "QUOTIENT_OF_SQUARES",
+    "SCALING",
+]
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
 PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
-SCALING = (
-    PRODUCT_OF_EXPONENTIALS,
+ORDERS = (
     QUOTIENT_OF_SQUARES,
     Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
+)
+
+# x*exp(y) may be in range where exp(y) is not, and a root or a logarithm where its argument is not.
+SCALING = (
+    PRODUCT_OF_EXPONENTIALS,
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
     Rule("product of an exponential and a sum", "exp(x)*(y + z)", "exp(x)*y + exp(x)*z"),
@@ -36,6 +48,58 @@ SCALING = (
     Rule("root of a ratio, scaled", "sqrt(x/y)", "sqrt(x)/sqrt(y)", "x >= 0, y > 0"),
     Rule("logarithm of one and a ratio, scaled", "log1p(x/y)", "log_ratio(x + y, y)", "x >= 0, y > 0"),
     Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
+)
+
+# Each side is exact; where x*y is beyond 2**60 the other side has no digits to lose.
+OVERFLOWS = (
+    Rule(
+        "logarithm of one and a product over the range",
+        "log1p(x*y)",
+        "log1p(x*y) if x*y <= 2**60 else log(x) + log(y + 1/x)",
+        "x >= 0, y >= 0",
+    ),
+    Rule(
+        "logarithm of one and a quotient over the range",
+        "log1p(x/y)",
+        "log1p(x/y) if x/y <= 2**60 else log(x + y) - log(y)",
+        "x >= 0, y > 0",
+    ),
+    Rule(
+        "logarithm of one and a multiple over the range",
+        "log1p(x*(y/z))",
+        "log1p(x*(y/z)) if x*(y/z) <= 2**60 else log(x) + log(y + z/x) - log(z)",
+        "x >= 0, y >= 0, z > 0",
+    ),
+    Rule(
+        "logarithm of one and a share of a square", "log1p((x/y)**2/k)", "log1p_square(1, x/sqrt(k), y)", "y > 0, k > 0"
+    ),
+    Rule(
+        "logarithm of one and a multiple of a square",
+        "log1p(k*(x/y)**2)",
+        "log1p_square(1, sqrt(k)*x, y)",
+        "y > 0, k > 0",
+    ),
+    Rule("logarithm of one and a square, shared", "log1p(x**2/k)", "log1p_square(1, x/sqrt(k), 1)", "k > 0"),
+    Rule(
+        "logarithm of one and a square, weighed", "log1p(w*(x**2/k))", "log1p_square(1, x*sqrt(w/k), 1)", "w > 0, k > 0"
+    ),
+    Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
+    Rule("expm1 far from 0", "expm1(x)", "exp(x) - 1"),
+    Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
+    Rule(
+        "inverse hyperbolic sine of a product over the range",
+        "asinh(x*y)",
+        "asinh(x*y) if abs(x*y) <= 2**60 else sign(x)*sign(y)*(log(abs(x)) + log(abs(y) + hypot(y, 1/x)))",
+    ),
+    Rule("multiple of a ramp", "x*max(y, 0)", "max(x*y, 0)", "x >= 0"),
+    Rule("product with a choice of two", "x*(y if c else z)", "x*y if c else x*z"),
+    Rule(
+        "logarithm of a sum with a square",
+        "log(x**2*y + z)",
+        "log(x**2*y + z) if x**2*y + z <= 2**60 else 2*log(hypot(x*sqrt(y), sqrt(z)))",
+        "y >= 0, z > 0",
+    ),
+    Rule("root of a product, scaled", "sqrt(x*y)", "sqrt(x)*sqrt(y)", "x >= 0, y >= 0"),
 )
 
 # sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.

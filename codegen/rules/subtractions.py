@@ -59,6 +59,12 @@ LOGARITHMIC_DIFFERENCES = (
     Rule("number less its logarithm", "x - log(x)", "1 + kl_div(1, x)", "x > 0"),
     Rule("mean of exponentials", "logaddexp(x, y) - log(2)", "(x + y)/2 + log_cosh((x - y)/2)"),
     Rule("mean of exponentials, shifted", "logaddexp(x - log(2), y - log(2))", "(x + y)/2 + log_cosh((x - y)/2)"),
+    Rule(
+        "logarithm of a ratio of means",
+        "log_ratio((x**2 + y**2)/2, x*y)",
+        "log1p((x - y)**2/(2*x*y))",
+        "x > 0, y > 0",
+    ),
     Rule("mean of one and an exponential", "softplus(x) - log(2)", "x/2 + log_cosh(x/2)"),
 )
 

@@ -12,11 +12,19 @@ from collections.abc import Mapping
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.scaling import CONJUGATES, DIVISIONS, PRODUCT_OF_EXPONENTIALS, QUOTIENT_OF_SQUARES, SCALING
+from symloss.codegen.rules.scaling import (
+    CONJUGATES,
+    DIVISIONS,
+    ORDERS,
+    OVERFLOWS,
+    PRODUCT_OF_EXPONENTIALS,
+    QUOTIENT_OF_SQUARES,
+    SCALING,
+)
 from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
 from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
-__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
+__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REACH", "REFLECTIONS", "REPAIRS", "RULES"]
 
 FRACTIONS = (
     Rule("one fraction", "x*(y/z)", "(x*y)/z"),
@@ -237,10 +245,14 @@ REPAIRS = (
     *HYPERBOLIC_QUOTIENTS,
     *CONJUGATES,
     *SIDES,
+    *ORDERS,
     *SCALING,
     *ECONOMIES,
     *DIVISIONS,
 )
+
+# Where a form is accurate and leaves the range on the way; the order of its products is chosen besides.
+REACH = (*OVERFLOWS, *SCALING, *DIVISIONS, *EXPANSIONS)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
@@ -255,7 +267,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "choices": CHOICES,
     "kinks": KINKS,
     "conjugates": CONJUGATES,
+    "orders": ORDERS,
     "scaling": SCALING,
+    "overflows": OVERFLOWS,
     "ratios": RATIOS,
     "entropies": ENTROPIES,
     "divisions": DIVISIONS,

@@ -1,0 +1,85 @@
+"""Where a form has no value, or is 0 where it may not be, because its parts leave the range of the dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from symloss.codegen.measure import Array, Measurement
+from symloss.codegen.term import Term, walk
+
+__all__ = ["Faults", "Mask"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+class Faults:
+    """The points of a measurement, of all dtypes in one row, and what of terms is out of range there.
+
+    `counted` says where the truth is a number of the dtype, `least` and `most` are the exponents of its normal numbers.
+    """
+
+    def __init__(self, measurement: Measurement) -> None:
+        benches = measurement.benches
+        spans = [(np.finfo(b.dtype).minexp, np.finfo(b.dtype).maxexp, len(b.points)) for b in benches]
+        self.measurement = measurement
+        self.counted: Mask = np.concatenate([bench.counted for bench in benches])
+        self.least = np.concatenate([np.full(count, float(least)) for least, _, count in spans])
+        self.most = np.concatenate([np.full(count, float(most)) for _, most, count in spans])
+        nonzero = np.concatenate([(bench.truth.high != 0) & ~bench.typical for bench in benches])
+        self._positive = self.counted & nonzero  # at typical points a lost value is an error like others
+        self._values: dict[Term, Array] = {}
+
+    def values(self, term: Term) -> Array:
+        """What `term` is at each point."""
+        if term not in self._values:
+            self._values[term] = self.measurement.values(term)
+        return self._values[term]
+
+    def missing(self, form: Term) -> Mask:
+        """Where `form` has no value though the truth has one."""
+        missing: Mask = self.counted & ~np.isfinite(self.values(form))
+        return missing
+
+    def vanished(self, form: Term) -> Mask:
+        """Where `form` is 0 though the truth is not, far from its sign changes."""
+        vanished: Mask = self._positive & (self.values(form) == 0)
+        return vanished
+
+    def out_of_range(self, term: Term, points: Mask) -> bool:
+        """Whether `term` is 0 or no number at one of `points`."""
+        values = self.values(term)[points]
+        return bool((~np.isfinite(values) | (values == 0)).any())
+
+    def sources(self, term: Term, form: Term) -> list[Term]:
+        """The nodes of `term` that are out of range where `form` is at fault and all that they are made of is not."""
+        live = self.live(term, form)
+        return [node for node in walk(term) if node.arguments and self._starts(node, live[node])]
+
+    def _starts(self, node: Term, points: Mask) -> bool:
+        own, *arguments = (self.values(each)[points] for each in (node, *node.arguments))
+        if node.operation == "add":  # a sum that is 0 has lost nothing to the range
+            return bool((np.logical_and.reduce([np.isfinite(a) for a in arguments]) & ~np.isfinite(own)).any())
+        within = np.logical_and.reduce([np.isfinite(a) & (a != 0) for a in arguments])
+        return bool((within & (~np.isfinite(own) | (own == 0))).any())
+
+    def live(self, term: Term, form: Term) -> Mapping[Term, Mask]:
+        """Where `form` is at fault and the value of each node of `term`, which is the same, matters.
+
+        That of a branch does where it is taken, and that of a summand where it is not 0 or the sum is.
+        """
+        used = dict.fromkeys(walk(term), self.counted & False)
+        used[term] = self.missing(form) | self.vanished(form)
+        for node in reversed(tuple(walk(term))):
+            taken = [used[node]] * len(node.arguments)
+            if node.operation == "select":
+                holds = self.values(node.arguments[0]) != 0
+                taken = [used[node], used[node] & holds, used[node] & ~holds]
+            elif node.operation == "add":
+                unsound = ~np.isfinite(own := self.values(node)) | (own == 0)
+                taken = [used[node] & (unsound | (self.values(a) != 0)) for a in node.arguments]
+            for argument, mask in zip(node.arguments, taken, strict=True):
+                used[argument] = used[argument] | mask
+        return used
