@@ -41,8 +41,10 @@ def by_powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Term]:
             ways = _as_one_logarithm(node)
         else:
             ways = _as_fraction(node) if node.operation in FIELD and node not in inner else ()
-        for after in ways:
-            yield rewriter.tidy(substitute(term, {node: after}))
+        for way in ways:
+            after = rewriter.tidy(substitute(term, {node: way}))
+            if after is not term:
+                yield after
 
 
 def _logarithms(node: Term) -> int:
@@ -51,12 +53,11 @@ def _logarithms(node: Term) -> int:
 
 @lru_cache(maxsize=1 << 12)
 def _as_fraction(node: Term) -> tuple[Term, ...]:
-    """What several exponentials meet in, as one fraction of them."""
+    """A part with exponentials as one fraction of them."""
     written = _written(node)
-    if sum(n.operation == "exp" for n in walk(written)) < 2:
+    if not any(n.operation == "exp" for n in walk(written)):
         return ()
-    found = _factored(written)
-    return () if found is None else (found,)
+    return tuple(dict.fromkeys(found for decay in (False, True) if (found := _factored(written, decay=decay))))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -74,10 +75,12 @@ def _as_one_logarithm(node: Term) -> tuple[Term, ...]:
     inside += [(f / unit, apply("exp", rest)) for f, rest in others]
     above, below = ([x for n, x in inside for _ in range(int(sign * n))] for sign in (1, -1))
     ratio = product(above) / product(below) if below else product(above)
-    whole, less = _factored(ratio), _factored(ratio - ONE)
-    found = [apply("log", whole)] if whole else []
-    found += [apply("log1p", less)] if less else []
-    return tuple(scaled(unit, logarithm) for logarithm in found)
+    found: list[Term] = []
+    for decay in (False, True):
+        whole, less = _factored(ratio, decay=decay), _factored(ratio - ONE, decay=decay)
+        found += [apply("log", whole)] if whole else []
+        found += [apply("log1p", less)] if less else []
+    return tuple(scaled(unit, logarithm) for logarithm in dict.fromkeys(found))
 
 
 def _common(factors: Sequence[Fraction]) -> Fraction:
@@ -95,22 +98,26 @@ def _written(term: Term) -> Term:
     return transform(term, write)
 
 
-def _factored(term: Term) -> Term | None:
-    """`term` as one fraction of exponentials that have no summand in common; none if it has high powers of them."""
-    split = _split(term)
+def _factored(term: Term, *, decay: bool) -> Term | None:
+    """`term` as one fraction of exponentials that have no summand in common; none if it has high powers of them.
+
+    With `decay` it is one of their reciprocals: e^x/(e^x - 1) is 1/(1 - e^-x), which does not overflow for large x.
+    """
+    split = _split(term, decay=decay)
     if split is None:
         return None
     fraction = one_fraction(split, keep_differences=False, keep_roots=False)
     return None if fraction is split else _without_division(transform(fraction, _collected))
 
 
-def _split(term: Term) -> Term | None:
+def _split(term: Term, *, decay: bool) -> Term | None:
     """`term` with each exponential as a product of powers of one for each different summand of the exponents."""
     exponents = {n: [coefficient(p) for p in summands(n.arguments[0])] for n in walk(term) if n.operation == "exp"}
     found: dict[Term, list[Fraction]] = {}
     for factor, rest in (part for parts in exponents.values() for part in parts):
         found.setdefault(rest, []).append(factor)
-    units = {rest: _common(sorted(several, reverse=True)) for rest, several in found.items()}
+    sign = -1 if decay else 1
+    units = {rest: sign * _common(sorted(several, reverse=True)) for rest, several in found.items()}
     products = {}
     for node, parts in exponents.items():
         counts = Counter({apply("exp", scaled(units[r], r)): int(f / units[r]) for f, r in parts})
