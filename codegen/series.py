@@ -33,6 +33,7 @@ CENTERS = (Fraction(0), Fraction(1), Fraction(-1))  # besides the zeros of linea
 RADII = tuple(Fraction(2) ** n for n in range(-5, 3))
 HIDING = frozenset({"add", "mul", "div"})
 LONGEST = 26  # coefficients that are not 0
+WIDEST = 60  # nodes of a part that is expanded; of those that helped none had more than 20, and each takes its time
 ENOUGH = 4.0  # ulps that the direct form may have lost at the radius
 AROUND = 12  # points beyond the radius, on either side, at which that is measured
 
@@ -65,7 +66,7 @@ def series_branches(term: Term, rewriter: Rewriter) -> Iterator[Branch]:
         if argument.operation == "variable" and rewriter.domains[argument.name].exact:
             continue
         together = rewriter.tidy(gathered(term, argument))
-        parts = parts_of(together, argument)
+        parts = {node: part for node, part in parts_of(together, argument).items() if _narrow(part)}
         new = [node for node in parts if node not in done]
         for center in _centers(parts.values(), argument, rewriter) if new else ():
             place = _Place(argument, center, parts)
@@ -74,6 +75,10 @@ def series_branches(term: Term, rewriter: Rewriter) -> Iterator[Branch]:
             done.update(below for way in ways for node in way for below in walk(node))
             for way in ways:
                 yield from _branches(together, place, way, rewriter)
+
+
+def _narrow(part: Term) -> bool:
+    return sum(1 for _ in walk(part)) <= WIDEST
 
 
 def _arguments(term: Term) -> list[Term]:

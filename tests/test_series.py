@@ -12,7 +12,7 @@ import textbook
 from expressions import ABOVE_MINUS_ONE
 from mpmath import mp, mpf
 
-from symloss.codegen import coefficients
+from symloss.codegen import coefficients, series
 from symloss.codegen.coefficients import NotAnalyticError
 from symloss.codegen.differentiate import derivative
 from symloss.codegen.domain import Binary, Domain, Interval, Positive, Real
@@ -220,3 +220,13 @@ def test_a_series_that_ends_too_late_is_given_up_early(monkeypatch: pytest.Monke
     monkeypatch.setattr(coefficients.Balls, "dot", lambda *given: asked.append(1) or dot(*given))
     assert Neighbourhood(parse("log1p(x) - x"), "x", Fraction(0)).approximation(Fraction(1, 2), 26) is None
     assert len(asked) < 26 * 8
+
+
+def test_a_large_part_is_left_to_the_parts_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Term] = []
+    losses = series.losses
+    monkeypatch.setattr(series, "losses", lambda part, center: asked.append(part) or losses(part, center))
+    small = "expm1(x)/x - 1"
+    large = " + ".join(f"cosh({small} + {n}*sinh(x/{n}))" for n in range(3, 14))
+    assert list(series_branches(parse(large), Rewriter({"x": Real})))
+    assert 0 < max(len(tuple(walk(part))) for part in asked) <= series.WIDEST
