@@ -15,12 +15,13 @@ __all__ = [
 ]
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
+PRODUCT_WITH_A_SQUARE = Rule("product with a square, scaled", "x**2*y", "x*(x*y)")
 PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
 ORDERS = (
     QUOTIENT_OF_SQUARES,
-    Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
+    PRODUCT_WITH_A_SQUARE,
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
 )
