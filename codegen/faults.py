@@ -78,8 +78,8 @@ class Faults:
                 holds = self.values(node.arguments[0]) != 0
                 taken = [used[node], used[node] & holds, used[node] & ~holds]
             elif node.operation == "add":
-                unsound = ~np.isfinite(own := self.values(node)) | (own == 0)
-                taken = [used[node] & (unsound | (self.values(a) != 0)) for a in node.arguments]
+                lost = self.values(node) == 0
+                taken = [used[node] & (lost | (self.values(a) != 0)) for a in node.arguments]
             for argument, mask in zip(node.arguments, taken, strict=True):
                 used[argument] = used[argument] | mask
         return used

@@ -145,7 +145,7 @@ def _exponent(powers: Powers, faults: Faults) -> Array:
 def _logarithm(factor: Term, faults: Faults) -> Array:
     with np.errstate(all="ignore"):
         if factor.operation == "exp":
-            return faults.values(factor.arguments[0]) / np.log(2.0)
+            return np.divide(faults.values(factor.arguments[0]), np.log(2.0))
         size: Array = np.log2(np.abs(faults.values(factor)))
     return size
 

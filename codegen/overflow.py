@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 
+from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Step
 from symloss.codegen.faults import Faults
 from symloss.codegen.measure import Measurement
@@ -49,20 +50,20 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     others = sorted((c for c in search.pool if _badness(c) <= worth), key=lambda c: c.cost)[:OTHERS]
     order = count()
     queue = [(_urgency(rank(start)), next(order), start) for start in dict.fromkeys((best, *others))]
-    seen = {measurement.signature(start.stable) for _, _, start in queue}
+    seen = {_likeness(start.stable, measurement) for _, _, start in queue}
     heapq.heapify(queue)
     least, waiting, measured = rank(best), 0, 0.0
     while queue and any(least[:2]) and waiting < PATIENCE and measured < BUDGET:
         _, _, current = heapq.heappop(queue)
         waiting += 1
         for move in _moves(current, faults, rewriter):
-            number = measurement.signature(spell(move[-1].after, rewriter, wide=False)[0])
+            like = _likeness(spell(move[-1].after, rewriter, wide=False)[0], measurement)
             measured += SAME
-            if number in seen:
+            if like in seen:
                 continue
             path = current.path if move[0].before is current.term else current.steps
             found = search.measured(current.root, move[-1].after, (*path, *move))
-            seen.update((number, measurement.signature(found.stable)))
+            seen.update((like, _likeness(found.stable, measurement)))
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
             if _badness(found) <= worth:
                 mark = rank(found)
@@ -78,6 +79,11 @@ def _urgency(rank: tuple[int, float, int, float]) -> tuple[int, int, float, floa
     """What is looked at first: where few points are left, then few parts that are out of range there."""
     out, badness, sources, cost = rank
     return out, sources, badness, cost
+
+
+def _likeness(form: Term, measurement: Measurement) -> tuple[bytes, float]:
+    """The same for forms that differ in the order of sums, say; x/2 + y/2 and (x + y)/2 differ in their cost."""
+    return measurement.signature(form), cost_of(form)
 
 
 def _badness(candidate: Candidate) -> float:

@@ -86,6 +86,7 @@ IDENTITIES = (
         {"a": Unit, "y": Positive},
     ),
     Expression("second quotient of an exponential", "(exp(x) - 1 - x)/x**2"),
+    Expression("Gompertz hazard", "b*(exp(a*t) - 1)/a", dict.fromkeys("abt", Positive)),
     Expression("divergence of gammas by a shape", "(x - y)*trigamma(x)", {"x": Positive, "y": Positive}),
     Expression("arsinh transformation", "asinh(x*t)/t", {"t": Positive}),
     Expression("two levels", "-t*log(1 + exp(-x/t))", {"t": Positive}),

@@ -35,7 +35,6 @@ MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
     ("geman_mcclure", "target"): (0.85, 8.0, 0),
     ("geman_mcclure", "scale"): (1.0, 8.0, 0),
     ("poisson_nll", "value"): (0.8, 8.0, 4),
-    ("welsch", "scale"): (0.8, 8.0, 8),
 }
 
 

@@ -15,12 +15,13 @@ __all__ = [
 ]
 
 QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
+PRODUCT_WITH_A_SQUARE = Rule("product with a square, scaled", "x**2*y", "x*(x*y)")
 PRODUCT_OF_EXPONENTIALS = Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)")
 
 # x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
 ORDERS = (
     QUOTIENT_OF_SQUARES,
-    Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
+    PRODUCT_WITH_A_SQUARE,
     Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
     Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
 )
@@ -85,6 +86,7 @@ OVERFLOWS = (
     ),
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
     Rule("expm1 far from 0", "expm1(x)", "exp(x) - 1"),
+    Rule("product with expm1", "x*expm1(y)", "x*expm1(y) if y <= 1 else 2*(x*exp(y/2)*sinh(y/2))"),
     Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
     Rule(
         "inverse hyperbolic sine of a product over the range",

@@ -18,6 +18,7 @@ from symloss.codegen.rules.scaling import (
     ORDERS,
     OVERFLOWS,
     PRODUCT_OF_EXPONENTIALS,
+    PRODUCT_WITH_A_SQUARE,
     QUOTIENT_OF_SQUARES,
     SCALING,
 )
@@ -251,8 +252,9 @@ REPAIRS = (
     *DIVISIONS,
 )
 
-# Where a form is accurate and leaves the range on the way; the order of its products is chosen besides.
-REACH = (*OVERFLOWS, *SCALING, *DIVISIONS, *EXPANSIONS)
+# Where a form is accurate and leaves the range on the way.  The order of products is chosen besides; that of a square
+# and a number is not.
+REACH = (*OVERFLOWS, PRODUCT_WITH_A_SQUARE, *SCALING, *DIVISIONS, *EXPANSIONS)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
