@@ -93,7 +93,6 @@ HYPERBOLIC_QUOTIENTS = (
     ),
     Rule("quotient by expm1", "x/expm1(y)", "-(x*exp(-y)/expm1(-y))"),
     Rule("exponential over the square of expm1", "exp(x)/expm1(x)**2", "1/(4*sinh(x/2)**2)"),
-    Rule("square of expm1 times its decay", "exp(-x)*expm1(x)**2", "4*sinh(x/2)**2"),
     Rule("expm1 times its decay", "expm1(x)*exp(-x)", "-expm1(-x)"),
     Rule("expm1 times its growth", "expm1(-x)*exp(x)", "-expm1(x)"),
 )
@@ -120,12 +119,6 @@ SIDES = (
         "sqrt(x) - y",
         "(x - y**2)/(sqrt(x) + max(y, 0)) if y > 0 else sqrt(x) - y",
         "x >= 0",
-    ),
-    Rule(
-        "logarithm of a logistic mixture",
-        "log(sigmoid(x) + sigmoid(-x)*y)",
-        "log1p(sigmoid(-x)*(y - 1)) if 1/2 < sigmoid(x) + sigmoid(-x)*y else log(sigmoid(x) + sigmoid(-x)*y)",
-        "y >= 0",
     ),
     Rule(
         "logarithm of an affinity",

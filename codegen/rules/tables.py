@@ -81,7 +81,6 @@ LOGISTIC = (
     Rule("softplus and its line", "x + softplus(-x)", "softplus(x)"),
     Rule("softplus less its line", "softplus(x) - x", "softplus(-x)"),
     Rule("line less softplus", "x - softplus(x)", "-softplus(-x)"),
-    Rule("negative line less softplus", "-x - softplus(-x)", "-softplus(x)"),
     Rule("log1p of minus the logistic", "log1p(-sigmoid(x))", "-softplus(x)"),
 )
 

@@ -758,8 +758,8 @@ def _welsch_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 
 def _welsch_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = tf.exp(-(0.5 * tf.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio / scale))
+    product = difference * (tf.exp(-(0.5 * tf.square(difference / scale))) / scale)
+    return -(product / scale * difference / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -880,15 +880,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
-        average 0.48 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value
-        within 2 ulp, on average 0.37 bits; derivatives within 8 ulp, on average 0.48 bits (13 of
-        200 points over the whole range not finite; 18 of 200 points over the whole range not
-        finite; to 128 ulp with the rounding of the exponential's argument; to 2048 ulp with the
-        rounding of the exponential's argument; to 4 ulp with the rounding of the exponential's
-        argument; to 8 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 

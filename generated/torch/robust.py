@@ -744,8 +744,8 @@ def _welsch_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale / scale
-    return -(difference * (difference * ratio / scale))
+    ratio = torch.exp(-(0.5 * torch.square(difference / scale))) / scale
+    return -(difference * ratio / scale * difference / scale)
 
 
 def _welsch_by_prediction_prediction(
@@ -868,15 +868,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
-        average 0.47 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 128 ulp with the rounding of the exponential's argument;
-        to 2048 ulp with the rounding of the exponential's argument; to 4 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.39
-        bits; derivatives within 8 ulp, on average 0.47 bits (4 of 200 points over the whole
-        range not finite; 6 of 200 points over the whole range not finite; to 128 ulp with the
-        rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 4 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
