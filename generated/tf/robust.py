@@ -880,7 +880,14 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
+        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
+        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp,
+        on average 0.37 bits; derivatives within 8 ulp, on average 0.49 bits (13 of 200 points
+        over the whole range not finite; 18 of 200 points over the whole range not finite; to 128
+        ulp with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
+        exponential's argument; to 4 ulp with the rounding of the exponential's argument; to 8
+        ulp with the rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
