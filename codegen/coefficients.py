@@ -114,6 +114,8 @@ class Balls:
         """Not finite where the values touch a branch cut."""
         if name in _CUT:
             return _CUT[name](*values)
+        if not KERNELS[name].ball:
+            raise NotAnalyticError(f"{name} is not known on complex balls")
         primitive: Callable[[acb], acb] = getattr(acb, KERNELS[name].ball)
         return primitive(*values)
 

@@ -61,8 +61,11 @@ class Neighbourhood:
 
     def approximation(self, radius: Fraction, longest: int) -> Approximation | None:
         """The polynomial of least degree that is accurate up to `radius`; at most `longest` coefficients are not 0."""
-        with ctx.workprec(PRECISION):
-            found = self._least(radius, longest * self._spacing)
+        try:
+            with ctx.workprec(PRECISION):
+                found = self._least(radius, longest * self._spacing)
+        except NotAnalyticError:  # of a kernel that has few derivatives or no complex balls
+            return None
         if found is None:
             return None
         length, error = found

@@ -178,6 +178,11 @@ def test_a_center_may_be_the_zero_of_a_sum() -> None:
     assert "if abs(x - 2) <= " in show(branches("exp(x - 2) - x + 1", x=Real)[0].term)
 
 
+@pytest.mark.parametrize("text", ["lgamma(1 + x) - lgamma(1 + 2*x)", "trigamma(1 + x) - trigamma(1)"])
+def test_of_a_kernel_without_more_derivatives_there_is_none(text: str) -> None:
+    assert not branches(text, x=Positive)
+
+
 def test_nothing_is_done_twice() -> None:
     for text in ("exp(x) - 1 - x", "(exp(x) - 1)/x"):
         rewriter = Rewriter({"x": Real})
