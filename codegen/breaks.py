@@ -91,9 +91,10 @@ def _said(expression: Expr, symbol: Symbol, point: Point) -> tuple[str, str] | N
             return None
         if abs(near) > 1.01 * abs(far) + 0.1:
             return "pole", f"is infinite at {_words(point)}, inside its domain"
-        sides.append(float(near))
-    left, right = sides
-    if abs(right - left) > 1e-6 * (1 + abs(left)):
+        sides.append((float(far), float(near)))
+    (far_left, left), (far_right, right) = sides
+    height = abs(right - left)
+    if height > max(1e-6 * (1 + abs(left)), 0.01 * abs(far_right - far_left)):  # a slope falls with the distance
         return "jump", f"jumps from {left:.4g} to {right:.4g} at {_words(point)}: no derivative tells of that"
     return None
 

@@ -40,6 +40,7 @@ WHOLE = {
     "a removable pole": (ONE, "return (exp(prediction) - 1)/prediction"),
     "a pole at the end": ("prediction: Unit, labels: Unit", "return -labels*log(prediction)"),
     "a steep line": (ONE, "return 10000*Piecewise((-prediction, prediction < 0), (0, True))"),
+    "a slope of ten millions": (ONE, "return 10**7*Piecewise((-prediction, prediction < 0), (0, True))"),
     "a root": (ONE, "return sqrt(Abs(prediction))"),
     "a choice by a label": ("prediction: Real, labels: Sign", "return Piecewise((prediction, labels > 0), (1, True))"),
     "growth": (ONE, "return exp(prediction**2/10)"),
