@@ -77,5 +77,5 @@ def _passes(form: Term, name: str, domains: Mapping[str, Domain]) -> bool:
     """Whether `form` is NaN at every sample point whose argument `name` is replaced by NaN."""
     if name not in form.variables:
         return False
-    points = [{**p, name: float("nan")} for p in sample(domains, "float64", typical=12, extreme=0).typical]
+    points = [{**p, name: float("nan")} for p in sample(domains, "float64", typical=60, extreme=0).typical]
     return bool(np.isnan(Model(points, "float64")(form)).all())

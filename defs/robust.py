@@ -73,4 +73,4 @@ def tukey_biweight(prediction: Real, target: Real, *, cutoff: Positive = 4.685):
     """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all."""
     e = Abs(prediction - target)
     most = cutoff**2 / 6
-    return Piecewise((most * (1 - (1 - (e / cutoff) ** 2) ** 3), e <= cutoff), (most, True))
+    return Piecewise((most, e > cutoff), (most * (1 - (1 - (e / cutoff) ** 2) ** 3), True))

@@ -5,8 +5,10 @@ An exact zero times anything is 0, and at a kink a derivative is the mean of its
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from flint import acb, arb, ctx
 from mpmath import mp, mpf
 
 Number = float | mpf
@@ -139,11 +141,22 @@ def squared(x: Jet) -> Jet:
 
 def log_ndtr(x: Jet) -> Jet:
     """The logarithm of the normal distribution function."""
-    tail = mp.erfc(abs(x.at) / mp.sqrt(2)) / 2
+    tail = _by_flint(acb.erfc, abs(x.at) / mp.sqrt(2)) / 2
     value = mp.log(tail) if x.at < 0 else mp.log1p(-tail)
     slope = mp.exp(-(x.at**2) / 2 - value) / mp.sqrt(2 * mp.pi)
     return through(x, value, slope, -slope * (x.at + slope))
 
 
 def lgamma(x: Jet) -> Jet:
-    return through(x, mp.loggamma(x.at), mp.psi(0, x.at), mp.psi(1, x.at))
+    return through(x, *(_by_flint(function, x.at) for function in (acb.lgamma, acb.digamma, _trigamma)))
+
+
+def _trigamma(x: acb) -> acb:
+    return x.polygamma(1)
+
+
+def _by_flint(function: Callable[[acb], acb], x: mpf) -> mpf:
+    """What takes mpmath seconds, or fails there, at arguments of 1e300 and hundreds of digits."""
+    with ctx.workprec(mp.prec + 64):
+        mantissa, exponent = function(acb(arb(x))).real.mid().man_exp()
+    return mpf((int(mantissa), int(exponent)))

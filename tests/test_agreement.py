@@ -134,6 +134,8 @@ def test_nan_goes_through(name: str, backend: str) -> None:
                 assert np.isnan(got).all(), (argument.name, output, dtype, broken[int(np.isnan(got).argmin())])
 
 
+CHOICES = dict.fromkeys(("policy_chosen", "policy_rejected", "reference_chosen", "reference_rejected"), 0.0)
+
 # (loss, array arguments, hyper-parameters, the value's limit, the limits of its derivatives)
 LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("sigmoid_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
@@ -189,17 +191,66 @@ LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("hinge_gan_fake", {"scores": INF}, INF, {"scores": 1}),
     ("least_squares_gan_real", {"scores": -INF}, INF, {"scores": -INF}),
     ("generalized_kl", {"prediction": INF, "target": 2}, INF, {"prediction": 1}),
+    ("probit_nll", {"linear_predictor": INF, "labels": 1}, 0, {"linear_predictor": 0}),
+    ("probit_nll", {"linear_predictor": INF, "labels": 0}, INF, {"linear_predictor": INF}),
+    ("probit_nll", {"linear_predictor": -INF, "labels": 1}, INF, {"linear_predictor": -INF}),
+    ("complementary_log_log_nll", {"linear_predictor": INF, "labels": 1}, 0, {"linear_predictor": 0}),
+    ("complementary_log_log_nll", {"linear_predictor": INF, "labels": 0}, INF, {"linear_predictor": INF}),
+    ("complementary_log_log_nll", {"linear_predictor": -INF, "labels": 1}, INF, {"linear_predictor": -1}),
+    ("complementary_log_log_nll", {"linear_predictor": -INF, "labels": 0}, 0, {"linear_predictor": 0}),
+    ("itakura_saito", {"prediction": INF, "target": 1}, INF, {"prediction": 0}),
+    ("gamma_deviance", {"prediction": INF, "target": 1}, INF, {"prediction": 0}),
+    ("tweedie_deviance", {"prediction": INF, "target": 1}, INF, {"prediction": 0}),
+    ("student_t_nll", {"prediction": INF, "target": 0, "scale": 1}, INF, {"prediction": 0, "target": 0}),
+    ("gumbel_nll", {"prediction": INF, "target": 0, "scale": 1}, INF, {"prediction": INF}),
+    ("gumbel_nll", {"prediction": -INF, "target": 0, "scale": 1}, INF, {"prediction": -1}),
+    ("discretized_logistic_nll", {"prediction": INF, "target": 0, "scale": 1}, INF, {"prediction": 1}),
+    ("negative_binomial_nll", {"log_mean": INF, "target": 2, "total_count": 3}, INF, {"log_mean": 3}),
+    ("negative_binomial_nll", {"log_mean": -INF, "target": 2, "total_count": 3}, INF, {"log_mean": -2}),
+    ("negative_binomial_nll", {"log_mean": -INF, "target": 0, "total_count": 3}, 0, {"log_mean": 0}),
+    ("zero_inflated_poisson_nll", {"log_rate": INF, "gate_logits": 0, "target": 2}, INF, {"log_rate": INF}),
+    ("zero_inflated_poisson_nll", {"log_rate": -INF, "gate_logits": 0, "target": 0}, 0, {"log_rate": 0}),
+    ("zero_inflated_poisson_nll", {"log_rate": 0, "gate_logits": INF, "target": 0}, 0, {"gate_logits": 0}),
+    ("ipo", {**CHOICES, "policy_chosen": INF}, INF, {"policy_chosen": INF, "policy_rejected": -INF}),
+    ("simpo", {"policy_chosen": INF, "policy_rejected": 0}, 0, {"policy_chosen": 0}),
+    ("simpo", {"policy_chosen": -INF, "policy_rejected": 0, "beta": 2}, INF, {"policy_chosen": -2}),
+    ("orpo", {"policy_chosen": -INF, "policy_rejected": -1, "beta": 1}, INF, {"policy_chosen": -2}),
+    ("kto", {"policy": INF, "reference": 0, "labels": 1, "reference_point": 1}, 0, {"policy": 0}),
+    ("kto", {"policy": INF, "reference": 0, "labels": 0, "reference_point": 1}, 1, {"policy": 0}),
+    ("ppo_clip", {"policy": INF, "old_policy": 0, "advantage": 2, "epsilon": 0.25}, -2.5, {"policy": 0}),
+    ("ppo_clip", {"policy": INF, "old_policy": 0, "advantage": -1}, INF, {"policy": INF}),
+    ("ppo_clip", {"policy": -INF, "old_policy": 0, "advantage": 1}, 0, {"policy": 0}),
+    ("k3_kl", {"policy": INF, "reference": 0}, INF, {"policy": 1, "reference": -1}),
+    ("k3_kl", {"policy": -INF, "reference": 0}, INF, {"policy": -INF}),
+    ("general_robust", {"prediction": INF, "target": 0, "alpha": 1}, INF, {"prediction": 1}),
+    ("tukey_biweight", {"prediction": INF, "target": 0, "cutoff": 3}, 1.5, {"prediction": 0, "target": 0}),
+    ("weibull_censored_nll", {"scale": 1, "concentration": 2, "target": INF, "event": 0}, INF, {"target": INF}),
+    ("log_normal_censored_nll", {"prediction": INF, "target": 1, "scale": 1, "event": 0}, 0, {"prediction": 0}),
+    ("log_normal_censored_nll", {"prediction": INF, "target": 1, "scale": 1, "event": 1}, INF, {"prediction": INF}),
 ]
 LIMIT_NAMES = [f"{name} {' '.join(map(str, given.values()))}" for name, given, _, _ in LIMITS]
 # Where the formula multiplies 0 by infinity or subtracts infinities, the value or a slope is NaN and not the limit.
 MISSED_LIMITS = {
     "cauchy inf 0",
+    "complementary_log_log_nll -inf 0",
+    "complementary_log_log_nll -inf 1",
+    "complementary_log_log_nll inf 0",
+    "complementary_log_log_nll inf 1",
     "contrastive inf 0",
+    "discretized_logistic_nll inf 0 1",
     "gaussian_nll_log_variance 1 0 -inf",
     "geman_mcclure inf 0",
+    "general_robust inf 0 1",
     "generalized_kl inf 2",
+    "gumbel_nll inf 0 1",
+    "k3_kl -inf 0",
+    "log_normal_censored_nll inf 1 1 0",
+    "negative_binomial_nll -inf 0 3",
+    "orpo -inf -1 1",
     "poisson_nll inf 2",
     "poisson_nll_log_rate inf 2",
+    "ppo_clip inf 0 2 0.25",
+    "probit_nll inf 1",
     "pseudo_huber inf 0 2",
     "sigmoid_cross_entropy -inf 0",
     "sigmoid_cross_entropy inf 1",
@@ -208,10 +259,16 @@ MISSED_LIMITS = {
     "sigmoid_focal_cross_entropy inf 0",
     "sigmoid_focal_cross_entropy inf 1",
     "smooth_l1 -inf 0",
+    "student_t_nll inf 0 1",
+    "tukey_biweight inf 0 3",
+    "tweedie_deviance inf 1",
+    "weibull_censored_nll 1 2 inf 0",
     "weighted_sigmoid_cross_entropy -inf 0 3",
     "weighted_sigmoid_cross_entropy inf 1 3",
     "welsch inf 0",
+    "zero_inflated_poisson_nll inf 0 2",
 }
+NEWER = ["general_robust", "tukey_biweight", "student_t_nll", "gumbel_nll", "discretized_logistic_nll"]
 PAIRS = ["squared_error", "absolute_error", "huber", "smooth_l1", "log_cosh", "pseudo_huber", "welsch", "geman_mcclure"]
 
 
@@ -230,7 +287,7 @@ def test_infinite_arguments_give_the_limit(
 
 
 @each_backend
-@pytest.mark.parametrize("name", [*PAIRS, "cauchy", "quantile", "expectile", "gaussian_nll", "laplace_nll"])
+@pytest.mark.parametrize("name", [*PAIRS, *NEWER, "cauchy", "quantile", "expectile", "gaussian_nll", "laplace_nll"])
 def test_infinity_against_infinity_is_nan(name: str, backend: str) -> None:
     for end in (INF, -INF):
         point = {a.name: end if a.name in ("prediction", "target") else 1.0 for a in cases.arrays(name)}
