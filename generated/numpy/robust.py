@@ -13,6 +13,9 @@ __all__ = [
     "geman_mcclure",
     "geman_mcclure_grad",
     "geman_mcclure_value_and_grad",
+    "general_robust",
+    "general_robust_grad",
+    "general_robust_value_and_grad",
     "huber",
     "huber_grad",
     "huber_value_and_grad",
@@ -25,6 +28,9 @@ __all__ = [
     "smooth_l1",
     "smooth_l1_grad",
     "smooth_l1_value_and_grad",
+    "tukey_biweight",
+    "tukey_biweight_grad",
+    "tukey_biweight_value_and_grad",
     "welsch",
     "welsch_grad",
     "welsch_value_and_grad",
@@ -914,4 +920,363 @@ def cauchy_value_and_grad(
     """`cauchy` and `cauchy_grad` from one pass."""
     return _CAUCHY.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
+    )
+
+
+def _general_robust(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    ratio = (prediction - target) / scale
+    difference = 2 - alpha
+    total = np.power(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
+    return total * (difference / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    total = 1 + np.square(difference / scale) / (2 - alpha)
+    return difference * np.power(total, 0.5 * alpha - 1) / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    total = 1 + np.square(difference / scale) / (2 - alpha)
+    return -(difference * np.power(total, 0.5 * alpha - 1) / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    ratio = difference / scale
+    total = 1 + ratio * (ratio / (2 - alpha))
+    product = 0.5 * alpha
+    power = np.power(total, product)
+    logarithm = np.log(total)
+    product_2 = scale * (4 * scale)
+    product_3 = scale * (8 * scale)
+    product_4 = np.square(difference) * (alpha * (alpha * np.power(total, product - 1)))
+    product_5 = power * logarithm * np.square(scale) * (alpha * (4 * alpha))
+    product_6 = power * logarithm * (scale * (scale * np.power(alpha, 3)))
+    product_7 = np.square(alpha) * (scale * (scale * (alpha - 2)))
+    product_8 = alpha * power * logarithm * product_2
+    product_9 = alpha * power * product_2
+    product_10 = alpha * product_2
+    product_11 = power * product_3
+    return -(
+        0.5
+        * (
+            (
+                product_6
+                + product_4
+                + product_8
+                + product_9
+                + product_3
+                - product_5
+                - product_10
+                - product_11
+            )
+            / product_7
+        )
+    )
+
+
+def _general_robust_by_scale(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    total = 1 + np.square(difference / scale) / (2 - alpha)
+    product = difference * (np.power(total, 0.5 * alpha - 1) / scale / scale)
+    return -(difference * product / scale)
+
+
+def _general_robust_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    product = 0.5 * alpha
+    total = np.power(1 + ratio * (ratio / difference_2), product) - 1
+    product_2 = difference * np.power(1 + np.square(ratio) / difference_2, product - 1)
+    return total * (difference_2 / alpha), product_2 / scale / scale
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    fused={"prediction": _general_robust_and_by_prediction},
+)
+
+
+def general_robust(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        prediction: array; real.
+        target: array, broadcast with the others; real.
+        alpha: number or array, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or array, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST.value(
+        reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def general_robust_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `general_robust` by one of its arguments.
+
+    `wrt` names it: prediction, target, alpha, scale; by default `prediction`. The gradient is
+    that of the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _GENERAL_ROBUST.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def general_robust_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`general_robust` and `general_robust_grad` from one pass."""
+    return _GENERAL_ROBUST.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def _tukey_biweight(prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    product = square * (3 + square * (square - 3))
+    ratio_2 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    excess = np.maximum(cutoff, np.abs(difference))
+    total = prediction - target - excess
+    square = np.square((prediction + excess - target) / excess)
+    return total * (difference / excess) * square * (total / excess)
+
+
+def _tukey_biweight_by_target(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    excess = np.maximum(cutoff, np.abs(difference))
+    total = prediction - target - excess
+    square = np.square((prediction + excess - target) / excess)
+    return -(total * (difference / excess) * square * (total / excess))
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    total = ratio + 1
+    size = np.abs(total)
+    total_2 = ratio - 1
+    size_2 = np.abs(total_2)
+    square_2 = np.square(total_2)
+    choice = np.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
+    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
+    choice_2 = np.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
+    choice_3 = np.where(size <= 0.25, np.square(total) * choice_2, np.square(choice))
+    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
+    product_3 = 0.16666666666666666 * (1 - np.power(choice, 3))
+    ratio_2 = difference * (choice_3 * difference) / cutoff
+    choice_4 = np.where(cutoff < np.abs(difference), 0, -ratio_2)
+    product_4 = 0.16666666666666666 * (total_2 * square_2)
+    product_5 = total * np.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
+    total_3 = 0.16666666666666666 + total * (total * product_5)
+    choice_5 = np.where(size <= 0.03125, total_3, product_3)
+    choice_6 = np.where(np.abs(ratio) <= 0.5, product, choice_5)
+    choice_7 = np.where(cutoff < np.abs(difference), 0.16666666666666666, choice_6)
+    return choice_7 * (2 * cutoff) + choice_4
+
+
+def _tukey_biweight_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = prediction - target
+    size = np.abs(difference)
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    excess = np.maximum(cutoff, size)
+    total = prediction - target - excess
+    product = square * (3 + square * (square - 3))
+    ratio_2 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    square_2 = np.square((prediction + excess - target) / excess)
+    return np.where(cutoff < size, cutoff * (cutoff / 6), product_2), total * (
+        difference / excess
+    ) * square_2 * (total / excess)
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    fused={"prediction": _tukey_biweight_and_by_prediction},
+)
+
+
+def tukey_biweight(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        prediction: array; real.
+        target: array, broadcast with the others; real.
+        cutoff: number or array, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT.value(
+        reduction, validate, prediction=prediction, target=target, cutoff=cutoff
+    )
+
+
+def tukey_biweight_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `tukey_biweight` by one of its arguments.
+
+    `wrt` names it: prediction, target, cutoff; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _TUKEY_BIWEIGHT.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, cutoff=cutoff
+    )
+
+
+def tukey_biweight_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`tukey_biweight` and `tukey_biweight_grad` from one pass."""
+    return _TUKEY_BIWEIGHT.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, cutoff=cutoff
     )

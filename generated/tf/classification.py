@@ -9,11 +9,17 @@ from . import _support
 
 __all__ = [
     "BinaryCrossEntropy",
+    "ComplementaryLogLogNll",
+    "GeneralizedCrossEntropy",
+    "ProbitNll",
     "SigmoidCrossEntropy",
     "SigmoidFocalCrossEntropy",
     "SoftMargin",
     "WeightedSigmoidCrossEntropy",
     "binary_cross_entropy",
+    "complementary_log_log_nll",
+    "generalized_cross_entropy",
+    "probit_nll",
     "sigmoid_cross_entropy",
     "sigmoid_focal_cross_entropy",
     "soft_margin",
@@ -1009,3 +1015,589 @@ class SoftMargin(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_SOFT_MARGIN, reduction, name, dtype, validate)
+
+
+def _generalized_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor) -> tf.Tensor:
+    product = (1 - tf.pow(1 - prediction, q)) * ((1 - labels) / q)
+    return labels * (1 - tf.pow(prediction, q)) / q + product
+
+
+def _generalized_cross_entropy_by_prediction(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    product = (labels - 1) * tf.pow(1 - prediction, total)
+    total_2 = product + labels * tf.pow(prediction, total)
+    return _support.nan_of(prediction) - total_2
+
+
+def _generalized_cross_entropy_by_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    ratio = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
+    return ratio + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    power = tf.pow(1 - prediction, q)
+    power_2 = tf.pow(prediction, q)
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    product = power * log_term
+    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    product_2 = labels * q * (power_2 * logarithm)
+    product_3 = labels * (power - power_2)
+    total = product_3 + product_2 + q * product + 1 - labels * q * product - power
+    return -(total / q / q)
+
+
+def _generalized_cross_entropy_by_prediction_prediction(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    total_2 = q - 2
+    product = (1 - labels) * (total * tf.pow(1 - prediction, total_2))
+    return -(labels * (total * tf.pow(prediction, total_2))) - product
+
+
+def _generalized_cross_entropy_by_prediction_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    total_2 = tf.pow(prediction, total) + tf.pow(1 - prediction, total)
+    return -total_2 + _support.nan_of(prediction) + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_prediction_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    power = tf.pow(1 - prediction, total)
+    power_2 = tf.pow(prediction, total)
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    return (1 - labels) * (power * log_term) - labels * (power_2 * logarithm)
+
+
+def _generalized_cross_entropy_by_labels_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    unknown = _support.nan_of(prediction)
+    return unknown + _support.nan_of(labels) + _support.nan_of(q)
+
+
+def _generalized_cross_entropy_by_labels_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    power = tf.pow(1 - prediction, q)
+    power_2 = tf.pow(prediction, q)
+    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    total = -power - q * (power_2 * logarithm) + q * (power * log_term) + power_2
+    return total / tf.square(q) + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    power = tf.pow(prediction, q)
+    power_2 = tf.pow(1 - prediction, q)
+    log_term = tf.math.log1p(2 * tf.cast(power_2 == 0, prediction.dtype) - prediction)
+    product = power_2 * log_term
+    complement = 1 - labels
+    logarithm = tf.math.log(prediction + 2 * tf.cast(power == 0, prediction.dtype))
+    product_2 = 2 * (labels * q * (power * logarithm))
+    product_3 = 2 * (labels * q * product)
+    product_4 = 2 * (labels * power_2)
+    product_5 = 2 * (labels * power)
+    product_6 = 2 * (q * product)
+    product_7 = 2 * power_2
+    return (
+        (
+            product_2
+            + product_4
+            + product_6
+            + 2
+            - q
+            * q
+            * (
+                labels
+                * tf.math.log(
+                    prediction
+                    + tf.cast(power == 0, prediction.dtype)
+                    + tf.cast(labels == 0, prediction.dtype)
+                )
+            )
+            * (
+                power
+                * tf.math.log(
+                    prediction
+                    + tf.cast(labels == 0, prediction.dtype)
+                    + tf.cast(power == 0, prediction.dtype)
+                )
+            )
+            - product_3
+            - product_5
+            - q
+            * q
+            * (
+                complement
+                * tf.math.log1p(
+                    tf.cast(power_2 == 0, prediction.dtype)
+                    - prediction
+                    + tf.cast(complement == 0, prediction.dtype)
+                )
+            )
+            * (
+                power_2
+                * tf.math.log1p(
+                    tf.cast(complement == 0, prediction.dtype)
+                    - prediction
+                    + tf.cast(power_2 == 0, prediction.dtype)
+                )
+            )
+            - product_7
+        )
+        / q
+        / q
+        / q
+    )
+
+
+_GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
+    "generalized_cross_entropy",
+    {
+        "prediction": _support.Argument(
+            "y_pred", "prediction", "satisfy 0 <= y_pred <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "q": _support.Argument(
+            "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
+        ),
+    },
+    value=_generalized_cross_entropy,
+    partials={
+        "prediction": _generalized_cross_entropy_by_prediction,
+        "labels": _generalized_cross_entropy_by_labels,
+        "q": _generalized_cross_entropy_by_q,
+    },
+    second={
+        ("prediction", "prediction"): _generalized_cross_entropy_by_prediction_prediction,
+        ("prediction", "labels"): _generalized_cross_entropy_by_prediction_labels,
+        ("prediction", "q"): _generalized_cross_entropy_by_prediction_q,
+        ("labels", "labels"): _generalized_cross_entropy_by_labels_labels,
+        ("labels", "q"): _generalized_cross_entropy_by_labels_q,
+        ("q", "q"): _generalized_cross_entropy_by_q_q,
+    },
+)
+
+
+def generalized_cross_entropy(
+    y_true: Any, y_pred: Any, *, q: Any = 0.7, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
+
+
+@_support.registered
+class GeneralizedCrossEntropy(_support.Loss):
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    This is `generalized_cross_entropy` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "generalized_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+    """
+
+    def __init__(
+        self,
+        *,
+        q: Any = 0.7,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "generalized_cross_entropy",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_GENERALIZED_CROSS_ENTROPY, reduction, name, dtype, validate, q=q)
+
+
+def _probit_nll(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    product = (1 - labels) * _support.log_ndtr(-linear_predictor)
+    return -(labels * _support.log_ndtr(linear_predictor)) - product
+
+
+def _probit_nll_by_linear_predictor(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = (1 - labels) * 0.7978845608028654 / _support.erfcx(ratio)
+    return ratio_2 - labels * 0.7978845608028654 / _support.erfcx(-ratio)
+
+
+def _probit_nll_by_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    log_share = _support.log_ndtr(-linear_predictor)
+    log_share_2 = _support.log_ndtr(linear_predictor)
+    return log_share - log_share_2 + _support.nan_of(labels)
+
+
+def _probit_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    scaled_tail = _support.erfcx(-ratio)
+    scaled_tail_2 = _support.erfcx(ratio)
+    product = scaled_tail * linear_predictor * 1.4142135623730951 * 1.772453850905516
+    ratio_2 = 0.7978845608028654 / tf.square(scaled_tail)
+    product_2 = labels * ((-product - 2) / 1.772453850905516 * ratio_2)
+    product_3 = (1 - labels) * 0.7978845608028654
+    square = tf.square(scaled_tail_2)
+    return (
+        -product_2
+        - (scaled_tail_2 * linear_predictor * 1.4142135623730951 * 1.772453850905516 - 2)
+        / 1.772453850905516
+        * product_3
+        / square
+    ) / 1.4142135623730951
+
+
+def _probit_nll_by_linear_predictor_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = 0.7978845608028654 / _support.erfcx(-ratio)
+    ratio_3 = 0.7978845608028654 / _support.erfcx(ratio)
+    return -ratio_2 - ratio_3 + _support.nan_of(labels)
+
+
+def _probit_nll_by_labels_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_PROBIT_NLL = _support.Elementwise(
+    "probit_nll",
+    {
+        "linear_predictor": _support.Argument("y_pred", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_probit_nll,
+    partials={"linear_predictor": _probit_nll_by_linear_predictor, "labels": _probit_nll_by_labels},
+    second={
+        ("linear_predictor", "linear_predictor"): _probit_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _probit_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _probit_nll_by_labels_labels,
+    },
+)
+
+
+def probit_nll(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+
+    Accuracy:
+        not certified
+    """
+    return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
+
+
+@_support.registered
+class ProbitNll(_support.Loss):
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This is `probit_nll` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "probit_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "probit_nll",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_PROBIT_NLL, reduction, name, dtype, validate)
+
+
+def _complementary_log_log_nll(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    complement = 1 - labels
+    total = 1 - tf.cast(complement == 0, linear_predictor.dtype)
+    e = tf.exp(0.25 * (linear_predictor * total * total))
+    e_2 = tf.exp(linear_predictor)
+    product = tf.exp(0.5 * (linear_predictor * total)) * e * (complement * e)
+    logarithm = tf.math.log(-tf.math.expm1(-e_2))
+    product_2 = labels * tf.where(e_2 <= 0.7, logarithm, tf.math.log1p(-tf.exp(-e_2)))
+    return product - product_2
+
+
+def _complementary_log_log_nll_by_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    e_2 = tf.exp(-(e * (1 - tf.cast(labels == 0, linear_predictor.dtype))))
+    product = labels * e_2
+    growth = tf.math.expm1(-e)
+    total = 1 - tf.cast(1 - labels + product / growth == 0, linear_predictor.dtype)
+    total_2 = product + growth - labels * growth
+    total_3 = 1 - tf.cast(total_2 == 0, linear_predictor.dtype)
+    e_3 = tf.exp(0.125 * (linear_predictor * total * total_3 * total_3))
+    e_4 = tf.exp(0.25 * (linear_predictor * total * total_3))
+    ratio = tf.exp(0.5 * (linear_predictor * total)) / growth
+    return ratio * (e_4 * (total_2 * e_3 * e_3))
+
+
+def _complementary_log_log_nll_by_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    logarithm = tf.math.log(-tf.math.expm1(-e))
+    choice = tf.where(e <= 0.7, logarithm, tf.math.log1p(-tf.exp(-e)))
+    return -choice - e + _support.nan_of(labels)
+
+
+def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    growth = tf.math.expm1(e)
+    square = tf.square(growth)
+    product = labels * (square - tf.exp(linear_predictor + e))
+    return -(e * (product + labels * growth - square) / square)
+
+
+def _complementary_log_log_nll_by_linear_predictor_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    choice_2 = tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return -choice_2 - e + _support.nan_of(labels)
+
+
+def _complementary_log_log_nll_by_labels_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(
+    "complementary_log_log_nll",
+    {
+        "linear_predictor": _support.Argument("y_pred", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_complementary_log_log_nll,
+    partials={
+        "linear_predictor": _complementary_log_log_nll_by_linear_predictor,
+        "labels": _complementary_log_log_nll_by_labels,
+    },
+    second={
+        (
+            "linear_predictor",
+            "linear_predictor",
+        ): _complementary_log_log_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _complementary_log_log_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _complementary_log_log_nll_by_labels_labels,
+    },
+)
+
+
+def complementary_log_log_nll(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+
+    Accuracy:
+        not certified
+    """
+    return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
+
+
+@_support.registered
+class ComplementaryLogLogNll(_support.Loss):
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This is `complementary_log_log_nll` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "complementary_log_log_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "complementary_log_log_nll",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_COMPLEMENTARY_LOG_LOG_NLL, reduction, name, dtype, validate)

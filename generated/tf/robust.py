@@ -10,17 +10,21 @@ from . import _support
 __all__ = [
     "Cauchy",
     "GemanMcclure",
+    "GeneralRobust",
     "Huber",
     "LogCosh",
     "PseudoHuber",
     "SmoothL1",
+    "TukeyBiweight",
     "Welsch",
     "cauchy",
     "geman_mcclure",
+    "general_robust",
     "huber",
     "log_cosh",
     "pseudo_huber",
     "smooth_l1",
+    "tukey_biweight",
     "welsch",
 ]
 
@@ -1326,3 +1330,687 @@ class Cauchy(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_CAUCHY, reduction, name, dtype, validate, scale=scale)
+
+
+def _general_robust(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    ratio = (prediction - target) / scale
+    difference = 2 - alpha
+    total = tf.pow(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
+    return total * (difference / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
+    return difference * power / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
+    return -(difference * power / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    total = 1 + ratio * (ratio / (2 - alpha))
+    product = 0.5 * alpha
+    power = tf.pow(total, product)
+    logarithm = tf.math.log(total)
+    product_2 = scale * (4 * scale)
+    product_3 = scale * (8 * scale)
+    product_4 = tf.square(difference) * (alpha * (alpha * tf.pow(total, product - 1)))
+    product_5 = power * logarithm * tf.square(scale) * (alpha * (4 * alpha))
+    product_6 = power * logarithm * (scale * (scale * tf.pow(alpha, 3)))
+    product_7 = tf.square(alpha) * (scale * (scale * (alpha - 2)))
+    product_8 = alpha * power * logarithm * product_2
+    product_9 = alpha * power * product_2
+    product_10 = alpha * product_2
+    product_11 = power * product_3
+    return -(
+        0.5
+        * (
+            (
+                product_6
+                + product_4
+                + product_8
+                + product_9
+                + product_3
+                - product_5
+                - product_10
+                - product_11
+            )
+            / product_7
+        )
+    )
+
+
+def _general_robust_by_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
+    return -(difference * (difference * (power / scale / scale)) / scale)
+
+
+def _general_robust_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + tf.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = tf.pow(total, total_2) / scale / scale
+    ratio_3 = tf.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return ratio_2 + 2 * (product_2 / scale)
+
+
+def _general_robust_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + tf.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = tf.pow(total, total_2) / scale / scale
+    ratio_3 = tf.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return -(ratio_2 + 2 * (product_2 / scale))
+
+
+def _general_robust_by_prediction_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = ratio / (2 - alpha)
+    product = ratio * ratio_2
+    total = 1 + product
+    product_2 = 0.5 * alpha
+    total_2 = product_2 - 1
+    ratio_3 = ratio_2 / scale
+    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
+    product_4 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
+    product_5 = ratio * ratio_2 * (0.043478260869565216 + product_4)
+    product_6 = ratio * ratio_2 * (product_5 - 0.045454545454545456)
+    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_6) - 0.05
+    product_7 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
+    product_8 = ratio * ratio_2 * (product_7 - 0.05555555555555555)
+    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_8) - 0.0625
+    product_9 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
+    product_10 = ratio * ratio_2 * (product_9 - 0.07142857142857142)
+    product_11 = ratio * ratio_2 * (0.07692307692307693 + product_10)
+    product_12 = ratio * ratio_2 * (product_11 - 0.08333333333333333)
+    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_12) - 0.1
+    product_13 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
+    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_13 - 0.125)
+    product_14 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
+    product_15 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_14) - 0.25)
+    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_15) - 0.5
+    product_16 = ratio_3 * (ratio_3 * tf.pow(total, product_2 - 2))
+    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
+    choice = tf.where(tf.abs(product) <= 0.25, product_17, tf.math.log(total))
+    product_18 = 0.5 * (choice * (tf.pow(total, total_2) * (ratio / scale)))
+    return product_18 + total_2 * difference * product_16
+
+
+def _general_robust_by_prediction_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    ratio = (prediction - target) / scale
+    square = tf.square(ratio)
+    difference = 2 - alpha
+    total = 1 + square / difference
+    product = 0.5 * alpha
+    total_2 = product - 1
+    product_2 = tf.pow(total, total_2) / scale * ratio * (2 / scale)
+    ratio_2 = tf.pow(total, product - 2) / scale
+    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
+    return -product_2 - product_3
+
+
+def _general_robust_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + tf.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = tf.pow(total, total_2) / scale / scale
+    ratio_3 = tf.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return ratio_2 + 2 * (product_2 / scale)
+
+
+def _general_robust_by_target_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = ratio / (2 - alpha)
+    product = ratio * ratio_2
+    total = 1 + product
+    product_2 = 0.5 * alpha
+    total_2 = product_2 - 1
+    ratio_3 = ratio_2 / scale
+    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
+    product_4 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
+    product_5 = ratio * ratio_2 * (0.043478260869565216 + product_4)
+    product_6 = ratio * ratio_2 * (product_5 - 0.045454545454545456)
+    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_6) - 0.05
+    product_7 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
+    product_8 = ratio * ratio_2 * (product_7 - 0.05555555555555555)
+    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_8) - 0.0625
+    product_9 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
+    product_10 = ratio * ratio_2 * (product_9 - 0.07142857142857142)
+    product_11 = ratio * ratio_2 * (0.07692307692307693 + product_10)
+    product_12 = ratio * ratio_2 * (product_11 - 0.08333333333333333)
+    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_12) - 0.1
+    product_13 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
+    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_13 - 0.125)
+    product_14 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
+    product_15 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_14) - 0.25)
+    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_15) - 0.5
+    product_16 = ratio_3 * (ratio_3 * tf.pow(total, product_2 - 2))
+    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
+    choice = tf.where(tf.abs(product) <= 0.25, product_17, tf.math.log(total))
+    product_18 = 0.5 * (choice * (tf.pow(total, total_2) * (ratio / scale)))
+    return -product_18 - total_2 * difference * product_16
+
+
+def _general_robust_by_target_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    ratio = (prediction - target) / scale
+    square = tf.square(ratio)
+    difference = 2 - alpha
+    total = 1 + square / difference
+    product = 0.5 * alpha
+    total_2 = product - 1
+    product_2 = tf.pow(total, total_2) / scale * ratio * (2 / scale)
+    ratio_2 = tf.pow(total, product - 2) / scale
+    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
+    return product_2 + product_3
+
+
+def _general_robust_by_alpha_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + tf.square(ratio) / difference_2
+    product = 0.5 * alpha
+    power = tf.pow(total, product)
+    ratio_2 = (power - 1) / alpha
+    ratio_3 = difference_2 / alpha
+    logarithm = tf.math.log(total)
+    ratio_4 = logarithm / alpha
+    ratio_5 = ratio / difference_2
+    square = tf.square(ratio_5)
+    total_2 = 1 + ratio * ratio_5
+    logarithm_2 = tf.math.log(total_2)
+    total_3 = product - 1
+    power_2 = tf.pow(total_2, total_3)
+    total_4 = 0.5 * (difference_2 * ratio_4) + (-(1 / alpha) - ratio_3 / alpha)
+    ratio_6 = power / alpha
+    product_2 = 0.5 * (square * difference_2 * (total_3 * tf.pow(total_2, product - 2)))
+    product_3 = tf.pow(total, total_3) / scale * ratio * (difference / difference_2)
+    product_4 = 0.5 * (square * difference_2 * (logarithm_2 * power_2))
+    product_5 = 0.5 * (product_4 + total_4 * (logarithm_2 * tf.pow(total_2, product)))
+    product_6 = 0.5 * (difference_2 / total * ratio_6)
+    product_7 = (product_2 + product_6 + total_4 * (0.5 * (alpha * power_2))) * square
+    product_8 = 0.5 * (power * ratio_3 * ratio_4)
+    product_9 = ratio_3 * ratio_2 * (2 / alpha)
+    product_10 = 0.5 * (logarithm * ratio_6)
+    product_11 = 0.5 * (power_2 * square)
+    ratio_7 = product_3 / difference_2
+    product_12 = 2 * (ratio_2 / alpha)
+    return (
+        product_12
+        - product_8
+        + product_9
+        + product_5
+        - product_11
+        + ratio_7
+        - product_10
+        + product_7
+    )
+
+
+def _general_robust_by_alpha_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    total = 1 + tf.square(difference / scale) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    power = tf.pow(total, total_2)
+    ratio = difference / (scale * difference_2)
+    square = tf.square(alpha)
+    product_2 = difference_2 * tf.pow(total, product - 2) * (ratio * (ratio * total_2))
+    ratio_2 = 0.5 * (difference_2 * tf.pow(total, product)) / (alpha * total)
+    ratio_3 = 0.5 * (difference_2 * tf.math.log(total)) / alpha
+    total_3 = ratio_3 + (alpha - 2 - 1 / alpha * square) / square
+    total_4 = 0.5 * product_2 + ratio_2 + total_3 * (0.5 * (alpha * power))
+    product_3 = 2 * (difference * (difference * total_4))
+    ratio_4 = product_3 / (difference_2 * (scale * tf.square(scale)))
+    product_4 = scale * scale * difference_2 * scale
+    return -(difference * (power * difference) / product_4) - ratio_4
+
+
+def _general_robust_by_scale_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / scale)
+    total = 1 + square / (2 - alpha)
+    product = 0.5 * alpha
+    product_2 = 3 * (tf.pow(total, product - 1) * tf.square(scale))
+    ratio = (tf.square(difference) * tf.pow(total, product - 2) - product_2) / scale
+    return -(ratio * square / scale / scale / scale)
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite"),
+        "target": _support.Argument("y_true", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    second={
+        ("prediction", "prediction"): _general_robust_by_prediction_prediction,
+        ("prediction", "target"): _general_robust_by_prediction_target,
+        ("prediction", "alpha"): _general_robust_by_prediction_alpha,
+        ("prediction", "scale"): _general_robust_by_prediction_scale,
+        ("target", "target"): _general_robust_by_target_target,
+        ("target", "alpha"): _general_robust_by_target_alpha,
+        ("target", "scale"): _general_robust_by_target_scale,
+        ("alpha", "alpha"): _general_robust_by_alpha_alpha,
+        ("alpha", "scale"): _general_robust_by_alpha_scale,
+        ("scale", "scale"): _general_robust_by_scale_scale,
+    },
+)
+
+
+def general_robust(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    alpha: Any = 1.0,
+    scale: Any = 1.0,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST(
+        reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
+    )
+
+
+@_support.registered
+class GeneralRobust(_support.Loss):
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    This is `general_robust` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "general_robust".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha: Any = 1.0,
+        scale: Any = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "general_robust",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _GENERAL_ROBUST, reduction, name, dtype, validate, alpha=alpha, scale=scale
+        )
+
+
+def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = tf.square(ratio)
+    product = square * (3 + square * (square - 3))
+    ratio_2 = tf.where(tf.abs(ratio) <= 0.5, product, 1 - tf.pow(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    total = prediction - target - excess
+    square = tf.square((prediction + excess - target) / excess)
+    return total * (difference / excess) * square * (total / excess)
+
+
+def _tukey_biweight_by_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    total = prediction - target - excess
+    square = tf.square((prediction + excess - target) / excess)
+    return -(total * (difference / excess) * square * (total / excess))
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = tf.square(ratio)
+    total = ratio + 1
+    size = tf.abs(total)
+    total_2 = ratio - 1
+    size_2 = tf.abs(total_2)
+    square_2 = tf.square(total_2)
+    choice = tf.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
+    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
+    choice_2 = tf.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
+    choice_3 = tf.where(size <= 0.25, tf.square(total) * choice_2, tf.square(choice))
+    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
+    product_3 = 0.16666666666666666 * (1 - tf.pow(choice, 3))
+    ratio_2 = difference * (choice_3 * difference) / cutoff
+    product_4 = 0.16666666666666666 * (total_2 * square_2)
+    product_5 = total * tf.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
+    total_3 = 0.16666666666666666 + total * (total * product_5)
+    choice_4 = tf.where(size <= 0.03125, total_3, product_3)
+    choice_5 = tf.where(tf.abs(ratio) <= 0.5, product, choice_4)
+    size_3 = tf.abs(difference)
+    choice_6 = tf.where(cutoff < size_3, tf.constant(0, prediction.dtype), -ratio_2)
+    product_6 = 2 * cutoff
+    return (
+        tf.where(cutoff < size_3, tf.constant(0.16666666666666666, prediction.dtype), choice_5)
+        * product_6
+        + choice_6
+    )
+
+
+def _tukey_biweight_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = tf.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = 4 * (difference * (total / cutoff) * ratio) - tf.square(total)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_prediction_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), ratio)
+
+
+def _tukey_biweight_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = tf.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_target_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), -ratio)
+
+
+def _tukey_biweight_by_cutoff_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    size = tf.abs(difference)
+    ratio = difference / cutoff
+    total = ratio + 1
+    total_2 = ratio - 1
+    size_2 = tf.abs(total_2)
+    product = total_2 * (-2 + (1 - ratio))
+    choice = tf.where(size_2 <= 0.0625, product, 1 - tf.square(ratio))
+    choice_2 = tf.where(size_2 <= 0.5, product, total * (2 - total))
+    choice_3 = tf.where(tf.abs(total) <= 0.125, choice_2, choice)
+    ratio_2 = choice_3 / cutoff
+    square = tf.square(difference)
+    ratio_3 = difference / tf.maximum(cutoff, size)
+    square_2 = tf.square(ratio_3)
+    product_2 = 0.5 * (tf.square(choice_3) * (2 * cutoff))
+    ratio_4 = (-(2 * (choice_3 * square) / cutoff) - product_2) / cutoff / cutoff
+    total_3 = ratio_2 * (ratio_2 * square) + 2 * (difference * ratio * ratio_4)
+    choice_4 = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
+    product_3 = square_2 * (3 + square_2 * (square_2 - 3))
+    choice_5 = tf.where(tf.abs(ratio_3) <= 1, product_3, 1 - tf.pow(1 - square_2, 3))
+    return choice_4 + 0.3333333333333333 * choice_5
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite"),
+        "target": _support.Argument("y_true", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    second={
+        ("prediction", "prediction"): _tukey_biweight_by_prediction_prediction,
+        ("prediction", "target"): _tukey_biweight_by_prediction_target,
+        ("prediction", "cutoff"): _tukey_biweight_by_prediction_cutoff,
+        ("target", "target"): _tukey_biweight_by_target_target,
+        ("target", "cutoff"): _tukey_biweight_by_target_cutoff,
+        ("cutoff", "cutoff"): _tukey_biweight_by_cutoff_cutoff,
+    },
+)
+
+
+def tukey_biweight(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    cutoff: Any = 4.685,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
+
+
+@_support.registered
+class TukeyBiweight(_support.Loss):
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    This is `tukey_biweight` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "tukey_biweight".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+    """
+
+    def __init__(
+        self,
+        *,
+        cutoff: Any = 4.685,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "tukey_biweight",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_TUKEY_BIWEIGHT, reduction, name, dtype, validate, cutoff=cutoff)

@@ -8,17 +8,21 @@ from . import _support
 __all__ = [
     "Cauchy",
     "GemanMcclure",
+    "GeneralRobust",
     "Huber",
     "LogCosh",
     "PseudoHuber",
     "SmoothL1",
+    "TukeyBiweight",
     "Welsch",
     "cauchy",
     "geman_mcclure",
+    "general_robust",
     "huber",
     "log_cosh",
     "pseudo_huber",
     "smooth_l1",
+    "tukey_biweight",
     "welsch",
 ]
 
@@ -1311,4 +1315,697 @@ class Cauchy(_support.Module):
         """`cauchy` with the settings of this module."""
         return cauchy(
             input, target, scale=self.scale, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _general_robust(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    ratio = (prediction - target) / scale
+    difference = 2 - alpha
+    total = torch.pow(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
+    return total * (difference / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    total = 1 + torch.square(difference / scale) / (2 - alpha)
+    return difference * torch.pow(total, 0.5 * alpha - 1) / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    total = 1 + torch.square(difference / scale) / (2 - alpha)
+    return -(difference * torch.pow(total, 0.5 * alpha - 1) / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    total = 1 + ratio * (ratio / (2 - alpha))
+    product = 0.5 * alpha
+    power = torch.pow(total, product)
+    logarithm = torch.log(total)
+    product_2 = scale * (4 * scale)
+    product_3 = scale * (8 * scale)
+    product_4 = power * logarithm * torch.square(scale) * (alpha * (4 * alpha))
+    product_5 = power * logarithm * (scale * (scale * torch.pow(alpha, 3)))
+    product_6 = torch.square(alpha) * (scale * (scale * (alpha - 2)))
+    product_7 = alpha * (alpha * torch.pow(total, product - 1))
+    product_8 = alpha * power * logarithm * product_2
+    product_9 = torch.square(difference) * product_7
+    product_10 = alpha * power * product_2
+    product_11 = alpha * product_2
+    product_12 = power * product_3
+    return -(
+        0.5
+        * (
+            (
+                product_5
+                + product_9
+                + product_8
+                + product_10
+                + product_3
+                - product_4
+                - product_11
+                - product_12
+            )
+            / product_6
+        )
+    )
+
+
+def _general_robust_by_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    total = 1 + torch.square(difference / scale) / (2 - alpha)
+    product = difference * (torch.pow(total, 0.5 * alpha - 1) / scale / scale)
+    return -(difference * product / scale)
+
+
+def _general_robust_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + torch.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = torch.pow(total, total_2) / scale / scale
+    ratio_3 = torch.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return ratio_2 + 2 * (product_2 / scale)
+
+
+def _general_robust_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + torch.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = torch.pow(total, total_2) / scale / scale
+    ratio_3 = torch.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return -(ratio_2 + 2 * (product_2 / scale))
+
+
+def _general_robust_by_prediction_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = ratio / (2 - alpha)
+    product = ratio * ratio_2
+    total = 1 + product
+    product_2 = 0.5 * alpha
+    total_2 = product_2 - 1
+    ratio_3 = ratio_2 / scale
+    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
+    product_4 = ratio_3 * (ratio_3 * torch.pow(total, product_2 - 2))
+    product_5 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
+    product_6 = ratio * ratio_2 * (0.043478260869565216 + product_5)
+    product_7 = ratio * ratio_2 * (product_6 - 0.045454545454545456)
+    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_7) - 0.05
+    product_8 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
+    product_9 = ratio * ratio_2 * (product_8 - 0.05555555555555555)
+    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_9) - 0.0625
+    product_10 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
+    product_11 = ratio * ratio_2 * (product_10 - 0.07142857142857142)
+    product_12 = ratio * ratio_2 * (0.07692307692307693 + product_11)
+    product_13 = ratio * ratio_2 * (product_12 - 0.08333333333333333)
+    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_13) - 0.1
+    product_14 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
+    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_14 - 0.125)
+    product_15 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
+    product_16 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_15) - 0.25)
+    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_16) - 0.5
+    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
+    choice = torch.where(torch.abs(product) <= 0.25, product_17, torch.log(total))
+    product_18 = 0.5 * (choice * (torch.pow(total, total_2) * (ratio / scale)))
+    return product_18 + total_2 * difference * product_4
+
+
+def _general_robust_by_prediction_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    ratio = (prediction - target) / scale
+    square = torch.square(ratio)
+    difference = 2 - alpha
+    total = 1 + square / difference
+    product = 0.5 * alpha
+    total_2 = product - 1
+    product_2 = torch.pow(total, total_2) / scale * ratio * (2 / scale)
+    ratio_2 = torch.pow(total, product - 2) / scale
+    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
+    return -product_2 - product_3
+
+
+def _general_robust_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + torch.square(ratio) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    ratio_2 = torch.pow(total, total_2) / scale / scale
+    ratio_3 = torch.pow(total, product - 2) / scale
+    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
+    return ratio_2 + 2 * (product_2 / scale)
+
+
+def _general_robust_by_target_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = ratio / (2 - alpha)
+    product = ratio * ratio_2
+    total = 1 + product
+    product_2 = 0.5 * alpha
+    total_2 = product_2 - 1
+    ratio_3 = ratio_2 / scale
+    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
+    product_4 = ratio_3 * (ratio_3 * torch.pow(total, product_2 - 2))
+    product_5 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
+    product_6 = ratio * ratio_2 * (0.043478260869565216 + product_5)
+    product_7 = ratio * ratio_2 * (product_6 - 0.045454545454545456)
+    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_7) - 0.05
+    product_8 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
+    product_9 = ratio * ratio_2 * (product_8 - 0.05555555555555555)
+    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_9) - 0.0625
+    product_10 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
+    product_11 = ratio * ratio_2 * (product_10 - 0.07142857142857142)
+    product_12 = ratio * ratio_2 * (0.07692307692307693 + product_11)
+    product_13 = ratio * ratio_2 * (product_12 - 0.08333333333333333)
+    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_13) - 0.1
+    product_14 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
+    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_14 - 0.125)
+    product_15 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
+    product_16 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_15) - 0.25)
+    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_16) - 0.5
+    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
+    choice = torch.where(torch.abs(product) <= 0.25, product_17, torch.log(total))
+    product_18 = 0.5 * (choice * (torch.pow(total, total_2) * (ratio / scale)))
+    return -product_18 - total_2 * difference * product_4
+
+
+def _general_robust_by_target_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    ratio = (prediction - target) / scale
+    square = torch.square(ratio)
+    difference = 2 - alpha
+    total = 1 + square / difference
+    product = 0.5 * alpha
+    total_2 = product - 1
+    product_2 = torch.pow(total, total_2) / scale * ratio * (2 / scale)
+    ratio_2 = torch.pow(total, product - 2) / scale
+    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
+    return product_2 + product_3
+
+
+def _general_robust_by_alpha_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    total = 1 + torch.square(ratio) / difference_2
+    product = 0.5 * alpha
+    power = torch.pow(total, product)
+    ratio_2 = (power - 1) / alpha
+    ratio_3 = difference_2 / alpha
+    logarithm = torch.log(total)
+    ratio_4 = logarithm / alpha
+    ratio_5 = ratio / difference_2
+    square = torch.square(ratio_5)
+    total_2 = 1 + ratio * ratio_5
+    logarithm_2 = torch.log(total_2)
+    total_3 = product - 1
+    power_2 = torch.pow(total_2, total_3)
+    total_4 = 0.5 * (difference_2 * ratio_4) + (-(1 / alpha) - ratio_3 / alpha)
+    ratio_6 = power / alpha
+    product_2 = torch.pow(total, total_3) / scale * ratio * (difference / difference_2)
+    product_3 = square * difference_2 * (total_3 * torch.pow(total_2, product - 2))
+    product_4 = 0.5 * (square * difference_2 * (logarithm_2 * power_2))
+    total_5 = product_4 + total_4 * (logarithm_2 * torch.pow(total_2, product))
+    product_5 = 0.5 * (difference_2 / total * ratio_6)
+    total_6 = 0.5 * product_3 + product_5 + total_4 * (0.5 * (alpha * power_2))
+    product_6 = 0.5 * (power * ratio_3 * ratio_4)
+    product_7 = ratio_3 * ratio_2 * (2 / alpha)
+    product_8 = 0.5 * (logarithm * ratio_6)
+    product_9 = 0.5 * (power_2 * square)
+    ratio_7 = product_2 / difference_2
+    product_10 = 2 * (ratio_2 / alpha)
+    product_11 = total_6 * square
+    product_12 = 0.5 * total_5
+    return (
+        product_10
+        - product_6
+        + product_7
+        + product_12
+        - product_9
+        + ratio_7
+        - product_8
+        + product_11
+    )
+
+
+def _general_robust_by_alpha_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    total = 1 + torch.square(difference / scale) / difference_2
+    product = 0.5 * alpha
+    total_2 = product - 1
+    power = torch.pow(total, total_2)
+    ratio = difference / (scale * difference_2)
+    square = torch.square(alpha)
+    ratio_2 = 0.5 * (difference_2 * torch.pow(total, product)) / (alpha * total)
+    ratio_3 = 0.5 * (difference_2 * torch.log(total)) / alpha
+    total_3 = ratio_3 + (alpha - 2 - 1 / alpha * square) / square
+    product_2 = difference_2 * (scale * torch.square(scale))
+    product_3 = scale * scale * difference_2 * scale
+    ratio_4 = difference * (power * difference) / product_3
+    product_4 = total_3 * (0.5 * (alpha * power))
+    power_2 = torch.pow(total, product - 2)
+    product_5 = 0.5 * (difference_2 * power_2 * (ratio * (ratio * total_2)))
+    product_6 = 2 * (difference * (difference * (product_5 + ratio_2 + product_4)))
+    return -ratio_4 - product_6 / product_2
+
+
+def _general_robust_by_scale_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / scale)
+    total = 1 + square / (2 - alpha)
+    product = 0.5 * alpha
+    product_2 = 3 * (torch.pow(total, product - 1) * torch.square(scale))
+    total_2 = torch.square(difference) * torch.pow(total, product - 2) - product_2
+    return -(total_2 / scale * square / scale / scale / scale)
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("input", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    second={
+        ("prediction", "prediction"): _general_robust_by_prediction_prediction,
+        ("prediction", "target"): _general_robust_by_prediction_target,
+        ("prediction", "alpha"): _general_robust_by_prediction_alpha,
+        ("prediction", "scale"): _general_robust_by_prediction_scale,
+        ("target", "target"): _general_robust_by_target_target,
+        ("target", "alpha"): _general_robust_by_target_alpha,
+        ("target", "scale"): _general_robust_by_target_scale,
+        ("alpha", "alpha"): _general_robust_by_alpha_alpha,
+        ("alpha", "scale"): _general_robust_by_alpha_scale,
+        ("scale", "scale"): _general_robust_by_scale_scale,
+    },
+)
+
+
+def general_robust(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    alpha: float | torch.Tensor = 1.0,
+    scale: float | torch.Tensor = 1.0,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST(
+        reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
+    )
+
+
+class GeneralRobust(_support.Module):
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    This module is `general_robust` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+    """
+
+    alpha: float | torch.Tensor
+    scale: float | torch.Tensor
+
+    def __init__(
+        self,
+        *,
+        alpha: float | torch.Tensor = 1.0,
+        scale: float | torch.Tensor = 1.0,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_GENERAL_ROBUST, reduction, validate, alpha=alpha, scale=scale)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`general_robust` with the settings of this module."""
+        return general_robust(
+            input,
+            target,
+            alpha=self.alpha,
+            scale=self.scale,
+            reduction=self.reduction,
+            validate=self.validate,
+        )
+
+
+def _tukey_biweight(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = torch.square(ratio)
+    product = square * (3 + square * (square - 3))
+    total = 1 - torch.pow(1 - square, 3)
+    ratio_2 = torch.where(torch.abs(ratio) <= 0.5, product, total) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    size = torch.abs(difference)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    total = prediction - target - excess
+    square = torch.square((prediction + excess - target) / excess)
+    return total * (difference / excess) * square * (total / excess)
+
+
+def _tukey_biweight_by_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    total = prediction - target - excess
+    square = torch.square((prediction + excess - target) / excess)
+    return -(total * (difference / excess) * square * (total / excess))
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = torch.square(ratio)
+    total = ratio + 1
+    size = torch.abs(total)
+    total_2 = ratio - 1
+    size_2 = torch.abs(total_2)
+    square_2 = torch.square(total_2)
+    choice = torch.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
+    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
+    choice_2 = torch.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
+    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
+    product_3 = 0.16666666666666666 * (1 - torch.pow(choice, 3))
+    product_4 = 0.16666666666666666 * (total_2 * square_2)
+    choice_3 = torch.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
+    total_3 = 0.16666666666666666 + total * (total * (total * choice_3))
+    choice_4 = torch.where(size <= 0.03125, total_3, product_3)
+    choice_5 = torch.where(torch.abs(ratio) <= 0.5, product, choice_4)
+    product_5 = torch.square(total) * choice_2
+    product_6 = torch.where(size <= 0.25, product_5, torch.square(choice)) * difference
+    ratio_2 = difference * product_6 / cutoff
+    choice_6 = torch.where(cutoff < torch.abs(difference), 0, -ratio_2)
+    size_3 = torch.abs(difference)
+    choice_7 = torch.where(cutoff < size_3, 0.16666666666666666, choice_5)
+    return choice_7 * (2 * cutoff) + choice_6
+
+
+def _tukey_biweight_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = torch.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = 4 * (difference * (total / cutoff) * ratio) - torch.square(total)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_prediction_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    return torch.where(cutoff < torch.abs(difference), 0, ratio)
+
+
+def _tukey_biweight_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = torch.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_target_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    return torch.where(cutoff < torch.abs(difference), 0, -ratio)
+
+
+def _tukey_biweight_by_cutoff_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    size = torch.abs(difference)
+    ratio = difference / cutoff
+    total = ratio + 1
+    total_2 = ratio - 1
+    size_2 = torch.abs(total_2)
+    product = total_2 * (-2 + (1 - ratio))
+    choice = torch.where(size_2 <= 0.0625, product, 1 - torch.square(ratio))
+    choice_2 = torch.where(size_2 <= 0.5, product, total * (2 - total))
+    choice_3 = torch.where(torch.abs(total) <= 0.125, choice_2, choice)
+    ratio_2 = choice_3 / cutoff
+    square = torch.square(difference)
+    ratio_3 = difference / torch.maximum(cutoff, size)
+    square_2 = torch.square(ratio_3)
+    product_2 = 0.5 * (torch.square(choice_3) * (2 * cutoff))
+    ratio_4 = (-(2 * (choice_3 * square) / cutoff) - product_2) / cutoff / cutoff
+    total_3 = ratio_2 * (ratio_2 * square) + 2 * (difference * ratio * ratio_4)
+    product_3 = square_2 * (3 + square_2 * (square_2 - 3))
+    choice_4 = torch.where(cutoff < size, 0, total_3)
+    total_4 = 1 - torch.pow(1 - square_2, 3)
+    choice_5 = torch.where(torch.abs(ratio_3) <= 1, product_3, total_4)
+    return choice_4 + 0.3333333333333333 * choice_5
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("input", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    second={
+        ("prediction", "prediction"): _tukey_biweight_by_prediction_prediction,
+        ("prediction", "target"): _tukey_biweight_by_prediction_target,
+        ("prediction", "cutoff"): _tukey_biweight_by_prediction_cutoff,
+        ("target", "target"): _tukey_biweight_by_target_target,
+        ("target", "cutoff"): _tukey_biweight_by_target_cutoff,
+        ("cutoff", "cutoff"): _tukey_biweight_by_cutoff_cutoff,
+    },
+)
+
+
+def tukey_biweight(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    cutoff: float | torch.Tensor = 4.685,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
+
+
+class TukeyBiweight(_support.Module):
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    This module is `tukey_biweight` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+    """
+
+    cutoff: float | torch.Tensor
+
+    def __init__(
+        self,
+        *,
+        cutoff: float | torch.Tensor = 4.685,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_TUKEY_BIWEIGHT, reduction, validate, cutoff=cutoff)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`tukey_biweight` with the settings of this module."""
+        return tukey_biweight(
+            input, target, cutoff=self.cutoff, reduction=self.reduction, validate=self.validate
         )
