@@ -60,7 +60,7 @@ def _from_product(expression: sympy.Mul) -> Term:
     below: list[Term] = []
     for factor in factors:
         base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sympy.Integer(1))
-        if base != sympy.E and exponent.could_extract_minus_sign():
+        if base != sympy.E and _is_negative(exponent):
             below.append(_from_power(base, -exponent))
         else:
             above.append(_from_sympy(factor))
@@ -79,10 +79,15 @@ def _product(factors: list[Term]) -> Term:
     return reduce(Term.__mul__, factors) if factors else ONE
 
 
+def _is_negative(exponent: sympy.Expr) -> bool:
+    """Whether it is written with a minus sign: -1, -2*q, but not 1 - q, in which SymPy may see -(q - 1)."""
+    return all(part.could_extract_minus_sign() for part in sympy.Add.make_args(exponent))
+
+
 def _from_power(base: sympy.Expr, exponent: sympy.Expr) -> Term:
     if base == sympy.E:
         return apply("exp", _from_sympy(exponent))
-    if exponent.could_extract_minus_sign():
+    if _is_negative(exponent):
         return ONE / _from_power(base, -exponent)
     return power(_from_sympy(base), _from_sympy(exponent))
 

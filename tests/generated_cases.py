@@ -46,6 +46,7 @@ TYPICAL = 1e4  # "typical" arguments are at most this large
 SMALLEST = 1e-8  # and log-uniform from here on
 WRITTEN = (0.0, 1.0, -1.0, 0.5, 2.0, -20.0, 20.0, 100.0, -100.0)
 POINTS, EXTREMES = 60, 16
+SHAPES = ((2, 3), (3,), (2, 1), (), (1, 3), (2, 3), (1,))  # of arguments that broadcast to (2, 3)
 
 
 def real(name: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ def test_there_and_back_keeps_the_value(term: Term, point: dict[str, float]) -> 
         (x ** sympy.Rational(1, 2), "sqrt(x)"),
         (1 / x, "1/x"),
         (x**-3, "1/x**3"),
+        (x ** (-y), "1/x**y"),
+        (x ** (1 - y), "x**(1 - y)"),
         (sympy.exp(-x), "exp(-x)"),
         (sympy.Float("0.1") * x, "1/10*x"),
         (sympy.Max(x, 0), "max(0, x)"),

@@ -107,7 +107,7 @@ def test_worked_examples(row: SeedRow) -> None:
 
 @each_loss
 def test_reductions_and_broadcasting(name: str) -> None:
-    shapes = dict(zip(tensors(name), [(2, 3), (3,), (2, 1), (), (1, 3)], strict=False))
+    shapes = dict(zip(tensors(name), cases.SHAPES, strict=False))
     given = {key: tf.constant(array) for key, array in moderate(name, shapes).items()}
     each = cases.tf_call(name, given)
     full = {key: tf.broadcast_to(tensor, (2, 3)) for key, tensor in given.items()}
