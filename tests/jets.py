@@ -93,7 +93,9 @@ def to_the_power(x: Jet, y: Jet) -> Jet:
     if x.at > 0:
         return exp(y * log(x))
     first, second = (_at_zero(factor, y.at - k) for k, factor in ((1, y.at), (2, y.at * (y.at - 1))))
-    return through(x, ZERO, first, second)
+    along = through(x, ZERO, first, second)
+    mixed = ZERO if y.at > 1 else -mp.inf  # x**(y - 1)*(1 + y*log(x))
+    return Jet(along.at, along.slope, along.bend + 2 * product(mixed, x.slope * y.slope))
 
 
 def _at_zero(factor: mpf, exponent: mpf) -> mpf:

@@ -112,7 +112,7 @@ def test_reductions_and_broadcasting(name: str) -> None:
     each = cases.tf_call(name, given)
     full = {key: tf.broadcast_to(tensor, (2, 3)) for key, tensor in given.items()}
     assert each.shape == (2, 3)
-    np.testing.assert_array_equal(each, cases.tf_call(name, full))
+    np.testing.assert_allclose(each, cases.tf_call(name, full), rtol=1e-15)  # a scalar's exp is not a vector's
     np.testing.assert_allclose(cases.tf_call(name, given, "per_sample"), tf.reduce_mean(each, -1), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "mean"), tf.reduce_mean(each), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "sum"), tf.reduce_sum(each), rtol=1e-14)
@@ -284,5 +284,5 @@ def test_a_model_takes_a_step(name: str) -> None:
     columns = {key: np.broadcast_to(np.float32(column), (4, 1)) for key, column in columns.items()}
     np.testing.assert_allclose(history.history["loss"][0], cases.CALLS["tf"](name, columns, None).mean(), rtol=1e-5)
     for index, key in enumerate(outputs):
-        step = cases.CALLS["tf"](name, columns, key) / 4
+        step = cases.CALLS["tf"](name, columns, key) / 4 if key in cases.real(name) else 0 * start[..., index]
         np.testing.assert_allclose(start[..., index] - model.out.numpy()[..., index], step, rtol=1e-4, atol=1e-5)

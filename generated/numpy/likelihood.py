@@ -1489,72 +1489,60 @@ def gamma_deviance_value_and_grad(
 
 
 def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndarray) -> np.ndarray:
-    ratio = 1 / prediction
-    total = power - 2
     difference = 2 - power
     complement = 1 - power
-    product = 2 * (1 / complement / np.power(target, total) / difference)
-    product_2 = 2 * np.power(ratio, total) / difference * complement
-    ratio_2 = (product_2 - 2 * (target * np.power(ratio, power - 1))) / complement
-    return ratio_2 + product
+    ratio = 2 * (target * np.power(prediction, complement)) / complement
+    ratio_2 = 2 * np.power(target, difference) / (complement * difference)
+    return 2 * np.power(prediction, difference) / difference - ratio + ratio_2
 
 
 def _tweedie_deviance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    ratio = 1 / prediction
-    total = np.power(ratio, power - 3) - np.power(ratio, power - 2) * target
-    return 2 / prediction * (total / prediction) + _support.nan_of(power)
+    total = np.power(prediction, 1 - power) - np.power(prediction, -power) * target
+    return 2 * total + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    total = power - 2
-    power_2 = np.power(target, total)
     complement = 1 - power
-    product = total / power_2 * (np.power(target, power - 3) / power_2 / complement)
-    ratio = 2 * np.power(1 / prediction, power - 1) / complement
-    return -(2 * product / (2 - power)) - ratio
+    ratio = 2 / complement
+    product = np.power(prediction, complement) * ratio
+    return np.power(target, complement) * ratio - product
 
 
 def _tweedie_deviance_by_power(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    ratio = 1 / prediction
-    power_2 = np.power(ratio, power - 1)
-    complement = 1 - prediction
-    side = np.sign(complement)
-    log_term = np.log1p(np.abs(complement) / np.minimum(1, prediction))
-    complement_2 = 1 - power
     difference = 2 - power
-    total = power - 2
-    power_3 = np.power(target, total)
-    product = complement_2 * power_3 * complement_2 * difference
-    power_4 = np.power(ratio, total)
-    product_2 = 2 * (power_3 * np.log(target + (power_3 == 0).astype(prediction.dtype)))
-    total_2 = -(2 / (difference * power_3 * complement_2 * difference) * product) - 2
-    ratio_2 = product_2 / (power_3 * power_3 * complement_2 * difference)
-    ratio_3 = 2 * (power_2 * (side * log_term * target)) / complement_2
-    total_3 = 2 * (power_4 * (side * log_term)) / difference - ratio_2
-    ratio_4 = 2 * (target * power_2) / np.square(complement_2)
-    total_4 = total_2 / product + ratio_4 - 2 * power_4 / np.square(difference)
-    return -ratio_3 - total_4 + total_3
+    power_2 = np.power(target, difference)
+    complement = 1 - power
+    ratio = np.power(prediction, complement) / complement
+    logarithm = np.log(prediction)
+    ratio_2 = power_2 / difference
+    power_3 = np.power(prediction, difference)
+    ratio_3 = np.log(target + (power_2 == 0).astype(prediction.dtype)) / complement
+    total = -(2 * (ratio_3 * ratio_2 * difference)) - 2 * (power_3 * logarithm)
+    product = 2 * (power_2 / complement / complement / difference)
+    product_2 = 2 * (ratio_2 / complement / difference)
+    product_3 = 2 * (power_3 / difference / difference)
+    product_4 = 2 * (ratio * (target / complement))
+    product_5 = 2 * (logarithm * ratio * target)
+    ratio_4 = total / difference
+    return product - product_4 + product_5 + product_2 + ratio_4 + product_3
 
 
 def _tweedie_deviance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    ratio = 1 / prediction
-    total = power - 2
-    power_2 = np.power(ratio, total)
     difference = 2 - power
     complement = 1 - power
-    product = 2 * (1 / complement / np.power(target, total) / difference)
-    product_2 = 2 * (target * np.power(ratio, power - 1))
-    ratio_2 = (2 * power_2 / difference * complement - product_2) / complement
-    ratio_3 = (np.power(ratio, power - 3) - power_2 * target) / prediction
-    return ratio_2 + product, 2 / prediction * ratio_3 + _support.nan_of(power)
+    power_2 = np.power(prediction, complement)
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    ratio_2 = 2 * np.power(prediction, difference) / difference
+    product = 2 * (power_2 - np.power(prediction, -power) * target)
+    return ratio_2 - 2 * (target * power_2) / complement + ratio, product + _support.nan_of(power)
 
 
 _TWEEDIE_DEVIANCE = _support.Elementwise(
@@ -1593,8 +1581,8 @@ def tweedie_deviance(
     gamma distribution.
 
     Formula:
-        2/(prediction**(-2 + power)*(2 - power)) - 2*target/(prediction**(-1 + power)*(1 -
-        power)) + 2/(target**(-2 + power)*(1 - power)*(2 - power))
+        2*prediction**(2 - power)/(2 - power) - 2*target*prediction**(1 - power)/(1 - power) +
+        2*target**(2 - power)/((1 - power)*(2 - power))
 
     Args:
         prediction: array; 0 < prediction.

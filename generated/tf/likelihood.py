@@ -2150,189 +2150,140 @@ class GammaDeviance(_support.Loss):
 
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    ratio = 1 / prediction
-    total = power - 2
     difference = 2 - power
     complement = 1 - power
-    product = 2 * (1 / complement / tf.pow(target, total) / difference)
-    product_2 = 2 * tf.pow(ratio, total) / difference * complement
-    ratio_2 = (product_2 - 2 * (target * tf.pow(ratio, power - 1))) / complement
-    return ratio_2 + product
+    ratio = 2 * (target * tf.pow(prediction, complement)) / complement
+    ratio_2 = 2 * tf.pow(target, difference) / (complement * difference)
+    return 2 * tf.pow(prediction, difference) / difference - ratio + ratio_2
 
 
 def _tweedie_deviance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / prediction
-    total = tf.pow(ratio, power - 3) - tf.pow(ratio, power - 2) * target
-    return 2 / prediction * (total / prediction) + _support.nan_of(power)
+    total = tf.pow(prediction, 1 - power) - tf.pow(prediction, -power) * target
+    return 2 * total + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = power - 2
-    power_2 = tf.pow(target, total)
     complement = 1 - power
-    product = total / power_2 * (tf.pow(target, power - 3) / power_2 / complement)
-    ratio = 2 * tf.pow(1 / prediction, power - 1) / complement
-    return -(2 * product / (2 - power)) - ratio
+    ratio = 2 / complement
+    product = tf.pow(prediction, complement) * ratio
+    return tf.pow(target, complement) * ratio - product
 
 
 def _tweedie_deviance_by_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / prediction
-    power_2 = tf.pow(ratio, power - 1)
-    complement = 1 - prediction
-    side = tf.sign(complement)
-    log_term = tf.math.log1p(tf.abs(complement) / tf.minimum(prediction, 1))
-    complement_2 = 1 - power
     difference = 2 - power
-    total = power - 2
-    power_3 = tf.pow(target, total)
-    product = complement_2 * power_3 * complement_2 * difference
-    power_4 = tf.pow(ratio, total)
-    total_2 = -(2 / (difference * power_3 * complement_2 * difference) * product) - 2
-    product_2 = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
-    ratio_2 = 2 * product_2 / (power_3 * power_3 * complement_2 * difference)
-    ratio_3 = 2 * (power_2 * (side * log_term * target)) / complement_2
-    total_3 = 2 * (power_4 * (side * log_term)) / difference - ratio_2
-    ratio_4 = 2 * (target * power_2) / tf.square(complement_2)
-    total_4 = total_2 / product + ratio_4 - 2 * power_4 / tf.square(difference)
-    return -ratio_3 - total_4 + total_3
+    power_2 = tf.pow(target, difference)
+    complement = 1 - power
+    ratio = tf.pow(prediction, complement) / complement
+    logarithm = tf.math.log(prediction)
+    ratio_2 = power_2 / difference
+    power_3 = tf.pow(prediction, difference)
+    logarithm_2 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product = 2 * (logarithm_2 / complement * ratio_2 * difference)
+    product_2 = 2 * (power_2 / complement / complement / difference)
+    ratio_3 = (-product - 2 * (power_3 * logarithm)) / difference
+    product_3 = 2 * (ratio_2 / complement / difference)
+    product_4 = 2 * (power_3 / difference / difference)
+    product_5 = 2 * (ratio * (target / complement))
+    product_6 = 2 * (logarithm * ratio * target)
+    return product_2 - product_5 + product_6 + product_3 + ratio_3 + product_4
 
 
 def _tweedie_deviance_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / prediction
-    total = power - 3
-    power_2 = tf.pow(ratio, total)
-    total_2 = power - 2
-    difference = 2 - power
-    total_3 = power - 1
-    complement = 1 - power
-    square = tf.square(prediction)
-    ratio_2 = 2 * (power_2 * (total_2 * (target * total_3))) / (square * complement)
-    ratio_3 = 2 * (tf.pow(ratio, total_2) * (total_3 * target)) / complement
-    ratio_4 = (2 * (power_2 * total_2) / difference - ratio_3) / prediction
-    product = 2 * (tf.pow(ratio, power - 4) * (total * total_2))
-    ratio_5 = (ratio_2 - product / (square * difference)) / prediction / prediction
-    return ratio_4 * (2 / prediction) / prediction - ratio_5
+    product = 2 * (target * (power * tf.pow(prediction, -power - 1)))
+    return product + 2 * ((1 - power) * tf.pow(prediction, -power))
 
 
 def _tweedie_deviance_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 2 * tf.pow(1 / prediction, power - 2) / tf.square(prediction)
-    return -ratio + _support.nan_of(target) + _support.nan_of(power)
+    product = 2 * tf.pow(prediction, -power)
+    return -product + _support.nan_of(target) + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_prediction_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / prediction
-    complement = 1 - prediction
-    log_term = tf.math.log1p(tf.abs(complement) / tf.minimum(prediction, 1))
-    total = target * tf.pow(ratio, power - 2) - tf.pow(ratio, power - 3)
-    product = 2 * (total / prediction * (tf.sign(complement) * log_term / prediction))
-    return _support.nan_of(power) - product
+    total = target * tf.pow(prediction, -power) - tf.pow(prediction, 1 - power)
+    return 2 * (tf.math.log(prediction) * total) + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = power - 3
-    power_2 = tf.pow(target, total)
-    total_2 = power - 2
-    power_3 = tf.pow(target, total_2)
-    product = power_3 * power_3 * (1 - power) * (2 - power)
-    product_2 = power_2 * (2 * (total_2 * power_2 * total_2 * (2 / power_3)) / product)
-    ratio = tf.pow(target, power - 4) * (total * (2 * total_2)) / product
-    return product_2 - ratio + _support.nan_of(prediction)
+    unknown = _support.nan_of(prediction)
+    return 2 * tf.pow(target, -power) + unknown + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - prediction
-    complement_2 = 1 - power
-    ratio = tf.pow(1 / prediction, power - 1) / complement_2
-    total = power - 2
-    power_2 = tf.pow(target, total)
-    ratio_2 = total / power_2
-    power_3 = tf.pow(target, power - 3)
-    ratio_3 = power_3 / power_2
-    product = ratio_2 * ratio_3
-    difference = 2 - power
-    ratio_4 = 2 / power_2
-    product_2 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_3 = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
-    ratio_5 = ratio_2 * ratio_4 * ratio_3 * (product_2 / difference) / complement_2
-    total_2 = 2 * ratio_5 - 2 * (ratio_3 / power_2 / complement_2 / difference)
-    log_term = tf.math.log1p(tf.abs(complement) / tf.minimum(prediction, 1))
-    ratio_6 = ratio_2 * ratio_4 * (product_3 / difference) / complement_2
-    product_4 = 2 * (product / complement_2 / complement_2 / difference)
-    product_5 = 2 * (product / difference / complement_2 / difference)
-    total_3 = product_5 + (2 * (ratio / complement_2) + product_4)
-    product_6 = 2 * (tf.sign(complement) * log_term * ratio)
-    return -product_6 - total_3 + total_2 - ratio_6
+    complement = 1 - power
+    power_2 = tf.pow(prediction, complement)
+    logarithm = tf.math.log(prediction)
+    power_3 = tf.pow(target, complement)
+    product = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
+    product_2 = power_2 * power * logarithm
+    square = tf.square(power - 1)
+    product_3 = power_2 * logarithm
+    total = product_2 + power_2 + product - product_3 - power * product - power_3
+    return -(2 * total / square)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - prediction
-    side = tf.sign(complement)
-    log_term = tf.math.log1p(tf.abs(complement) / tf.minimum(prediction, 1))
-    product = side * log_term
     difference = 2 - power
+    power_2 = tf.pow(target, difference)
+    product = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_2 = 2 * product
+    complement = 1 - power
+    product_3 = complement * complement * difference
     square = tf.square(difference)
-    ratio = 1 / prediction
-    total = power - 2
-    power_2 = tf.pow(ratio, total)
-    power_3 = tf.pow(target, total)
-    complement_2 = 1 - power
-    product_2 = difference * power_3 * power_3 * complement_2 * difference
-    product_3 = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
-    product_4 = 2 * product_3
-    power_4 = tf.pow(ratio, power - 1)
-    square_2 = tf.square(complement_2)
-    ratio_2 = 4 / (complement_2 * complement_2 * power_3 * complement_2 * difference)
-    ratio_3 = 2 / (difference * complement_2 * power_3 * complement_2 * difference)
-    ratio_4 = 2 / (complement_2 * difference * power_3 * complement_2 * difference)
-    ratio_5 = 4 / (difference * difference * power_3 * complement_2 * difference)
-    ratio_6 = 2 / (power_3 * complement_2 * power_3 * complement_2 * difference)
-    ratio_7 = 2 / (power_3 * difference * power_3 * complement_2 * difference)
-    total_2 = -(2 * target / square_2) - 2 * (target * product) / complement_2
-    ratio_8 = complement_2 * (4 * (target * power_4)) / tf.square(square_2)
-    product_5 = complement_2 * power_3 * power_3 * complement_2 * difference
-    product_6 = power_3 * power_3 * power_3 * complement_2 * difference
-    ratio_9 = 2 * (power_4 * (side * log_term * target)) / square_2
-    ratio_10 = difference * (4 * power_2) / tf.square(square)
-    product_7 = power_3 * power_3 * complement_2 * difference
-    total_3 = 2 * product / difference + 2 / square
-    total_4 = total_3 * (side * log_term * power_2) * product_2 - product_4
-    product_8 = total_2 * (side * log_term * power_4)
-    ratio_11 = 2 * tf.math.log(target) / product_7
-    product_9 = (4 * product_3 / product_6 - ratio_11 - ratio_7 - ratio_6) * product_3
-    ratio_12 = 2 * (power_2 * product) / square
-    ratio_13 = product_4 / product_5
-    ratio_14 = total_4 / product_2
+    product_4 = 2 * power_2
+    product_5 = difference * complement * difference
+    power_3 = tf.pow(prediction, complement)
+    logarithm = tf.math.log(prediction)
+    square_2 = tf.square(complement)
+    product_6 = 4 * power_2
+    power_4 = tf.pow(prediction, difference)
+    ratio = square * product_4 / (difference * complement * difference * product_5)
+    product_7 = (2 / square - 2 * logarithm / difference) * (logarithm * power_4)
+    ratio_2 = product_6 / (complement * complement * complement * difference)
+    ratio_3 = product_6 / (difference * difference * complement * difference)
+    total = 2 * (target * logarithm) / complement - 2 * target / square_2
+    product_8 = 4 * (complement * target * (power_3 / square_2 / square_2))
+    ratio_4 = 2 * tf.math.log(target) / (complement * difference)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_4) * product
+    product_10 = complement * complement * difference * product_3
+    ratio_5 = 2 * (power_3 * (logarithm * target)) / square_2
+    ratio_6 = difference * (4 * power_4) / tf.square(square)
+    ratio_7 = 2 * (power_4 * logarithm) / square
+    ratio_8 = square_2 * product_4 / product_10
+    product_11 = total * (logarithm * power_3)
+    ratio_9 = product_2 / product_3
+    ratio_10 = product_2 / product_5
     return (
-        ratio_14
-        + product_9
-        + ratio_12
-        + ratio_10
+        -ratio_9
+        + ratio
         + ratio_5
-        + ratio_3
-        - ratio_13
-        + ratio_4
-        - ratio_8
+        - product_8
+        - product_11
         + ratio_2
-        - ratio_9
-        + product_8
+        - ratio_7
+        + ratio_6
+        - product_7
+        - ratio_10
+        + ratio_3
+        + ratio_8
+        - product_9
     )
 
 
@@ -2377,8 +2328,8 @@ def tweedie_deviance(
     gamma distribution.
 
     Formula:
-        2/(prediction**(-2 + power)*(2 - power)) - 2*target/(prediction**(-1 + power)*(1 -
-        power)) + 2/(target**(-2 + power)*(1 - power)*(2 - power))
+        2*prediction**(2 - power)/(2 - power) - 2*target*prediction**(1 - power)/(1 - power) +
+        2*target**(2 - power)/((1 - power)*(2 - power))
 
     Args:
         y_true: tensor, the formula's `target`; 0 <= y_true.
@@ -2423,8 +2374,8 @@ class TweedieDeviance(_support.Loss):
     sample, which Keras weighs, masks and reduces.
 
     Formula:
-        2/(prediction**(-2 + power)*(2 - power)) - 2*target/(prediction**(-1 + power)*(1 -
-        power)) + 2/(target**(-2 + power)*(1 - power)*(2 - power))
+        2*prediction**(2 - power)/(2 - power) - 2*target*prediction**(1 - power)/(1 - power) +
+        2*target**(2 - power)/((1 - power)*(2 - power))
 
     Args:
         power: number or tensor, broadcast with the others; 1 < power < 2; default 1.5.

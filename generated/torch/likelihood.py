@@ -2148,188 +2148,142 @@ class GammaDeviance(_support.Module):
 def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / prediction
-    total = power - 2
     difference = 2 - power
     complement = 1 - power
-    product = 2 * (1 / complement / torch.pow(target, total) / difference)
-    product_2 = 2 * torch.pow(ratio, total) / difference * complement
-    ratio_2 = (product_2 - 2 * (target * torch.pow(ratio, power - 1))) / complement
-    return ratio_2 + product
+    ratio = 2 * (target * torch.pow(prediction, complement)) / complement
+    ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
+    return 2 * torch.pow(prediction, difference) / difference - ratio + ratio_2
 
 
 def _tweedie_deviance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / prediction
-    total = torch.pow(ratio, power - 3) - torch.pow(ratio, power - 2) * target
-    return 2 / prediction * (total / prediction) + _support.nan_of(power)
+    product = torch.pow(prediction, -power) * target
+    product_2 = 2 * (torch.pow(prediction, 1 - power) - product)
+    return product_2 + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    total = power - 2
-    power_2 = torch.pow(target, total)
     complement = 1 - power
-    product = total / power_2 * (torch.pow(target, power - 3) / power_2 / complement)
-    ratio = 2 * torch.pow(1 / prediction, power - 1) / complement
-    return -(2 * product / (2 - power)) - ratio
+    ratio = 2 / complement
+    product = torch.pow(prediction, complement) * ratio
+    return torch.pow(target, complement) * ratio - product
 
 
 def _tweedie_deviance_by_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / prediction
-    power_2 = torch.pow(ratio, power - 1)
-    complement = 1 - prediction
-    side = _support.sign(complement)
-    log_term = torch.log1p(torch.abs(complement) / torch.clamp(prediction, max=1))
-    complement_2 = 1 - power
     difference = 2 - power
-    total = power - 2
-    power_3 = torch.pow(target, total)
-    product = complement_2 * power_3 * complement_2 * difference
-    power_4 = torch.pow(ratio, total)
-    total_2 = -(2 / (difference * power_3 * complement_2 * difference) * product) - 2
-    product_2 = 2 * (power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype)))
-    ratio_2 = product_2 / (power_3 * power_3 * complement_2 * difference)
-    ratio_3 = 2 * (power_2 * (side * log_term * target)) / complement_2
-    total_3 = 2 * (power_4 * (side * log_term)) / difference - ratio_2
-    ratio_4 = 2 * (target * power_2) / torch.square(complement_2)
-    total_4 = total_2 / product + ratio_4 - 2 * power_4 / torch.square(difference)
-    return -ratio_3 - total_4 + total_3
+    power_2 = torch.pow(target, difference)
+    complement = 1 - power
+    ratio = torch.pow(prediction, complement) / complement
+    logarithm = torch.log(prediction)
+    ratio_2 = power_2 / difference
+    power_3 = torch.pow(prediction, difference)
+    ratio_3 = torch.log(target + (power_2 == 0).to(prediction.dtype)) / complement
+    total = -(2 * (ratio_3 * ratio_2 * difference)) - 2 * (power_3 * logarithm)
+    product = 2 * (power_2 / complement / complement / difference)
+    product_2 = 2 * (ratio_2 / complement / difference)
+    product_3 = 2 * (power_3 / difference / difference)
+    product_4 = 2 * (ratio * (target / complement))
+    product_5 = 2 * (logarithm * ratio * target)
+    ratio_4 = total / difference
+    return product - product_4 + product_5 + product_2 + ratio_4 + product_3
 
 
 def _tweedie_deviance_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / prediction
-    total = power - 3
-    power_2 = torch.pow(ratio, total)
-    total_2 = power - 2
-    difference = 2 - power
-    total_3 = power - 1
-    complement = 1 - power
-    square = torch.square(prediction)
-    ratio_2 = 2 * (power_2 * (total_2 * (target * total_3))) / (square * complement)
-    ratio_3 = 2 * (torch.pow(ratio, total_2) * (total_3 * target)) / complement
-    ratio_4 = (2 * (power_2 * total_2) / difference - ratio_3) / prediction
-    product = 2 * (torch.pow(ratio, power - 4) * (total * total_2))
-    ratio_5 = (ratio_2 - product / (square * difference)) / prediction / prediction
-    return ratio_4 * (2 / prediction) / prediction - ratio_5
+    product = 2 * (target * (power * torch.pow(prediction, -power - 1)))
+    return product + 2 * ((1 - power) * torch.pow(prediction, -power))
 
 
 def _tweedie_deviance_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 2 * torch.pow(1 / prediction, power - 2) / torch.square(prediction)
-    return -ratio + _support.nan_of(target) + _support.nan_of(power)
+    product = 2 * torch.pow(prediction, -power)
+    return -product + _support.nan_of(target) + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_prediction_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / prediction
-    complement = 1 - prediction
-    log_term = torch.log1p(torch.abs(complement) / torch.clamp(prediction, max=1))
-    total = target * torch.pow(ratio, power - 2) - torch.pow(ratio, power - 3)
-    product = total / prediction * (_support.sign(complement) * log_term / prediction)
-    return _support.nan_of(power) - 2 * product
+    product = target * torch.pow(prediction, -power)
+    product_2 = torch.log(prediction) * (product - torch.pow(prediction, 1 - power))
+    return 2 * product_2 + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    total = power - 3
-    power_2 = torch.pow(target, total)
-    total_2 = power - 2
-    power_3 = torch.pow(target, total_2)
-    product = power_3 * power_3 * (1 - power) * (2 - power)
-    product_2 = power_2 * (2 * (total_2 * power_2 * total_2 * (2 / power_3)) / product)
-    ratio = torch.pow(target, power - 4) * (total * (2 * total_2)) / product
-    return product_2 - ratio + _support.nan_of(prediction)
+    product = 2 * torch.pow(target, -power)
+    return product + _support.nan_of(prediction) + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - prediction
-    complement_2 = 1 - power
-    ratio = torch.pow(1 / prediction, power - 1) / complement_2
-    total = power - 2
-    power_2 = torch.pow(target, total)
-    ratio_2 = total / power_2
-    power_3 = torch.pow(target, power - 3)
-    ratio_3 = power_3 / power_2
-    product = ratio_2 * ratio_3
-    difference = 2 - power
-    ratio_4 = 2 / power_2
-    log_term = torch.log1p(torch.abs(complement) / torch.clamp(prediction, max=1))
-    product_2 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    ratio_5 = ratio_2 * ratio_4 * ratio_3 * (product_2 / difference) / complement_2
-    total_2 = 2 * ratio_5 - 2 * (ratio_3 / power_2 / complement_2 / difference)
-    product_3 = power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype))
-    ratio_6 = ratio_2 * ratio_4 * (product_3 / difference) / complement_2
-    product_4 = 2 * (product / complement_2 / complement_2 / difference)
-    product_5 = 2 * (product / difference / complement_2 / difference)
-    total_3 = product_5 + (2 * (ratio / complement_2) + product_4)
-    product_6 = 2 * (_support.sign(complement) * log_term * ratio)
-    return -product_6 - total_3 + total_2 - ratio_6
+    complement = 1 - power
+    power_2 = torch.pow(prediction, complement)
+    logarithm = torch.log(prediction)
+    power_3 = torch.pow(target, complement)
+    product = power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype))
+    product_2 = power_2 * power * logarithm
+    square = torch.square(power - 1)
+    product_3 = power_2 * logarithm
+    total = product_2 + power_2 + product - product_3 - power * product - power_3
+    return -(2 * total / square)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - prediction
-    side = _support.sign(complement)
-    log_term = torch.log1p(torch.abs(complement) / torch.clamp(prediction, max=1))
-    product = side * log_term
     difference = 2 - power
+    power_2 = torch.pow(target, difference)
+    product = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_2 = 2 * product
+    complement = 1 - power
+    product_3 = complement * complement * difference
     square = torch.square(difference)
-    ratio = 1 / prediction
-    total = power - 2
-    power_2 = torch.pow(ratio, total)
-    power_3 = torch.pow(target, total)
-    complement_2 = 1 - power
-    product_2 = difference * power_3 * power_3 * complement_2 * difference
-    product_3 = power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype))
-    product_4 = 2 * product_3
-    power_4 = torch.pow(ratio, power - 1)
-    square_2 = torch.square(complement_2)
-    ratio_2 = 2 * torch.log(target) / (power_3 * power_3 * complement_2 * difference)
-    ratio_3 = 4 / (complement_2 * complement_2 * power_3 * complement_2 * difference)
-    ratio_4 = 2 / (difference * complement_2 * power_3 * complement_2 * difference)
-    ratio_5 = 2 / (complement_2 * difference * power_3 * complement_2 * difference)
-    ratio_6 = 4 / (difference * difference * power_3 * complement_2 * difference)
-    ratio_7 = 2 / (power_3 * complement_2 * power_3 * complement_2 * difference)
-    ratio_8 = 2 / (power_3 * difference * power_3 * complement_2 * difference)
-    ratio_9 = complement_2 * (4 * (target * power_4)) / torch.square(square_2)
-    total_2 = -(2 * target / square_2) - 2 * (target * product) / complement_2
-    product_5 = complement_2 * power_3 * power_3 * complement_2 * difference
-    product_6 = power_3 * power_3 * power_3 * complement_2 * difference
-    product_7 = (4 * product_3 / product_6 - ratio_2 - ratio_8 - ratio_7) * product_3
-    ratio_10 = 2 * (power_4 * (side * log_term * target)) / square_2
-    ratio_11 = difference * (4 * power_2) / torch.square(square)
-    total_3 = 2 * product / difference + 2 / square
-    total_4 = total_3 * (side * log_term * power_2) * product_2 - product_4
-    product_8 = total_2 * (side * log_term * power_4)
-    ratio_12 = 2 * (power_2 * product) / square
-    ratio_13 = product_4 / product_5
-    ratio_14 = total_4 / product_2
+    product_4 = 2 * power_2
+    product_5 = difference * complement * difference
+    power_3 = torch.pow(prediction, complement)
+    logarithm = torch.log(prediction)
+    square_2 = torch.square(complement)
+    product_6 = 4 * power_2
+    power_4 = torch.pow(prediction, difference)
+    ratio = square * product_4 / (difference * complement * difference * product_5)
+    product_7 = (2 / square - 2 * logarithm / difference) * (logarithm * power_4)
+    ratio_2 = product_6 / (complement * complement * complement * difference)
+    ratio_3 = product_6 / (difference * difference * complement * difference)
+    total = 2 * (target * logarithm) / complement - 2 * target / square_2
+    product_8 = 4 * (complement * target * (power_3 / square_2 / square_2))
+    ratio_4 = difference * (4 * power_4) / torch.square(square)
+    ratio_5 = 2 * torch.log(target) / (complement * difference)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
+    product_10 = complement * complement * difference * product_3
+    ratio_6 = 2 * (power_3 * (logarithm * target)) / square_2
+    ratio_7 = 2 * (power_4 * logarithm) / square
+    ratio_8 = square_2 * product_4 / product_10
+    product_11 = total * (logarithm * power_3)
+    ratio_9 = product_2 / product_3
+    ratio_10 = product_2 / product_5
     return (
-        ratio_14
-        + product_7
-        + ratio_12
-        + ratio_11
+        -ratio_9
+        + ratio
         + ratio_6
+        - product_8
+        - product_11
+        + ratio_2
+        - ratio_7
         + ratio_4
-        - ratio_13
-        + ratio_5
-        - ratio_9
-        + ratio_3
+        - product_7
         - ratio_10
-        + product_8
+        + ratio_3
+        + ratio_8
+        - product_9
     )
 
 
@@ -2374,8 +2328,8 @@ def tweedie_deviance(
     gamma distribution.
 
     Formula:
-        2/(prediction**(-2 + power)*(2 - power)) - 2*target/(prediction**(-1 + power)*(1 -
-        power)) + 2/(target**(-2 + power)*(1 - power)*(2 - power))
+        2*prediction**(2 - power)/(2 - power) - 2*target*prediction**(1 - power)/(1 - power) +
+        2*target**(2 - power)/((1 - power)*(2 - power))
 
     Args:
         input: tensor, the formula's `prediction`; 0 < input.
@@ -2420,8 +2374,8 @@ class TweedieDeviance(_support.Module):
     `torch.nn.Parameter`.
 
     Formula:
-        2/(prediction**(-2 + power)*(2 - power)) - 2*target/(prediction**(-1 + power)*(1 -
-        power)) + 2/(target**(-2 + power)*(1 - power)*(2 - power))
+        2*prediction**(2 - power)/(2 - power) - 2*target*prediction**(1 - power)/(1 - power) +
+        2*target**(2 - power)/((1 - power)*(2 - power))
 
     Args:
         power: number or tensor, broadcast with the others; 1 < power < 2; default 1.5.
