@@ -229,8 +229,8 @@ def test_second_derivatives_are_right_at_ordinary_arguments(name: str) -> None:
             values = Model(rounded, dtype)(found.stable)
             for point, value in zip(rounded, values, strict=True):
                 exact = evaluate(found.naive, point)
-                if exact.is_finite():
-                    expected = float(exact.mid())
+                expected = float(exact.mid())
+                if exact.is_finite() and abs(expected) <= float(np.finfo(dtype).max):
                     assert abs(float(value) - expected) <= share * (1 + abs(expected)), (pair, point)
 
 
