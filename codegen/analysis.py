@@ -15,6 +15,7 @@ from symloss.codegen.differentiate import NoDerivativeError, derivative
 from symloss.codegen.domain import Domain
 from symloss.codegen.model import Model
 from symloss.codegen.points import sample
+from symloss.codegen.space import spanned
 from symloss.codegen.stabilise import finite_form, stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import Term, apply, variable
@@ -69,7 +70,7 @@ def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Deriv
         return derivation
     guarded = apply("add", stable, *(apply("nan_of", variable(n)) for n in forgotten))
     step = Step("NaN passes through", stable, guarded, kind="guard")
-    used = {n: d for n, d in domains.items() if n in derivation.variables or n in guarded.variables}
+    used = spanned(domains, [n for n in domains if n in derivation.variables or n in guarded.variables])
     return replace(derivation, variables=used, stable=guarded, steps=(*derivation.steps, step))
 
 

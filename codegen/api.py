@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
 
 from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.backends.latex_formula import aligned, letters
 from symloss.codegen.backends.registry import BACKENDS
-from symloss.codegen.constants import oversize
+from symloss.codegen.constants import MOST_WRITTEN, oversize, written_out
 from symloss.codegen.definition import LIBRARIES, name_fault
 from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error, Step
 from symloss.codegen.differentiate import NoDerivativeError
@@ -24,9 +24,10 @@ from symloss.codegen.measure import Measurement
 from symloss.codegen.notation import show
 from symloss.codegen.parsing import quoted
 from symloss.codegen.reading import read_formula
+from symloss.codegen.regions import read_conditions, read_domain
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
-from symloss.codegen.space import Space, read_conditions, read_domain
+from symloss.codegen.space import Space
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import CONSTANTS, Term
 from symloss.codegen.trial import require_values
@@ -34,9 +35,16 @@ from symloss.codegen.vocabulary import FUNCTIONS, nearest
 
 __all__ = ["TARGETS", "Accuracy", "Formula", "Stage", "derive"]
 
+Found = TypeVar("Found")
 TARGETS = (*BACKENDS, "latex")
 SELF_DIFFERENTIATING = frozenset(BACKENDS) - {"numpy"}
-_CONSTANTS: Mapping[str, str] = {"e": "exp(1)", "E": "exp(1)"}
+# What is probably meant by a name that has no domain.
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("e", "E"), "write exp(1) for the number"),
+    **dict.fromkeys(("oo", "inf", "infinity", "Infinity", "nan", "NaN", "zoo"), "a formula is made of finite numbers"),
+    "I": "a formula is made of real numbers",
+}
+MOST_VARIABLES = 16  # points are drawn for each beside all others: 40 variables take minutes
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,7 @@ class Formula:
         if not self.space[name].differentiable:
             raise DeriveError(f"no derivative by `{name}` exists: {self.space[name].describe(name)}")
         try:
-            slope = _within_limits(self.derivation.naive, lambda: gradient(self.derivation, name, self.space))
+            slope = _printable(self.origin, lambda: gradient(self.derivation, name, self.space))
         except NoDerivativeError as error:
             raise DeriveError(f"no derivative by `{name}`: {error}") from error
         return Formula(self.origin, (*self.path, name), self.space, slope)
@@ -144,7 +152,8 @@ class Formula:
             return f"\\[\n{self.latex()}\n\\]\n"
         title = f"A stable form of {self.given}, derived by symloss."
         slopes = self._slopes if target in SELF_DIFFERENTIATING else {}
-        return Snippet(self._function, title, self.derivation.stable, self.space, slopes).source(target)
+        snippet = Snippet(self._function, title, self.derivation.stable, self.space, slopes)
+        return _within_limits(self.origin, lambda: snippet.source(target))
 
     def compile(self, target: str) -> Callable[..., Any]:
         """A function of arrays, in the order of the variables, that computes in the dtype it is given."""
@@ -189,9 +198,9 @@ def derive(
         _check_name(name)
     term = _term(expression, tuple(given))
     _check_variables(term, given)
-    space = Space({n: read_domain(n, d) for n, d in given.items()}, read_conditions(assume, given))
+    space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
     require_values(term, space)
-    return Formula(term, (), space, _within_limits(term, lambda: stabilised(term, space)))
+    return Formula(term, (), space, _printable(term, lambda: stabilised(term, space)))
 
 
 def _check_name(name: object) -> None:
@@ -215,29 +224,41 @@ def _term(expression: object, order: tuple[str, ...]) -> Term:
     else:
         raise DeriveError(f"a formula is a text or a SymPy expression, got {type(expression).__name__}")
     if fault := oversize(term):
-        raise DeriveError(f"{quoted(show(term))} {fault}")
+        written = expression if isinstance(expression, str) else str(expression)  # the term may be too deep to be shown
+        raise DeriveError(f"{quoted(written)} {fault}")
     return term
 
 
 def _check_variables(term: Term, given: Mapping[str, object]) -> None:
     for name in sorted(term.variables - given.keys()):
-        advice = nearest(name, given) or f', for example {name}="real"'
-        advice = f"; write {_CONSTANTS[name]} for the number" if name in _CONSTANTS else advice
+        advice = f"; {_MEANT[name]}" if name in _MEANT else nearest(name, given) or f', for example {name}="real"'
         raise DeriveError(f"the variable `{name}` has no domain{advice}")
     for name in given:
         if name not in term.variables:
             raise DeriveError(f"the variable `{name}` is not in the formula; leave its domain out")
     if not term.variables:
         raise DeriveError(f"{quoted(show(term))} has no variable; there is nothing to derive")
+    if len(term.variables) > MOST_VARIABLES:
+        raise DeriveError(f"{len(term.variables)} variables are too many; up to {MOST_VARIABLES} can be derived")
 
 
-def _within_limits(naive: Term, derived: Callable[[], Derivation]) -> Derivation:
+def _printable(origin: Term, derived: Callable[[], Derivation]) -> Derivation:
+    """A derivation whose forms can be read: softplus of softplus of ... 30 times is short, its stable form is not."""
+    found = _within_limits(origin, derived)
+    longest = max(map(written_out, (found.naive, found.stable, *(step.after for step in found.steps))))
+    if longest > MOST_WRITTEN:
+        what = f"its form has {longest} parts when all is written out; up to {MOST_WRITTEN} can be shown"
+        raise DeriveError(f"{quoted(show(origin))}: {what}")
+    return found
+
+
+def _within_limits(origin: Term, found: Callable[[], Found]) -> Found:
     try:
-        return derived()
+        return found()
     except OverflowError:
-        raise DeriveError(f"{quoted(show(naive))}: its constants work out to more than float64 can hold") from None
+        raise DeriveError(f"{quoted(show(origin))}: its constants work out to more than float64 can hold") from None
     except RecursionError:
-        raise DeriveError(f"{quoted(show(naive))}: it is nested too deeply to be derived") from None
+        raise DeriveError(f"{quoted(show(origin))}: it is nested too deeply to be derived") from None
 
 
 def _by_dtype(errors: Iterable[Error]) -> Mapping[str, Error]:

@@ -10,7 +10,7 @@ from symloss.codegen.rules.matching import quotient
 from symloss.codegen.term import Term, apply, product, substitute, walk
 from symloss.codegen.tidy import coefficient, scaled
 
-__all__ = ["balanced"]
+__all__ = ["balanced", "single"]
 
 HIGHEST = 6  # powers above are left as they are
 
@@ -32,7 +32,7 @@ def balanced(term: Term) -> Term:
 def _balanced(node: Term) -> Term:
     upper, lower = quotient(node)
     factor, core = coefficient(product(upper))
-    above, below = _single(quotient(core)[0]), _single(lower)
+    above, below = single(quotient(core)[0]), single(lower)
     if not below or len(above) + len(below) < 3:
         return node
     pairs, rest = _paired(above, below)
@@ -56,9 +56,9 @@ def _paired(above: list[Term], below: list[Term]) -> tuple[list[Term], list[Term
     return grouped + [p for p, n in pairs.items() for _ in range(n - 2)], rest
 
 
-def _single(factors: Sequence[Term]) -> list[Term]:
+def single(factors: Sequence[Term]) -> list[Term]:
     """The factors with squares and whole powers written out."""
-    single: list[Term] = []
+    found: list[Term] = []
     for factor in factors:
         base, count = factor, 1
         if factor.operation == "square":
@@ -68,8 +68,8 @@ def _single(factors: Sequence[Term]) -> list[Term]:
             if exponent.denominator == 1 and 0 < exponent <= HIGHEST:
                 base, count = factor.arguments[0], exponent.numerator
         inner = quotient(base)[0] if base.operation == "mul" else (base,)
-        single += [factor] if base is factor else count * _single(inner)
-    return single
+        found += [factor] if base is factor else count * single(inner)
+    return found
 
 
 def _likeness(above: Term, below: Term) -> tuple[bool, int]:

@@ -1,169 +1,88 @@
 """The range of a term over the domains of its variables: what lets a rule know that ``1 - p`` is not negative.
 
-Plain interval arithmetic on floats: sound up to rounding, and a rule is checked on exact points besides.
-Arithmetic has rules here; of any other kernel the range follows from its row, `image` and `monotone`.
+Conditions between the variables narrow it: ``a - b`` is positive where a > b.  It is sound up to
+rounding, and a rule is checked on exact points besides.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
-from flint import arb
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import inf
 
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import operation
-from symloss.codegen.kernels import KERNELS, Kernel
-from symloss.codegen.term import ZERO, Term, walk
+from symloss.codegen.facts import Fact, Facts
+from symloss.codegen.intervals import Range, mapped, of_domain
+from symloss.codegen.monomials import UNIT, atom, combined, linear
+from symloss.codegen.space import Condition, Space
+from symloss.codegen.term import Term, variable, walk
 
-__all__ = ["Range", "Ranges"]
-
-INFINITY = math.inf
-
-
-@dataclass(frozen=True)
-class Range:
-    """Numbers from `lower` to `upper`; `nonzero` says that 0 itself is not among them though an end may be 0."""
-
-    lower: float
-    upper: float
-    nonzero: bool = False
-
-    @property
-    def positive(self) -> bool:
-        return self.lower > 0 or (self.lower == 0 and self.nonzero)
-
-    @property
-    def nonnegative(self) -> bool:
-        return self.lower >= 0
-
-    @property
-    def negative(self) -> bool:
-        return self.upper < 0 or (self.upper == 0 and self.nonzero)
-
-    @property
-    def nonpositive(self) -> bool:
-        return self.upper <= 0
+__all__ = ["Ranges"]
 
 
-ANY = Range(-INFINITY, INFINITY)
-UNKNOWN = arb.nan()
-
-
-def _of_domain(domain: Domain) -> Range:
-    lower = -INFINITY if domain.lower is None else float(domain.lower)
-    upper = INFINITY if domain.upper is None else float(domain.upper)
-    open_at_zero = (lower == 0 and not domain.lower_closed) or (upper == 0 and not domain.upper_closed)
-    return Range(
-        lower, upper, open_at_zero or lower > 0 or upper < 0 or (bool(domain.values) and 0 not in domain.values)
-    )
-
-
-def _times(a: float, b: float) -> float:
-    return 0.0 if a == 0 or b == 0 else a * b
-
-
-def _sum(*parts: Range) -> Range:
-    lower, upper = sum(p.lower for p in parts), sum(p.upper for p in parts)
-    same_side = all(p.nonnegative for p in parts) or all(p.nonpositive for p in parts)
-    return Range(lower, upper, lower > 0 or upper < 0 or (same_side and any(p.nonzero for p in parts)))
-
-
-def _product(*parts: Range) -> Range:
-    result = parts[0]
-    for part in parts[1:]:
-        ends = [_times(a, b) for a in (result.lower, result.upper) for b in (part.lower, part.upper)]
-        result = Range(min(ends), max(ends), result.nonzero and part.nonzero)
-    return result
-
-
-def _reciprocal(x: Range) -> Range:
-    if not (x.positive or x.negative):
-        return ANY
-    ends = sorted(math.copysign(INFINITY, x.upper + x.lower) if end == 0 else 1 / end for end in (x.lower, x.upper))
-    return Range(ends[0], ends[1], True)
-
-
-def _absolute(x: Range) -> Range:
-    lower = 0.0 if x.lower <= 0 <= x.upper else min(abs(x.lower), abs(x.upper))
-    return Range(lower, max(abs(x.lower), abs(x.upper)), x.nonzero)
-
-
-def _of_kernel(kernel: Kernel, *arguments: Range) -> Range:
-    """What the row says: the image, and for a monotone kernel what it is at the ends of its arguments."""
-    image = ANY if kernel.image is None else _of_domain(kernel.image)
-    if not kernel.monotone:
-        return image
-    directions = kernel.monotone.split()
-    ends = [
-        (x.lower, x.upper) if sign == "+" else (x.upper, x.lower) for x, sign in zip(arguments, directions, strict=True)
-    ]
-    lower = max(image.lower, float(_at(kernel, [low for low, _ in ends], image.lower).lower()))
-    upper = min(image.upper, float(_at(kernel, [high for _, high in ends], image.upper).upper()))
-    only_zero = kernel.values.get(ZERO) is ZERO and arguments[0].nonzero
-    return Range(lower, upper, image.nonzero or lower > 0 or upper < 0 or only_zero)
-
-
-def _at(kernel: Kernel, point: Sequence[float], end: float) -> arb:
-    """The value at a finite point of the domain; elsewhere the `end` of the image that lies that way."""
-    value = operation(kernel.name)(*map(arb, point)) if all(map(math.isfinite, point)) else UNKNOWN
-    return arb(end) if value.is_nan() else value
-
-
-def _sign(value: float) -> float:
-    return float((value > 0) - (value < 0))
-
-
-def _hull(_: Range, x: Range, y: Range) -> Range:
-    return Range(min(x.lower, y.lower), max(x.upper, y.upper), x.nonzero and y.nonzero)
-
-
-def _power(base: Range, exponent: Range) -> Range:
-    return (
-        Range(0.0, 1.0 if base.upper <= 1 and exponent.nonnegative else INFINITY, base.positive)
-        if base.nonnegative
-        else ANY
-    )
-
-
-RULES: Mapping[str, Callable[..., Range]] = {
-    "add": _sum,
-    "mul": _product,
-    "neg": lambda x: Range(-x.upper, -x.lower, x.nonzero),
-    "div": lambda x, y: _product(x, _reciprocal(y)),
-    "xdivy": lambda x, y: Range(0.0, INFINITY) if x.nonnegative and y.nonnegative else ANY,
-    "square": lambda x: _product(_absolute(x), _absolute(x)),
-    "pow": _power,
-    "abs": _absolute,
-    "sign": lambda x: Range(_sign(x.lower), _sign(x.upper), x.nonzero),
-    "max": lambda x, y: Range(max(x.lower, y.lower), max(x.upper, y.upper), x.positive or y.positive),
-    "min": lambda x, y: Range(min(x.lower, y.lower), min(x.upper, y.upper), x.positive and y.positive),
-    "select": _hull,
-    "sigmoid_power": lambda x, y: Range(0.0, 1.0, True) if y.nonnegative else ANY,
-    "hypot": lambda x, y: Range(max(_absolute(x).lower, _absolute(y).lower), INFINITY, x.nonzero or y.nonzero),
-}
+LARGEST = 20  # parts of two terms of which facts are asked which is larger; nested sums of exponentials take seconds
 
 
 class Ranges:
-    """The range of any term over fixed domains, remembered by term."""
+    """The range of any term over a space, remembered by term."""
 
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         self.domains = domains
         self._known: dict[Term, Range] = {}
+        self._given: dict[Condition, Ranges] = {}
+        self._facts = Facts(_facts(domains), self)
 
     def __call__(self, term: Term) -> Range:
         for node in walk(term):
             if node not in self._known:
-                self._known[node] = self._of(node)
+                self._known[node] = span = self._by_arguments(node)
+                if not self._facts.variables.isdisjoint(node.variables):
+                    self._known[node] = _within(span, self._facts.range_of(linear(node)))
         return self._known[term]
 
-    def _of(self, node: Term) -> Range:
+    def gap(self, smaller: Term, larger: Term) -> Range:
+        """The range of ``larger - smaller``: its sign says which of the two is known to be the larger one."""
+        span = mapped("add", self(larger), mapped("neg", self(smaller)))
+        if sum(1 for _ in walk(smaller, larger)) > LARGEST:
+            return span
+        difference = combined((Fraction(1), UNIT, linear(larger)), (Fraction(-1), UNIT, linear(smaller)))
+        return _within(span, self._facts.range_of(difference))
+
+    def given(self, condition: Condition) -> Ranges:
+        """The ranges where `condition` holds as well."""
+        if condition not in self._given:
+            self._given[condition] = Ranges(Space.of(self.domains).given(condition))
+        return self._given[condition]
+
+    def _by_arguments(self, node: Term) -> Range:
         if node.operation == "variable":
-            return _of_domain(self.domains[node.name])
+            return of_domain(self.domains[node.name])
         if node.is_number:
-            value = float(node.rational)
+            value = _as_float(node.rational)
             return Range(value, value, value != 0)
-        arguments = [self._known[a] for a in node.arguments]
-        rule = RULES.get(node.operation)
-        return rule(*arguments) if rule else _of_kernel(KERNELS[node.operation], *arguments)
+        return mapped(node.operation, *[self._known[a] for a in node.arguments])
+
+
+def _as_float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
+def _facts(domains: Mapping[str, Domain]) -> Iterator[Fact]:
+    """The conditions, and the open ends of domains that are not 0, which a `Range` does not know to be left out."""
+    for condition in domains.conditions if isinstance(domains, Space) else ():
+        yield Fact(linear(condition.gap), condition.strict)
+    for name, domain in domains.items():
+        own = atom(variable(name))
+        if domain.lower and not domain.lower_closed:
+            yield Fact({own: Fraction(1), UNIT: -domain.lower}, strict=True)
+        if domain.upper and not domain.upper_closed:
+            yield Fact({own: Fraction(-1), UNIT: domain.upper}, strict=True)
+
+
+def _within(span: Range, other: Range) -> Range:
+    """What both ranges hold; contradictory ones leave the first as it is."""
+    lower, upper = max(span.lower, other.lower), min(span.upper, other.upper)
+    return Range(lower, upper, span.nonzero or other.nonzero) if lower <= upper else span

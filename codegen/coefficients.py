@@ -6,22 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol, TypeVar
 
-from flint import acb, arb, ctx
+from flint import acb, arb, ctx, fmpq
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Real
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.rational import one_fraction
-from symloss.codegen.term import ONE, Term, apply, number, total
+from symloss.codegen.term import ONE, Term, apply, number, total, walk
 from symloss.codegen.tidy import coefficient, scaled, tidied
 
 __all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
 
+LARGEST = 500  # parts of a coefficient before it is one fraction; the sixth ones of kernels have 400
 POSITIVE = frozenset({"log", "sqrt"})  # kernels without a real series where their argument is 0 or less
 
 Coefficient = TypeVar("Coefficient")
-Value = Fraction | Term  # a coefficient of an exact series; a term is no rational number
+Value = fmpq | Term  # a coefficient of an exact series; a term is no rational number
 
 
 class NotAnalyticError(Exception):
@@ -54,16 +55,16 @@ class Exact:
     """Rational numbers, and terms in the other variables in the normal form of one fraction."""
 
     def __init__(self, center: Fraction) -> None:
-        self.argument: Value = center
-        self.offset: Value = Fraction(0)
+        self.argument: Value = _rational(center)
+        self.offset: Value = fmpq(0)
 
     def constant(self, term: Term) -> Value:
         return _value(tidied(term, _ranges(term)))
 
     def dot(self, products: Iterable[tuple[int, Value, Value]], divisor: int = 1) -> Value:
-        rational, parts = Fraction(0), []
+        rational, parts = fmpq(0), []
         for weight, a, b in products:
-            if isinstance(a, Fraction) and isinstance(b, Fraction):
+            if isinstance(a, fmpq) and isinstance(b, fmpq):
                 rational += weight * a * b
             elif weight and a != 0 and b != 0:
                 parts.append(number(weight) * as_term(a) * as_term(b))
@@ -72,14 +73,14 @@ class Exact:
         return _normal(scaled(Fraction(1, divisor), total([as_term(rational), *parts])))
 
     def quotient(self, above: Value, below: Value) -> Value:
-        if isinstance(above, Fraction) and isinstance(below, Fraction):
+        if isinstance(above, fmpq) and isinstance(below, fmpq):
             return above / below
         if isinstance(below, Term) and not below.variables:
             _side(evaluate(below, {}))  # log(4) - 2 log(2) is 0, though not in this normal form
         return _normal(as_term(above) / as_term(below))
 
     def kernel(self, name: str, values: Sequence[Value]) -> Value:
-        if name in POSITIVE and isinstance(values[0], Fraction) and values[0] <= 0:
+        if name in POSITIVE and isinstance(values[0], fmpq) and values[0] <= 0:
             raise NotAnalyticError(f"{name} at {values[0]}")
         term = apply(name, *map(as_term, values))
         if not term.variables and not evaluate(term, {}).is_finite():
@@ -138,12 +139,16 @@ def as_ball(value: Fraction) -> arb:
 
 def as_term(value: Value) -> Term:
     """An exact coefficient as a term, its sign outside."""
-    return scaled(value, ONE) if isinstance(value, Fraction) else value
+    return scaled(Fraction(int(value.p), int(value.q)), ONE) if isinstance(value, fmpq) else value
 
 
 def _value(term: Term) -> Value:
     factor, rest = coefficient(term)
-    return factor if rest is ONE else term
+    return _rational(factor) if rest is ONE else term
+
+
+def _rational(value: Fraction) -> fmpq:
+    return fmpq(value.numerator, value.denominator)
 
 
 def _side(ball: arb) -> int:
@@ -159,6 +164,11 @@ def _ranges(term: Term) -> Ranges:
 
 
 def _normal(term: Term) -> Value:
-    """The term as one fraction, by which 0 is known for 0 and a rational number for one."""
+    """The term as one fraction, by which 0 is known for 0 and a rational number for one.
+
+    `NotAnalyticError` of coefficients that grow without end, as those by many irrational constants do.
+    """
+    if sum(1 for _ in walk(term)) > LARGEST:
+        raise NotAnalyticError(f"a coefficient has more than {LARGEST} parts")
     fraction = one_fraction(tidied(term, _ranges(term)), keep_differences=False, keep_roots=False)
     return _value(tidied(fraction, _ranges(fraction)))

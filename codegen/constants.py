@@ -8,10 +8,12 @@ from functools import reduce
 
 from symloss.codegen.term import Term, walk
 
-__all__ = ["MOST_BITS", "bits", "fraction_of", "oversize", "too_large"]
+__all__ = ["MOST_BITS", "MOST_WRITTEN", "bits", "fraction_of", "oversize", "too_large", "written_out"]
 
 MOST_BITS = 20_000
 LARGEST = 400  # different parts of a formula; the search for a stable form takes minutes on more
+MOST_WRITTEN = 20_000  # parts of a formula or form that is written out, shared ones each time: 100 kB of text
+DEEPEST = 150  # parts inside each other; printing takes four of Python's 1000 calls for each
 
 
 def oversize(term: Term) -> str:
@@ -19,7 +21,28 @@ def oversize(term: Term) -> str:
     count = sum(1 for _ in walk(term))
     if count > LARGEST:
         return f"has {count} different parts; up to {LARGEST} can be derived"
+    if (count := written_out(term)) > MOST_WRITTEN:
+        return f"has {count} parts when all is written out; up to {MOST_WRITTEN} can be derived"
+    if (depth := _depth(term)) > DEEPEST:
+        return f"has {depth} parts inside each other; up to {DEEPEST} can be derived"
     return "has numbers too large; smaller ones can be derived" if too_large(term) else ""
+
+
+def written_out(term: Term) -> int:
+    """How many parts `term` has as text, where what occurs twice is written twice."""
+    return _by_parts(term, sum)
+
+
+def _depth(term: Term) -> int:
+    return _by_parts(term, lambda below: max(below, default=0))
+
+
+def _by_parts(term: Term, rule: Callable[[list[int]], int]) -> int:
+    """One more than `rule` makes of the same of a node's arguments."""
+    known: dict[Term, int] = {}
+    for node in walk(term):
+        known[node] = 1 + rule([known[a] for a in node.arguments])
+    return known[term]
 
 
 def too_large(term: Term) -> bool:

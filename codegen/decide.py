@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.bounds import Ranges
 from symloss.codegen.term import ONE, ZERO, Term, apply
 
 __all__ = ["DECISIONS"]
@@ -25,9 +25,10 @@ def _step(node: Term, ranges: Ranges) -> Term:
 
 def _extremum(node: Term, ranges: Ranges) -> Term:
     x, y = node.arguments
-    if ranges(x).upper <= ranges(y).lower or x is y:
+    gap = ranges.gap(x, y)
+    if gap.nonnegative or x is y:
         return y if node.operation == "max" else x
-    if ranges(y).upper <= ranges(x).lower:
+    if gap.nonpositive:
         return x if node.operation == "max" else y
     return node
 
@@ -42,21 +43,16 @@ def _choice(node: Term, _: Ranges) -> Term:
 
 
 def _comparison(node: Term, ranges: Ranges) -> Term:
+    """A comparison that the gap between its sides decides; ``0 <= 0`` holds, ``0 < 0`` does not."""
     x, y = node.arguments
-    left, right = ranges(x), ranges(y)
-    if _below(left, right):
-        return ZERO if node.operation == "eq" else ONE
-    if _below(right, left):
-        return ZERO
     if x is y:
         return ZERO if node.operation == "lt" else ONE
+    gap = ranges.gap(x, y)
+    if gap.positive or (gap.nonnegative and node.operation == "le"):
+        return ZERO if node.operation == "eq" else ONE
+    if gap.negative or (gap.nonpositive and node.operation == "lt"):
+        return ZERO
     return node
-
-
-def _below(left: Range, right: Range) -> bool:
-    """Whether everything in one range is less than everything in the other: 0 and a positive number touch at 0."""
-    touching = left.upper == right.lower == 0 and (left.nonzero or right.nonzero)
-    return left.upper < right.lower or touching
 
 
 DECISIONS: Mapping[str, Callable[[Term, Ranges], Term]] = {

@@ -55,14 +55,33 @@ class Domain:
         below = self.upper is None or value < self.upper or (self.upper_closed and value == self.upper)
         return above and below
 
+    def limited(self, end: Fraction, *, upper: bool, closed: bool) -> Domain | None:
+        """The part below `end`, or above it if that is no `upper` end; None where that is empty or a single point."""
+        if self.values:
+            kept = tuple(v for v in self.values if (closed and v == end) or (v != end and (v < end) == upper))
+            return replace(self, lower=Fraction(kept[0]), upper=Fraction(kept[-1]), values=kept) if kept else None
+        own, own_closed = (self.upper, self.upper_closed) if upper else (self.lower, self.lower_closed)
+        if own is not None and (own == end or (own < end) == upper):
+            end, closed = own, own_closed and (closed or own != end)
+        part = replace(self, upper=end, upper_closed=closed) if upper else replace(self, lower=end, lower_closed=closed)
+        return part.recognised if part.lower is None or part.upper is None or part.lower < part.upper else None
+
+    @property
+    def recognised(self) -> Domain:
+        """The same set by the name that it has."""
+        known = (d for d in (Real, Positive, NonNegative, Unit, Count) if replace(self, name=d.name, typical=None) == d)
+        return replace(self, name=next(known, Domain("interval")).name)
+
     def describe(self, name: str) -> str:
         """The set as a condition on `name`, in plain text: ``0 < delta``, ``labels in {0, 1}``."""
         if self.values:
             return f"{name} in {{{', '.join(map(str, self.values))}}}"
-        if self.exact:
+        if self == Count:
             return f"{name} in {{0, 1, 2, ...}}"
         left = "" if self.lower is None else f"{_decimal(self.lower)} {'<=' if self.lower_closed else '<'} "
         right = "" if self.upper is None else f" {'<=' if self.upper_closed else '<'} {_decimal(self.upper)}"
+        if self.exact:
+            return f"{left}{name}{right}, a whole number"
         return f"{left}{name}{right}" if left or right else f"{name} is a real number"
 
     @property

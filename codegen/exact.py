@@ -19,7 +19,7 @@ __all__ = ["balls", "evaluate"]
 
 DIGITS = 120  # bits of the truth: a float64 has 53, so its rounding is seen to 2**-67 ulp
 START, LIMIT = 160, 6000
-UNKNOWN = arb.nan()
+UNKNOWN, HALF = arb.nan(), arb(1) / 2
 
 
 def _product(*factors: arb) -> arb:
@@ -72,6 +72,55 @@ def _scaled_erfc(x: arb) -> arb:
     return (x**2).exp() * x.erfc()
 
 
+def _between(share: arb, x: arb) -> arb:
+    """`share` less at most 4/x**2 of it: what an asymptotic series is beside its first term."""
+    return share * (1 - (4 / x**2).union(arb(0)))
+
+
+# From here on a remainder of Stirling's formula or a decay of a tail, as its first term, is known to 124 bits.
+FAR = arb(2) ** 63
+# Below -100 the scaled tail is above exp(10**4).
+HIDDEN, LEAST = arb(-100), (arb(2) ** -14000).union(arb(0))
+
+
+def _hazard(x: arb) -> arb:
+    return LEAST if x < HIDDEN else 2 / (arb.pi().sqrt() * _scaled_erfc(x))
+
+
+def _decay(x: arb) -> arb:
+    return _between(1 / x, x) if x > FAR else _hazard(x) - 2 * x
+
+
+def _bend(x: arb) -> arb:
+    return _between(1 / x**2, x) if x > FAR else 2 - _hazard(x) * (_hazard(x) - 2 * x)
+
+
+# The remainder and its derivatives without their signs: by the functions themselves, and the first term of the series.
+REMAINDERS: Sequence[tuple[Callable[[arb], arb], Callable[[arb], arb]]] = (
+    (lambda x: x.lgamma() - (x - HALF) * x.log() + x - (2 * arb.pi()).log() / 2, lambda x: 1 / (12 * x)),
+    (lambda x: x.log() - 1 / (2 * x) - x.digamma(), lambda x: 1 / (12 * x**2)),
+    (lambda x: arb(2).zeta(x) - 1 / x - 1 / (2 * x**2), lambda x: 1 / (6 * x**3)),
+    (lambda x: 2 * arb(3).zeta(x) - 1 / x**2 - 1 / x**3, lambda x: 1 / (2 * x**4)),
+)
+
+
+def _remainder(order: int) -> Callable[[arb], arb]:
+    near, first = REMAINDERS[order]
+    return _on_positives(lambda x: _between(first(x), x) if x > FAR else near(x), arb.pos_inf())
+
+
+def _drop(order: int) -> Callable[[arb, arb], arb]:
+    remainder, first = _remainder(order), REMAINDERS[order][1]
+
+    def drop(x: arb, d: arb) -> arb:
+        y = x + d
+        if x > FAR and y > FAR:
+            return _between(first(x) - first(y), x.min(y))
+        return remainder(x) - remainder(y)
+
+    return drop
+
+
 # Arithmetic, and what needs a convention at an end of its domain; the others name their method in the kernel table.
 PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "add": lambda *terms: reduce(arb.__add__, terms),
@@ -97,10 +146,19 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "atanh": _atanh,
     "atanh_remainder": lambda x: x.atanh() - x,
     "erfcx": _scaled_erfc,
+    "erfcx_decay": _decay,
+    "erfcx_bend": _bend,
     "lgamma": _on_positives(_log_gamma, arb.pos_inf()),
     "digamma": _on_positives(arb.digamma, arb.neg_inf()),
     "trigamma": _on_positives(arb(2).zeta, arb.pos_inf()),
     "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x), arb.neg_inf()),
+    "stirling_remainder": _remainder(0),
+    "digamma_remainder": _remainder(1),
+    "trigamma_remainder": _remainder(2),
+    "tetragamma_remainder": _remainder(3),
+    "stirling_drop": _drop(0),
+    "digamma_drop": _drop(1),
+    "trigamma_drop": _drop(2),
 }
 
 

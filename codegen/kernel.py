@@ -12,7 +12,7 @@ A row's formulas are text over its parameters, read once by `notation.parse`.
 `wide`       the same for arguments over the whole float range, where that costs more
 `cost`       of the operation in additions (of `add` and `mul`: for each argument after the first), rounded from
              timings of the three libraries on a million float32 elements; none where `stable` is written out before
-`image`      the set in which its values lie; none where `bounds` has a rule of its own
+`image`      the set in which its values lie; none where `intervals` has a rule for it
 `monotone`   "+" where it grows strictly with a parameter, "-" where it falls, one for each; empty where it does neither
 `at`         values of its one argument at which it is a rational number: ``0: 1``
 `limits`     at minus infinity and at infinity, NaN where there is none; not needed of what is written out or bounded

@@ -54,6 +54,19 @@ LOGISTIC = (
         image=Interval(None, 0, closed="neither"),
         monotone="+",
     ),
+    # log(1 - exp(-exp(x))): exp(x) is subnormal below -87.3 in float32, where this is x to exp(-80)/2 = 1e-35.
+    Kernel(
+        "log1mexp_exp",
+        "x",
+        r"\log\left(1 - e^{{-e^{{{x}}}}}\right)",
+        ("exp(x)/expm1(exp(x))",),
+        meaning="log(1 - exp(-exp(x)))",
+        exact="log(-expm1(-exp(x)))",
+        stable="log(-expm1(-exp(x))) if x <= -1/3 else log1p(-exp(-exp(x)))",
+        wide="log(-expm1(-exp(max(x, -80)))) + min(x + 80, 0) if x <= -1/3 else log1p(-exp(-exp(x)))",
+        image=Interval(None, 0, closed="neither"),
+        monotone="+",
+    ),
     # Beyond -80 the logistic is exp to exp(-80) = 2e-35; its power loses digits from -87.3 on, where it is subnormal.
     Kernel(
         "sigmoid_power",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from symloss.codegen.kernel import Kernel
 from symloss.codegen.kernel_arithmetic import ARITHMETIC
 from symloss.codegen.kernel_functions import FUNCTIONS
+from symloss.codegen.kernel_gamma import GAMMA
 from symloss.codegen.kernel_logistic import LOGISTIC
 from symloss.codegen.kernel_products import PRODUCTS
 from symloss.codegen.kernel_ratios import RATIOS
@@ -18,7 +19,7 @@ from symloss.codegen.term import Term, substitute, variable
 __all__ = ["KERNELS", "Kernel", "expand", "partial"]
 
 KERNELS: Mapping[str, Kernel] = {
-    row.name: row for row in (*ARITHMETIC, *FUNCTIONS, *TRIGONOMETRIC, *LOGISTIC, *PRODUCTS, *RATIOS, *SPECIAL)
+    row.name: row for row in (*ARITHMETIC, *FUNCTIONS, *TRIGONOMETRIC, *LOGISTIC, *PRODUCTS, *RATIOS, *SPECIAL, *GAMMA)
 }
 
 

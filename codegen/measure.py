@@ -6,7 +6,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -22,11 +22,13 @@ from symloss.codegen.roundings import argument_ulps
 from symloss.codegen.space import inside, spanned
 from symloss.codegen.term import Term, walk
 
-__all__ = ["DTYPES", "LOST", "Bench", "Measurement", "Truth"]
+__all__ = ["DTYPES", "LOST", "Array", "Bench", "Measurement", "Truth"]
 
 DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
+BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
+EXCUSED = 0.25  # bits on average, more than which arguments' roundings may not add to what the formula has as given
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
 
@@ -90,8 +92,9 @@ def _beside(value: float) -> float:
     return value + (abs(value) + 1) * 2.0**-20
 
 
-def _used(naive: Term, domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
-    return spanned(domains, sorted(naive.variables))
+def _used(forms: Iterable[Term], domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
+    """The domains of all that `forms` depend on: the slope of z + c is 1, that of a closed form may hold z yet."""
+    return spanned(domains, sorted(frozenset[str]().union(*(form.variables for form in forms))))
 
 
 def ulp(values: Array, dtype: str) -> Array:
@@ -149,7 +152,8 @@ class Measurement:
     """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
 
     def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
-        self._benches = tuple(Bench(naive, _used(naive, domains), dtype, closed) for dtype in DTYPES)
+        used = _used((naive, *closed), domains)
+        self._benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
@@ -158,6 +162,14 @@ class Measurement:
     def errors(self, form: Term) -> tuple[Error, ...]:
         """The error of `form`, one `Error` a dtype."""
         return tuple(bench.error(form) for bench in self._benches)
+
+    def losses(self, form: Term) -> Array:
+        """The bits that `form`, measured before, has lost at each point of each dtype."""
+        return np.concatenate([bench.losses[form] for bench in self._benches])
+
+    def values(self, term: Term) -> Array:
+        """What `term` is at each point of each dtype."""
+        return np.concatenate([bench.model(term).astype(float) for bench in self._benches])
 
 
 class Bench:
@@ -185,6 +197,8 @@ class Bench:
         with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
             self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
+        self.losses: dict[Term, Array] = {}
+        self.excused = EXCUSED + _bits(self._ulps(naive, self.model(naive).astype(float))[self.counted & self.typical])
 
     def error(self, form: Term, computed: Array | None = None) -> Error:
         """The error of `form` in model arithmetic, or of the values that some code `computed` for it.
@@ -197,15 +211,18 @@ class Bench:
         ulps = raw.copy()
         flushed = subnormal & (raw > FLOOR)
         suspects = (raw > 1) & self.typical
-        if suspects.any():
+        if suspects.any() and _bits(raw[self.counted & self.typical]) <= self.excused:
             ulps[suspects] = np.maximum(raw - argument_ulps(form, self.model), np.fmin(raw, 1.0))[suspects]
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
+        if computed is None:
+            vanished = self.counted & (values == 0) & (self.truth.high != 0)
+            self.losses[form] = np.where(kept, np.log2(1 + ulps), 0.0) + np.where(broken | vanished, BROKEN, 0.0)
         worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
         return Error(
             self.dtype,
             int(kept.sum()),
-            float(np.log2(1 + ulps[kept]).mean()) if kept.any() else 0.0,
+            _bits(ulps[kept]),
             float(ulps[worst]) if kept.any() else 0.0,
             self.points[worst] if self.points else {},
             int((broken & np.isnan(values)).sum()),
@@ -259,6 +276,11 @@ def _switches(form: Term) -> list[Term]:
         elif node.operation in ("lt", "le"):
             gaps[node.arguments[1] - node.arguments[0]] = None
     return list(gaps)
+
+
+def _bits(ulps: Array) -> float:
+    """The average number of bits lost."""
+    return float(np.log2(1 + ulps).mean()) if ulps.size else 0.0
 
 
 def _representable(values: Array, dtype: str) -> npt.NDArray[np.bool_]:

@@ -48,7 +48,11 @@ IEEE: Mapping[str, Callable[..., Array]] = {
 }
 
 # What kernels of two arguments give at an infinity, NaN where nothing stands; of one argument the kernel table says it.
-LIMITS: Mapping[str, Callable[..., Array]] = {"hypot": np.hypot, "pow": np.power}
+LIMITS: Mapping[str, Callable[..., Array]] = {
+    "hypot": np.hypot,
+    "pow": np.power,
+    **dict.fromkeys(("stirling_drop", "digamma_drop", "trigamma_drop"), lambda x, d: np.full_like(x, np.nan)),
+}
 
 
 class Model:

@@ -17,6 +17,7 @@ from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, REPAIRS
 from symloss.codegen.series import series_branches
+from symloss.codegen.similarity import by_likeness
 from symloss.codegen.term import Term
 
 __all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "Move", "Source", "fractions", "neighbours"]
@@ -57,6 +58,11 @@ def _clamps(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield (Step("choice at a contact as a clamp", term, after),)
 
 
+def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for after in rewriter.once(by_likeness, term):
+        yield from _checked("by a ratio or a difference", term, after, rewriter)
+
+
 def _by_rules(rules: Sequence[Rule]) -> Source:
     def source(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from ((step,) for step in rewriter.everywhere(term, rules))
@@ -66,10 +72,13 @@ def _by_rules(rules: Sequence[Rule]) -> Source:
 
 
 def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for branch in series_branches(term, rewriter):
-        yield (Step("series near a cancellation", term, branch.term, branch.condition, kind="series"),)
+    """Series branches of the term, of the term by one of its ratios or differences, and of the term as one fraction."""
+    for move in [(), *_likenesses(term, rewriter), *fractions(term, rewriter)]:
+        before = move[-1].after if move else term
+        for branch in series_branches(before, rewriter):
+            yield (*move, Step("series near a cancellation", before, branch.term, branch.condition, kind="series"))
 
 
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
-REPAIRING: tuple[Source, ...] = (fractions, _clamps, _by_rules(REPAIRS))
+REPAIRING: tuple[Source, ...] = (fractions, _likenesses, _clamps, _by_rules(REPAIRS))
 BRANCHING: tuple[Source, ...] = (_branches,)

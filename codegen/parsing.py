@@ -6,6 +6,7 @@ Nothing is ever evaluated.  Each fault is one line that quotes the text and says
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 import warnings
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ __all__ = ["OTHER_OPERATORS", "REFUSED", "Written", "chain", "quoted", "written"
 
 MOST_CHARACTERS = 40_000
 MOST_NODES = 10_000
+MOST_DIGITS = 1000  # in a row; Python itself refuses to read 4301
 DEEPEST = 60  # levels of brackets, signs, powers or quotients; a sum or a product of many parts is one level
 SHOWN = 60  # characters of the formula in an error message
 
@@ -104,7 +106,7 @@ def written(text: str) -> Written:
     except SyntaxError as error:
         raise _fault(text, f"cannot be read at column {error.offset or 1}: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise _fault(text, "is nested too deeply to be read") from None
+        raise _fault(text, "is nested too deeply, or too long a chain, to be read; shorten it") from None
     if fault := _tree_fault(tree):
         raise _fault(text, fault)
     return Written(text, line, tree)
@@ -126,6 +128,9 @@ def _text_fault(line: str) -> str:
     strange = next((c for c in line if not c.isascii() or not c.isprintable() or c in "#\\"), None)
     if strange is not None:
         return _strange(strange)
+    digits = max(map(len, re.findall(r"\d+", line)), default=0)
+    if digits > MOST_DIGITS:
+        return f"holds a number of {digits} digits; {MOST_DIGITS} can be read"
     depth = deepest = 0
     for character in line:
         depth += (character in "([{") - (character in ")]}")

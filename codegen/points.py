@@ -11,12 +11,14 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
-from symloss.codegen.space import inside, repaired
+from symloss.codegen.repair import repaired
+from symloss.codegen.space import inside
 from symloss.codegen.term import Term, walk
 
 __all__ = ["Point", "Points", "crossings", "sample"]
@@ -60,6 +62,7 @@ def _typical(domain: Domain, draw: random.Random) -> float:
     return magnitude * draw.choice((-1, 1))
 
 
+@cache
 def _special(domain: Domain) -> tuple[float, ...]:
     if domain.values:
         return tuple(float(v) for v in domain.values)
@@ -86,7 +89,8 @@ def _rounded(value: float, domain: Domain, dtype: str) -> float | None:
     """`value` in the dtype, or None where rounding left the domain or the range."""
     if domain.exact and not domain.values:
         value = float(round(value))
-    rounded = float(np.dtype(dtype).type(value))
+    with np.errstate(over="ignore"):
+        rounded = float(np.dtype(dtype).type(value))
     return rounded if domain.contains(rounded) else None
 
 

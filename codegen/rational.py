@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, walk
 from symloss.codegen.tidy import coefficient, scaled
 
-__all__ = ["one_fraction"]
+__all__ = ["FIELD", "one_fraction"]
 
 FIELD = frozenset({"add", "mul", "neg", "div", "square", "number", "abs"})
 ROOTS = frozenset({"sqrt", "hypot"})
+CIRCLES = (("cos", "sin", 1), ("cosh", "sinh", -1))  # the square of the first is 1 less or more that of the second
+HUGE = 1000  # monomials on the way to it, of which products take seconds
 LARGEST = 40  # monomials of a numerator that is still worth printing
 
 Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
 
 
+@lru_cache(maxsize=1 << 13)
 def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Term:
     """`term` as one quotient of factored polynomials in its other subterms.
 
@@ -27,6 +30,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     multiplied out: its rounding error is half an ulp, that of ``p**2 - 2*p*t + t**2`` has no bound.
     The square of a root or hypotenuse is what stands under it; with `keep_roots` that relation is used
     the other way round, so that ``(h**2 - 1)/(h - 1)`` with h = hypot(1, x) becomes h + 1.
+    The squares of cosine and sine, circular or hyperbolic, are one another's, too.
     """
     atoms = _atoms(term, keep_differences=keep_differences)
     if not atoms:
@@ -49,9 +53,17 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
             done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
         elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
             done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
+            if max(map(len, done[node])) > HUGE:
+                return term
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
     roots = {atom: under for atom in atoms if (under := _under(atom, done, one))}
     relations += [symbols[root] ** 2 * below - above for root, (above, below) in roots.items()]
+    relations += [
+        symbols[cosine] ** 2 - 1 + sign * symbols[sine] ** 2
+        for cosine in atoms
+        for name, other, sign in CIRCLES
+        if cosine.operation == name and (sine := apply(other, *cosine.arguments)) in symbols
+    ]
     above, below = done[term]
     above, reduced = _reduce(above, relations), _reduce(below, relations)
     if not above:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import reduce
 
 from symloss.codegen.constants import MOST_BITS, bits, fraction_of, too_large
+from symloss.codegen.errors import DeriveError
 from symloss.codegen.notation import power
 from symloss.codegen.parsing import OTHER_OPERATORS, REFUSED, chain, quoted, written
 from symloss.codegen.term import CONSTANTS, ONE, Term, apply, number, variable
@@ -34,6 +35,8 @@ def read_formula(text: str) -> Term:
 
 def read_comparisons(text: str) -> tuple[tuple[str, Term, Term], ...]:
     """The comparisons that `text` joins by ``and`` or chains, each as its sign and its two sides."""
+    if not text.strip():
+        raise DeriveError("a condition is empty; write one such as a > b")
     reader = _Reader(text)
     return tuple(reader.comparisons(reader.tree))
 
@@ -116,8 +119,8 @@ class _Reader:
             raise self._fault(f"`{name}` takes its arguments by position, not by keyword")
         if name == "Piecewise":
             return self.piecewise(node.args)
-        if name == "where" and len(node.args) == 3:
-            return self.choice(node.args[0], self.value(node.args[1]), self.value(node.args[2]))
+        if name == "where":
+            return self.where(node.args)
         if name not in FUNCTIONS:
             known = dict.fromkeys([*FUNCTIONS, "Piecewise", "where"])
             raise self._fault(f"`{name}` is no function that is known{nearest(name, known) or _product_meant(name)}")
@@ -129,6 +132,12 @@ class _Reader:
         if wanted := takes(name, len(arguments)):
             raise self._fault(f"`{name}` takes {wanted}, got {len(arguments)}")
         return call(name, arguments)
+
+    def where(self, parts: list[ast.expr]) -> Term:
+        if len(parts) != 3:
+            raise self._fault(f"`where` takes a condition and two values, got {len(parts)} arguments")
+        condition, then, otherwise = parts
+        return self.choice(condition, self.value(then), self.value(otherwise))
 
     def piecewise(self, branches: list[ast.expr]) -> Term:
         pairs = [b.elts for b in branches if isinstance(b, ast.Tuple) and len(b.elts) == 2]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from symloss.codegen.bounds import Range, Ranges
+from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
+from symloss.codegen.intervals import Range
 from symloss.codegen.notation import show
 from symloss.codegen.points import sample
 from symloss.codegen.rules.matching import instantiate, occurrences, quotient
@@ -23,6 +24,9 @@ AGREEING = 3  # of which so many must be decided
 LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
 
 
+Finder = Callable[[Term, "Rewriter"], Iterable[Term]]
+
+
 class Rewriter:
     """Applies rules to terms over fixed domains."""
 
@@ -33,6 +37,14 @@ class Rewriter:
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
+        self._found: dict[tuple[Finder, Term], tuple[Term, ...]] = {}
+
+    def once(self, finder: Finder, term: Term) -> tuple[Term, ...]:
+        """The terms that `finder` makes of `term`, found once."""
+        key = (finder, term)
+        if key not in self._found:
+            self._found[key] = tuple(finder(term, self))
+        return self._found[key]
 
     def tidy(self, term: Term) -> Term:
         return tidied(term, self.ranges, self._tidied)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -19,8 +20,11 @@ from symloss.codegen.term import Term, transform, walk
 __all__ = ["Candidate", "Search", "octave", "spell"]
 
 TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
+HOPELESS_BITS, HOPELESS_ULPS = 1.1, 32.0  # a form that is finite and no worse is not branched
 PATIENCE = 15  # forms expanded without a better one being found
-BUDGET = 90  # forms measured; never a number of seconds, which differ between machines
+ALIKE = 3  # forms that fail alike of which the neighbours are met
+BUDGET = 120  # forms measured; never a number of seconds, which differ between machines
+SAME = 0.1  # what a form counts that turns out to be one of those
 SAVING = 30  # forms measured in search of a cheaper one where the first is good
 LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
@@ -57,13 +61,23 @@ class Candidate:
         return all(e.within(TARGET_BITS, TARGET_ULPS) for e in self.errors)
 
     @property
+    def failing(self) -> tuple[object, ...]:
+        """How it fails: the same for forms that differ in the order of products, say."""
+        return tuple((round(e.average_bits, 1), octave(e.worst_ulps), e.broken) for e in self.errors)
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether a branch could earn its place: it is to remove NaNs, wrong digits or a bit of average error."""
+        return self.broken > 0 or not all(e.within(HOPELESS_BITS, HOPELESS_ULPS) for e in self.errors)
+
+    @property
     def rank(self) -> tuple[bool, float, float, float]:
         """Smaller is better: the target first, then NaNs and the error, and cost among the good."""
         bits = sum(e.average_bits for e in self.errors)
         worst = max(e.worst_ulps for e in self.errors)
         if self.good:
             return (False, 0.0, self.cost, bits)
-        missing = 3.0 + min(self.broken, 40) / 8 if self.broken else 0.0
+        missing = 6.0 + min(self.broken, 40) / 8 if self.broken else 0.0
         return (True, round(octave(worst) + 4 * bits + missing, 1), self.cost, bits)
 
 
@@ -101,6 +115,7 @@ class Search:
     ) -> None:
         self._rewriter, self._measurement = rewriter, measurement
         self._seen: set[Term] = set()
+        self.pool: list[Candidate] = []
         self._numbers: dict[bytes, float] = {}
         self._starts = [found for term, path in roots if (found := self._met(term, term, path))]
         self.first = min(self._starts, key=lambda c: c.rank)
@@ -126,7 +141,7 @@ class Search:
             cheaper = self._searched(self._starts, ECONOMISING, SAVING)
             return cheaper if cheaper.cost <= WORTHWHILE * self.first.cost else self.first
         best = self._searched(self._starts, REPAIRING, BUDGET)
-        if best.good:
+        if not best.hopeful:
             return best
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
@@ -134,15 +149,20 @@ class Search:
     def _searched(self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int) -> Candidate:
         """The best form reached from `starts`, best first, by moves from `sources`."""
         order = count()
+        measured: float
+        followed: Counter[tuple[object, ...]] = Counter()
         queue = [(start.rank, next(order), start) for start in dict.fromkeys(starts)]
         heapq.heapify(queue)
         best, waiting, measured = min(starts, key=lambda c: c.rank), 0, len(queue)
         while queue and waiting < PATIENCE and measured < budget:
             _, _, current = heapq.heappop(queue)
+            followed[current.failing] += 1
+            if followed[current.failing] > ALIKE:
+                continue
             waiting += 1
             for found in self._neighbours(current, sources):
-                measured += max(1, len(tuple(walk(found.stable))) // LARGE)
-                if found.cost <= SIZE * self.first.cost + ALLOWANCE:
+                measured += SAME if found is None else max(1, len(tuple(walk(found.stable))) // LARGE)
+                if found and found.cost <= SIZE * self.first.cost + ALLOWANCE:
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:
                         best, waiting = found, 0
@@ -150,23 +170,27 @@ class Search:
                     break
         return best
 
-    def _neighbours(self, current: Candidate, sources: Sequence[Source]) -> Iterator[Candidate]:
-        """Of the form in kernels, and of the one written out."""
+    def _neighbours(self, current: Candidate, sources: Sequence[Source]) -> Iterator[Candidate | None]:
+        """Of the form in kernels, and of the one written out; None for one that was met before."""
         for term, path in {current.stable: current.steps, current.term: current.path}.items():
             for move in neighbours(term, self._rewriter, sources):
-                found = self._met(current.root, move[-1].after, (*path, *move))
-                if found:
-                    yield found
+                yield self._met(current.root, move[-1].after, (*path, *move))
 
     def _met(self, root: Term, term: Term, path: tuple[Step, ...]) -> Candidate | None:
         """`term` measured, unless it was met before or computes the same numbers as another at no less cost."""
         if term in self._seen:
             return None
         self._seen.add(term)
+        if self._known(spell(term, self._rewriter, wide=False)[0]):
+            return None
         found = self.measured(root, term, path)
         self._seen.add(found.stable)
-        numbers = self._measurement.signature(found.stable)
-        if found.cost >= self._numbers.get(numbers, math.inf):
+        if self._known(found.stable):
             return None
-        self._numbers[numbers] = found.cost
+        self._numbers[self._measurement.signature(found.stable)] = found.cost
+        self.pool.append(found)
         return found
+
+    def _known(self, stable: Term) -> bool:
+        """Whether another form computes the same numbers at no more cost."""
+        return cost_of(stable) >= self._numbers.get(self._measurement.signature(stable), math.inf)

@@ -6,6 +6,7 @@ depend on one argument t alone, a variable or a subterm such as x - y, are looke
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,19 +20,21 @@ from symloss.codegen.differentiate import NoDerivativeError, derivative
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.notation import show
+from symloss.codegen.rational import FIELD
 from symloss.codegen.remainder import Approximation, Neighbourhood
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, variable, walk
+from symloss.codegen.takeout import UNKNOWN, gathered, parts_of
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, walk
 from symloss.codegen.tidy import scaled
 
 __all__ = ["Branch", "series_branches"]
 
 CENTERS = (Fraction(0), Fraction(1), Fraction(-1))  # besides the zeros of linear sums
 RADII = tuple(Fraction(2) ** n for n in range(-5, 3))
+HIDING = frozenset({"add", "mul", "div"})
 LONGEST = 26  # coefficients that are not 0
 ENOUGH = 4.0  # ulps that the direct form may have lost at the radius
 AROUND = 12  # points beyond the radius, on either side, at which that is measured
-UNKNOWN = variable("series argument")  # stands for t; no argument of a loss has a blank in its name
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,11 @@ def series_branches(term: Term, rewriter: Rewriter) -> Iterator[Branch]:
     the direct form is good or the radius after it.
     """
     done: set[Term] = set()
-    for argument in walk(term):
-        if argument.is_number or (argument.operation == "variable" and rewriter.domains[argument.name].exact):
+    for argument in _arguments(term):
+        if argument.operation == "variable" and rewriter.domains[argument.name].exact:
             continue
-        if any(node.operation == "select" for node in walk(argument)):
-            continue
-        parts = _parts(term, argument)
+        together = rewriter.tidy(gathered(term, argument))
+        parts = parts_of(together, argument)
         new = [node for node in parts if node not in done]
         for center in _centers(parts.values(), argument, rewriter) if new else ():
             place = _Place(argument, center, parts)
@@ -71,18 +73,23 @@ def series_branches(term: Term, rewriter: Rewriter) -> Iterator[Branch]:
             ways = dict.fromkeys(way for way in (largest, _losing(place, largest)) if way)
             done.update(below for way in ways for node in way for below in walk(node))
             for way in ways:
-                yield from _branches(term, place, way, rewriter)
+                yield from _branches(together, place, way, rewriter)
 
 
-def _parts(term: Term, argument: Term) -> Mapping[Term, Term]:
-    """The nodes of `term` that vary with `argument` alone and hold no choice, and what they are in the unknown."""
-    found: dict[Term, Term] = {argument: UNKNOWN}
+def _arguments(term: Term) -> list[Term]:
+    """The variables, and what functions have for arguments or in them, if it may be in the term more than once.
+
+    A sum or a product may hide in a longer one; of anything else two nodes must have it as an argument.
+    """
+    uses = Counter(argument for node in walk(term) for argument in dict.fromkeys(node.arguments))
+    found: dict[Term, None] = {}
     for node in walk(term):
-        if node in found or not node.arguments or not node.variables or node.operation == "select":
-            continue
-        if all(a in found or not a.variables for a in node.arguments):
-            found[node] = apply(node.operation, *(found.get(a, a) for a in node.arguments))
-    return {node: part for node, part in found.items() if node is not argument}
+        if node.operation == "variable":
+            found[node] = None
+        elif node.operation not in FIELD and node.operation != "select":
+            inner = dict.fromkeys(inner for argument in node.arguments for inner in walk(argument))
+            found.update(dict.fromkeys(n for n in inner if n.operation in HIDING or uses[n] > 1))
+    return [n for n in found if n.variables and not any(inner.operation == "select" for inner in walk(n))]
 
 
 def _centers(parts: Iterable[Term], argument: Term, rewriter: Rewriter) -> list[Fraction]:

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
-from symloss.codegen.domain import Binary, Count, Domain, Interval, NonNegative, Positive, Real, Sign, Unit
-from symloss.codegen.errors import DeriveError
+from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls
-from symloss.codegen.parsing import quoted
-from symloss.codegen.reading import read_comparisons
-from symloss.codegen.term import Term
-from symloss.codegen.vocabulary import nearest
+from symloss.codegen.monomials import UNIT, atom, linear
+from symloss.codegen.notation import show
+from symloss.codegen.term import Term, variable
 
-__all__ = ["Condition", "Space", "inside", "read_conditions", "read_domain", "repaired", "spanned"]
+__all__ = ["Condition", "Space", "inside", "spanned"]
 
-DOMAINS: Mapping[str, Domain] = {d.name: d for d in (Real, Positive, NonNegative, Unit, Binary, Sign, Count)}
-EXAMPLES = '"[0, 1]" or "(0, oo)"'
 PRECISION = 160  # bits that decide a condition at a point
-REPAIRS = 8  # times that a point is moved to where a condition holds
-
-_NUMBER = r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3}|/\d{1,40})?"
-_INTERVAL = re.compile(rf"([\[(])\s*({_NUMBER}|[+-]?(?:oo|inf))\s*,\s*({_NUMBER}|[+-]?(?:oo|inf))\s*([\])])")
-_LARGEST = Fraction(2) ** 1024
+LARGEST = Fraction(2) ** 1024  # what float64 can hold is less
+TRIED, KEPT = 600, 16  # points that are looked at for some where everything holds, and how many of those are enough
+STEPS = tuple(2.0**n for n in range(12, -20, -1))  # by which a point moves to where it fails less
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,19 @@ class Condition:
     upper: Term
     strict: bool
 
+    @staticmethod
+    def of(comparison: Term) -> Condition:
+        """The condition that the kernel ``lt`` or ``le`` tests."""
+        lower, upper = comparison.arguments
+        return Condition(show(comparison), lower, upper, comparison.operation == "lt")
+
     @property
+    def negated(self) -> Condition:
+        """What holds where this does not."""
+        sign = "<=" if self.strict else "<"
+        return Condition(f"{show(self.upper)} {sign} {show(self.lower)}", self.upper, self.lower, not self.strict)
+
+    @cached_property
     def gap(self) -> Term:
         """What is positive, or not negative, where the condition holds."""
         return self.upper - self.lower
@@ -52,21 +58,24 @@ class Condition:
         (gap,) = balls((self.gap,), point, PRECISION)
         return bool(gap > 0 if self.strict else gap >= 0)
 
-    def moved(self, point: Mapping[str, float], name: str, domain: Domain, draw: random.Random) -> float | None:
-        """A value of the variable `name` for which the condition holds beside the others of `point`.
+    def narrowed(self, domains: Mapping[str, Domain]) -> tuple[str, Domain] | None:
+        """The variable that it bounds by a number and what that leaves of its domain; None where it says other things.
 
-        None where the gap is no straight line along the variable, or no value of the domain is found.
+        That is also where nothing is left: then it stays a condition, which no point satisfies.
         """
-        at = [float(balls((self.gap,), {**point, name: v}, PRECISION)[0].mid()) for v in (0.0, 1.0, 2.0)]
-        slope = at[1] - at[0]
-        if not all(map(math.isfinite, at)) or not slope or not math.isclose(at[2] - at[1], slope, rel_tol=1e-9):
+        form = linear(self.gap)
+        name = next(iter(self.variables), "")
+        slope = form.get(atom(variable(name)))
+        if slope is None or len(self.variables) > 1 or len(form) - (UNIT in form) > 1:
             return None
-        edge = -at[0] / slope
-        end = domain.upper if slope > 0 else domain.lower
-        size = math.ldexp(1 + draw.random(), draw.randrange(-13, 8)) * draw.choice((1.0, max(1.0, abs(edge))))
-        value = edge + math.copysign(size, slope) if end is None else edge + (float(end) - edge) * draw.random()
-        value = float(round(value)) if domain.exact else value
-        return value if domain.contains(value) else None
+        end = -form.get(UNIT, Fraction(0)) / slope
+        domain = domains[name].limited(end, upper=slope < 0, closed=not self.strict) if abs(end) < LARGEST else None
+        return None if domain is None else (name, domain)
+
+    def slack(self, point: Mapping[str, float]) -> float:
+        """About how far it is from failing at `point`; negative where it fails or is unknown."""
+        (gap,) = balls((self.gap,), point, PRECISION)
+        return -math.inf if gap.is_nan() else float(gap.mid())
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,11 @@ class Space(Mapping[str, Domain]):
 
     domains: Mapping[str, Domain]
     conditions: tuple[Condition, ...] = ()
+
+    @staticmethod
+    def of(domains: Mapping[str, Domain]) -> Space:
+        """A bare mapping of domains as a space without conditions."""
+        return domains if isinstance(domains, Space) else Space(domains)
 
     def __getitem__(self, name: str) -> Domain:
         return self.domains[name]
@@ -85,107 +99,63 @@ class Space(Mapping[str, Domain]):
     def __len__(self) -> int:
         return len(self.domains)
 
+    def given(self, *conditions: Condition) -> Space:
+        """The part of the space where `conditions` hold as well: one on a lone variable narrows its domain."""
+        domains, kept = dict(self.domains), list(self.conditions)
+        for condition in conditions:
+            narrowed = condition.narrowed(domains)
+            if narrowed is None:
+                kept.append(condition)
+            else:
+                name, domain = narrowed
+                domains[name] = domain
+        return Space(domains, tuple(kept))
+
+    @cached_property
+    def inner(self) -> tuple[Mapping[str, float], ...]:
+        """A few points at which every condition holds; none where a search finds no such place."""
+        draw = random.Random(0)
+        values = {n: [*map(float, d.samples), *(v for v in (0.0,) if d.contains(v))] for n, d in self.domains.items()}
+        tried: list[Mapping[str, float]] = [
+            {name: draw.choice(choices) for name, choices in values.items()} for _ in range(TRIED)
+        ]
+        found = [point for point in tried if inside(self, point)][:KEPT]
+        if not found:
+            climbed = self._climbed(max(tried, key=self._slack))
+            found = [climbed] if inside(self, climbed) else []
+        return tuple(found)
+
+    def _slack(self, point: Mapping[str, float]) -> float:
+        return min(condition.slack(point) for condition in self.conditions)
+
+    def _climbed(self, point: Mapping[str, float]) -> Mapping[str, float]:
+        """A point from which no step along one variable leads to where the worst condition fails less."""
+        best = self._slack(point)
+        for step in (*STEPS, *STEPS):
+            for name, domain in self.domains.items():
+                for value in (point[name] + step, point[name] - step):
+                    moved = {**point, name: value}
+                    if domain.contains(value) and (slack := self._slack(moved)) > best:
+                        point, best = moved, slack
+        return point
+
     def describe(self) -> tuple[str, ...]:
         """Each domain and each condition in plain text."""
-        return (*(d.describe(name) for name, d in self.domains.items()), *(c.text for c in self.conditions))
+        texts = dict.fromkeys(c.text for c in self.conditions)
+        return (*(d.describe(name) for name, d in self.domains.items()), *texts)
 
 
 def spanned(domains: Mapping[str, Domain], names: Iterable[str]) -> Mapping[str, Domain]:
-    """The part that the variables `names` span, in their order; of conditions those that name no others."""
-    chosen = {name: domains[name] for name in names}
-    if not isinstance(domains, Space):
-        return chosen
-    return Space(chosen, tuple(c for c in domains.conditions if c.variables <= chosen.keys()))
+    """The part that the variables `names` span, and behind them those that conditions tie to these."""
+    names = tuple(names)
+    wanted = set(names)
+    conditions = domains.conditions if isinstance(domains, Space) else ()
+    for _ in conditions:  # each may tie one more to those before
+        wanted.update(n for c in conditions if c.variables & wanted for n in c.variables)
+    chosen = {name: domains[name] for name in (*names, *(n for n in domains if n in wanted))}
+    return Space(chosen, tuple(c for c in conditions if c.variables <= wanted)) if conditions else chosen
 
 
 def inside(domains: Mapping[str, Domain], point: Mapping[str, float]) -> bool:
     """Whether every condition between the variables holds at `point`; a bare mapping of domains has none."""
     return not isinstance(domains, Space) or all(c.holds(point) for c in domains.conditions)
-
-
-def repaired(domains: Mapping[str, Domain], point: Mapping[str, float], draw: random.Random) -> Mapping[str, float]:
-    """`point` with variables moved to where the conditions hold, as far as that is found."""
-    if not isinstance(domains, Space):
-        return point
-    result = dict(point)
-    for _ in range(REPAIRS):
-        broken = next((c for c in domains.conditions if not c.holds(result)), None)
-        if broken is None:
-            break
-        name = draw.choice(sorted(broken.variables))
-        value = broken.moved(result, name, domains[name], draw)
-        result[name] = result[name] if value is None else value
-    return result
-
-
-def read_domain(name: str, given: object) -> Domain:
-    """The domain that `given` is or spells: a `Domain`, one of the words of `DOMAINS`, or an interval."""
-    if isinstance(given, Domain):
-        return given
-    if not isinstance(given, str):
-        raise DeriveError(f"the domain of `{name}` is a text such as real or {EXAMPLES}, got {type(given).__name__}")
-    text = given.strip()
-    if text.lower() in DOMAINS:
-        return DOMAINS[text.lower()]
-    found = _INTERVAL.fullmatch(text)
-    if found is None:
-        known = ", ".join(DOMAINS)
-        advice = nearest(text, DOMAINS) if text.isascii() else ""
-        raise DeriveError(f"`{name}`: {quoted(text)} is no domain; it is one of {known}, or {EXAMPLES}{advice}")
-    try:
-        return _interval(*found.groups())
-    except ValueError as error:
-        raise DeriveError(f"`{name}`: {quoted(text)} is no domain: {error}") from None
-
-
-def _interval(left: str, low: str, high: str, right: str) -> Domain:
-    lower, upper = _end(low), _end(high)
-    if lower is None and not low.startswith("-"):
-        raise ValueError("it starts at infinity; the lower end is -oo or a number")
-    if upper is None and high.startswith("-"):
-        raise ValueError("it ends at minus infinity; the upper end is oo or a number")
-    if (lower is None and left == "[") or (upper is None and right == "]"):
-        raise ValueError("infinity is no number; the bracket beside it is a round one")
-    if lower is not None and upper is not None and lower >= upper:
-        what = "reversed; the smaller end comes first" if lower > upper else "empty or a single point"
-        raise ValueError(f"it is {what}")
-    domain = replace(Interval(None, None), lower=lower, upper=upper)
-    domain = replace(domain, lower_closed=left == "[", upper_closed=right == "]")
-    return next((d for d in (Real, Positive, NonNegative, Unit) if replace(d, name=domain.name) == domain), domain)
-
-
-def _end(text: str) -> Fraction | None:
-    if text.lstrip("+-") in ("oo", "inf"):
-        return None
-    try:
-        value = Fraction(text)
-    except ZeroDivisionError:
-        raise ValueError(f"{text} divides by zero") from None
-    if abs(value) >= _LARGEST:
-        raise ValueError(f"{text} lies beyond what float64 can hold")
-    return value
-
-
-def read_conditions(given: str | Iterable[str], names: Iterable[str]) -> tuple[Condition, ...]:
-    """The conditions that texts spell, over variables `names`; chains and ``and`` are several."""
-    texts = (given,) if isinstance(given, str) else given
-    if not isinstance(texts, Iterable):
-        raise DeriveError(f"a condition is a text such as a > b, got {type(given).__name__}")
-    known = dict.fromkeys(names)
-    return tuple(condition for text in texts for condition in _conditions(text, known))
-
-
-def _conditions(text: object, known: Mapping[str, object]) -> Iterator[Condition]:
-    if not isinstance(text, str):
-        raise DeriveError(f"a condition is a text such as a > b, got {type(text).__name__}")
-    for sign, left, right in read_comparisons(text):
-        if sign in ("==", "!="):
-            advice = "put one side in the place of the other" if sign == "==" else "it takes no region away"
-            raise DeriveError(f"{quoted(text)}: {sign} is no condition for a region; {advice}")
-        lower, upper = (right, left) if sign in (">", ">=") else (left, right)
-        stranger = min((lower.variables | upper.variables) - set(known), default=None)
-        if stranger is not None:
-            raise DeriveError(f"{quoted(text)}: `{stranger}` has no domain{nearest(stranger, known)}")
-        if not lower.variables | upper.variables:
-            raise DeriveError(f"{quoted(text)}: names no variable; write a condition such as a > b")
-        yield Condition(" ".join(text.split()), lower, upper, sign in ("<", ">"))

@@ -4,6 +4,7 @@
 2. Kernels that have a stable formula are written out (`search.spell`).
 3. The result is measured; a best-first search over the rewrite rules looks for something better or cheaper.
 4. Where rewriting finds no good form, series branches near its cancellations are tried.
+5. Where those do not help either, two of the forms met are joined, each where it is accurate.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symloss.codegen.asides import well_known
+from symloss.codegen.branches import settled
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
+from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
 from symloss.codegen.search import Search, octave, spell
@@ -43,12 +46,15 @@ def stable_form(naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[
     rewriter = Rewriter(domains)
     roots: dict[Term, tuple[Step, ...]] = {}
     for start in starts or (naive,):
+        begun = settled(start, rewriter.ranges)
         for table in CLOSINGS:
-            closed, steps = rewriter.fixpoint(start, table)
+            closed, steps = rewriter.fixpoint(begun, table)
             roots.setdefault(closed, steps)
     measurement = Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
-    best = search.best()
+    best = in_regimes(search.best(), search.pool, measurement, rewriter)
+    if not best.good:  # the passes set out from another form than the one given, which may have been the better one
+        best = min(best, search.measured(best.root, naive, ()), key=lambda c: c.rank)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -69,7 +75,7 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     """
     domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
-    closed, steps = close(term, rewriter)
+    closed, steps = close(settled(term, rewriter.ranges), rewriter)
     bench = Bench(term, domains, "float32", (closed,), sizes=FEW)
 
     def written(move: Move, *, wide: bool) -> tuple[Error, Term, Move]:

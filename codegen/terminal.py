@@ -41,9 +41,10 @@ def run_derive(options: argparse.Namespace) -> int:
     for name in options.wrt:
         formula = formula.gradient(name)
     if options.emit:
+        source = formula.source(options.emit)
         if not formula.good:
             sys.stderr.write("warning: this form still fails somewhere; without --emit the report says where\n")
-        sys.stdout.write(formula.source(options.emit))
+        sys.stdout.write(source)
         return 0
     from symloss.codegen import report  # noqa: PLC0415 - as above
 

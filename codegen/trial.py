@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 
+from flint import arb
+
+from symloss.codegen.domain import Real
 from symloss.codegen.errors import DeriveError
-from symloss.codegen.exact import balls
+from symloss.codegen.exact import balls, operation
 from symloss.codegen.notation import show
 from symloss.codegen.parsing import quoted
 from symloss.codegen.points import Point, sample
@@ -39,7 +43,9 @@ def _require_points(points: Mapping[str, tuple[Point, ...]], space: Space) -> No
         if found:
             continue
         if space.conditions:
-            listed = " and ".join(dict.fromkeys(c.text for c in space.conditions))
+            tied = frozenset().union(*(c.variables for c in space.conditions))
+            domains = (d.describe(n) for n, d in space.items() if n in tied and d != Real)
+            listed = " and ".join(dict.fromkeys([*domains, *(c.text for c in space.conditions)]))
             raise DeriveError(
                 f"{quoted(listed)}: no point was found where this holds; the conditions are contradictory"
             )
@@ -59,9 +65,15 @@ def _complex(term: Term, point: Point) -> Term | None:
     for node in nodes:
         arguments = [values[a] for a in node.arguments]
         known = [a.is_finite() and a.rel_accuracy_bits() > KNOWN and not a.contains(0) for a in arguments]
-        if node.operation != "div" and arguments and all(known) and values[node].is_nan():
+        if node.operation != "div" and arguments and all(known) and values[node].is_nan() and _outside(node, arguments):
             return node
     return None
+
+
+def _outside(node: Term, arguments: Sequence[arb]) -> bool:
+    """Whether no end of a ball has a value: of log1p(expm1(-900)) one has, though the ball reaches beyond -1."""
+    ends = product(*((a.lower(), a.upper()) for a in arguments))
+    return all(operation(node.operation)(*corner).is_nan() for corner in ends)
 
 
 def shown(point: Mapping[str, float]) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real, Unit
+from symloss.codegen.domain import Count, Domain, Interval, NonNegative, Positive, Real, Unit
+from symloss.codegen.regions import read_conditions
+from symloss.codegen.space import Space
 
 
 @dataclass(frozen=True, eq=False)
 class Expression:
     """A formula of a textbook, what it is, and where its variables live (all others are real).
 
+    `assume` holds conditions between them.
     `slopes` says that its derivatives are derived too, which takes most of the time.
     """
 
@@ -19,10 +22,12 @@ class Expression:
     text: str
     where: Mapping[str, Domain] = field(default_factory=dict)
     slopes: bool = False
+    assume: str = ""
 
     @property
-    def domains(self) -> dict[str, Domain]:
-        return {name: self.where.get(name, Real) for name in "abkmnprstuvxyz" if name in self.names}
+    def domains(self) -> Mapping[str, Domain]:
+        domains = {name: self.where.get(name, Real) for name in "abkmnpqrstuvxyz" if name in self.names}
+        return Space(domains).given(*read_conditions(self.assume, domains)) if self.assume else domains
 
     @property
     def names(self) -> set[str]:
@@ -36,6 +41,7 @@ def _beside_a_letter(text: str, place: int) -> bool:
 
 OPEN_UNIT = Interval(0, 1, closed="neither")
 ABOVE_MINUS_ONE = Interval(-1, None, closed="neither")
+FROM_TWO = Interval(2, None)
 
 EXPRESSIONS = (
     # Negative log-densities, as the logarithm of the density.
@@ -79,6 +85,80 @@ EXPRESSIONS = (
     Expression("probit of the other class", "log((1 - erf(x/sqrt(2)))/2)"),
     Expression("probit by SymPy", "log(1/2 + erf(x*sqrt(2)/2)/2)"),
     Expression("probit of the other class by SymPy", "log(1/2 - erf(x*sqrt(2)/2)/2)"),
+    Expression("log of a tail", "log(erfc(x))"),
+    Expression("hazard of a tail", "exp(-x**2)/erfc(x)"),
+    Expression("inverse Mills ratio", "exp(-x**2/2)/erfc(-x/sqrt(2))"),
+    Expression("inverse Mills ratio of the tail", "exp(-x**2/2)/erfc(x/sqrt(2))"),
+    Expression("expected excess over a threshold", "x + sqrt(2/pi)*exp(-x**2/2)/erfc(-x/sqrt(2))"),
+    Expression("slope of the scaled complement", "2*x*erfcx(x) - 2/sqrt(pi)"),
+    Expression("fall of the scaled complement", "2/sqrt(pi) - 2*x*erfcx(x)"),
+    Expression("half the slope of the scaled complement", "x*erfcx(x) - 1/sqrt(pi)"),
+    Expression("half the fall of the scaled complement", "1/sqrt(pi) - x*erfcx(x)"),
+    # The gamma function: differences of its logarithm and of its derivatives.
+    Expression("log beta", "lgamma(a) + lgamma(b) - lgamma(a + b)", dict.fromkeys("ab", Positive)),
+    Expression("reciprocal beta", "lgamma(a + b) - lgamma(a) - lgamma(b)", dict.fromkeys("ab", Positive)),
+    Expression(
+        "posterior beta",
+        "lgamma(k + a) + lgamma(n - k + b) - lgamma(n + a + b)",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression("log binomial", "lgamma(1 + n) - lgamma(1 + k) - lgamma(1 + n - k)", {"k": Unit, "n": FROM_TWO}),
+    Expression("reciprocal binomial", "lgamma(1 + k) + lgamma(1 + n - k) - lgamma(1 + n)", {"k": Unit, "n": FROM_TWO}),
+    Expression("Dirichlet", "lgamma(a) + lgamma(b) + lgamma(r) - lgamma(a + b + r)", dict.fromkeys("abr", Positive)),
+    Expression(
+        "Dirichlet, reciprocal", "lgamma(a + b + r) - lgamma(a) - lgamma(b) - lgamma(r)", dict.fromkeys("abr", Positive)
+    ),
+    Expression("Pochhammer", "lgamma(y + r) - lgamma(r)", {"y": NonNegative, "r": Positive}),
+    Expression("Pochhammer, reciprocal", "lgamma(r) - lgamma(y + r)", {"y": NonNegative, "r": Positive}),
+    Expression(
+        "beta-binomial",
+        "lgamma(k + a) + lgamma(n - k + b) - lgamma(n + a + b) - (lgamma(a) + lgamma(b) - lgamma(a + b))",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression(
+        "slope of a beta-binomial",
+        "digamma_difference(a, b) - digamma_difference(k + a, n - k + b)",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression(
+        "slope of a beta-binomial, negative",
+        "digamma_difference(k + a, n - k + b) - digamma_difference(a, b)",
+        {**dict.fromkeys("ab", Positive), "k": Unit, "n": FROM_TWO},
+    ),
+    Expression("recurrence of gamma", "lgamma(x + 1) - lgamma(x)", {"x": Positive}),
+    Expression("recurrence of digamma", "digamma(x + 1) - digamma(x)", {"x": Positive}),
+    Expression("recurrence of trigamma", "trigamma(x + 1) - trigamma(x)", {"x": Positive}),
+    Expression("Student t, normaliser", "lgamma((n + 1)/2) - lgamma(n/2) - log(n)/2", {"n": Positive}),
+    Expression("Student t, negative normaliser", "log(n)/2 + lgamma(n/2) - lgamma((n + 1)/2)", {"n": Positive}),
+    Expression("Student t, with pi", "lgamma((n + 1)/2) - lgamma(n/2) - log(pi*n)/2", {"n": Positive}),
+    Expression("Student t, negative with pi", "log(pi*n)/2 + lgamma(n/2) - lgamma((n + 1)/2)", {"n": Positive}),
+    Expression("Wallis ratio", "lgamma(x + 1/2) - lgamma(x) - log(x)/2", {"x": Positive}),
+    Expression("Wallis ratio, reciprocal", "log(x)/2 + lgamma(x) - lgamma(x + 1/2)", {"x": Positive}),
+    Expression("slope of log beta", "digamma(a) - digamma(a + b)", dict.fromkeys("ab", Positive)),
+    Expression("harmonic difference", "digamma(a + b) - digamma(a)", dict.fromkeys("ab", Positive)),
+    Expression("weighted slope", "r*digamma(a) - r*digamma(a + b)", dict.fromkeys("abr", Positive)),
+    Expression("weighted harmonic difference", "r*digamma(a + b) - r*digamma(a)", dict.fromkeys("abr", Positive)),
+    Expression("excess of digamma", "digamma(x + 1/2) - digamma(x) - 1/2/x", {"x": Positive}),
+    Expression("variance of log odds", "trigamma(a) - trigamma(a + b)", dict.fromkeys("ab", Positive)),
+    Expression("curvature of log beta", "trigamma(a + b) - trigamma(a)", dict.fromkeys("ab", Positive)),
+    Expression("shape of a gamma", "log(x) - digamma(x)", {"x": Positive}),
+    Expression("bias of a mean logarithm", "digamma(x) - log(x)", {"x": Positive}),
+    Expression("score of a shape", "log(x/y) - digamma(x)", dict.fromkeys("xy", Positive)),
+    Expression("score of a shape, negative", "digamma(x) - log(x/y)", dict.fromkeys("xy", Positive)),
+    Expression("information of a shape", "trigamma(x) - 1/x", {"x": Positive}),
+    Expression("information of a shape, negative", "1/x - trigamma(x)", {"x": Positive}),
+    Expression("remainder of Stirling's formula", "lgamma(x) - (x - 1/2)*log(x) + x", {"x": Positive}),
+    Expression("Stirling's formula", "x*log(x) - lgamma(x)", {"x": Positive}),
+    Expression("Stirling's formula, negative", "lgamma(x) - x*log(x)", {"x": Positive}),
+    Expression("slope of Student's normaliser", "digamma((n + 1)/2) - digamma(n/2)", {"n": Positive}),
+    Expression(
+        "weighted slope of Student's normaliser", "r*digamma((n + 1)/2) - r*digamma(n/2)", dict.fromkeys("nr", Positive)
+    ),
+    Expression(
+        "dispersion of counts",
+        "x/(x + m) + y/(x + m) - 1 - log(x/(x + m)) - (digamma(x + y) - digamma(x))",
+        {"m": Positive, "x": Positive, "y": Count},
+    ),
     # Hyperbolic functions and exponentials.
     Expression("tanh", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
     Expression("tanh by its parts", "sinh(x)/cosh(x)"),
@@ -184,4 +264,16 @@ EXPRESSIONS = (
     Expression("Jensen-Shannon", "x*log(2*x/(x + y)) + y*log(2*y/(x + y))", dict.fromkeys("xy", Unit)),
     Expression("Student t of three degrees, by log1p", "log1p((x/s)**2/3)", {"s": Positive}),
     Expression("G statistic", "2*x*log(x/y)", dict.fromkeys("xy", Positive)),
+    Expression("channel capacity", "log(1 + x/y)", dict.fromkeys("xy", Positive)),
+    Expression("pendulum", "2*sqrt(x/y)", dict.fromkeys("xy", Positive)),
+    # Where one variable is known to be larger than another.
+    Expression("difference of likelihoods", "log(exp(x) - exp(y))", assume="x > y", slopes=True),
+    Expression("probability between two waits", "log(exp(-x) - exp(-y))", assume="y > x > 0"),
+    Expression("momentum", "sqrt(x**2 - m**2)", assume="x > m > 0", slopes=True),
+    Expression("half chord", "2*sqrt(r**2 - x**2)", assume="r > x >= 0"),
+    Expression("depletion", "-log(1 - x/y)", assume="y > x > 0"),
+    Expression("rapidity", "acosh(x/m)", assume="x > m > 0", slopes=True),
+    Expression("gravitational redshift", "1/sqrt(1 - r/x) - 1", assume="x > r > 0"),
+    Expression("cut-off", "sqrt(1 - x/y)", assume="y > x > 0"),
+    Expression("overdrive", "sqrt(x/y - 1)", assume="x > y > 0"),
 )

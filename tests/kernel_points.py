@@ -50,16 +50,26 @@ KINDS: Mapping[str, str] = {
     "erf": "real",
     "erfc": "real",
     "erfcx": "real",
+    "erfcx_decay": "real",
+    "erfcx_bend": "real",
     "log_ndtr": "deviation",
     "lgamma": "positive",
     "digamma": "positive",
     "trigamma": "positive",
     "tetragamma": "positive",
+    **dict.fromkeys(("stirling_remainder", "digamma_remainder", "trigamma_remainder"), "positive"),
+    "tetragamma_remainder": "positive",
+    **dict.fromkeys(("stirling_drop", "digamma_drop", "trigamma_drop"), "positive positive"),
+    "lgamma_difference": "growing positive",
+    **dict.fromkeys(("digamma_difference", "trigamma_difference"), "positive positive"),
+    "lbeta": "growing growing",
+    "log1p_remainder": "above",
     "log_cosh": "real",
     "sigmoid": "real",
     "softplus": "real",
     "logaddexp": "real real",
     "log1mexp": "positive",
+    "log1mexp_exp": "growth",
     "sigmoid_power": "real exponent",
     "xlogy": "nonnegative positive",
     "xlog1py": "nonnegative above",
@@ -75,12 +85,12 @@ KINDS: Mapping[str, str] = {
 }
 
 # A chain of kernels, each the derivative of the one before, has an end.
-LAST = frozenset({"tetragamma"})
+LAST = frozenset({"tetragamma", "tetragamma_remainder"})
 BOUNDED = ("third", "segment")  # of these kinds no argument can be infinite
 
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
-STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent"}
+STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent", "log1mexp_exp": "mild"}
 
 DOMAINS: Mapping[str, Domain] = {
     "real": Real,
@@ -91,10 +101,13 @@ DOMAINS: Mapping[str, Domain] = {
     "third": Interval(-1 / 3, 1 / 3),
     "segment": Interval(-1, 1, closed="neither"),
     "beyond": Interval(1, None, closed="neither"),
+    "growing": Interval(2, None),  # where gamma grows: below, differences of its logarithm change their sign
     "deviation": Interval(None, 30),
     "share": Interval(1 / 16, 16),
     "exponent": Interval(0, 5),
     "eighty": Interval(-80, 80),
+    "growth": Interval(-(10**6), "6.5"),  # of which exp(-exp(x)) is no less than the least float64
+    "mild": Interval(-80, "6.5"),
     "condition": Interval(0, 1),
 }
 
@@ -131,8 +144,8 @@ def points(
         size = math.ldexp(1 + draw.random(), draw.randrange(*exponents))
         if kind in BOUNDED:
             return draw.choice((-1, 1)) * min(size, 1.0) * draw.random() * float(DOMAINS[kind].upper or 1)
-        if kind == "beyond":
-            return 1 + size
+        if kind in ("beyond", "growing"):
+            return float(DOMAINS[kind].lower or 0) + size
         near = math.ldexp(draw.choice((-1, 1)) * (1 + draw.random()), draw.randrange(-20, -2))
         special = draw.choice((0.0, 1.0, 1.0 + near))
         return draw.choice((size, -size, size, -size, special, before * (1 + near)))

@@ -15,6 +15,7 @@ from symloss.codegen.analysis import gradient
 from symloss.codegen.domain import Domain, Positive, Real, Unit
 from symloss.codegen.notation import parse
 from symloss.codegen.pipeline import generate
+from symloss.codegen.space import Condition, Space
 from symloss.codegen.stabilise import stable_form
 
 EXPRESSIONS: Mapping[str, Mapping[str, Domain]] = {
@@ -22,6 +23,8 @@ EXPRESSIONS: Mapping[str, Mapping[str, Domain]] = {
     "s**2*(sqrt(1 + ((p - t)/s)**2) - 1)": {"p": Real, "t": Real, "s": Positive},
     "log(cosh(p - t))": {"p": Real, "t": Real},
     "y*log(y/p) - y + p": {"y": Positive, "p": Positive},
+    "log(exp(a) - exp(b))": Space({"a": Real, "b": Real}, (Condition.of(parse("b < a")),)),
+    "sqrt(x**2 - y**2)/(x*y)": Space({"x": Real, "y": Real}, (Condition.of(parse("abs(y) < x")),)),
 }
 
 

@@ -208,6 +208,7 @@ def test_the_tools_are_measured_side_by_side() -> None:
     assert good(ours)
     assert ours.steps > 0
     assert not good(naive)
+    assert good(results["by x", "symloss"])
 
 
 def test_a_form_that_takes_too_long_is_refused() -> None:

@@ -78,6 +78,32 @@ def test_conditions_reach_the_points_of_the_measurement() -> None:
     assert derive("sqrt(a - b)", a="real", b="real", assume=["a >= b", "b > 0"]).good
 
 
+@pytest.mark.parametrize(
+    ("text", "condition", "stable"),
+    [
+        ("log(exp(a) - exp(b))", "a > b", "a + (log(-expm1(b - a)) if a - b <= 7/10 else log1p(-exp(b - a)))"),
+        ("sqrt(a*a - b*b)", "a > b > 0", "sqrt(a - b)*sqrt(a + b)"),
+        ("log1p(-b/a)", "0 < b < a", "-log1p(b/(a - b))"),
+        ("acosh(a/b)", "a > b > 0", "2*asinh(sqrt(1/2*(a - b))/sqrt(b))"),
+        ("abs(a - b)", "a > b", "a - b"),
+        ("max(a, b) - b", "a > b", "a - b"),
+        ("sqrt(b - abs(a))", "abs(a) < b", "sqrt(b - abs(a))"),
+    ],
+)
+def test_conditions_lead_to_the_form(text: str, condition: str, stable: str) -> None:
+    formula = derive(text, a="real", b="real", assume=condition)
+    assert formula.stable == stable
+    for name in "ab":
+        assert all(e.within(0.8, 8.0) for e in formula.gradient(name).error.after.values()), name
+
+
+def test_conditions_are_kept_by_a_derivative_that_has_lost_a_variable() -> None:
+    slope = derive("log(a) - log(b)", a="real", b="real", assume="a > b > 0").gradient("a")
+    assert set(slope.derivation.variables) == {"a", "b"}
+    assert [c.text for c in slope.derivation.variables.conditions] == ["a > b > 0"]  # type: ignore[attr-defined]
+    assert slope.space.describe() == ("a is a real number", "0 < b", "a > b > 0")
+
+
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("log(x)", {"x": "real"}, "`log(x)` is not real at x = -"),
     ("sqrt(a - b)", {"a": "real", "b": "real"}, "`sqrt(a - b)` is not real at a = "),
@@ -121,6 +147,21 @@ def test_poles_and_branches_not_taken_are_no_faults() -> None:
     assert derive("1/x", x="real").good
     assert derive("sqrt(x) if x > 0 else 0", x="real").good
     assert derive("x*log(x)", x="nonnegative").good
+
+
+def test_a_slope_that_is_constant_may_come_from_forms_that_are_not() -> None:
+    """z + c has the closed form exp(logaddexp(log(z), log(c))) too, whose derivative depends on z until it is 1."""
+    slope = derive("z + exp(sin(1/4))", z="positive").gradient("z")
+    assert slope.stable == "1 + nan_of(z)"
+    assert slope.good
+
+
+def test_a_value_just_inside_is_no_fault() -> None:
+    """1 + exp(-715) and expm1(-exp(20)) lie closer to the ends of what acosh and log1p take than 600 bits show."""
+    assert derive("acosh(1 + exp(x))", x="real").given
+    assert derive("log1p(expm1(-exp(y)))", y="positive").given
+    with pytest.raises(DeriveError, match="not real"):
+        derive("acosh(1 - exp(x))", x="real")
 
 
 def test_what_cannot_be_asked_of_a_formula(softplus: Formula) -> None:

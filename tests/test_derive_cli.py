@@ -116,7 +116,7 @@ def test_the_targets_of_the_command_are_those_of_the_library() -> None:
         (["x*y", "--var", "x=real"], "the variable `y` has no domain"),
         (["log(x)", "--var", "x=real"], "`log(x)` is not real at"),
         (["x", "--var", "x=real", "--wrt", "y"], "`y` is no variable of the formula"),
-        (["a", "--var", "a=real", "--assume", "a > 1", "--assume", "a < 1"], "`a > 1 and a < 1`: no point was found"),
+        (["a", "--var", "a=real", "--assume", "a > 1", "--assume", "a < 1"], "`1 < a and a < 1`: no point was found"),
     ],
 )
 def test_a_fault_is_one_line_and_status_1(arguments: list[str], fault: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,10 +30,17 @@ BASES = {
     "condition": ("1", "0", "1"),
     "segment": ("1/8", "1/5", "1/4"),
     "beyond": ("7/5", "2", "3"),
+    "growing": ("12/5", "3", "4"),
     "deviation": ("3/10", "-7/5", "2"),
+    "growth": ("3/10", "-7/5", "2"),
 }
 # Of these the table has no more derivatives.
-DEGREES = {"lgamma": 3, "digamma": 2, "trigamma": 1, "tetragamma": 0}
+DEGREES = {
+    **dict.fromkeys(("lgamma", "stirling_remainder", "stirling_drop", "lgamma_difference", "lbeta"), 3),
+    **dict.fromkeys(("digamma", "digamma_remainder", "digamma_drop", "digamma_difference"), 2),
+    **dict.fromkeys(("trigamma", "trigamma_remainder", "trigamma_drop", "trigamma_difference"), 1),
+    **dict.fromkeys(("tetragamma", "tetragamma_remainder"), 0),
+}
 
 
 def agree(found: Term, expected: mpf, point: dict[str, float], digits: int = 20) -> bool:

@@ -13,7 +13,7 @@ import textbook
 from flint import arb
 from kernel_points import BOUNDED, KINDS, LAST, kernel_term, letters, points
 
-from symloss.codegen import bounds, exact, lower, model, sympy_form
+from symloss.codegen import exact, intervals, lower, model, sympy_form
 from symloss.codegen.backends import latex_templates, latex_terms, latex_width
 from symloss.codegen.backends.latex_symbols import GREEK
 from symloss.codegen.backends.registry import BACKENDS
@@ -61,7 +61,7 @@ TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
         f"{ROW}: `ball`, `exact` or `meaning`; with a convention at an end of its domain codegen/exact.py: PRIMITIVES",
     ),
     "model": (_is_rounded, f"{ROW}: `limits`; of several arguments codegen/model.py: LIMITS"),
-    "bounds": (lambda row: row.image or row.name in bounds.RULES, f"{ROW}: `image`, or codegen/bounds.py: RULES"),
+    "range": (lambda row: row.image or row.name in intervals.RULES, f"{ROW}: `image`, or codegen/intervals.py: RULES"),
     "cost": (
         lambda row: row.cost or row.stable or row.name in CONSTANTS,
         f"{ROW}: `cost`, or `stable` if it is to be written out",
@@ -114,7 +114,7 @@ def test_no_table_has_a_row_for_what_is_no_kernel() -> None:
     named = {
         "codegen/exact.py": exact.PRIMITIVES,
         "codegen/model.py": {**model.IEEE, **model.LIMITS},
-        "codegen/bounds.py": bounds.RULES,
+        "codegen/intervals.py": intervals.RULES,
         "codegen/sympy_form.py": sympy_form.WRITERS,
         "codegen/lower.py": lower.NAMES,
         "codegen/rules/matching.py": dict.fromkeys(COMMUTATIVE),

@@ -32,6 +32,8 @@ ULPS = {
     ("sigmoid_power", "wide"): 400.0,  # the rounding of an exponential's argument, up to 700
     ("logaddexp", "stable"): 4.5,  # beside its zero, where an argument is -log(1 - exp(other))
     ("log1mexp", "stable"): 1.5,
+    ("log1mexp_exp", "stable"): 400.0,  # the rounding of an exponential's argument, up to 700
+    ("log1mexp_exp", "wide"): 400.0,
     ("xlogy", "stable"): 1.5,
     ("xlog1py", "stable"): 1.5,
     ("xdivy", "stable"): 1.0,
@@ -43,6 +45,14 @@ ULPS = {
     ("kl_div", "stable"): 6.0,
     ("kl_div", "wide"): 6.0,
     ("log1p_square", "stable"): 3.0,
+    ("lgamma_difference", "stable"): 5.0,
+    ("lgamma_difference", "wide"): 5.0,
+    ("digamma_difference", "stable"): 4.0,
+    ("digamma_difference", "wide"): 4.0,
+    ("trigamma_difference", "stable"): 4.0,
+    ("lbeta", "stable"): 4.0,
+    ("lbeta", "wide"): 6.0,
+    ("log1p_remainder", "stable"): 4.0,
     ("log1p_square", "wide"): 24.0,  # two logarithms of up to 710 differ by less than 60
 }
 FORMULAS = [
@@ -50,7 +60,14 @@ FORMULAS = [
 ]
 
 # How far a formula may be from the meaning before any rounding, as a part of it.
-APPROXIMATE = {"log_cosh": 2.0**-61, "log_ratio": 2.0**-58, "log1p_square": 2.0**-57}
+APPROXIMATE = {
+    "log_cosh": 2.0**-61,
+    "log_ratio": 2.0**-58,
+    "log1p_square": 2.0**-57,
+    "lgamma_difference": 2.0**-58,
+    "lbeta": 2.0**-58,
+    "digamma_difference": 2.0**-58,
+}
 
 
 def flint_to_mpmath(ball: object) -> mpf:

@@ -18,11 +18,16 @@ ORDER = """
 errors domain term notation kernel kernel_* kernels
 definition formula language derivation program
 vocabulary constants parsing reading
-exact bounds decide tidy space points trial model differentiate roundings measure sympy_form
-rules.rule rules.matching rules.subtractions rules.exponentials rules.tables rules.* rules
-rewrite rational contact balance coefficients expansion cancellations remainder series
-moves grounds cost search asides stabilise analysis breaks misses
-face certificate backends.operations backends.special lower backends.latex_* backends.* backends
+exact intervals monomials facts space repair regions bounds
+decide tidy branches points trial model differentiate roundings measure sympy_form
+rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
+rules.scaling rules.tables
+rules.* rules
+rewrite rational contact balance takeout similarity
+coefficients expansion cancellations remainder series
+moves grounds cost search asides regimes stabilise analysis breaks misses
+face certificate backends.operations backends.special_* backends.special lower
+backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify
 staging writer terminal cli
 __init__

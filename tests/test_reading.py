@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from fractions import Fraction
 
@@ -17,7 +16,8 @@ from symloss.codegen.kernels import KERNELS
 from symloss.codegen.notation import parse, show
 from symloss.codegen.points import sample
 from symloss.codegen.reading import read_formula
-from symloss.codegen.space import Space, read_conditions, read_domain
+from symloss.codegen.regions import read_conditions, read_domain
+from symloss.codegen.space import Space
 from symloss.codegen.term import Term
 from symloss.codegen.vocabulary import FUNCTIONS
 
@@ -246,10 +246,3 @@ def test_points_satisfy_the_conditions(assumed: str, dtype: str) -> None:
 def test_without_conditions_the_points_are_those_of_the_domains() -> None:
     domains = {"a": Positive, "b": Real}
     assert sample(Space(domains), "float32") == sample(domains, "float32")
-
-
-def test_a_condition_moves_a_variable_into_its_domain() -> None:
-    (condition,) = read_conditions("a > b", ("a", "b"))
-    draw = random.Random(1)
-    moved = [condition.moved({"a": 0.1, "b": 0.9}, "a", Unit, draw) for _ in range(20)]
-    assert all(value is not None and 0.9 < value <= 1 for value in moved)

@@ -13,6 +13,7 @@ from mpmath import mp, mpf
 from symloss.codegen.term import Term, walk
 
 DIGITS, MOST = 50, 13_000
+GAMMA_MOST = 300  # with 3000 digits digamma takes a second
 
 
 def _product(*factors: mpf) -> mpf:
@@ -49,6 +50,29 @@ def _kl_div(x: mpf, y: mpf) -> mpf:
 
 def _log1p_square(k: mpf, x: mpf, y: mpf) -> mpf:
     return mp.nan if y == 0 else _log(1 + k * (x / y) ** 2)
+
+
+def _tail_decay(x: mpf) -> mpf:
+    """The slope of -log(exp(x**2) erfc(x))."""
+    return 2 * mp.exp(-x * x) / (mp.sqrt(mp.pi) * mp.erfc(x)) - 2 * x
+
+
+def _gamma(order: int, x: mpf) -> mpf:
+    """The logarithm of the gamma function, and its derivatives."""
+    return mp.nan if x <= 0 else mp.psi(order - 1, x) if order else mp.loggamma(x)
+
+
+def _stirling(order: int, x: mpf) -> mpf:
+    """What Stirling's formula leaves of them, without the sign."""
+    if x <= 0:
+        return mp.nan
+    formula = (
+        (x - mpf(1) / 2) * mp.log(x) - x + mp.log(2 * mp.pi) / 2,
+        mp.log(x) - 1 / (2 * x),
+        1 / x + 1 / (2 * x**2),
+        -1 / x**2 - 1 / x**3,
+    )
+    return (-1) ** order * (_gamma(order, x) - formula[order])
 
 
 MEANINGS: Mapping[str, Callable[..., mpf]] = {
@@ -90,15 +114,30 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "erf": mp.erf,
     "erfc": mp.erfc,
     "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
+    "erfcx_decay": _tail_decay,
+    "erfcx_bend": lambda x: 2 - _tail_decay(x) * (_tail_decay(x) + 2 * x),
     "log_ndtr": lambda x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
-    "lgamma": lambda x: mp.loggamma(x) if x > 0 else mp.nan,
-    "digamma": lambda x: mp.digamma(x) if x > 0 else mp.nan,
-    "trigamma": lambda x: mp.psi(1, x) if x > 0 else mp.nan,
-    "tetragamma": lambda x: mp.psi(2, x) if x > 0 else mp.nan,
+    "lgamma": lambda x: _gamma(0, x),
+    "digamma": lambda x: _gamma(1, x),
+    "trigamma": lambda x: _gamma(2, x),
+    "tetragamma": lambda x: _gamma(3, x),
+    "stirling_remainder": lambda x: _stirling(0, x),
+    "digamma_remainder": lambda x: _stirling(1, x),
+    "trigamma_remainder": lambda x: _stirling(2, x),
+    "tetragamma_remainder": lambda x: _stirling(3, x),
+    "stirling_drop": lambda x, d: _stirling(0, x) - _stirling(0, x + d),
+    "digamma_drop": lambda x, d: _stirling(1, x) - _stirling(1, x + d),
+    "trigamma_drop": lambda x, d: _stirling(2, x) - _stirling(2, x + d),
+    "lgamma_difference": lambda x, d: _gamma(0, x + d) - _gamma(0, x),
+    "digamma_difference": lambda x, d: _gamma(1, x + d) - _gamma(1, x),
+    "trigamma_difference": lambda x, d: _gamma(2, x + d) - _gamma(2, x),
+    "lbeta": lambda x, y: _gamma(0, x) + _gamma(0, y) - _gamma(0, x + y),
+    "log1p_remainder": lambda x: x - _log(1 + x),
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
     "log1mexp": lambda x: _log(1 - mp.exp(-x)),
+    "log1mexp_exp": lambda x: _log(1 - mp.exp(-mp.exp(x))),
     "sigmoid_power": lambda x, y: _power(1 / (1 + mp.exp(-x)), y),
     "xlogy": _xlogy,
     "xlog1py": lambda x, y: _xlogy(x, 1 + y),
@@ -112,6 +151,12 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "nan_of": lambda x: x if mp.isnan(x) else mpf(0),
     "hypot": lambda x, y: mp.sqrt(x * x + y * y),
 }
+
+
+# What `_gamma` takes part in: no exponentials, so that fewer digits do.
+GAMMAS = frozenset(
+    name for name in MEANINGS if "gamma" in name or name in ("stirling_remainder", "stirling_drop", "lbeta")
+)
 
 
 def at(term: Term, point: Mapping[str, float | mpf]) -> mpf:
@@ -140,13 +185,16 @@ def evaluate(term: Term, point: Mapping[str, float | mpf], digits: int = DIGITS)
     The first precision holds exp(-x) beside 1: at 80 and at 240 digits log(1 + exp(-700)) is 0 alike.
     """
     largest = max((abs(float(x)) for x in point.values()), default=0.0)
-    working, before = digits + 30 + int(min(largest, 4000.0) * 0.9), None
-    while working <= MOST:
+    working, growth, most = digits + 30 + int(min(largest, 4000.0) * 0.9), 3.0, MOST
+    if any(node.operation in GAMMAS for node in walk(term)):
+        working, growth, most = digits + 40, 1.4, GAMMA_MOST
+    before = None
+    while working <= most:
         with mp.workdps(working):
             now = at(term, point)
             if before is not None and alike(now, before, digits):
                 return now
-        working, before = 3 * working, now
+        working, before = int(growth * working), now
     if abs(now) < mpf(10) ** (-working // 6):
         return mpf(0)
     raise ArithmeticError(f"no {digits} digits of {term} at {point}")

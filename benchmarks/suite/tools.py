@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from types import FrameType
-from typing import NoReturn
 
 import sympy
 from sympy.codegen.rewriting import optimize, optims_numpy
 
 from suite.corpus import Row
 from suite.floats import Array, floats
+from suite.limits import LimitError, limited
 from suite.points import Points
+from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.derivation import Derivation
-from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.differentiate import NoDerivativeError
 from symloss.codegen.model import Model
-from symloss.codegen.stabilise import stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
-from symloss.codegen.term import Term
 
 __all__ = ["TOOLS", "Made", "Refused", "Tool", "available", "slope"]
 
@@ -50,33 +46,13 @@ Forms = Mapping[str, Made | Refused]
 Tool = Callable[[Row, float], Forms]
 
 
-class _LimitError(Exception):
-    """The time that a form may take is over."""
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Stop the body by `_LimitError` after so many seconds."""
-
-    def stop(_: int, __: FrameType | None) -> NoReturn:
-        raise _LimitError(f"more than {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def _attempt(make: Callable[[], Made], seconds: float) -> Made | Refused:
     """What `make` gives, with the time it took; any fault of the tool is a refusal."""
     start = time.perf_counter()
     try:
-        with _limited(seconds):
+        with limited(seconds):
             made = make()
-    except (UnknownFunctionError, NoDerivativeError, _LimitError) as error:
+    except (UnknownFunctionError, NoDerivativeError, LimitError) as error:
         return Refused(str(error), time.perf_counter() - start)
     except Exception as error:  # noqa: BLE001 - whatever breaks in a tool is that tool's result
         return Refused(f"{type(error).__name__}: {error}"[:200], time.perf_counter() - start)
@@ -109,17 +85,14 @@ def sympy_rewritten(row: Row, limit: float) -> Forms:
 def symloss(row: Row, limit: float) -> Forms:
     """The toolkit's stable forms, in its model arithmetic."""
     value: dict[str, Derivation] = {}
-    naive_terms: dict[str, Term] = {}
 
     def make(by: str | None) -> Made:
         if by is None:
-            naive_terms["value"] = from_sympy(row.expression, tuple(row.domains))
-            found = value["value"] = stable_form(naive_terms["value"], row.domains)
-        elif "value" not in value:
-            raise NoDerivativeError("no form of the value")
+            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.domains)
+        elif "value" in value:
+            found = gradient(value["value"], by, row.domains)
         else:
-            start = derivative(value["value"].closed, by)
-            found = stable_form(derivative(naive_terms["value"], by), row.domains, start=start)
+            raise NoDerivativeError("no form of the value")
         return Made(
             lambda points: Model(points.points, points.dtype)(found.stable), str(found.stable), 0, len(found.steps)
         )

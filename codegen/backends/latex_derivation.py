@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from symloss.codegen.backends.latex_layout import lay_out
+from symloss.codegen.backends.latex_layout import Named, lay_out
 from symloss.codegen.backends.latex_symbols import symbols
 from symloss.codegen.backends.latex_terms import on_paper, term_to_latex
 from symloss.codegen.backends.latex_text import condition, escape
@@ -80,10 +80,15 @@ def rows(steps: Sequence[Step], names: Mapping[str, str]) -> list[Row]:
 
 
 def rule_row(rule: Rule) -> Row:
-    """A rule as what it says."""
+    """A rule as what it says, on several lines where it is wide."""
     names = symbols(rule.names)
     left, right = (term_to_latex(side, names) for side in (rule.pattern, rule.result))
-    return Row(escape(rule.name), condition(rule.where, names), (_fit(f"{left} = {right}", COLUMN),))
+    lines = [_fit(f"{left} = {right}", COLUMN)]
+    if width(f"{left} = {right}") > COLUMN:
+        shown = lay_out((rule.pattern, rule.result), names, COLUMN - 2.0)
+        above, below = shown.formulas
+        lines = [*_hanging("", above), *_hanging("= ", below), *_explained(shown.where)]
+    return Row(escape(rule.name), condition(rule.where, names), tuple(lines))
 
 
 def rule_name(step: Step) -> str:
@@ -105,9 +110,13 @@ def _lines(before: Term, after: Term, names: Mapping[str, str]) -> list[str]:
         return [r"\asbefore"]
     if _fits(after, names):
         return [rf"={{}} {_fit(term_to_latex(after, names), COLUMN)}"]
-    for position, part in enumerate(shown.where):
-        lines += _hanging(rf"{OTHER_PART if position else FIRST_PART} {part.symbol} = ", part.lines)
-    return lines
+    return [*lines, *_explained(shown.where)]
+
+
+def _explained(parts: Iterable[Named]) -> Iterator[str]:
+    """What was named, line by line."""
+    for position, part in enumerate(parts):
+        yield from _hanging(rf"{OTHER_PART if position else FIRST_PART} {part.symbol} = ", part.lines)
 
 
 def _pair(old: Sequence[str], new: Sequence[str]) -> list[str]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
+from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
+from symloss.codegen.backends.special_tail import TAIL_DECAYS
+
 __all__ = ["special_functions"]
 
 POLYNOMIAL = '''
@@ -189,6 +192,8 @@ _IN_NUMPY: Mapping[str, str] = {
     "polynomial": POLYNOMIAL,
     "tetragamma": TETRAGAMMA,
     "trigamma": TRIGAMMA,
+    **GAMMA_REMAINDERS,
+    **TAIL_DECAYS,
 }
 
 

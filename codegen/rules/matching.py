@@ -9,7 +9,7 @@ from symloss.codegen.term import ONE, Term, factors, product, substitute, summan
 __all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
 
 Bindings = dict[Term, Term]
-COMMUTATIVE = frozenset({"max", "min", "eq", "hypot", "logaddexp"})
+COMMUTATIVE = frozenset({"max", "min", "eq", "hypot", "logaddexp", "lbeta"})
 
 
 def instantiate(result: Term, bindings: Bindings) -> Term:

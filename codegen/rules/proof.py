@@ -15,11 +15,16 @@ import sympy
 
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.sympy_form import to_sympy
-from symloss.codegen.term import Term, transform, walk
+from symloss.codegen.term import Term, substitute, transform, variable, walk
 
 __all__ = ["Proof", "prove"]
 
-Bounds = Mapping[str, tuple[sympy.Rational, bool]]
+Ends = tuple[sympy.Rational | None, bool, sympy.Rational | None]  # the least value, if it is taken, and the largest
+FREE: Ends = (None, True, None)
+Bounds = Mapping[str, Ends]
+INVERSES = (sympy.asin, sympy.acos, sympy.atan)
+AREAS = (sympy.acosh, sympy.asinh, sympy.atanh)  # logarithms, whose sums are shown by what they are logarithms of
+NOTHING = sympy.Float("1e-45")
 INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
 
 
@@ -37,29 +42,49 @@ class Proof:
 
 def prove(rule: Rule) -> Proof:
     """Show that both sides of `rule` mean the same, splitting a variable by its sign only where that is needed."""
-    lower = _lower_bounds(rule)
-    conditions = sorted(_conditions(rule.pattern) | _conditions(rule.result))
-    reals = tuple(name for name in rule.names if name not in conditions)
-    whole = {name: _whole(name, lower.get(name)) for name in reals}
+    ties, ends = _ties(rule), _ends(rule)
+    pattern, result = (substitute(side, ties) for side in (rule.pattern, rule.result))
+    conditions = sorted(_conditions(pattern) | _conditions(result))
+    reals = tuple(node.name for node in walk(pattern) if node.operation == "variable" and node.name not in conditions)
+    whole = {name: _whole(name, ends.get(name, FREE)) for name in reals}
     proved, still_open = 0, []
     for values in product((True, False), repeat=len(conditions)):
         chosen = dict(zip(conditions, values, strict=True))
-        sides = (_chosen(rule.pattern, chosen), _chosen(rule.result, chosen))
-        for label, shown in _branches(sides, whole, reals, lower):
+        sides = (_chosen(pattern, chosen), _chosen(result, chosen))
+        for label, shown in _branches(sides, whole, reals, ends):
             proved += shown
             if not shown:
                 still_open.append(", ".join((*(f"{c} is {v}" for c, v in chosen.items()), *label)))
     return Proof(proved, tuple(still_open))
 
 
-def _lower_bounds(rule: Rule) -> Bounds:
-    """The least value of each variable that `where` bounds from below, and whether it is taken itself."""
-    bounds: dict[str, tuple[sympy.Rational, bool]] = {}
+def _ties(rule: Rule) -> Mapping[Term, Term]:
+    """The variables that `where` ties to a smaller one, as that one and the gap between them: x > y is y + (x - y)."""
+    pairs = (condition.arguments for condition in rule.conditions)
+    return {right: left + _gap(left, right) for left, right in pairs if _is_order(left, right)}
+
+
+def _is_order(left: Term, right: Term) -> bool:
+    return left.operation == right.operation == "variable"
+
+
+def _gap(left: Term, right: Term) -> Term:
+    return variable(f"{right.name} - {left.name}")
+
+
+def _ends(rule: Rule) -> Bounds:
+    """What `where` says of each variable against a number, and of each gap; a least value may be taken itself."""
+    ends: dict[str, Ends] = {}
     for condition in rule.conditions:
         left, right = condition.arguments
-        if right.operation == "variable" and not left.variables:
-            bounds[str(right.value)] = (to_sympy(left, {}), condition.operation == "le")
-    return bounds
+        closed = condition.operation == "le"
+        if _is_order(left, right):
+            ends[_gap(left, right).name] = (sympy.Integer(0), closed, None)
+        elif right.operation == "variable" and not left.variables:
+            ends[right.name] = (to_sympy(left, {}), closed, ends.get(right.name, FREE)[2])
+        elif left.operation == "variable" and not right.variables:
+            ends[left.name] = (*ends.get(left.name, FREE)[:2], to_sympy(right, {}))
+    return ends
 
 
 def _conditions(term: Term) -> set[str]:
@@ -78,25 +103,29 @@ def _chosen(term: Term, values: Mapping[str, bool]) -> Term:
     return transform(term, choose)
 
 
-def _whole(name: str, bound: tuple[sympy.Rational, bool] | None) -> sympy.Expr:
+def _whole(name: str, ends: Ends) -> sympy.Expr:
     """All values of a variable at once: a symbol with what SymPy can know of its sign."""
-    if bound is None:
+    least, closed, _ = ends
+    if least is None:
         return sympy.Symbol(name, real=True)
-    least, closed = bound
     if least < 0:
         return least + sympy.Symbol(name, nonnegative=True)
     return sympy.Symbol(name, nonnegative=True) if closed and least == 0 else sympy.Symbol(name, positive=True)
 
 
-def _pieces(name: str, bound: tuple[sympy.Rational, bool] | None) -> Iterator[tuple[str, sympy.Expr]]:
+def _pieces(name: str, ends: Ends) -> Iterator[tuple[str, sympy.Expr]]:
     """The values of a variable in pieces on each of which one positive symbol stands for them."""
     size = sympy.Symbol(name, positive=True)
-    least, closed = bound if bound is not None else (sympy.Integer(0), True)
-    start = min(least, sympy.Integer(0))
-    yield f"{name} > {start}", start + size
-    if closed and least <= 0:
+    least, closed, most = ends
+    start = sympy.Integer(0) if least is None else min(least, sympy.Integer(0))
+    if most is not None and least is not None:
+        yield f"{start} < {name} < {most}", start + (most - start) * size / (1 + size)
+        yield f"{name} = {most}", most
+    else:
+        yield f"{name} > {start}", start + size
+    if closed and start <= 0:
         yield f"{name} = {start}", start
-    if bound is None:
+    if least is None:
         yield f"{name} < 0", -size
 
 
@@ -104,7 +133,7 @@ def _branches(
     sides: tuple[Term, Term],
     values: Mapping[str, sympy.Expr],
     whole: Sequence[str],
-    lower: Bounds,
+    ends: Bounds,
     label: tuple[str, ...] = (),
 ) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The branches into which the proof falls, each with its description and whether it was proved."""
@@ -115,19 +144,48 @@ def _branches(
         yield label, False
     else:
         name, *rest = whole
-        for text, piece in _pieces(name, lower.get(name)):
-            yield from _branches(sides, {**values, name: piece}, rest, lower, (*label, text))
+        for text, piece in _pieces(name, ends.get(name, FREE)):
+            yield from _branches(sides, {**values, name: piece}, rest, ends, (*label, text))
 
 
 def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
     """Whether the difference vanishes; a left side without a finite value claims nothing."""
     if left.has(*INFINITE):
         return True
-    difference = (left - right).rewrite(sympy.erf)
+    # gamma(1 + x) is x gamma(x) to SymPy, of their logarithms it knows nothing
+    gammas = (left - right).replace(sympy.loggamma, lambda x: sympy.log(sympy.gamma(x)))
+    difference = sympy.expand_func(gammas.rewrite(sympy.erf))
     if difference.has(*INFINITE):
         return False
     if sympy.expand(difference) == 0:
         return True
     positive = all(symbol.is_positive for symbol in difference.free_symbols)
     exponentials = sympy.simplify(difference.rewrite(sympy.exp))
-    return bool(sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0)
+    if sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0:
+        return True
+    if difference.has(*AREAS, sympy.log):
+        logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
+        if sympy.simplify(sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))) == 1:
+            return True
+    constant = positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
+    return constant or _same_in_order(left, right)
+
+
+def _constant_zero(difference: sympy.Expr) -> bool:
+    """Whether the slopes vanish and the value at 1/4 does: a branch is connected, so that nothing else is left."""
+    symbols = sorted(difference.free_symbols, key=str)
+    slopes = (sympy.simplify(sympy.diff(difference, symbol)) for symbol in symbols)
+    value = difference.subs(dict.fromkeys(symbols, sympy.Rational(1, 4)))
+    return all(slope == 0 for slope in slopes) and bool(abs(sympy.N(value, 50, chop=False)) < NOTHING)
+
+
+def _same_in_order(left: sympy.Expr, right: sympy.Expr) -> bool:
+    """Whether the difference vanishes whichever of the two is larger of which there are a maximum and a minimum."""
+    pairs = {frozenset(choice.args) for choice in (left - right).atoms(sympy.Max, sympy.Min)}
+    if len(pairs) != 1 or len(pair := [*pairs.pop()]) != 2:
+        return False
+
+    def ordered(side: sympy.Expr, high: sympy.Expr, low: sympy.Expr) -> sympy.Expr:
+        return side.replace(sympy.Max, lambda *_: high).replace(sympy.Min, lambda *_: low)
+
+    return all(_same(ordered(left, *order), ordered(right, *order)) for order in (pair, pair[::-1]))

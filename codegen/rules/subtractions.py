@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["DIFFERENCES", "HYPERBOLIC_QUOTIENTS", "SIDES"]
+__all__ = ["DIFFERENCES", "HYPERBOLIC_QUOTIENTS", "LOGARITHMIC_DIFFERENCES", "SIDES"]
 
 # f(x) - f(y) has lost the digits that x and y have in common; each right side has x - y in it.
 DIFFERENCES = (
@@ -14,19 +14,50 @@ DIFFERENCES = (
         "-(exp(x)*expm1(y - x)) if y < x else exp(y)*expm1(x - y)",
     ),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
-    Rule("power less one", "x**a - 1", "expm1(a*log(x))", "x > 0"),
-    Rule("one less a power", "1 - x**a", "-expm1(a*log(x))", "x > 0"),
+    Rule("power less one", "x**a - 1", "expm1(xlogy(a, x))", "x >= 0"),
+    Rule("one less a power", "1 - x**a", "-expm1(xlogy(a, x))", "x >= 0"),
     Rule("power of one and a part", "(1 + x)**a", "exp(a*log1p(x))", "x > -1"),
+    Rule("power of the reciprocal of one and a part", "(1/(1 + x))**a", "exp(-(a*log1p(x)))", "x > -1"),
     Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
+    Rule("root of a ratio less one", "sqrt(x/y) - 1", "(x - y)/(sqrt(y)*(sqrt(x) + sqrt(y)))", "x >= 0, y > 0"),
+    Rule("square of a difference of roots", "x + y - 2*sqrt(x*y)", "(sqrt(x) - sqrt(y))**2", "x >= 0, y >= 0"),
+    Rule("arithmetic less geometric mean", "x/2 + y/2 - sqrt(x*y)", "(sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
+    Rule(
+        "one less an affinity",
+        "1 - sqrt(x*y) - sqrt((1 - x)*(1 - y))",
+        "((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2",
+        "x >= 0, y >= 0, 1 >= x, 1 >= y",
+    ),
+    Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
+    Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
+    Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
     Rule(
         "difference of logistics",
         "sigmoid(x) - sigmoid(y)",
         "-(sigmoid(x)*(sigmoid(-y)*expm1(y - x))) if y < x else sigmoid(y)*(sigmoid(-x)*expm1(x - y))",
     ),
+    Rule("one less a power of the logistic", "1 - sigmoid_power(x, a)", "-expm1(-(a*softplus(-x)))", "a >= 0"),
+    Rule("difference of squares", "x**2 - y**2", "(x - y)*(x + y)"),
+    Rule("one less a square", "1 - x**2", "(1 - x)*(1 + x)"),
     Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
     Rule("one and tanh", "1 + tanh(x)", "2*sigmoid(2*x)"),
     Rule("one less the square of tanh", "1 - tanh(x)**2", "4*(sigmoid(2*x)*sigmoid(-2*x))"),
+)
+
+# A difference of logarithms keeps the digits that its ratios have in common only if it is one.
+LOGARITHMIC_DIFFERENCES = (
+    Rule(
+        "difference of logarithms of ratios",
+        "log_ratio(x, y) - log_ratio(z, w)",
+        "log_ratio(x, z) + log_ratio(w, y)",
+        "x > 0, y > 0, z > 0, w > 0",
+    ),
+    Rule("ratio less its logarithm", "y/x - log_ratio(y, x)", "1 + kl_div(x, y)/x", "x > 0, y > 0"),
+    Rule("ratio and the logarithm of its inverse", "y/x + log_ratio(x, y)", "1 + kl_div(x, y)/x", "x > 0, y > 0"),
+    Rule("number less its logarithm", "x - log(x)", "1 + kl_div(1, x)", "x > 0"),
+    Rule("mean of exponentials", "logaddexp(x, y) - log(2)", "(x + y)/2 + log_cosh((x - y)/2)"),
+    Rule("mean of one and an exponential", "softplus(x) - log(2)", "x/2 + log_cosh(x/2)"),
 )
 
 # sinh, cosh and expm1 overflow at 88.7 in float32, their quotients do not.
@@ -53,6 +84,7 @@ HYPERBOLIC_QUOTIENTS = (
         "sign(x)*(sign(y)*(exp(max(x, 0) - max(y, 0))*(expm1(-abs(x))/expm1(-abs(y)))))",
     ),
     Rule("quotient by expm1", "x/expm1(y)", "-(x*exp(-y)/expm1(-y))"),
+    Rule("exponential over the square of expm1", "exp(x)/expm1(x)**2", "1/(4*sinh(x/2)**2)"),
     Rule("expm1 times its decay", "expm1(x)*exp(-x)", "-expm1(-x)"),
     Rule("expm1 times its growth", "expm1(-x)*exp(x)", "-expm1(x)"),
 )
@@ -74,6 +106,19 @@ SIDES = (
         "sqrt(x) - y",
         "(x - y**2)/(sqrt(x) + max(y, 0)) if y > 0 else sqrt(x) - y",
         "x >= 0",
+    ),
+    Rule(
+        "logarithm of a logistic mixture",
+        "log(sigmoid(x) + sigmoid(-x)*y)",
+        "log1p(sigmoid(-x)*(y - 1)) if 1/2 < sigmoid(x) + sigmoid(-x)*y else log(sigmoid(x) + sigmoid(-x)*y)",
+        "y >= 0",
+    ),
+    Rule(
+        "logarithm of an affinity",
+        "log(sqrt(x*y) + sqrt((1 - x)*(1 - y)))",
+        "log1p(-((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2)"
+        " if 1/2 < sqrt(x*y) + sqrt((1 - x)*(1 - y)) else log(sqrt(x*y) + sqrt((1 - x)*(1 - y)))",
+        "x >= 0, y >= 0, 1 >= x, 1 >= y",
     ),
     Rule(
         "logarithm of a mixture",

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
+from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, SIDES
+from symloss.codegen.rules.scaling import CONJUGATES, DIVISIONS, PRODUCT_OF_EXPONENTIALS, QUOTIENT_OF_SQUARES, SCALING
+from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
+from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
 __all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REFLECTIONS", "REPAIRS", "RULES"]
 
@@ -21,19 +24,21 @@ FRACTIONS = (
     Rule("divide by a fraction", "x/(y/z)", "(x*z)/y"),
 )
 
-QUOTIENT_OF_SQUARES = Rule("square of a quotient", "x**2/y**2", "(x/y)**2")
+QUOTIENT_OF_EXPONENTIALS = Rule("quotient of exponentials", "exp(x)/exp(y)", "exp(x - y)")
 
 POWERS = (
     Rule("product of powers", "x**a * x**b", "x**(a + b)", "x > 0"),
     Rule("power times its base", "x**(a - 1) * x", "x**a", "x >= 0, a >= 0"),
     Rule("power over its base", "x**a / x", "x**(a - 1)", "x > 0"),
-    Rule("product of exponentials", "exp(x)*exp(y)", "exp(x + y)"),
-    Rule("quotient of exponentials", "exp(x)/exp(y)", "exp(x - y)"),
+    PRODUCT_OF_EXPONENTIALS,
+    QUOTIENT_OF_EXPONENTIALS,
     Rule("reciprocal of an exponential", "x/exp(y)", "x*exp(-y)"),
     Rule("cancel a factor", "(x*y)/(x*z)", "y/z"),
     Rule("cancel the denominator", "(x*y)/x", "y"),
     Rule("cancel a square", "x/x**2", "1/x"),
     QUOTIENT_OF_SQUARES,
+    Rule("product of squares", "x**2*y**2", "(x*y)**2"),
+    Rule("power of an exponential", "exp(x)**a", "exp(a*x)"),
     Rule("reciprocal of a power", "1/x**a", "(1/x)**a", "x > 0"),
     Rule("divide by a sign", "x/sign(y)", "x*sign(y)"),
     Rule("root of a product with a square", "x/sqrt(x)", "sqrt(x)", "x > 0"),
@@ -45,8 +50,12 @@ LOGARITHMS = (
     Rule("logarithm of a power", "log(x**a)", "a*log(x)", "x > 0"),
     Rule("logarithm of a root", "log(sqrt(x))", "log(x)/2", "x > 0"),
     Rule("logarithm of a product with an exponential", "log(x*exp(y))", "log(x) + y", "x > 0"),
+    Rule("logarithm of a difference of exponentials", "log(exp(x) - exp(y))", "x + log1mexp(x - y)", "x > y"),
     Rule("logarithm of one less an exponential", "log(-expm1(-x))", "log1mexp(x)", "x > 0"),
     Rule("logarithm of one less a decay", "log(-expm1(x))", "log1mexp(-x)", "-x > 0"),
+    Rule("logarithm of one less a doubly exponential decay", "log1mexp(exp(x))", "log1mexp_exp(x)"),
+    Rule("logarithm of expm1", "log(expm1(x))", "x + log1mexp(x)", "x > 0"),
+    Rule("logarithm of an inverse", "log(1/n)", "-log(n)", "n > 1"),
 )
 
 # exp overflows at 88.7 in float32 and 709.8 in float64; 1 + exp(x) is exactly 1 below -16.6 and -36.7.
@@ -81,6 +90,19 @@ ERROR_FUNCTION = (
     Rule("half of the complement", "1/2 - erf(x)/2", "erfc(x)/2"),
     Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
     Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
+    Rule("tail under its density", "exp(-x**2)/erfc(x)", "1/erfcx(x)"),
+    Rule("normal distribution under its density", "exp(-(x**2/2))/erfc(-(x/sqrt(2)))", "1/erfcx(-(x/sqrt(2)))"),
+    Rule("normal tail under its density", "exp(-(x**2/2))/erfc(x/sqrt(2))", "1/erfcx(x/sqrt(2))"),
+    Rule("slope of the scaled complement", "x*erfcx(x) - 1/sqrt(pi)", "-(erfcx(x)*erfcx_decay(x)/2)"),
+    Rule("fall of the scaled complement", "1/sqrt(pi) - x*erfcx(x)", "erfcx(x)*erfcx_decay(x)/2"),
+    Rule("weighted slope of the scaled complement", "w*x*erfcx(x) - w/sqrt(pi)", "-(w/2*(erfcx(x)*erfcx_decay(x)))"),
+    Rule("weighted fall of the scaled complement", "w/sqrt(pi) - w*x*erfcx(x)", "w/2*(erfcx(x)*erfcx_decay(x))"),
+    Rule(
+        "inverse Mills ratio beside its line",
+        "x + sqrt(2/pi)/erfcx(-(x/sqrt(2)))",
+        "erfcx_decay(-(x/sqrt(2)))/sqrt(2)",
+    ),
+    Rule("logarithm of a tail", "log(erfc(x))", "log(erfcx(x)) - x**2 if 1/2 < x else log1p(-erf(x))"),
     Rule("logarithm of the normal distribution", "log(erfc(-(x/sqrt(2)))/2)", "log_ndtr(x)"),
     Rule("logarithm of the normal tail", "log(erfc(x/sqrt(2))/2)", "log_ndtr(-x)"),
     Rule("logarithm of the normal distribution, scaled", "log(erfc(-(x*sqrt(2)/2))/2)", "log_ndtr(x)"),
@@ -92,6 +114,7 @@ SMALL_ARGUMENTS = (
     Rule("log1p", "log(1 + x)", "log1p(x)", "x >= -1"),
     Rule("expm1", "exp(x) - 1", "expm1(x)"),
     Rule("expm1, reversed", "1 - exp(x)", "-expm1(x)"),
+    Rule("one and expm1", "1 + expm1(x)", "exp(x)"),
     Rule("logarithm of one plus a squared ratio", "log1p((x/y)**2)", "log1p_square(1, x, y)", "y > 0"),
     Rule(
         "logarithm of one plus a share of a squared ratio",
@@ -155,12 +178,15 @@ CLOSE = (
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *INVERSES,
     *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
     *FRACTIONS,
     *CHOICES,
     *KINKS,
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 # Each table leads to a closed form of its own; the search starts from all of them.
@@ -168,36 +194,19 @@ CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE, (*EXPONENTIAL_SUMS, *CLOSE))
 
 # What a move leaves is brought back to kernels by these, which undo no repair.
 KERNELS_AGAIN = (
+    QUOTIENT_OF_EXPONENTIALS,
     *RATIOS,
     *LOGARITHMS,
     *LOGISTIC,
     *HYPERBOLIC,
+    *INVERSES,
     *ERROR_FUNCTION,
     *SMALL_ARGUMENTS,
     *ZERO_PRODUCTS,
     *CHOICES,
     *KINKS,
-)
-
-# x*y may overflow where x*(y/z) does not, and the other way round: 1e20*1e20/1e30 in float32.
-SCALING = (
-    QUOTIENT_OF_SQUARES,
-    Rule("product with a square, scaled", "x**2*y", "x*(x*y)"),
-    Rule("product over a number, scaled", "(x*y)/z", "x*(y/z)"),
-    Rule("divide twice by a square", "x/y**2", "(x/y)/y"),
-    Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
-    Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
-    Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
-    Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
-    Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
-    Rule("hypotenuse, scaled", "hypot(1, x/y)", "hypot(y, x)/y", "y > 0"),
-)
-
-# sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.
-CONJUGATES = (
-    Rule("difference from a root", "sqrt(x) - y", "(x - y**2)/(sqrt(x) + y)", "x > 0, y > 0"),
-    Rule("difference from a hypotenuse", "hypot(x, y) - x", "y**2/(hypot(x, y) + x)", "x > 0"),
-    Rule("difference from a hypotenuse, reversed", "x - hypot(x, y)", "-(y**2/(hypot(x, y) + x))", "x > 0"),
+    *GAMMA_DIFFERENCES,
+    *GAMMA_EXCESSES,
 )
 
 ECONOMIES = (
@@ -208,6 +217,7 @@ ECONOMIES = (
     Rule("common denominator", "x/z + y/z", "(x + y)/z"),
     Rule("common denominator of a difference", "x/z - y/z", "(x - y)/z"),
     Rule("over the denominator", "x - y/z", "(x*z - y)/z"),
+    Rule("over the denominator, reversed", "x/z - y", "(x - y*z)/z"),
 )
 
 EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
@@ -215,7 +225,19 @@ EXPANSIONS = (Rule("multiply out", "x*(y + z)", "x*y + x*z"),)
 # The textbooks' x + softplus(-x): cheap, but x cancels the rest where both nearly agree.
 REFLECTIONS = (Rule("softplus by reflection", "softplus(x)", "x + softplus(-x)"),)
 
-REPAIRS = (*DIFFERENCES, *HYPERBOLIC_QUOTIENTS, *CONJUGATES, *SIDES, *SCALING, *ECONOMIES)
+REPAIRS = (
+    *DIFFERENCES,
+    *LOGARITHMIC_DIFFERENCES,
+    *TRIGONOMETRY,
+    *GAMMA_DISTANCES,
+    *GAMMA_SIDES,
+    *HYPERBOLIC_QUOTIENTS,
+    *CONJUGATES,
+    *SIDES,
+    *SCALING,
+    *ECONOMIES,
+    *DIVISIONS,
+)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
@@ -223,6 +245,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "logarithms": LOGARITHMS,
     "logistic": LOGISTIC,
     "hyperbolic": HYPERBOLIC,
+    "inverses": INVERSES,
     "error function": ERROR_FUNCTION,
     "small arguments": SMALL_ARGUMENTS,
     "zero products": ZERO_PRODUCTS,
@@ -232,11 +255,18 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "scaling": SCALING,
     "ratios": RATIOS,
     "entropies": ENTROPIES,
+    "divisions": DIVISIONS,
     "economies": ECONOMIES,
     "expansions": EXPANSIONS,
     "reflections": REFLECTIONS,
+    "logarithmic differences": LOGARITHMIC_DIFFERENCES,
+    "trigonometry": TRIGONOMETRY,
     "differences": DIFFERENCES,
     "hyperbolic quotients": HYPERBOLIC_QUOTIENTS,
     "sides": SIDES,
     "sums of exponentials": EXPONENTIAL_SUMS,
+    "gamma differences": GAMMA_DIFFERENCES,
+    "gamma distances": GAMMA_DISTANCES,
+    "gamma excesses": GAMMA_EXCESSES,
+    "gamma sides": GAMMA_SIDES,
 }

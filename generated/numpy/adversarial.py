@@ -164,7 +164,7 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.34 bits; derivatives within 4 ulp, on
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.34 bits; derivatives within 8 ulp, on
         average 0.45 bits
     """
     return _NON_SATURATING_GAN_FAKE.value(reduction, validate, scores=scores)

@@ -103,7 +103,7 @@ def ranknet(
         on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.42 bits; derivatives within 2 ulp, on
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.42 bits; derivatives within 4 ulp, on
         average 0.47 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
         with the rounding of the exponential's argument)
     """
@@ -342,7 +342,7 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on
         average 0.46 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2
         of 754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
         part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the

@@ -233,8 +233,8 @@ def _absolute_percentage_error_by_prediction(
 
 
 def _absolute_percentage_error_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    product = np.sign(prediction - target) / np.sign(target) * (prediction / target)
-    return -(100 * (product / target))
+    ratio = np.sign(prediction - target) / target
+    return -(100 * (prediction * (np.sign(target) / target) * ratio))
 
 
 def _absolute_percentage_error_and_by_prediction(
@@ -290,8 +290,8 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
-        average 0.43 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 8 ulp, on
+        average 0.64 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR.value(
         reduction, validate, prediction=prediction, target=target
@@ -671,7 +671,7 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within 4 ulp, on
         average 0.47 bits
     """
     return _EXPECTILE.value(reduction, validate, prediction=prediction, target=target, tau=tau)

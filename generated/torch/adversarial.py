@@ -84,8 +84,8 @@ def non_saturating_gan_real(
         Processing Systems 27.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 4 ulp, on
-        average 0.46 bits compiled, |x| <= 1e4: value within 2 ulp, on average 0.33 bits;
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.33 bits; derivatives within 4 ulp, on
+        average 0.46 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.33 bits;
         derivatives within 4 ulp, on average 0.46 bits
     """
     return _NON_SATURATING_GAN_REAL(reduction, validate, scores=scores)
@@ -181,9 +181,9 @@ def non_saturating_gan_fake(
         Processing Systems 27.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.31 bits; derivatives within 2 ulp, on
-        average 0.46 bits compiled, |x| <= 1e4: value within 2 ulp, on average 0.32 bits;
-        derivatives within 2 ulp, on average 0.46 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.31 bits; derivatives within 4 ulp, on
+        average 0.46 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.32 bits;
+        derivatives within 4 ulp, on average 0.46 bits
     """
     return _NON_SATURATING_GAN_FAKE(reduction, validate, scores=scores)
 

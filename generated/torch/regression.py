@@ -266,8 +266,8 @@ def _absolute_percentage_error_by_prediction(
 def _absolute_percentage_error_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    ratio = _support.sign(prediction - target) / _support.sign(target)
-    return -(100 * (ratio * (prediction / target) / target))
+    ratio = _support.sign(prediction - target) / target
+    return -(100 * (prediction * (_support.sign(target) / target) * ratio))
 
 
 def _absolute_percentage_error_by_prediction_prediction(
@@ -286,8 +286,8 @@ def _absolute_percentage_error_by_prediction_target(
 def _absolute_percentage_error_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    ratio = _support.sign(prediction - target) / target
-    return 200 * (_support.sign(target) / target * ratio * (prediction / target))
+    ratio = _support.sign(target) / target * (prediction / target) / target
+    return ratio * (200 * _support.sign(prediction - target))
 
 
 _ABSOLUTE_PERCENTAGE_ERROR = _support.Elementwise(
@@ -342,9 +342,9 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
-        average 0.43 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.41 bits;
-        derivatives within 4 ulp, on average 0.43 bits
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 8 ulp, on
+        average 0.64 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.41 bits;
+        derivatives within 8 ulp, on average 0.64 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -495,9 +495,9 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within 4 ulp, on
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within 8 ulp, on
         average 0.48 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.69 bits;
-        derivatives within 4 ulp, on average 0.48 bits
+        derivatives within 8 ulp, on average 0.48 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
@@ -848,8 +848,8 @@ def expectile(
         Newey and Powell (1987), Asymmetric Least Squares Estimation and Testing, Econometrica.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within 4 ulp, on
-        average 0.47 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits;
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within 4 ulp, on
+        average 0.47 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.53 bits;
         derivatives within 4 ulp, on average 0.47 bits
     """
     return _EXPECTILE(reduction, validate, prediction=input, target=target, tau=tau)

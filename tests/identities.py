@@ -1,0 +1,75 @@
+"""Expressions that trigonometric and hyperbolic identities, means, powers and inverse functions must serve."""
+
+from __future__ import annotations
+
+from expressions import OPEN_UNIT, Expression
+
+from symloss.codegen.domain import Interval, NonNegative, Positive, Unit
+
+IDENTITIES = (
+    # Trigonometric and hyperbolic differences, squared where a change of sign would be forgiven.
+    Expression("haversine", "log(1 - cos(x))", {"x": OPEN_UNIT}),
+    Expression("haversine, negative", "sqrt(-(cos(x) - 1))", {"x": Unit}),
+    Expression("sagitta", "(1 - cos(x))**2", {"x": Unit}),
+    Expression("squared difference of cosines", "(cos(x) - cos(y))**2", {"x": Unit, "y": Unit}),
+    Expression("squared difference of sines", "(sin(x) - sin(y))**2", {"x": Unit, "y": Unit}),
+    Expression("squared difference of tangents", "(tan(x) - tan(y))**2", {"x": Unit, "y": Unit}),
+    Expression("half-angle", "((1 - cos(x))/sin(x))**2", {"x": OPEN_UNIT}),
+    Expression("squared excess of the tangent", "(tan(x) - sin(x))**2", {"x": Unit}),
+    Expression("cosine by sine", "1 - sin(x)**2", {"x": Interval(1, 2)}),
+    Expression("sine by cosine", "1 - cos(x)**2", {"x": Unit}),
+    Expression("cosine of the double angle", "(cos(x)**2 - sin(x)**2)**2", {"x": Unit}),
+    Expression("catenary sag", "cosh(x) - 1"),
+    Expression("catenary sag, negative", "-(1 - cosh(x))"),
+    Expression("squared difference of hyperbolic cosines", "(cosh(x) - cosh(y))**2", {"x": Unit, "y": Unit}),
+    Expression("squared difference of hyperbolic sines", "(sinh(x) - sinh(y))**2", {"x": Unit, "y": Unit}),
+    Expression("squared difference of hyperbolic tangents", "(tanh(x) - tanh(y))**2"),
+    Expression("decay by hyperbolic functions", "cosh(x) - sinh(x)"),
+    Expression("growth by hyperbolic functions", "cosh(x) + sinh(x)"),
+    Expression("square of a hyperbolic sine", "cosh(x)**2 - 1", {"x": Unit}),
+    Expression("second difference of an exponential", "exp(x) - 2 + exp(-x)", {"x": Unit}),
+    Expression("square of a difference of decays", "(exp(x) - exp(-x))**2", {"x": Unit}),
+    Expression("variance of Bose-Einstein", "exp(x)/(exp(x) - 1)**2", {"x": Positive}),
+    Expression("slope of the Langevin function", "1 - 1/tanh(x)**2", {"x": Positive}),
+    Expression("squared difference of exponentials", "(exp(x) - exp(y))**2", {"x": Unit, "y": Unit}),
+    Expression("squared difference of angles", "(atan(x) - atan(y))**2"),
+    # Inverse functions behind logarithms and near the ends of their domains.
+    Expression("arc of a small height", "acos(1 - p)", {"p": Unit}),
+    Expression("arc by cosine", "acos(p)", {"p": Unit}),
+    Expression("rapidity of an excess", "acosh(1 + x)", {"x": NonNegative}),
+    Expression("rapidity", "acosh(x)", {"x": Interval(1, None)}),
+    Expression("inverse hyperbolic sine", "log(x + sqrt(x**2 + 1))"),
+    Expression("inverse hyperbolic sine with a scale", "log(x + sqrt(x**2 + y**2))", {"y": Positive}),
+    Expression("inverse hyperbolic cosine", "log(x + sqrt(x**2 - 1))", {"x": Interval(1, None)}),
+    Expression("Fisher transformation", "log((1 + x)/(1 - x))/2", {"x": Interval(-1, 1, closed="neither")}),
+    Expression("pseudorapidity", "log((sqrt(x**2 + y**2) + x)/(sqrt(x**2 + y**2) - x))/2", {"y": Positive}),
+    # Powers, means, mixtures and affinities.
+    Expression("probability of at least one", "1 - (1 - p)**n", {"p": Unit, "n": Positive}),
+    Expression("discount", "(1 + r)**n", {"r": NonNegative, "n": Positive}),
+    Expression("present value", "1/(1 + r)**n", {"r": NonNegative, "n": Positive}),
+    Expression("power of a growth", "exp(x)**a"),
+    Expression("complement of a power of the logistic", "1 - (1/(1 + exp(-x)))**a", {"a": Positive}),
+    Expression("square of a difference of squares", "(x**2 - y**2)**2"),
+    Expression("redshift", "sqrt((1 + p)/(1 - p)) - 1", {"p": Interval(0, 1, closed="left")}),
+    Expression("difference of means", "x + y - 2*sqrt(x*y)", {"x": NonNegative, "y": NonNegative}),
+    Expression("means", "x/2 + y/2 - sqrt(x*y)", {"x": NonNegative, "y": NonNegative}),
+    Expression("squared Hellinger", "1 - sqrt(p*q) - sqrt((1 - p)*(1 - q))", {"p": Unit, "q": Unit}),
+    Expression("Bhattacharyya", "-log(sqrt(p*q) + sqrt((1 - p)*(1 - q)))", {"p": OPEN_UNIT, "q": OPEN_UNIT}),
+    Expression("cure fraction", "-log(1/(1 + exp(-x)) + (1 - 1/(1 + exp(-x)))*exp(-t))", {"t": NonNegative}),
+    Expression("mixture with a decay", "-log(p + (1 - p)*exp(-t))", {"p": OPEN_UNIT, "t": NonNegative}),
+    Expression("log of a mean of exponentials", "log((exp(x) + exp(y))/2)"),
+    Expression("log of a mean with one", "log((1 + exp(x))/2)"),
+    Expression("Itakura-Saito", "x/y - log(x/y) - 1", {"x": Positive, "y": Positive}),
+    Expression("Itakura-Saito, reversed", "x/y + log(y/x) - 1", {"x": Positive, "y": Positive}),
+    Expression("Stein", "x - log(x) - 1", {"x": Positive}),
+    Expression(
+        "Jeffreys of Bernoullis",
+        "(p - q)*(log(p/(1 - p)) - log(q/(1 - q)))",
+        {"p": OPEN_UNIT, "q": OPEN_UNIT},
+    ),
+    Expression("inverse softplus", "log(exp(x) - 1)", {"x": Positive}),
+    Expression("complementary log-log", "-log(1 - exp(-exp(x)))"),
+    Expression("frailty", "log(1 + v*x)/v", {"v": Positive, "x": Positive}),
+    Expression("square of a slope of the Langevin function", "(1 - (1/tanh(x))**2)**2", {"x": Positive}),
+    Expression("discount of the normalised rest", "(1 + x)**a", {"x": Unit, "a": Interval(100, 10000)}),
+)

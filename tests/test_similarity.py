@@ -1,0 +1,58 @@
+"""A form by one of its ratios or differences."""
+
+from __future__ import annotations
+
+import pytest
+
+from symloss.codegen.domain import Domain, Positive, Real
+from symloss.codegen.notation import parse
+from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.similarity import by_likeness
+from symloss.codegen.takeout import parts_of
+from symloss.codegen.term import walk
+
+# A form, where its variables live, the ratio or difference, and the function of it alone that must come to light.
+ALIKE: list[tuple[str, dict[str, Domain], str, str]] = [
+    (
+        "-((v*h*log1p(v*h) + log1p(v*h) - v*h)/((v*h + 1)*v**2))",
+        {"v": Positive, "h": Positive},
+        "v*h",
+        "(v*h*log1p(v*h) + log1p(v*h) - v*h)/((v*h + 1)*(v*h)**2)",
+    ),
+    (
+        "exp(x)/(x - y) - (exp(x) - exp(y))/(x - y)/(x - y)",
+        {"x": Real, "y": Real},
+        "x - y",
+        "(exp(x - y)*(x - y) + 1 - exp(x - y))/(x - y)**2",
+    ),
+    (
+        "1/((x - y)*x) - log_ratio(x, y)/(x - y)/(x - y)",
+        {"x": Positive, "y": Positive},
+        "(x - y)/y",
+        "log1p((x - y)/y)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "domains", "inner", "function"), ALIKE)
+def test_the_function_of_the_ratio_comes_to_light(
+    text: str, domains: dict[str, Domain], inner: str, function: str
+) -> None:
+    rewriter = Rewriter(domains)
+    term = rewriter.tidy(parse(text))
+    found = [after for after in by_likeness(term, rewriter) if rewriter.same(term, after)]
+    assert found
+    wanted = rewriter.tidy(parse(function))
+    parts = [node for after in found for node in parts_of(after, rewriter.tidy(parse(inner)))]
+    assert any(node is wanted or rewriter.same(wanted, node) for node in parts), [str(p) for p in parts]
+
+
+def test_what_has_neither_is_left_alone() -> None:
+    rewriter = Rewriter({"x": Real})
+    assert not list(by_likeness(parse("exp(x) - 1 - x"), rewriter))
+
+
+def test_nothing_unknown_is_left() -> None:
+    rewriter = Rewriter({"x": Real, "c": Positive})
+    for after in by_likeness(rewriter.tidy(parse("c**2*(abs(x)/c - log1p(abs(x)/c))")), rewriter):
+        assert {node.name for node in walk(after) if node.operation == "variable"} <= {"x", "c"}
