@@ -179,12 +179,17 @@ def keras_class(name: str) -> type[keras.losses.Loss]:
     return getattr(symloss.tf, cases.LOSSES[name].class_name)
 
 
+def parts(name: str) -> tuple[list[str], list[str]]:
+    """What is observed and what a model puts out."""
+    observed = [a.name for a in cases.arrays(name) if a.role == "target" or not a.domain.differentiable]
+    return observed, [a.name for a in cases.arrays(name) if a.name not in observed]
+
+
 def as_keras(name: str, given: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Target and outputs as a Keras loss takes them."""
-    outputs = [a.name for a in cases.arrays(name) if a.role != "target"]
-    target = [a.name for a in cases.arrays(name) if a.role == "target"]
-    y_pred = given[outputs[0]] if len(outputs) == 1 else tuple(given[key] for key in outputs)
-    return given[target[0]] if target else tf.zeros((2, 1)), y_pred
+    """Both as a Keras loss takes them."""
+    held = [tuple(given[key] for key in each) for each in parts(name)]
+    y_true, y_pred = (each[0] if len(each) == 1 else each for each in held)
+    return (y_true if held[0] else tf.zeros((2, 1))), y_pred
 
 
 @each_loss
@@ -260,8 +265,7 @@ def test_a_model_takes_a_step(name: str) -> None:
     """A model whose weights are the outputs themselves, so that its step is the loss's own gradient."""
     given = moderate(name, (4, 1))
     hypers = {key: float(given.pop(key)[0, 0]) for key in cases.hypers(name)}
-    outputs = [a.name for a in cases.arrays(name) if a.role != "target"]
-    target = [a.name for a in cases.arrays(name) if a.role == "target"]
+    observed, outputs = parts(name)
 
     class Direct(keras.Model):
         def __init__(self) -> None:
@@ -277,9 +281,9 @@ def test_a_model_takes_a_step(name: str) -> None:
     start = np.stack([given[key] for key in outputs], -1).astype(np.float32)
     model.out.assign(start)
     model.compile(loss=keras_class(name)(**hypers), optimizer=keras.optimizers.SGD(1.0), run_eagerly=True)
-    history = model.fit(
-        np.arange(4.0)[:, None], given[target[0]] if target else np.zeros((4, 1)), verbose=0, batch_size=4
-    )
+    y_true = np.stack([given[key] for key in observed] or [np.zeros((4, 1))], -1)
+    y_true = y_true if len(observed) > 1 else y_true[..., 0]
+    history = model.fit(np.arange(4.0)[:, None], y_true, verbose=0, batch_size=4)
     columns = {**{key: array.astype(np.float32) for key, array in given.items()}, **hypers}
     columns = {key: np.broadcast_to(np.float32(column), (4, 1)) for key, column in columns.items()}
     np.testing.assert_allclose(history.history["loss"][0], cases.CALLS["tf"](name, columns, None).mean(), rtol=1e-5)
