@@ -9,7 +9,8 @@ INF = math.inf
 CHOICES = dict.fromkeys(("policy_chosen", "policy_rejected", "reference_chosen", "reference_rejected"), 0.0)
 
 # (loss, array arguments, hyper-parameters, the value's limit, the limits of its derivatives)
-LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
+Limit = tuple[str, dict[str, float], float, dict[str, float]]
+LIMITS: list[Limit] = [
     ("sigmoid_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
     ("sigmoid_cross_entropy", {"logits": INF, "labels": 0}, INF, {"logits": 1}),
     ("sigmoid_cross_entropy", {"logits": -INF, "labels": 1}, INF, {"logits": -1}),

@@ -740,8 +740,8 @@ def soft_margin_value_and_grad(
 def _generalized_cross_entropy(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
-    product = (1 - np.power(1 - prediction, q)) * ((1 - labels) / q)
-    return labels * (1 - np.power(prediction, q)) / q + product
+    product = np.expm1(q * np.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * np.expm1(q * np.log(prediction)) / q) - product
 
 
 def _generalized_cross_entropy_by_prediction(
@@ -756,32 +756,46 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
-    ratio = (np.power(1 - prediction, q) - np.power(prediction, q)) / q
-    return ratio + _support.nan_of(labels)
+    total = np.expm1(q * np.log1p(-prediction)) - np.expm1(q * np.log(prediction))
+    return total / q + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
+    complement = 1 - labels
+    square = np.square(q)
     power = np.power(1 - prediction, q)
     power_2 = np.power(prediction, q)
-    product = power * np.log1p((power == 0).astype(prediction.dtype) - prediction)
-    product_2 = power_2 * np.log(prediction + (power_2 == 0).astype(prediction.dtype))
-    product_3 = labels * (power - power_2)
-    product_4 = labels * q * product_2
-    total = product_3 + product_4 + q * product + 1 - labels * q * product - power
-    return -(total / q / q)
+    logarithm = np.log(prediction + 2 * (power_2 == 0).astype(prediction.dtype))
+    ratio = complement * np.expm1(q * np.log1p(-prediction)) / square
+    ratio_2 = labels * np.expm1(q * np.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * np.log1p(
+                (power == 0).astype(prediction.dtype)
+                - prediction
+                + (complement == 0).astype(prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
 
 
 def _generalized_cross_entropy_and_by_prediction(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    complement = 1 - prediction
     total = q - 1
-    product = (1 - np.power(complement, q)) * ((1 - labels) / q)
-    product_2 = (labels - 1) * np.power(complement, total)
+    product = np.expm1(q * np.log1p(-prediction)) * ((1 - labels) / q)
+    product_2 = (labels - 1) * np.power(1 - prediction, total)
     total_2 = product_2 + labels * np.power(prediction, total)
-    return labels * (1 - np.power(prediction, q)) / q + product, _support.nan_of(
+    return -(labels * np.expm1(q * np.log(prediction)) / q) - product, _support.nan_of(
         prediction
     ) - total_2
 
@@ -1014,35 +1028,33 @@ def probit_nll_value_and_grad(
 def _complementary_log_log_nll(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
     complement = 1 - labels
     total = 1 - (complement == 0).astype(linear_predictor.dtype)
-    e = np.exp(0.25 * (linear_predictor * total * total))
-    e_2 = np.exp(linear_predictor)
-    choice = np.where(e_2 <= 0.7, np.log(-np.expm1(-e_2)), np.log1p(-np.exp(-e_2)))
-    product = np.exp(0.5 * (linear_predictor * total)) * e * (complement * e)
-    return product - labels * choice
+    e = np.exp(0.5 * (linear_predictor * total))
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-np.exp(linear_predictor)))
+    choice = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    return complement * e * e - labels * choice
 
 
 def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
     e = np.exp(linear_predictor)
-    e_2 = np.exp(-(e * (1 - (labels == 0).astype(linear_predictor.dtype))))
-    product = labels * e_2
-    growth = np.expm1(-e)
-    total = 1 - (1 - labels + product / growth == 0).astype(linear_predictor.dtype)
-    total_2 = product + growth - labels * growth
-    total_3 = 1 - (total_2 == 0).astype(linear_predictor.dtype)
-    e_3 = np.exp(0.125 * (linear_predictor * total * total_3 * total_3))
-    e_4 = np.exp(0.25 * (linear_predictor * total * total_3))
-    ratio = np.exp(0.5 * (linear_predictor * total)) / growth
-    return ratio * (e_4 * (total_2 * e_3 * e_3))
+    choice = np.where(e <= 0.03125, 0.03125, e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    product_2 = labels * np.where(e <= 0.03125, total, choice / np.expm1(choice))
+    return (1 - labels) * e - product_2
 
 
 def _complementary_log_log_nll_by_labels(
     linear_predictor: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
-    e = np.exp(linear_predictor)
-    choice = np.where(e <= 0.7, np.log(-np.expm1(-e)), np.log1p(-np.exp(-e)))
-    return -choice - e + _support.nan_of(labels)
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-np.exp(linear_predictor)))
+    choice = np.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - np.exp(linear_predictor) + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_and_by_linear_predictor(
@@ -1050,20 +1062,17 @@ def _complementary_log_log_nll_and_by_linear_predictor(
 ) -> tuple[np.ndarray, np.ndarray]:
     complement = 1 - labels
     total = 1 - (complement == 0).astype(linear_predictor.dtype)
-    e = np.exp(0.25 * (linear_predictor * total * total))
+    e = np.exp(0.5 * (linear_predictor * total))
     e_2 = np.exp(linear_predictor)
-    growth = np.expm1(-e_2)
-    e_3 = np.exp(-(e_2 * (1 - (labels == 0).astype(linear_predictor.dtype))))
-    product = labels * e_3
-    total_2 = 1 - (1 - labels + product / growth == 0).astype(linear_predictor.dtype)
-    total_3 = product + growth - labels * growth
-    total_4 = 1 - (total_3 == 0).astype(linear_predictor.dtype)
-    e_4 = np.exp(0.125 * (linear_predictor * total_2 * total_4 * total_4))
-    product_2 = labels * np.where(e_2 <= 0.7, np.log(-growth), np.log1p(-np.exp(-e_2)))
-    product_3 = np.exp(0.5 * (linear_predictor * total)) * e * (complement * e)
-    e_5 = np.exp(0.25 * (linear_predictor * total_2 * total_4))
-    ratio = np.exp(0.5 * (linear_predictor * total_2)) / growth
-    return product_3 - product_2, ratio * (e_5 * (total_3 * e_4 * e_4))
+    choice = np.where(e_2 <= 0.03125, 0.03125, e_2)
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-e_2))
+    choice_2 = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    product = e_2 * (e_2 * (3.306878306878307e-05 * e_2) - 0.001388888888888889)
+    total_3 = 1 + e_2 * (e_2 * (0.08333333333333333 + e_2 * product) - 0.5)
+    product_2 = labels * np.where(e_2 <= 0.03125, total_3, choice / np.expm1(choice))
+    return complement * e * e - labels * choice_2, complement * e_2 - product_2
 
 
 _COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(

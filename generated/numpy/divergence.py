@@ -332,21 +332,23 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
     clipped_2 = np.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    total_9 = 1 - 0.5 * prediction - 0.5 * target
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_6 = 0.5 * difference
-    total_12 = product_6 + (complement == 0).astype(prediction.dtype)
+    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
-    ratio_4 = product_6 / total_15
+    ratio_4 = product_8 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
+    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -362,73 +364,69 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
     total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
     total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
-    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_6
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_8
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_7 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_7, total_33)
-    product_8 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_8, total_30)
-    product_9 = 2 * (choice + choice_2)
-    product_10 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_10, total_29)
-    product_11 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_11, total_32)
-    return 0.25 * (choice_4 + choice_3 + product_9)
+    product_9 = total_10 * total_19
+    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_11 = total_14 * total_20
+    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
+    product_12 = total_5 * total_18
+    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
     prediction: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     product = 2 * prediction
-    product_2 = 0.5 * (target - prediction)
-    product_3 = 0.5 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
     complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
     difference = prediction - target
-    ratio = np.abs(product_2) / np.minimum(complement, 1 - product_3 - 0.5 * target)
     log_term = np.log1p(np.abs(difference) / np.minimum(product, prediction + target))
-    total = product_3 - 0.5 * target + (complement == 0).astype(prediction.dtype)
-    total_2 = np.sign(difference) * log_term - np.sign(product_2) * np.log1p(ratio)
-    total_3 = prediction - target + (2 * target == 0).astype(prediction.dtype)
-    total_4 = prediction + target + (2 * target == 0).astype(prediction.dtype)
-    total_5 = -prediction + target + (product == 0).astype(prediction.dtype)
-    total_6 = prediction + target + (product == 0).astype(prediction.dtype)
-    total_7 = product_2 + (1 - target == 0).astype(prediction.dtype)
-    ratio_2 = total_3 / total_4
-    ratio_3 = total_5 / total_6
-    product_4 = 0.5 * total_2
-    product_5 = 0.5 * target
-    total_8 = 1 - product_3 - product_5 + (1 - target == 0).astype(prediction.dtype)
-    total_9 = 1 - product_3 - product_5 + (complement == 0).astype(prediction.dtype)
-    product_6 = 0.25 * (ratio_2 + ratio_3 - (total_7 / total_8 + total / total_9))
-    return product_6 + product_4
+    total = 1 - product_2 - product_3 + (1 - target == 0).astype(prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + (complement == 0).astype(prediction.dtype)
+    ratio = np.abs(product_4) / np.minimum(complement, 1 - product_2 - product_3)
+    total_3 = -product_2 + product_3 + (1 - target == 0).astype(prediction.dtype)
+    total_4 = product_2 - product_3 + (complement == 0).astype(prediction.dtype)
+    total_5 = prediction - target + (2 * target == 0).astype(prediction.dtype)
+    total_6 = prediction + target + (2 * target == 0).astype(prediction.dtype)
+    total_7 = -prediction + target + (product == 0).astype(prediction.dtype)
+    total_8 = prediction + target + (product == 0).astype(prediction.dtype)
+    product_5 = 0.5 * (np.sign(product_4) * np.log1p(ratio))
+    product_6 = 0.5 * (np.sign(difference) * log_term)
+    total_9 = total_3 / total + total_4 / total_2
+    product_7 = 0.25 * (total_5 / total_6 + total_7 / total_8 - total_9)
+    return product_7 - product_5 + product_6
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    product = 2 * target
-    difference = target - prediction
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
     complement = 1 - target
-    product_2 = 0.5 * (prediction - target)
-    log_term = np.log1p(np.abs(difference) / np.minimum(product, prediction + target))
-    total = -prediction + target + (2 * prediction == 0).astype(prediction.dtype)
-    total_2 = prediction + target + (2 * prediction == 0).astype(prediction.dtype)
-    total_3 = prediction - target + (product == 0).astype(prediction.dtype)
-    total_4 = prediction + target + (product == 0).astype(prediction.dtype)
-    total_5 = 0.5 * difference + (complement == 0).astype(prediction.dtype)
-    clipped = np.minimum(complement, 1 - 0.5 * prediction - 0.5 * target)
-    total_6 = product_2 + (1 - prediction == 0).astype(prediction.dtype)
-    product_3 = np.sign(product_2) * np.log1p(np.abs(product_2) / clipped)
-    product_4 = 0.5 * (np.sign(difference) * log_term - product_3)
-    ratio = total_3 / total_4
-    product_5 = 0.5 * prediction
-    ratio_2 = total / total_2
-    complement_2 = 1 - prediction
-    product_6 = 0.5 * target
-    total_7 = 1 - product_5 - product_6 + (complement_2 == 0).astype(prediction.dtype)
-    total_8 = 1 - product_5 - product_6 + (complement == 0).astype(prediction.dtype)
-    product_7 = 0.25 * (ratio + ratio_2 - (total_5 / total_8 + total_6 / total_7))
-    return product_7 + product_4
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    total = 1 - product - product_2 + (1 - prediction == 0).astype(prediction.dtype)
+    total_2 = -prediction + target + (2 * prediction == 0).astype(prediction.dtype)
+    total_3 = 1 - product - product_2 + (complement == 0).astype(prediction.dtype)
+    total_4 = product - product_2 + (1 - prediction == 0).astype(prediction.dtype)
+    total_5 = prediction + target + (2 * prediction == 0).astype(prediction.dtype)
+    ratio = np.abs(product_4) / np.minimum(complement, 1 - product - product_2)
+    total_6 = -product + product_2 + (complement == 0).astype(prediction.dtype)
+    ratio_2 = np.abs(difference) / np.minimum(product_3, prediction + target)
+    total_7 = prediction - target + (product_3 == 0).astype(prediction.dtype)
+    total_8 = prediction + target + (product_3 == 0).astype(prediction.dtype)
+    product_5 = 0.25 * (total_7 / total_8 + total_2 / total_5)
+    product_6 = 0.25 * (total_6 / total_3 + total_4 / total)
+    product_7 = np.sign(difference) * np.log1p(ratio_2)
+    product_8 = 0.5 * (product_7 - np.sign(product_4) * np.log1p(ratio))
+    return -product_6 + product_8 + product_5
 
 
 def _bernoulli_jensen_shannon_and_by_prediction(
@@ -456,21 +454,22 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     clipped_2 = np.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
     product_6 = 0.5 * prediction
-    total_9 = 1 - product_6 - 0.5 * target
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_7 = 0.5 * difference
-    total_12 = product_7 + (complement == 0).astype(prediction.dtype)
+    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
-    ratio_4 = product_7 / total_15
+    ratio_4 = product_8 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
+    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -486,42 +485,34 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
     total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
     total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
-    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_7
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_8
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_8 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_8, total_33)
-    product_9 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_9, total_30)
-    product_10 = 2 * (choice + choice_2)
-    product_11 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
-    product_12 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_12, total_32)
-    total_34 = product_6 - 0.5 * target + (complement == 0).astype(prediction.dtype)
-    total_35 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
-    total_36 = prediction - target + (product_4 == 0).astype(prediction.dtype)
-    total_37 = prediction + target + (product_4 == 0).astype(prediction.dtype)
-    total_38 = prediction + target + (product_2 == 0).astype(prediction.dtype)
+    product_9 = total_10 * total_19
+    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_11 = total_14 * total_20
+    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
+    product_12 = total_5 * total_18
+    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    total_34 = 1 - product_6 - product_7 + (complement_2 == 0).astype(prediction.dtype)
+    total_35 = 1 - product_6 - product_7 + (complement == 0).astype(prediction.dtype)
+    total_36 = -product_6 + product_7 + (complement_2 == 0).astype(prediction.dtype)
+    total_37 = product_6 - product_7 + (complement == 0).astype(prediction.dtype)
+    total_38 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
+    total_39 = prediction - target + (product_4 == 0).astype(prediction.dtype)
+    total_40 = prediction + target + (product_4 == 0).astype(prediction.dtype)
+    total_41 = prediction + target + (product_2 == 0).astype(prediction.dtype)
     log_term = np.log1p(np.abs(difference_2) / np.minimum(product_2, total_3))
-    log_term_2 = np.log1p(np.abs(product_7) / np.minimum(complement, total_9))
-    total_39 = np.sign(difference_2) * log_term - np.sign(product_7) * log_term_2
-    total_40 = product_7 + (complement_2 == 0).astype(prediction.dtype)
-    ratio_5 = total_36 / total_37
-    ratio_6 = total_35 / total_38
-    product_13 = 0.5 * total_39
-    product_14 = 0.5 * target
-    total_41 = 1 - product_6 - product_14 + (complement == 0).astype(prediction.dtype)
-    ratio_7 = total_34 / total_41
-    return 0.25 * (choice_4 + choice_3 + product_10), 0.25 * (
-        ratio_5
-        + ratio_6
-        - (
-            total_40 / (1 - product_6 - product_14 + (complement_2 == 0).astype(prediction.dtype))
-            + ratio_7
-        )
-    ) + product_13
+    log_term_2 = np.log1p(np.abs(product_8) / np.minimum(complement, total_9))
+    total_42 = total_36 / total_34 + total_37 / total_35
+    product_14 = 0.25 * (total_39 / total_40 + total_38 / total_41 - total_42)
+    product_15 = 0.5 * (np.sign(difference_2) * log_term)
+    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice), product_14 - 0.5 * (
+        np.sign(product_8) * log_term_2
+    ) + product_15
 
 
 _BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
@@ -643,10 +634,10 @@ def _bernoulli_squared_hellinger_by_prediction(
     difference_2 = target - prediction
     root_2 = np.sqrt(1 - prediction)
     total = root + np.sqrt(target) + (difference == 0).astype(prediction.dtype)
-    ratio = 0.5 * (difference / total) / root
+    ratio = difference / total / root
     root_3 = np.sqrt(1 - target)
     total_2 = root_2 + root_3 + (difference_2 == 0).astype(prediction.dtype)
-    return ratio - 0.5 * (difference_2 / total_2) / root_2
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
 
 
 def _bernoulli_squared_hellinger_by_target(
@@ -676,9 +667,7 @@ def _bernoulli_squared_hellinger_and_by_prediction(
     root_3 = np.sqrt(1 - target)
     total_2 = root_2 + root_3 + (difference_2 == 0).astype(prediction.dtype)
     ratio_2 = difference_2 / total_2
-    return 0.5 * (
-        np.square(ratio) + np.square(ratio_2)
-    ), 0.5 * ratio / root - 0.5 * ratio_2 / root_2
+    return 0.5 * (np.square(ratio) + np.square(ratio_2)), 0.5 * (ratio / root - ratio_2 / root_2)
 
 
 _BERNOULLI_SQUARED_HELLINGER = _support.Elementwise(
@@ -777,12 +766,25 @@ def bernoulli_squared_hellinger_value_and_grad(
 
 
 def _itakura_saito(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    difference = target - prediction
+    clipped = np.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
     size = np.abs(difference)
-    clipped = np.minimum(target, prediction)
-    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    return -1 - np.sign(difference) * total_2 + target / prediction
+    clipped_2 = np.minimum(clipped, target)
+    excess = np.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = np.abs(total_2)
+    clipped_3 = np.minimum(target, excess)
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_4 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_5 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_6 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_3
+    total_7 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_4
+    total_8 = (np.sign(difference) * total_7 - 1) * clipped + target
+    choice = np.where(np.abs(ratio) <= 0.3333333333333333, total * total_5, total_8)
+    total_9 = total_2 / excess - np.sign(total_2) * total_6
+    return np.where(prediction <= 2.0**67, choice / clipped, total_9)
 
 
 def _itakura_saito_by_prediction(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -796,13 +798,27 @@ def _itakura_saito_by_target(prediction: np.ndarray, target: np.ndarray) -> np.n
 def _itakura_saito_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
+    clipped = np.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
     size = np.abs(difference)
-    clipped = np.minimum(target, prediction)
-    ratio = target / prediction
-    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    return -1 - np.sign(difference) * total_2 + ratio, (1 - ratio) / prediction
+    clipped_2 = np.minimum(clipped, target)
+    excess = np.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = np.abs(total_2)
+    clipped_3 = np.minimum(target, excess)
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_4 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_5 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_6 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_3
+    total_7 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_4
+    total_8 = (np.sign(difference) * total_7 - 1) * clipped + target
+    choice = np.where(np.abs(ratio) <= 0.3333333333333333, total * total_5, total_8)
+    total_9 = total_2 / excess - np.sign(total_2) * total_6
+    return np.where(prediction <= 2.0**67, choice / clipped, total_9), (
+        1 - target / prediction
+    ) / prediction
 
 
 _ITAKURA_SAITO = _support.Elementwise(

@@ -657,13 +657,17 @@ def laplace_nll_value_and_grad(
 def _student_t_nll(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
-    ratio = (target - prediction) / scale
     product = 0.5 * degrees_of_freedom
-    total = _support.lgamma(product) - _support.lgamma(0.5 + product)
-    log_term = np.log1p(ratio * (ratio / degrees_of_freedom))
-    product_2 = log_term * (1 + degrees_of_freedom)
-    logarithm = np.log(np.pi * degrees_of_freedom)
-    return 0.5 * (product_2 + 2 * (np.log(scale) + total) + logarithm)
+    ratio = (target - prediction) / scale
+    ratio_2 = 1 / degrees_of_freedom
+    ratio_3 = ratio_2 / (2 + ratio_2)
+    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    drop = _support.stirling_drop(product, 0.5)
+    total_2 = ratio_2 - np.log1p(ratio_2)
+    choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + np.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -671,7 +675,7 @@ def _student_t_nll_by_prediction(
 ) -> np.ndarray:
     difference = target - prediction
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    return -((degrees_of_freedom + 1) * (difference / root) / root)
+    return -((degrees_of_freedom + 1) * (difference / root / root))
 
 
 def _student_t_nll_by_target(
@@ -679,45 +683,60 @@ def _student_t_nll_by_target(
 ) -> np.ndarray:
     difference = target - prediction
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    return (degrees_of_freedom + 1) * (difference / root) / root
+    return (degrees_of_freedom + 1) * (difference / root / root)
 
 
 def _student_t_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
     difference = target - prediction
-    total = degrees_of_freedom * np.square(scale) + np.square(difference)
-    ratio = (scale + (prediction - target)) * ((scale + difference) / total) / scale
-    return degrees_of_freedom * ratio
+    clipped = np.minimum(degrees_of_freedom, 32)
+    ratio = difference / scale
+    excess = np.maximum(degrees_of_freedom, 32)
+    ratio_2 = clipped / (clipped * np.square(scale) + np.square(difference))
+    ratio_3 = difference / (1 + np.square(ratio) / excess)
+    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
+    ratio_5 = (scale + (prediction - target)) / scale
+    product = (scale + difference) * ratio_2 * ratio_5
+    return np.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
 
 
 def _student_t_nll_by_degrees_of_freedom(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
-    ratio = (target - prediction) / scale
-    ratio_2 = ratio / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total = 0.5 + product
-    product_2 = ratio * ratio_2
-    product_3 = ratio_2 * (total * (ratio_2 / (1 + product_2)))
-    total_2 = np.log1p(product_2) - _support.digamma(total)
-    product_4 = 0.5 * (_support.digamma(product) + total_2)
-    return 0.5 / degrees_of_freedom - product_3 + product_4
+    ratio = 1 / degrees_of_freedom
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    ratio_4 = (target - prediction) / scale
+    ratio_5 = ratio_4 / degrees_of_freedom
+    product = ratio_4 * ratio_5
+    product_2 = 0.5 * degrees_of_freedom
+    product_3 = 0.5 * (np.log1p(product) - _support.digamma_drop(product_2, 0.5))
+    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total, ratio - np.log1p(ratio))
+    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
+    product_5 = choice * degrees_of_freedom * degrees_of_freedom
+    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
+    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
 
 
 def _student_t_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    product = 0.5 * degrees_of_freedom
     difference = target - prediction
     ratio = difference / scale
-    product = 0.5 * degrees_of_freedom
+    ratio_2 = 1 / degrees_of_freedom
+    ratio_3 = ratio_2 / (2 + ratio_2)
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    total = _support.lgamma(product) - _support.lgamma(0.5 + product)
-    log_term = np.log1p(ratio * (ratio / degrees_of_freedom))
-    product_2 = log_term * (1 + degrees_of_freedom)
-    logarithm = np.log(np.pi * degrees_of_freedom)
-    return 0.5 * (product_2 + 2 * (np.log(scale) + total) + logarithm), -(
-        (degrees_of_freedom + 1) * (difference / root) / root
+    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    drop = _support.stirling_drop(product, 0.5)
+    total_2 = ratio_2 - np.log1p(ratio_2)
+    choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + np.log(scale) + total_3, -(
+        (degrees_of_freedom + 1) * (difference / root / root)
     )
 
 
@@ -856,13 +875,13 @@ def _gumbel_nll(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -
 def _gumbel_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return np.expm1(-((target - prediction) / scale)) / scale
+    return np.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return -(np.expm1(-((target - prediction) / scale)) / scale)
+    return -(np.expm1((prediction - target) / scale) / scale)
 
 
 def _gumbel_nll_by_scale(
@@ -876,7 +895,7 @@ def _gumbel_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = (target - prediction) / scale
-    return ratio + np.exp(-ratio) + np.log(scale), np.expm1(-ratio) / scale
+    return ratio + np.exp(-ratio) + np.log(scale), np.expm1((prediction - target) / scale) / scale
 
 
 _GUMBEL_NLL = _support.Elementwise(
@@ -974,114 +993,108 @@ def gumbel_nll_value_and_grad(
 def _discretized_logistic_nll(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
-    total = 1 + np.exp(-np.abs(ratio_2))
-    total_2 = 1 + np.exp(-np.abs(ratio))
-    product_2 = np.exp(np.minimum(ratio, 0)) / total_2 * np.expm1(-(bin_width / scale))
-    product_3 = np.exp(np.minimum(ratio_2, 0)) / total * np.expm1(ratio - ratio_2)
-    product_4 = np.exp(np.minimum(-ratio_2, 0)) / total * product_2
-    product_5 = np.exp(np.minimum(-ratio, 0)) / total_2 * product_3
-    return -np.log(np.where(-ratio < -ratio_2, -product_4, product_5))
+    ratio = bin_width / scale
+    product = ratio * scale
+    product_2 = 2 * prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
+    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
+    ratio_2 = np.exp(np.minimum(product_4, 0)) / (1 + np.exp(-np.abs(product_4)))
+    ratio_3 = np.exp(np.minimum(product_5, 0)) / (1 + np.exp(-np.abs(product_5)))
+    return -np.log(-(np.expm1(-ratio) * ratio_2 * ratio_3))
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
+    ratio = (prediction - target + product) / scale
     total = 1 + np.exp(-np.abs(ratio))
     ratio_2 = np.exp(np.minimum(ratio, 0)) / total
-    ratio_3 = np.exp(np.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target + product) / scale
-    total_2 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(ratio_4, 0)) / total_2
-    ratio_6 = np.exp(np.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_6 * (ratio_2 * np.expm1(bin_width / scale))
-    product_3 = ratio_3 * (ratio_5 * np.expm1(ratio - ratio_4))
-    choice = np.where(-ratio_4 < -ratio, -product_3, product_2)
-    return (ratio_2 * ratio_3 - ratio_5 * ratio_6) / choice / scale
+    ratio_3 = (prediction - target - product) / scale
+    total_2 = 1 + np.exp(-np.abs(ratio_3))
+    ratio_4 = np.exp(np.minimum(-ratio_3, 0)) / total_2
+    product_2 = ratio_4 * (ratio_2 * np.expm1(-(bin_width / scale))) * scale
+    ratio_5 = ratio_2 * (np.exp(np.minimum(-ratio, 0)) / total) / product_2
+    total_3 = ratio_5 * product_2 - np.exp(np.minimum(ratio_3, 0)) / total_2 * ratio_4
+    return total_3 / product_2
 
 
 def _discretized_logistic_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
+    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + np.exp(-np.abs(ratio))
-    ratio_2 = np.exp(np.minimum(ratio, 0)) / total
-    ratio_3 = np.exp(np.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target - product) / scale
+    ratio_2 = ratio * (prediction - target - product) / bin_width
+    total = 1 + np.exp(-np.abs(ratio_2))
+    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / total
+    ratio_4 = ratio * (prediction - target + product) / bin_width
     total_2 = 1 + np.exp(-np.abs(ratio_4))
     ratio_5 = np.exp(np.minimum(ratio_4, 0)) / total_2
-    ratio_6 = np.exp(np.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_3 * (ratio_5 * np.expm1(bin_width / scale))
-    product_3 = ratio_6 * (ratio_2 * np.expm1(ratio_4 - ratio))
-    choice = np.where(-ratio < -ratio_4, -product_3, product_2)
-    return (ratio_2 * ratio_3 - ratio_5 * ratio_6) / choice / scale
+    product_2 = ratio_5 * (np.exp(np.minimum(-ratio_4, 0)) / total_2)
+    total_3 = np.exp(np.minimum(ratio_2, 0)) / total * ratio_3 - product_2
+    return total_3 / (bin_width * ratio_5 * ratio_3) * (ratio / np.expm1(-ratio))
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    total = prediction - target + product
+    total = prediction - target - product
     ratio = total / scale
     total_2 = 1 + np.exp(-np.abs(ratio))
-    ratio_2 = np.exp(np.minimum(ratio, 0)) / total_2
-    ratio_3 = np.exp(np.minimum(-ratio, 0)) / total_2
-    total_3 = prediction - target - product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(-ratio_4, 0)) / total_4
-    ratio_6 = np.exp(np.minimum(ratio_4, 0)) / total_4
-    product_2 = ratio_3 * (ratio_6 * np.expm1(bin_width / scale))
-    product_3 = ratio_5 * (ratio_2 * np.expm1(ratio_4 - ratio))
-    product_4 = np.where(-ratio < -ratio_4, -product_3, product_2) * np.square(scale)
-    ratio_7 = ratio_6 * (ratio_5 * total_3) / product_4
-    return ratio_2 * (ratio_3 * total) / product_4 - ratio_7
+    ratio_2 = np.exp(np.minimum(-ratio, 0)) / total_2
+    total_3 = prediction - target + product
+    ratio_3 = total_3 / scale
+    total_4 = 1 + np.exp(-np.abs(ratio_3))
+    ratio_4 = np.exp(np.minimum(ratio_3, 0)) / total_4
+    product_2 = ratio_2 * (ratio_4 * np.expm1(-(bin_width / scale))) * np.square(scale)
+    ratio_5 = np.exp(np.minimum(ratio, 0)) / total_2 * (ratio_2 * total) / product_2
+    product_3 = ratio_4 * (np.exp(np.minimum(-ratio_3, 0)) / total_4 * total_3)
+    return ratio_5 - product_3 / product_2
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + np.exp(-np.abs(ratio))
-    ratio_2 = np.exp(np.minimum(ratio, 0)) / total
-    ratio_3 = np.exp(np.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target - product) / scale
-    total_2 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(ratio_4, 0)) / total_2
-    ratio_6 = np.exp(np.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_6 * (ratio_2 * np.expm1(-(bin_width / scale)))
-    product_3 = ratio_3 * (ratio_5 * np.expm1(ratio - ratio_4))
-    choice = np.where(-ratio < -ratio_4, -product_2, product_3)
-    return -(0.5 * ((ratio_2 * ratio_3 + ratio_5 * ratio_6) / choice / scale))
+    total = -target - product
+    ratio = total / scale
+    ratio_2 = ratio * (prediction - target + product) / total
+    total_2 = 1 + np.exp(-np.abs(ratio_2))
+    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / total_2
+    ratio_4 = ratio * (prediction + total) / total
+    total_3 = 1 + np.exp(-np.abs(ratio_4))
+    ratio_5 = np.exp(np.minimum(-ratio_4, 0)) / total_3
+    product_2 = ratio_3 * (np.exp(np.minimum(-ratio_2, 0)) / total_2)
+    total_4 = product_2 + ratio_5 * (np.exp(np.minimum(ratio_4, 0)) / total_3)
+    product_3 = ratio / np.expm1(-(ratio * bin_width / total)) * (total_4 / ratio_5)
+    return 0.5 * (product_3 / ratio_3 / total)
 
 
 def _discretized_logistic_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
+    ratio = bin_width / scale
+    growth = np.expm1(-ratio)
+    product = ratio * scale
+    product_2 = 2 * prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
+    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
+    product_6 = 0.5 * bin_width
+    ratio_2 = (prediction - target + product_6) / scale
     total = 1 + np.exp(-np.abs(ratio_2))
-    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / total
-    total_2 = 1 + np.exp(-np.abs(ratio))
-    ratio_4 = np.exp(np.minimum(ratio, 0)) / total_2
-    ratio_5 = bin_width / scale
-    ratio_6 = np.exp(np.minimum(-ratio, 0)) / total_2
-    ratio_7 = np.exp(np.minimum(ratio_2, 0)) / total
-    product_2 = ratio_6 * (ratio_7 * np.expm1(ratio - ratio_2))
-    product_3 = ratio_3 * (ratio_4 * np.expm1(-ratio_5))
-    product_4 = ratio_3 * (ratio_4 * np.expm1(ratio_2 - ratio))
-    product_5 = ratio_6 * (ratio_7 * np.expm1(ratio_5))
-    choice = np.where(-ratio < -ratio_2, -product_4, product_5)
-    return -np.log(np.where(-ratio < -ratio_2, -product_3, product_2)), (
-        ratio_7 * ratio_3 - ratio_4 * ratio_6
-    ) / choice / scale
+    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / total
+    ratio_4 = (prediction - target - product_6) / scale
+    total_2 = 1 + np.exp(-np.abs(ratio_4))
+    ratio_5 = np.exp(np.minimum(-ratio_4, 0)) / total_2
+    product_7 = ratio_5 * (ratio_3 * growth) * scale
+    ratio_6 = np.exp(np.minimum(product_4, 0)) / (1 + np.exp(-np.abs(product_4)))
+    ratio_7 = np.exp(np.minimum(product_5, 0)) / (1 + np.exp(-np.abs(product_5)))
+    ratio_8 = ratio_3 * (np.exp(np.minimum(-ratio_2, 0)) / total) / product_7
+    total_3 = ratio_8 * product_7 - np.exp(np.minimum(ratio_4, 0)) / total_2 * ratio_5
+    return -np.log(-(growth * ratio_6 * ratio_7)), total_3 / product_7
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1203,58 +1216,118 @@ def discretized_logistic_nll_value_and_grad(
 def _beta_nll(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    log_gamma = _support.lgamma(concentration1 + concentration0)
-    product = (concentration0 - 1) * np.log1p(-target)
-    product_2 = (concentration1 - 1) * np.log(target)
-    log_gamma_2 = _support.lgamma(concentration1)
-    total = log_gamma_2 - log_gamma + _support.lgamma(concentration0)
-    return -product_2 + total - product
+    clipped = np.minimum(concentration1, concentration0)
+    excess = np.maximum(concentration1, concentration0)
+    total = clipped - np.pi
+    size = np.abs(total)
+    clipped_2 = np.minimum(clipped, np.pi)
+    total_2 = np.maximum(2.0**-60 * excess, clipped) - clipped
+    size_2 = np.abs(total_2)
+    total_3 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
+    total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
+    total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
+    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
+    product_2 = clipped * (log_term + np.sign(total_2) * total_6)
+    total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
+    product_3 = (concentration0 - 1) * np.log1p(-target)
+    drop = _support.stirling_drop(excess, clipped)
+    total_8 = _support.stirling_remainder(clipped) + drop - product - total_7
+    return -((concentration1 - 1) * np.log(target)) + total_8 - product_3
 
 
 def _beta_nll_by_concentration1(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -psi + _support.digamma(concentration1) - np.log(target)
+    ratio = concentration0 / (concentration1 + concentration0) / concentration1
+    log_term = np.log1p(np.minimum(concentration0 / concentration1, 2.0**60))
+    logarithm = np.log(np.maximum(2.0**-60 * concentration0, concentration1))
+    psi_drop = _support.digamma_drop(concentration1, concentration0)
+    total = log_term + (logarithm - np.log(concentration1)) + 0.5 * ratio + psi_drop
+    return -total - np.log(target)
 
 
 def _beta_nll_by_concentration0(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -(np.log1p(-target) + psi - _support.digamma(concentration0))
+    ratio = concentration1 / (concentration0 + concentration1) / concentration0
+    log_term = np.log1p(np.minimum(concentration1 / concentration0, 2.0**60))
+    logarithm = np.log(np.maximum(2.0**-60 * concentration1, concentration0))
+    psi_drop = _support.digamma_drop(concentration0, concentration1)
+    total = log_term + (logarithm - np.log(concentration0)) + 0.5 * ratio + psi_drop
+    return -np.log1p(-target) - total
 
 
 def _beta_nll_by_target(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    return (concentration0 - 1) / (1 - target) - (concentration1 - 1) / target
+    complement = 1 - target
+    total = concentration0 - 1 - (concentration1 - 1) / target * complement
+    return total / complement
 
 
 def _beta_nll_and_by_concentration1(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     logarithm = np.log(target)
-    total = concentration1 + concentration0
-    product = (concentration0 - 1) * np.log1p(-target)
-    product_2 = (concentration1 - 1) * logarithm
-    log_gamma = _support.lgamma(concentration1)
-    total_2 = log_gamma - _support.lgamma(total) + _support.lgamma(concentration0)
-    return -product_2 + total_2 - product, -_support.digamma(total) + _support.digamma(
-        concentration1
+    clipped = np.minimum(concentration1, concentration0)
+    excess = np.maximum(concentration1, concentration0)
+    total = clipped - np.pi
+    size = np.abs(total)
+    clipped_2 = np.minimum(clipped, np.pi)
+    total_2 = np.maximum(2.0**-60 * excess, clipped) - clipped
+    size_2 = np.abs(total_2)
+    total_3 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
+    total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
+    total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
+    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
+    product_2 = clipped * (log_term + np.sign(total_2) * total_6)
+    total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
+    product_3 = (concentration0 - 1) * np.log1p(-target)
+    drop = _support.stirling_drop(excess, clipped)
+    total_8 = _support.stirling_remainder(clipped) + drop - product - total_7
+    ratio = concentration0 / (concentration1 + concentration0) / concentration1
+    log_term_2 = np.log1p(np.minimum(concentration0 / concentration1, 2.0**60))
+    logarithm_2 = np.log(np.maximum(2.0**-60 * concentration0, concentration1))
+    psi_drop = _support.digamma_drop(concentration1, concentration0)
+    total_9 = logarithm_2 - np.log(concentration1)
+    return -((concentration1 - 1) * logarithm) + total_8 - product_3, -(
+        log_term_2 + total_9 + 0.5 * ratio + psi_drop
     ) - logarithm
 
 
 def _beta_nll_and_by_concentration0(
     concentration1: np.ndarray, concentration0: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = concentration1 + concentration0
+    clipped = np.minimum(concentration1, concentration0)
+    excess = np.maximum(concentration1, concentration0)
+    total = clipped - np.pi
+    size = np.abs(total)
+    clipped_2 = np.minimum(clipped, np.pi)
+    total_2 = np.maximum(2.0**-60 * excess, clipped) - clipped
+    size_2 = np.abs(total_2)
     log_term = np.log1p(-target)
-    product = (concentration1 - 1) * np.log(target)
-    log_gamma = _support.lgamma(concentration1)
-    total_2 = log_gamma - _support.lgamma(total) + _support.lgamma(concentration0)
-    return -product + total_2 - (concentration0 - 1) * log_term, -(
-        log_term + _support.digamma(total) - _support.digamma(concentration0)
+    total_3 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
+    total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
+    total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
+    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    log_term_2 = np.log1p(np.minimum(excess / clipped, 2.0**60))
+    product_2 = clipped * (log_term_2 + np.sign(total_2) * total_6)
+    total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
+    drop = _support.stirling_drop(excess, clipped)
+    total_8 = _support.stirling_remainder(clipped) + drop - product - total_7
+    product_3 = (concentration1 - 1) * np.log(target)
+    ratio = concentration1 / (concentration0 + concentration1) / concentration0
+    log_term_3 = np.log1p(np.minimum(concentration1 / concentration0, 2.0**60))
+    logarithm = np.log(np.maximum(2.0**-60 * concentration1, concentration0))
+    psi_drop = _support.digamma_drop(concentration0, concentration1)
+    total_9 = logarithm - np.log(concentration0)
+    return -product_3 + total_8 - (concentration0 - 1) * log_term, -log_term - (
+        log_term_3 + total_9 + 0.5 * ratio + psi_drop
     )
 
 
@@ -1386,11 +1459,12 @@ def _gamma_deviance(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
     clipped = np.minimum(prediction, target)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    return -2 + 2 * (np.sign(difference) * total_2) + 2 * target / prediction
+    ratio = 2 * (target - prediction) / prediction
+    return ratio + 2 * (np.sign(difference) * total_2)
 
 
 def _gamma_deviance_by_prediction(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return (2 - 2 * target / prediction) / prediction
+    return 2 * ((1 - target / prediction) / prediction)
 
 
 def _gamma_deviance_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -1403,10 +1477,10 @@ def _gamma_deviance_and_by_prediction(
     difference = prediction - target
     size = np.abs(difference)
     clipped = np.minimum(prediction, target)
-    ratio = 2 * target / prediction
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    return -2 + 2 * (np.sign(difference) * total_2) + ratio, (2 - ratio) / prediction
+    ratio = 2 * (target - prediction) / prediction
+    return ratio + 2 * (np.sign(difference) * total_2), 2 * ((1 - target / prediction) / prediction)
 
 
 _GAMMA_DEVIANCE = _support.Elementwise(
@@ -1489,17 +1563,19 @@ def gamma_deviance_value_and_grad(
 
 def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndarray) -> np.ndarray:
     difference = 2 - power
+    logarithm = np.log(prediction)
     complement = 1 - power
-    ratio = 2 * (target * np.power(prediction, complement)) / complement
-    ratio_2 = 2 * np.power(target, difference) / (complement * difference)
-    return 2 * np.power(prediction, difference) / difference - ratio + ratio_2
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    ratio_2 = 2 * (target * np.exp(complement * logarithm)) / complement
+    return 2 * np.exp(difference * logarithm) / difference - ratio_2 + ratio
 
 
 def _tweedie_deviance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    total = np.power(prediction, 1 - power) - np.power(prediction, -power) * target
-    return 2 * total + _support.nan_of(power)
+    logarithm = np.log(prediction)
+    product = 2 * (np.exp((1 - power) * logarithm) * target)
+    return (2 * np.exp((2 - power) * logarithm) - product) / prediction
 
 
 def _tweedie_deviance_by_target(
@@ -1516,32 +1592,34 @@ def _tweedie_deviance_by_power(
 ) -> np.ndarray:
     difference = 2 - power
     power_2 = np.power(target, difference)
+    product = 2 * power_2
     complement = 1 - power
-    ratio = np.power(prediction, complement) / complement
+    product_2 = complement * difference
     logarithm = np.log(prediction)
-    ratio_2 = power_2 / difference
-    power_3 = np.power(prediction, difference)
-    ratio_3 = np.log(target + (power_2 == 0).astype(prediction.dtype)) / complement
-    total = -(2 * (ratio_3 * ratio_2 * difference)) - 2 * (power_3 * logarithm)
-    product = 2 * (power_2 / complement / complement / difference)
-    product_2 = 2 * (ratio_2 / complement / difference)
-    product_3 = 2 * (power_3 / difference / difference)
-    product_4 = 2 * (ratio * (target / complement))
-    product_5 = 2 * (logarithm * ratio * target)
-    ratio_4 = total / difference
-    return product - product_4 + product_5 + product_2 + ratio_4 + product_3
+    e = np.exp(complement * logarithm)
+    e_2 = np.exp(difference * logarithm)
+    product_3 = 2 * (power_2 * np.log(target + (power_2 == 0).astype(prediction.dtype)))
+    total = product / (complement * complement * difference) * product_2 - product_3
+    ratio = product / (difference * complement * difference)
+    ratio_2 = 2 * (logarithm * (e * target)) / complement
+    ratio_3 = 2 * (target * e) / np.square(complement)
+    ratio_4 = 2 * (logarithm * e_2) / difference
+    ratio_5 = 2 * e_2 / np.square(difference)
+    return total / product_2 - ratio_3 + ratio_2 + ratio + ratio_5 - ratio_4
 
 
 def _tweedie_deviance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = 2 - power
+    logarithm = np.log(prediction)
+    product = 2 * np.exp(difference * logarithm)
     complement = 1 - power
-    power_2 = np.power(prediction, complement)
+    e = np.exp(complement * logarithm)
     ratio = 2 * np.power(target, difference) / (complement * difference)
-    ratio_2 = 2 * np.power(prediction, difference) / difference
-    product = 2 * (power_2 - np.power(prediction, -power) * target)
-    return ratio_2 - 2 * (target * power_2) / complement + ratio, product + _support.nan_of(power)
+    return product / difference - 2 * (target * e) / complement + ratio, (
+        product - 2 * (e * target)
+    ) / prediction
 
 
 _TWEEDIE_DEVIANCE = _support.Elementwise(
@@ -1653,10 +1731,17 @@ def _negative_binomial_nll(
     logarithm = np.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    product = total_count * (np.maximum(total, 0) + np.log1p(np.exp(-np.abs(total))))
-    total_2 = np.maximum(difference, 0) + np.log1p(np.exp(-np.abs(difference)))
-    log_gamma = _support.lgamma(target + total_count)
-    return target * total_2 + product - log_gamma + _support.lgamma(total_count)
+    product = target * (1 + np.maximum(difference, 0) - np.log(total_count + target))
+    total_2 = np.log(np.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_3 = np.log1p(np.minimum(target / total_count, 2.0**60)) + total_2
+    product_2 = target * np.log1p(np.exp(-np.abs(difference)))
+    product_3 = total_count * np.log1p(np.exp(-np.abs(total)))
+    drop = _support.stirling_drop(total_count, target)
+    product_4 = target * (1 - 0.5 * (1 / total_count))
+    product_5 = total_count * np.maximum(total, 0)
+    product_6 = (total_count - 0.5) * total_3
+    choice = np.where(target < 2.0**-60 * total_count, product_4, product_6)
+    return product + product_2 + product_5 + product_3 + drop - choice
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -1673,15 +1758,42 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: np.ndarray, target: np.ndarray, total_count: np.ndarray
 ) -> np.ndarray:
+    total = total_count + target
+    total_2 = total_count - np.maximum(2.0**-60 * target, total_count)
+    side = np.sign(total_2)
     logarithm = np.log(total_count)
-    total = log_mean - logarithm
-    e = np.exp(-np.abs(total))
+    total_3 = log_mean - logarithm
+    ratio = np.abs(total_2) / total_count
     difference = logarithm - log_mean
-    ratio = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
-    total_2 = target * ratio - total_count * (np.exp(np.minimum(total, 0)) / (1 + e))
-    psi = _support.digamma(target + total_count)
-    total_3 = np.maximum(total, 0) + np.log1p(e)
-    return _support.digamma(total_count) - psi + total_3 + total_2 / total_count
+    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
+    product_2 = total * total_count * np.log1p(np.exp(-(np.sign(total_3) * total_3)))
+    ratio_2 = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
+    product_3 = side * total * total_count * np.log1p(np.minimum(ratio, 2.0**60))
+    logarithm_2 = np.log(np.maximum(total_count * (2.0**-60 * ratio), total_count))
+    ratio_3 = np.exp(np.minimum(total_3, 0)) / (1 + np.exp(-np.abs(total_3)))
+    log_term = np.log1p(np.minimum(target / total_count, 2.0**60))
+    product_4 = 2 * (total * total_count * np.maximum(total_3, 0))
+    product_5 = 2 * (side * logarithm_2 * total * total_count)
+    product_6 = 2 * (side * logarithm * total * total_count)
+    product_7 = 2 * (log_term * total * total_count)
+    product_8 = 2 * (total * total_count * ratio_3)
+    product_9 = 2 * (target * total * ratio_2)
+    product_10 = 2 * (product_3 + product_2)
+    product_11 = total_count * total
+    return 0.5 * (
+        (
+            -product_7
+            - product_6
+            - target
+            - product_8
+            - product
+            + product_10
+            + product_5
+            + product_9
+            + product_4
+        )
+        / product_11
+    )
 
 
 def _negative_binomial_nll_and_by_log_mean(
@@ -1692,11 +1804,19 @@ def _negative_binomial_nll_and_by_log_mean(
     e = np.exp(-np.abs(difference))
     total = log_mean - logarithm
     e_2 = np.exp(-np.abs(total))
-    product = total_count * (np.maximum(total, 0) + np.log1p(e_2))
-    product_2 = target * (np.maximum(difference, 0) + np.log1p(e))
-    log_gamma = _support.lgamma(target + total_count)
-    product_3 = total_count * (np.exp(np.minimum(total, 0)) / (1 + e_2))
-    return product_2 + product - log_gamma + _support.lgamma(total_count), product_3 - target * (
+    product = target * (1 + np.maximum(difference, 0) - np.log(total_count + target))
+    total_2 = np.log(np.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_3 = np.log1p(np.minimum(target / total_count, 2.0**60)) + total_2
+    drop = _support.stirling_drop(total_count, target)
+    product_2 = target * (1 - 0.5 * (1 / total_count))
+    product_3 = total_count * np.maximum(total, 0)
+    product_4 = (total_count - 0.5) * total_3
+    choice = np.where(target < 2.0**-60 * total_count, product_2, product_4)
+    product_5 = total_count * np.log1p(e_2)
+    product_6 = total_count * (np.exp(np.minimum(total, 0)) / (1 + e_2))
+    return product + target * np.log1p(
+        e
+    ) + product_3 + product_5 + drop - choice, product_6 - target * (
         np.exp(np.minimum(difference, 0)) / (1 + e)
     )
 
@@ -1812,17 +1932,15 @@ def negative_binomial_nll_value_and_grad(
 def _zero_inflated_poisson_nll(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    excess = np.maximum(-gate_logits, 0)
-    log_term = np.log1p(np.exp(-np.abs(gate_logits)))
-    excess_2 = np.maximum(gate_logits, 0)
-    total = excess_2 + log_term
-    e = np.exp(log_rate)
-    logarithm = np.log(total)
-    log_term_2 = np.log1p(np.exp(-np.abs(-excess + excess_2 + e)))
-    total_2 = np.maximum(-(excess + log_term), -total - e) + log_term_2
-    log_term_3 = np.log1p(np.exp(-np.abs(logarithm - log_rate)))
-    total_3 = np.exp(np.maximum(logarithm, log_rate) + log_term_3) - log_rate * target
-    return np.where(target == 0, -total_2, total_3)
+    e = np.exp(-np.abs(gate_logits))
+    total = 1 + e
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
+    e_2 = np.exp(log_rate)
+    total_2 = np.exp(np.minimum(gate_logits, 0)) / total + ratio * np.exp(-e_2)
+    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
+    log_term = np.log1p(ratio * np.expm1(-e_2))
+    choice = np.where(0.5 < total_2, -log_term, -np.log(total_2))
+    return np.where(target == 0, choice, total_3)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -1841,82 +1959,54 @@ def _zero_inflated_poisson_nll_by_log_rate(
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    e = np.exp(-np.abs(gate_logits))
-    total = 1 + e
-    ratio = np.exp(np.minimum(gate_logits, 0)) / total
-    excess = np.maximum(-gate_logits, 0)
-    log_term = np.log1p(e)
-    excess_2 = np.maximum(gate_logits, 0)
-    e_2 = np.exp(log_rate)
-    excess_3 = np.maximum(-(excess + log_term), -(excess_2 + log_term) - e_2)
-    log_term_2 = np.log1p(np.exp(-np.abs(-excess + excess_2 + e_2)))
-    excess_4 = np.maximum(e_2 - (excess + log_term), -(excess_2 + log_term))
-    log_term_3 = np.log1p(np.exp(-np.abs(e_2 - excess + excess_2)))
-    growth = np.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    growth_2 = np.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total
-    product = np.exp(-(excess_3 + log_term_2)) * growth_2
-    product_2 = np.exp(-(excess_4 + log_term_3)) * growth
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    total_2 = excess_3 + log_term_2
-    choice = np.where(-total_2 < -(excess_4 + log_term_3), -product_2, product)
-    choice_2 = np.where(target == 0, ratio_2 * (ratio * choice), ratio)
-    return choice_2 + unknown + unknown_2
+    total = 1 + np.exp(-np.abs(gate_logits))
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
+    ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total
+    ratio_3 = ratio_2 / (ratio * np.exp(-np.exp(log_rate)) + ratio_2)
+    product = ratio * ratio_3 * np.expm1(-np.exp(log_rate))
+    choice = np.where(target == 0, product, ratio_2)
+    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_and_by_log_rate(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    excess = np.maximum(-gate_logits, 0)
     e = np.exp(-np.abs(gate_logits))
-    log_term = np.log1p(e)
-    excess_2 = np.maximum(gate_logits, 0)
-    total = excess_2 + log_term
+    total = 1 + e
+    ratio = np.exp(np.minimum(gate_logits, 0)) / total
+    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total
     e_2 = np.exp(log_rate)
-    logarithm = np.log(total)
-    total_2 = 1 + e
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total_2
     e_3 = np.exp(-e_2)
-    log_term_2 = np.log1p(np.exp(-np.abs(-excess + excess_2 + e_2)))
-    total_3 = np.maximum(-(excess + log_term), -total - e_2) + log_term_2
-    log_term_3 = np.log1p(np.exp(-np.abs(logarithm - log_rate)))
-    total_4 = np.exp(np.maximum(logarithm, log_rate) + log_term_3) - log_rate * target
-    ratio_2 = e_3 / (ratio * e_3 + np.exp(np.minimum(gate_logits, 0)) / total_2)
-    product = np.where(target == 0, ratio * ratio_2, 1) * e_2
-    choice = np.where(target == 0, 0, -target)
-    return np.where(target == 0, -total_3, total_4), product + choice + _support.nan_of(gate_logits)
+    product = ratio_2 * e_3
+    total_2 = ratio + product
+    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
+    log_term = np.log1p(ratio_2 * np.expm1(-e_2))
+    choice = np.where(0.5 < total_2, -log_term, -np.log(total_2))
+    product_2 = np.where(target == 0, ratio_2 * (e_3 / (product + ratio)), 1) * e_2
+    choice_2 = np.where(target == 0, 0, -target)
+    return np.where(target == 0, choice, total_3), product_2 + choice_2 + _support.nan_of(
+        gate_logits
+    )
 
 
 def _zero_inflated_poisson_nll_and_by_gate_logits(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    excess = np.maximum(-gate_logits, 0)
     e = np.exp(-np.abs(gate_logits))
-    log_term = np.log1p(e)
-    excess_2 = np.maximum(gate_logits, 0)
-    total = excess_2 + log_term
+    total = 1 + e
+    ratio = np.exp(np.minimum(gate_logits, 0)) / total
+    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total
     e_2 = np.exp(log_rate)
-    excess_3 = np.maximum(-(excess + log_term), -total - e_2)
-    log_term_2 = np.log1p(np.exp(-np.abs(-excess + excess_2 + e_2)))
-    logarithm = np.log(total)
-    total_2 = 1 + e
-    ratio = np.exp(np.minimum(gate_logits, 0)) / total_2
-    excess_4 = np.maximum(e_2 - (excess + log_term), -total)
-    log_term_3 = np.log1p(np.exp(-np.abs(e_2 - excess + excess_2)))
-    log_term_4 = np.log1p(np.exp(-np.abs(logarithm - log_rate)))
-    total_3 = np.exp(np.maximum(logarithm, log_rate) + log_term_4) - log_rate * target
-    growth = np.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    growth_2 = np.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total_2
-    product = np.exp(-(excess_3 + log_term_2)) * growth_2
-    product_2 = np.exp(-(excess_4 + log_term_3)) * growth
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    total_4 = excess_3 + log_term_2
-    choice = np.where(-total_4 < -(excess_4 + log_term_3), -product_2, product)
-    choice_2 = np.where(target == 0, ratio_2 * (ratio * choice), ratio)
-    return np.where(target == 0, -(excess_3 + log_term_2), total_3), choice_2 + unknown + unknown_2
+    product = ratio_2 * np.exp(-e_2)
+    total_2 = ratio + product
+    growth = np.expm1(-e_2)
+    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
+    choice = np.where(0.5 < total_2, -np.log1p(ratio_2 * growth), -np.log(total_2))
+    product_2 = ratio_2 * (ratio / (product + ratio)) * growth
+    choice_2 = np.where(target == 0, product_2, ratio)
+    return np.where(target == 0, choice, total_3), choice_2 + _support.nan_of(
+        log_rate
+    ) + _support.nan_of(target)
 
 
 _ZERO_INFLATED_POISSON_NLL = _support.Elementwise(

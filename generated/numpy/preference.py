@@ -422,8 +422,8 @@ def _ipo(
     beta: np.ndarray,
 ) -> np.ndarray:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
-    return 0.25 * (total_2 * (total_2 / beta / beta))
+    total_2 = 2 * total - 1 / beta
+    return total_2 * (0.25 * total_2)
 
 
 def _ipo_by_policy_chosen(
@@ -477,11 +477,8 @@ def _ipo_by_beta(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    square = np.square(beta)
-    ratio = 0.5 / beta
-    return (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    ) / square
+    ratio = (-reference_chosen + reference_rejected - 0.5 / beta) / beta
+    return (policy_chosen / beta + ratio - policy_rejected / beta) / beta
 
 
 def _ipo_and_by_policy_chosen(
@@ -492,9 +489,9 @@ def _ipo_and_by_policy_chosen(
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
+    total_2 = 2 * total - 1 / beta
     ratio = 0.5 / beta
-    return 0.25 * (total_2 * (total_2 / beta / beta)), 2 * (
+    return total_2 * (0.25 * total_2), 2 * (
         policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
     )
 
@@ -507,9 +504,9 @@ def _ipo_and_by_policy_rejected(
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
+    total_2 = 2 * total - 1 / beta
     ratio = 0.5 / beta
-    return 0.25 * (total_2 * (total_2 / beta / beta)), -(
+    return total_2 * (0.25 * total_2), -(
         2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
     )
 
@@ -522,9 +519,9 @@ def _ipo_and_by_reference_chosen(
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
+    total_2 = 2 * total - 1 / beta
     ratio = 0.5 / beta
-    return 0.25 * (total_2 * (total_2 / beta / beta)), -(
+    return total_2 * (0.25 * total_2), -(
         2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
     )
 
@@ -537,9 +534,9 @@ def _ipo_and_by_reference_rejected(
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
+    total_2 = 2 * total - 1 / beta
     ratio = 0.5 / beta
-    return 0.25 * (total_2 * (total_2 / beta / beta)), 2 * (
+    return total_2 * (0.25 * total_2), 2 * (
         policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
     )
 
@@ -861,9 +858,17 @@ def simpo_value_and_grad(
 
 
 def _orpo(policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    ratio = np.expm1(policy_chosen) / np.expm1(policy_rejected)
-    product = beta * np.log1p(np.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return product - policy_chosen
+    growth = np.expm1(policy_chosen)
+    e = np.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = np.expm1(policy_rejected)
+    ratio = growth / growth_2
+    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    difference = beta * np.log1p(e * ratio) - policy_chosen
+    total = 1 + product / growth_2
+    product_3 = beta * policy_rejected
+    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    return np.where(total <= 2.0**26, difference, total_2)
 
 
 def _orpo_by_policy_chosen(
@@ -881,50 +886,65 @@ def _orpo_by_policy_chosen(
 def _orpo_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
-    growth = np.expm1(policy_chosen)
-    growth_2 = np.expm1(policy_rejected)
+    growth = np.expm1(policy_rejected)
+    growth_2 = np.expm1(policy_chosen)
     e = np.exp(policy_rejected - policy_chosen)
-    total = 1 + growth * e / growth_2
-    product = growth * np.exp(2 * policy_rejected - policy_chosen)
-    product_2 = beta * (product / (np.square(growth_2) * total))
-    return growth * beta / (growth_2 * total) * e - product_2
+    product = (growth - np.exp(policy_rejected)) * growth_2 * e
+    return beta * (product / (growth * (e * growth_2 + growth)))
 
 
 def _orpo_by_beta(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
-    ratio = np.expm1(policy_chosen) / np.expm1(policy_rejected)
-    log_term = np.log1p(np.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return log_term + _support.nan_of(beta)
+    growth = np.expm1(policy_chosen)
+    e = np.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = np.expm1(policy_rejected)
+    ratio = growth / growth_2
+    log_term = np.log1p(growth_2 / product)
+    total = policy_rejected + np.log(ratio) + log_term - policy_chosen
+    choice = np.where(1 + product / growth_2 <= 2.0**78, np.log1p(e * ratio), total)
+    return choice + _support.nan_of(beta)
 
 
 def _orpo_and_by_policy_chosen(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    growth = np.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
     e = np.exp(difference)
-    growth = np.expm1(policy_chosen)
+    product = growth * e
     growth_2 = np.expm1(policy_rejected)
-    total = 1 + growth * e / growth_2
+    total = 1 + product / growth_2
+    ratio = growth / growth_2
     e_2 = np.exp(0.5 * difference)
-    total_2 = 1 + growth * e_2 * (beta * (e_2 / total)) / growth_2
-    return beta * np.log1p(e * (growth / growth_2) / 1) - policy_chosen, np.exp(
-        policy_rejected
-    ) * beta / (growth_2 * total) - total_2
+    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    difference_2 = beta * np.log1p(e * ratio) - policy_chosen
+    product_3 = beta * policy_rejected
+    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    total_3 = 1 + growth * e_2 * (beta * (e_2 / total)) / growth_2
+    return np.where(total <= 2.0**26, difference_2, total_2), np.exp(policy_rejected) * beta / (
+        growth_2 * total
+    ) - total_3
 
 
 def _orpo_and_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(policy_rejected - policy_chosen)
     growth = np.expm1(policy_chosen)
+    e = np.exp(policy_rejected - policy_chosen)
+    product = growth * e
     growth_2 = np.expm1(policy_rejected)
-    total = 1 + growth * e / growth_2
-    product = growth * np.exp(2 * policy_rejected - policy_chosen)
-    product_2 = beta * (product / (np.square(growth_2) * total))
-    return beta * np.log1p(e * (growth / growth_2) / 1) - policy_chosen, growth * beta / (
-        growth_2 * total
-    ) * e - product_2
+    ratio = growth / growth_2
+    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    difference = beta * np.log1p(e * ratio) - policy_chosen
+    total = 1 + product / growth_2
+    product_3 = beta * policy_rejected
+    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    product_4 = (growth_2 - np.exp(policy_rejected)) * growth * e
+    return np.where(total <= 2.0**26, difference, total_2), beta * (
+        product_4 / (growth_2 * (e * growth + growth_2))
+    )
 
 
 _ORPO = _support.Elementwise(
@@ -1134,17 +1154,31 @@ def _kto_by_beta(
     undesirable_weight: np.ndarray,
 ) -> np.ndarray:
     total = -policy + reference + reference_point
-    product = beta * total
+    clipped = np.minimum(beta, 32)
+    product = total * clipped
     total_2 = 1 + np.exp(-np.abs(product))
     ratio = np.exp(np.minimum(product, 0)) / total_2
     total_3 = policy - reference - reference_point
-    product_2 = beta * total_3
+    product_2 = clipped * total_3
     total_4 = 1 + np.exp(-np.abs(product_2))
-    product_3 = np.exp(np.minimum(-product, 0)) / total_2 * (labels * ratio - ratio)
-    ratio_2 = np.exp(np.minimum(-product_2, 0)) / total_4
-    ratio_3 = np.exp(np.minimum(product_2, 0)) / total_4
-    product_4 = labels * desirable_weight * ratio_2 * ratio_3 * total_3
-    return undesirable_weight * (total * product_3) - product_4
+    excess = np.maximum(beta, 32)
+    product_3 = total * excess
+    total_5 = 1 + np.exp(-np.abs(product_3))
+    ratio_2 = np.exp(np.minimum(-product_3, 0)) / total_5
+    product_4 = excess * total_3
+    total_6 = 1 + np.exp(-np.abs(product_4))
+    total_7 = (policy - reference_point) / excess - reference / excess
+    product_5 = undesirable_weight * (labels * ratio_2 - ratio_2)
+    product_6 = np.exp(np.minimum(product_3, 0)) / total_5 * product_5
+    product_7 = undesirable_weight * (labels * ratio - ratio)
+    product_8 = np.exp(np.minimum(-product, 0)) / total_2 * product_7
+    ratio_3 = np.exp(np.minimum(-product_2, 0)) / total_4
+    product_9 = ratio_3 * (np.exp(np.minimum(product_2, 0)) / total_4)
+    total_8 = product_8 + labels * desirable_weight * product_9
+    ratio_4 = np.exp(np.minimum(-product_4, 0)) / total_6
+    product_10 = ratio_4 * (np.exp(np.minimum(product_4, 0)) / total_6)
+    product_11 = (product_6 + labels * desirable_weight * product_10) * excess * total_7
+    return np.where(beta <= 32, -(total_8 * (product_2 / clipped)), -product_11)
 
 
 def _kto_by_desirable_weight(

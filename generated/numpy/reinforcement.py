@@ -19,10 +19,14 @@ __all__ = [
 def _ppo_clip(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> np.ndarray:
+    clipped = np.minimum(advantage, 0)
     e = np.exp(policy - old_policy)
-    product = advantage * np.minimum(1 + epsilon, e)
-    product_2 = advantage * np.maximum(1 - epsilon, e)
-    return np.where(0 <= advantage, -product, -product_2)
+    excess = np.maximum(1 - epsilon, e)
+    product = clipped * excess
+    clipped_2 = np.minimum(epsilon + 1, e)
+    choice = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_2 = clipped_2 * np.maximum(advantage, 0)
+    return np.where(advantage <= 0, choice, -product_2)
 
 
 def _ppo_clip_by_policy(
@@ -70,42 +74,53 @@ def _ppo_clip_by_epsilon(
 def _ppo_clip_and_by_policy(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    clipped = np.minimum(advantage, 0)
     difference = policy - old_policy
     e = np.exp(difference)
+    excess = np.maximum(1 - epsilon, e)
+    product = clipped * excess
+    clipped_2 = np.minimum(epsilon + 1, e)
     growth = np.expm1(difference)
-    product = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
-    product_2 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
-    choice = np.where(0 <= advantage, -product, -product_2)
+    product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
+    product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
+    choice = np.where(0 <= advantage, -product_2, -product_3)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    product_3 = advantage * np.minimum(1 + epsilon, e)
-    product_4 = advantage * np.maximum(1 - epsilon, e)
-    return np.where(0 <= advantage, -product_3, -product_4), choice * e_2 * e_2
+    choice_2 = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_4 = clipped_2 * np.maximum(advantage, 0)
+    return np.where(advantage <= 0, choice_2, -product_4), choice * e_2 * e_2
 
 
 def _ppo_clip_and_by_old_policy(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    clipped = np.minimum(advantage, 0)
     difference = policy - old_policy
     e = np.exp(difference)
+    excess = np.maximum(1 - epsilon, e)
+    product = clipped * excess
+    clipped_2 = np.minimum(epsilon + 1, e)
     growth = np.expm1(difference)
-    product = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
-    product_2 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
-    choice = np.where(0 <= advantage, -product, -product_2)
+    product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
+    product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
+    choice = np.where(0 <= advantage, -product_2, -product_3)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    product_3 = advantage * np.minimum(1 + epsilon, e)
-    product_4 = advantage * np.maximum(1 - epsilon, e)
-    return np.where(0 <= advantage, -product_3, -product_4), -(choice * e_2 * e_2)
+    choice_2 = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_4 = clipped_2 * np.maximum(advantage, 0)
+    return np.where(advantage <= 0, choice_2, -product_4), -(choice * e_2 * e_2)
 
 
 def _ppo_clip_and_by_advantage(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    clipped = np.minimum(advantage, 0)
     e = np.exp(policy - old_policy)
-    clipped = np.minimum(1 + epsilon, e)
     excess = np.maximum(1 - epsilon, e)
-    return np.where(0 <= advantage, -(advantage * clipped), -(advantage * excess)), np.where(
-        0 <= advantage, -clipped, -excess
-    ) + _support.nan_of(advantage)
+    product = clipped * excess
+    clipped_2 = np.minimum(epsilon + 1, e)
+    choice = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_2 = clipped_2 * np.maximum(advantage, 0)
+    choice_2 = np.where(0 <= advantage, -np.minimum(1 + epsilon, e), -excess)
+    return np.where(advantage <= 0, choice, -product_2), choice_2 + _support.nan_of(advantage)
 
 
 _PPO_CLIP = _support.Elementwise(
@@ -237,7 +252,19 @@ def ppo_clip_value_and_grad(
 
 
 def _k3_kl(policy: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    return np.expm1(reference - policy) + policy - reference
+    difference = reference - policy
+    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
+    product = difference * (1.6059043836821613e-10 + difference * total)
+    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
+    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
+    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
+    product_3 = difference * (0.0001984126984126984 + difference * total_3)
+    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
+    product_4 = difference * (0.041666666666666664 + difference * total_4)
+    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
+    total_6 = np.expm1(difference) + policy - reference
+    product_5 = np.square(difference) * total_5
+    return np.where(np.abs(difference) <= 0.5, product_5, total_6)
 
 
 def _k3_kl_by_policy(policy: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -251,15 +278,39 @@ def _k3_kl_by_reference(policy: np.ndarray, reference: np.ndarray) -> np.ndarray
 def _k3_kl_and_by_policy(
     policy: np.ndarray, reference: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    growth = np.expm1(reference - policy)
-    return growth + policy - reference, -growth
+    difference = reference - policy
+    growth = np.expm1(difference)
+    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
+    product = difference * (1.6059043836821613e-10 + difference * total)
+    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
+    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
+    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
+    product_3 = difference * (0.0001984126984126984 + difference * total_3)
+    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
+    product_4 = difference * (0.041666666666666664 + difference * total_4)
+    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
+    product_5 = np.square(difference) * total_5
+    total_6 = growth + policy - reference
+    return np.where(np.abs(difference) <= 0.5, product_5, total_6), -growth
 
 
 def _k3_kl_and_by_reference(
     policy: np.ndarray, reference: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    growth = np.expm1(reference - policy)
-    return growth + policy - reference, growth
+    difference = reference - policy
+    growth = np.expm1(difference)
+    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
+    product = difference * (1.6059043836821613e-10 + difference * total)
+    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
+    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
+    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
+    product_3 = difference * (0.0001984126984126984 + difference * total_3)
+    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
+    product_4 = difference * (0.041666666666666664 + difference * total_4)
+    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
+    product_5 = np.square(difference) * total_5
+    total_6 = growth + policy - reference
+    return np.where(np.abs(difference) <= 0.5, product_5, total_6), growth
 
 
 _K3_KL = _support.Elementwise(

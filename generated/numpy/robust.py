@@ -926,62 +926,81 @@ def cauchy_value_and_grad(
 def _general_robust(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    ratio = (prediction - target) / scale
     difference = 2 - alpha
-    total = np.power(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
-    return total * (difference / alpha)
+    product = alpha * np.log1p(np.square((prediction - target) / scale) / difference)
+    return difference * (np.expm1(0.5 * product) / alpha)
 
 
 def _general_robust_by_prediction(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = 1 + np.square(difference / scale) / (2 - alpha)
-    return difference * np.power(total, 0.5 * alpha - 1) / scale / scale
+    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
+    return difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale
 
 
 def _general_robust_by_target(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = 1 + np.square(difference / scale) / (2 - alpha)
-    return -(difference * np.power(total, 0.5 * alpha - 1) / scale / scale)
+    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
+    return -(difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    difference = prediction - target
-    ratio = difference / scale
-    total = 1 + ratio * (ratio / (2 - alpha))
-    product = 0.5 * alpha
-    power = np.power(total, product)
-    logarithm = np.log(total)
-    product_2 = scale * (4 * scale)
-    product_3 = scale * (8 * scale)
-    product_4 = np.square(difference) * (alpha * (alpha * np.power(total, product - 1)))
-    product_5 = power * logarithm * np.square(scale) * (alpha * (4 * alpha))
-    product_6 = power * logarithm * (scale * (scale * np.power(alpha, 3)))
-    product_7 = np.square(alpha) * (scale * (scale * (alpha - 2)))
-    product_8 = alpha * power * logarithm * product_2
-    product_9 = alpha * power * product_2
-    product_10 = alpha * product_2
-    product_11 = power * product_3
-    return -(
-        0.5
-        * (
-            (
-                product_6
-                + product_4
-                + product_8
-                + product_9
-                + product_3
-                - product_5
-                - product_10
-                - product_11
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = np.square(ratio_2) / difference
+    log_term = np.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = np.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = np.expm1(product_3)
+    square = np.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = np.square(scale)
+    square_3 = np.square(ratio_3)
+    e_2 = np.exp(product_3)
+    square_4 = np.square(alpha)
+    e_3 = np.exp(alpha * product_2 * (1 - (square == 0).astype(prediction.dtype)))
+    growth_2 = np.expm1(0.5 * (alpha * np.log1p(ratio_2 * (ratio_2 / difference))))
+    product_5 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_6 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    product_7 = alpha * ratio_3 * log_term * (square * e_3)
+    product_8 = growth * square_2 * alpha * (2 * square_3)
+    product_9 = growth * square_2 * alpha * product_4
+    product_10 = square_2 * square_3 * square_4 * e_2
+    product_11 = ratio * (np.expm1(product) / alpha)
+    product_12 = square * alpha * log_term * e_2
+    product_13 = 0.5 * (log_term * ratio * e)
+    total = -product_11 + product_13 + (product_5 - growth_2 / alpha)
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_2 = 0.5 * alpha - 1
+    return np.where(
+        total_2 <= -6.51925802230835e-09,
+        total,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_8
+                    + product_9
+                    - product_7
+                    - product_12
+                    - product_10
+                )
+                / product_6
             )
-            / product_7
-        )
+        ),
     )
 
 
@@ -989,21 +1008,21 @@ def _general_robust_by_scale(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = 1 + np.square(difference / scale) / (2 - alpha)
-    product = difference * (np.power(total, 0.5 * alpha - 1) / scale / scale)
-    return -(difference * product / scale)
+    ratio = difference / scale
+    ratio_2 = np.square(ratio) / (2 - alpha)
+    ratio_3 = np.exp(0.5 * (alpha * np.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
 
 
 def _general_robust_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = prediction - target
-    ratio = difference / scale
-    difference_2 = 2 - alpha
-    product = 0.5 * alpha
-    total = np.power(1 + ratio * (ratio / difference_2), product) - 1
-    product_2 = difference * np.power(1 + np.square(ratio) / difference_2, product - 1)
-    return total * (difference_2 / alpha), product_2 / scale / scale
+    difference = 2 - alpha
+    difference_2 = prediction - target
+    log_term = np.log1p(np.square(difference_2 / scale) / difference)
+    return difference * (np.expm1(0.5 * (alpha * log_term)) / alpha), difference_2 * np.exp(
+        (0.5 * alpha - 1) * log_term
+    ) / scale / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1125,66 +1144,97 @@ def _tukey_biweight_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    excess = np.maximum(cutoff, np.abs(difference))
-    total = prediction - target - excess
-    square = np.square((prediction + excess - target) / excess)
-    return total * (difference / excess) * square * (total / excess)
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, product_2)
+    total_4 = 1 - np.square(difference / cutoff)
+    square = np.square(cutoff / total_2)
+    square_2 = np.square(cutoff / total_3)
+    return np.where(
+        total_4 <= 0,
+        choice,
+        np.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            product,
+        ),
+    )
 
 
 def _tukey_biweight_by_target(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    excess = np.maximum(cutoff, np.abs(difference))
-    total = prediction - target - excess
-    square = np.square((prediction + excess - target) / excess)
-    return -(total * (difference / excess) * square * (total / excess))
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, -product_2)
+    total_4 = 1 - np.square(difference / cutoff)
+    square = np.square(cutoff / total_2)
+    square_2 = np.square(cutoff / total_3)
+    return np.where(
+        total_4 <= 0,
+        choice,
+        np.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            -product,
+        ),
+    )
 
 
 def _tukey_biweight_by_cutoff(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = np.square(ratio)
-    total = ratio + 1
-    size = np.abs(total)
-    total_2 = ratio - 1
-    size_2 = np.abs(total_2)
-    square_2 = np.square(total_2)
-    choice = np.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
-    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
-    choice_2 = np.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
-    choice_3 = np.where(size <= 0.25, np.square(total) * choice_2, np.square(choice))
-    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
-    product_3 = 0.16666666666666666 * (1 - np.power(choice, 3))
-    ratio_2 = difference * (choice_3 * difference) / cutoff
-    choice_4 = np.where(cutoff < np.abs(difference), 0, -ratio_2)
-    product_4 = 0.16666666666666666 * (total_2 * square_2)
-    product_5 = total * np.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
-    total_3 = 0.16666666666666666 + total * (total * product_5)
-    choice_5 = np.where(size <= 0.03125, total_3, product_3)
-    choice_6 = np.where(np.abs(ratio) <= 0.5, product, choice_5)
-    choice_7 = np.where(cutoff < np.abs(difference), 0.16666666666666666, choice_6)
-    return choice_7 * (2 * cutoff) + choice_4
+    excess = np.maximum(cutoff, np.abs(difference))
+    total = 1 - np.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - np.power(total, 3) * cutoff) / 3
 
 
 def _tukey_biweight_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    size = np.abs(difference)
     ratio = difference / cutoff
     square = np.square(ratio)
-    excess = np.maximum(cutoff, size)
-    total = prediction - target - excess
-    product = square * (3 + square * (square - 3))
-    ratio_2 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
-    product_2 = cutoff * ratio_2 * cutoff
-    square_2 = np.square((prediction + excess - target) / excess)
-    return np.where(cutoff < size, cutoff * (cutoff / 6), product_2), total * (
-        difference / excess
-    ) * square_2 * (total / excess)
+    total = 1 - square
+    total_2 = target / cutoff + (cutoff - prediction) / cutoff
+    total_3 = cutoff + prediction - target
+    ratio_2 = total_3 / cutoff
+    total_4 = cutoff - prediction + target
+    ratio_3 = total_4 / cutoff
+    product = ratio_3 * ratio_2 * (ratio_3 * ratio_2 * difference)
+    product_2 = square * (3 + square * (square - 3))
+    ratio_4 = np.where(np.abs(ratio) <= 0.5, product_2, 1 - np.power(total, 3)) / 6
+    product_3 = cutoff * ratio_4 * cutoff
+    side = np.sign(product / (ratio_3 * ratio_3 * ratio_2 * ratio_2))
+    product_4 = total_2 * ratio_2 * (total_2 * ratio_2 * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, product_4)
+    square_2 = np.square(cutoff / total_3)
+    square_3 = np.square(cutoff / total_4)
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_3), np.where(
+        total <= 0,
+        choice,
+        np.where(
+            cutoff
+            < side * square_2 * ratio_3 * square_3 * ratio_2 * ratio_3 * ratio_2 * difference,
+            0,
+            product,
+        ),
+    )
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(

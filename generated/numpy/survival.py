@@ -39,74 +39,76 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    ratio = target / scale
-    total = event / scale - np.power(ratio, concentration - 1) / scale * ratio
-    return concentration * total
+    ratio = concentration / scale
+    difference = target - scale
+    log_term = np.log1p(np.abs(difference) / np.minimum(target, scale))
+    product = np.exp(concentration * (np.sign(difference) * log_term)) * ratio
+    return event * ratio - product
 
 
 def _weibull_censored_nll_by_concentration(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
     difference = target - scale
-    side = np.sign(difference)
     size = np.abs(difference)
     clipped = np.minimum(target, scale)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2 * np.power(target / scale, concentration)
-    return -(event / concentration) - event * (side * total_2) + product
+    product = np.sign(difference) * total_2
+    product_2 = np.exp(concentration * product) * product
+    return -(event / concentration) - event * product + product_2
 
 
 def _weibull_censored_nll_by_target(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
     total = concentration - 1
-    ratio = np.power(target / scale, total) * concentration / scale
+    difference = target - scale
+    log_term = np.log1p(np.abs(difference) / np.minimum(target, scale))
+    ratio = np.exp(total * (np.sign(difference) * log_term)) * concentration / scale
     return ratio - total * event / target
 
 
 def _weibull_censored_nll_and_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    ratio = target / scale
-    total = concentration - 1
     difference = target - scale
+    side = np.sign(difference)
     size = np.abs(difference)
     clipped = np.minimum(target, scale)
+    ratio = size / clipped
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
-    total_2 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    total_3 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_4 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_2
-    total_5 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_3
-    product = total * (np.sign(difference) * total_5)
-    product_2 = event * (product + np.sign(difference_2) * total_4)
-    return np.power(ratio, concentration) - product_2, concentration * (
-        event / scale - np.power(ratio, total) / scale * ratio
-    )
+    ratio_2 = concentration / scale
+    total = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total
+    product = side * (np.log1p(np.minimum(ratio, 2.0**60)) + total_2)
+    total_4 = (concentration - 1) * product + np.sign(difference_2) * total_3
+    product_2 = np.exp(concentration * (side * np.log1p(ratio))) * ratio_2
+    return np.power(target / scale, concentration) - event * total_4, event * ratio_2 - product_2
 
 
 def _weibull_censored_nll_and_by_concentration(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    power = np.power(target / scale, concentration)
     difference = target - scale
-    side = np.sign(difference)
     size = np.abs(difference)
     clipped = np.minimum(target, scale)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2
+    product = np.sign(difference) * total_2
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
     total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
     total_4 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_3
     total_5 = (concentration - 1) * product + np.sign(difference_2) * total_4
-    return power - event * total_5, -(
+    product_2 = np.exp(concentration * product) * product
+    return np.power(target / scale, concentration) - event * total_5, -(
         event / concentration
-    ) - event * product + side * total_2 * power
+    ) - event * product + product_2
 
 
 _WEIBULL_CENSORED_NLL = _support.Elementwise(
@@ -233,44 +235,48 @@ def _log_normal_censored_nll(
 ) -> np.ndarray:
     logarithm = np.log(target)
     ratio = (logarithm - prediction) / scale
-    total = logarithm + (0.34657359027997264 + np.log(scale * 1.772453850905516))
-    product = event * (-(0.5 * np.square(ratio)) - total)
-    return -product - (1 - event) * _support.log_ndtr(-ratio)
+    product = 2 * _support.log_ndtr(-ratio)
+    product_2 = 2 * (event * (0.5723649429247001 + np.log(scale)))
+    product_3 = event * 0.6931471805599453
+    product_4 = ratio * (ratio * event)
+    product_5 = 2 * (event * logarithm)
+    product_6 = event * product
+    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
+    return 0.5 * total
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    difference = np.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    product = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio_2 = np.exp(-np.square(ratio)) * product / (scale * _support.erfc(ratio))
-    return -(ratio_2 + difference * event / np.square(scale))
+    logarithm = np.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
+    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    difference = np.log(target) - prediction
-    product = 1.4142135623730951 * (difference * (0.5 / scale))
+    logarithm = np.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
     product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    product_3 = np.exp(-np.square(product)) * product_2
-    ratio = product_3 / (scale * _support.erfc(product))
-    ratio_2 = (ratio + difference * event / np.square(scale)) / target
-    return event / target + ratio_2
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    total = event + (ratio + (logarithm - prediction) * event / scale / scale)
+    return total / target
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    difference = np.log(target) - prediction
-    product = difference * (1.4142135623730951 * (0.5 / scale))
-    square = np.square(scale)
-    product_2 = _support.erfc(product) * (1.772453850905516 * square)
-    ratio = difference * (event * difference) / (square * scale)
-    product_3 = 1.4142135623730951 * (difference * (1 - event))
-    ratio_2 = np.exp(-np.square(product)) * product_3 / product_2
-    return -ratio_2 + event / scale - ratio
+    logarithm = np.log(target)
+    difference = logarithm - prediction
+    ratio = event / scale
+    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
+    product_2 = difference * (ratio / scale / scale) * difference
+    ratio_2 = 1.4142135623730951 / _support.erfcx(product)
+    product_3 = ratio_2 * (difference / 1.772453850905516) * ((1 - event) / scale)
+    return -(product_3 / scale) + ratio - product_2
 
 
 def _log_normal_censored_nll_and_by_prediction(
@@ -279,16 +285,17 @@ def _log_normal_censored_nll_and_by_prediction(
     logarithm = np.log(target)
     difference = logarithm - prediction
     ratio = difference / scale
-    complement = 1 - event
-    ratio_2 = 0.5 * (1.4142135623730951 * difference) / scale
-    total = logarithm + (0.34657359027997264 + np.log(scale * 1.772453850905516))
-    product = event * (-(0.5 * np.square(ratio)) - total)
-    product_2 = 1.4142135623730951 * (complement / 1.772453850905516)
-    product_3 = np.exp(-np.square(ratio_2)) * product_2
-    ratio_3 = product_3 / (scale * _support.erfc(ratio_2))
-    return -product - complement * _support.log_ndtr(-ratio), -(
-        ratio_3 + difference * event / np.square(scale)
-    )
+    product = 2 * _support.log_ndtr(-ratio)
+    product_2 = 2 * (event * (0.5723649429247001 + np.log(scale)))
+    product_3 = event * 0.6931471805599453
+    product_4 = ratio * (ratio * event)
+    product_5 = 2 * (event * logarithm)
+    product_6 = event * product
+    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
+    product_7 = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
+    product_8 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
+    ratio_2 = product_8 / (_support.erfcx(0.5 * product_7) * scale)
+    return 0.5 * total, -(ratio_2 + difference * event / scale / scale)
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(

@@ -1020,8 +1020,8 @@ class SoftMargin(_support.Loss):
 
 
 def _generalized_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor) -> tf.Tensor:
-    product = (1 - tf.pow(1 - prediction, q)) * ((1 - labels) / q)
-    return labels * (1 - tf.pow(prediction, q)) / q + product
+    product = tf.math.expm1(q * tf.math.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * tf.math.expm1(q * tf.math.log(prediction)) / q) - product
 
 
 def _generalized_cross_entropy_by_prediction(
@@ -1036,22 +1036,37 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
+    growth = tf.math.expm1(q * tf.math.log1p(-prediction))
+    ratio = (growth - tf.math.expm1(q * tf.math.log(prediction))) / q
     return ratio + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
+    complement = 1 - labels
+    square = tf.square(q)
     power = tf.pow(1 - prediction, q)
     power_2 = tf.pow(prediction, q)
-    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
-    product = power * log_term
-    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
-    product_2 = labels * q * (power_2 * logarithm)
-    product_3 = labels * (power - power_2)
-    total = product_3 + product_2 + q * product + 1 - labels * q * product - power
-    return -(total / q / q)
+    logarithm = tf.math.log(prediction + 2 * tf.cast(power_2 == 0, prediction.dtype))
+    ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
+    ratio_2 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * tf.math.log1p(
+                tf.cast(power == 0, prediction.dtype)
+                - prediction
+                + tf.cast(complement == 0, prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
 
 
 def _generalized_cross_entropy_by_prediction_prediction(
@@ -1104,67 +1119,22 @@ def _generalized_cross_entropy_by_q_q(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
-    power_2 = tf.pow(1 - prediction, q)
-    log_term = tf.math.log1p(2 * tf.cast(power_2 == 0, prediction.dtype) - prediction)
-    product = power_2 * log_term
+    logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
+    ratio = labels / q
     complement = 1 - labels
-    logarithm = tf.math.log(prediction + 2 * tf.cast(power == 0, prediction.dtype))
-    product_2 = 2 * (labels * q * (power * logarithm))
-    product_3 = 2 * (labels * q * product)
-    product_4 = 2 * (labels * power_2)
-    product_5 = 2 * (labels * power)
-    product_6 = 2 * (q * product)
-    product_7 = 2 * power_2
-    return (
-        (
-            product_2
-            + product_4
-            + product_6
-            + 2
-            - q
-            * q
-            * (
-                labels
-                * tf.math.log(
-                    prediction
-                    + tf.cast(power == 0, prediction.dtype)
-                    + tf.cast(labels == 0, prediction.dtype)
-                )
-            )
-            * (
-                power
-                * tf.math.log(
-                    prediction
-                    + tf.cast(labels == 0, prediction.dtype)
-                    + tf.cast(power == 0, prediction.dtype)
-                )
-            )
-            - product_3
-            - product_5
-            - q
-            * q
-            * (
-                complement
-                * tf.math.log1p(
-                    tf.cast(power_2 == 0, prediction.dtype)
-                    - prediction
-                    + tf.cast(complement == 0, prediction.dtype)
-                )
-            )
-            * (
-                power_2
-                * tf.math.log1p(
-                    tf.cast(complement == 0, prediction.dtype)
-                    - prediction
-                    + tf.cast(power_2 == 0, prediction.dtype)
-                )
-            )
-            - product_7
-        )
-        / q
-        / q
-        / q
-    )
+    power_2 = tf.pow(1 - prediction, q)
+    log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
+    ratio_2 = complement / q
+    log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
+    ratio_3 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype)) / q
+    product = (ratio_2 / q - complement * (log_term_2 / q)) * (power_2 * log_term)
+    ratio_4 = tf.math.expm1(q * tf.math.log1p(-prediction)) / q * ratio_2 / q / q
+    ratio_5 = tf.math.expm1(q * tf.math.log(prediction)) / q * ratio / q / q
+    product_2 = (ratio / q - labels * ratio_3) * (power * logarithm)
+    product_3 = complement * (log_term / q) * (power_2 / q)
+    product_4 = labels * (logarithm / q) * (power / q)
+    product_5 = (-ratio_5 - ratio_4) * (2 * q)
+    return product_4 + product_2 + product_3 + product_5 + product
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1305,20 +1275,10 @@ def _probit_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     ratio = linear_predictor / 1.4142135623730951
-    scaled_tail = _support.erfcx(-ratio)
-    scaled_tail_2 = _support.erfcx(ratio)
-    product = scaled_tail * linear_predictor * 1.4142135623730951 * 1.772453850905516
-    ratio_2 = 0.7978845608028654 / tf.square(scaled_tail)
-    product_2 = labels * ((-product - 2) / 1.772453850905516 * ratio_2)
-    product_3 = (1 - labels) * 0.7978845608028654
-    square = tf.square(scaled_tail_2)
-    return (
-        -product_2
-        - (scaled_tail_2 * linear_predictor * 1.4142135623730951 * 1.772453850905516 - 2)
-        / 1.772453850905516
-        * product_3
-        / square
-    ) / 1.4142135623730951
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
+    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
+    return total / 1.4142135623730951
 
 
 def _probit_nll_by_linear_predictor_labels(
@@ -1439,47 +1399,42 @@ class ProbitNll(_support.Loss):
 def _complementary_log_log_nll(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     complement = 1 - labels
     total = 1 - tf.cast(complement == 0, linear_predictor.dtype)
-    e = tf.exp(0.25 * (linear_predictor * total * total))
-    e_2 = tf.exp(linear_predictor)
-    product = tf.exp(0.5 * (linear_predictor * total)) * e * (complement * e)
-    logarithm = tf.math.log(-tf.math.expm1(-e_2))
-    product_2 = labels * tf.where(e_2 <= 0.7, logarithm, tf.math.log1p(-tf.exp(-e_2)))
-    return product - product_2
+    e = tf.exp(0.5 * (linear_predictor * total))
+    logarithm = tf.math.log(-tf.math.expm1(-tf.exp(tf.maximum(linear_predictor, -80))))
+    log_term = tf.math.log1p(-tf.exp(-tf.exp(linear_predictor)))
+    total_2 = logarithm + tf.minimum(linear_predictor + 80, 0)
+    choice = tf.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    return complement * e * e - labels * choice
 
 
 def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
-    e_2 = tf.exp(-(e * (1 - tf.cast(labels == 0, linear_predictor.dtype))))
-    product = labels * e_2
-    growth = tf.math.expm1(-e)
-    total = 1 - tf.cast(1 - labels + product / growth == 0, linear_predictor.dtype)
-    total_2 = product + growth - labels * growth
-    total_3 = 1 - tf.cast(total_2 == 0, linear_predictor.dtype)
-    e_3 = tf.exp(0.125 * (linear_predictor * total * total_3 * total_3))
-    e_4 = tf.exp(0.25 * (linear_predictor * total * total_3))
-    ratio = tf.exp(0.5 * (linear_predictor * total)) / growth
-    return ratio * (e_4 * (total_2 * e_3 * e_3))
+    choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    product_2 = labels * tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return (1 - labels) * e - product_2
 
 
 def _complementary_log_log_nll_by_labels(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(linear_predictor)
-    logarithm = tf.math.log(-tf.math.expm1(-e))
-    choice = tf.where(e <= 0.7, logarithm, tf.math.log1p(-tf.exp(-e)))
-    return -choice - e + _support.nan_of(labels)
+    logarithm = tf.math.log(-tf.math.expm1(-tf.exp(tf.maximum(linear_predictor, -80))))
+    log_term = tf.math.log1p(-tf.exp(-tf.exp(linear_predictor)))
+    total = logarithm + tf.minimum(linear_predictor + 80, 0)
+    choice = tf.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - tf.exp(linear_predictor) + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
-    growth = tf.math.expm1(e)
-    square = tf.square(growth)
-    product = labels * (square - tf.exp(linear_predictor + e))
-    return -(e * (product + labels * growth - square) / square)
+    ratio = labels * tf.exp(-e) / tf.math.expm1(-e)
+    product = tf.exp(e + linear_predictor) / tf.math.expm1(e) * ratio
+    return (-product + (ratio - labels) + 1) * e
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1489,8 +1444,8 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
     choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
     product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
     total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    choice_2 = tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
-    return -choice_2 - e + _support.nan_of(labels)
+    total_2 = e + tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return _support.nan_of(labels) - total_2
 
 
 def _complementary_log_log_nll_by_labels_labels(

@@ -348,21 +348,23 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     total_8 = product_4 + tf.cast(product_4 == 0, prediction.dtype)
     clipped_2 = tf.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    total_9 = 1 - 0.5 * prediction - 0.5 * target
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + tf.cast(total_10 == 0, prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_6 = 0.5 * difference
-    total_12 = product_6 + tf.cast(complement == 0, prediction.dtype)
+    total_12 = -product_6 + tf.cast(complement == 0, prediction.dtype) + product_7
     size_3 = tf.abs(total_12)
     total_13 = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
     clipped_3 = tf.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + tf.cast(total_14 == 0, prediction.dtype)
-    ratio_4 = product_6 / total_15
+    ratio_4 = product_8 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + tf.cast(complement_2 == 0, prediction.dtype)
+    total_16 = -product_7 + tf.cast(complement_2 == 0, prediction.dtype) + product_6
     size_4 = tf.abs(total_16)
     total_17 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
     clipped_4 = tf.minimum(total_17, total_9)
@@ -377,75 +379,71 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     log_term_2 = tf.math.log1p(tf.minimum(size_3 / clipped_3, 2.0**60))
     log_term_3 = tf.math.log1p(tf.minimum(size_4 / clipped_4, 2.0**60))
     logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_7 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_9 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
     logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_4, clipped_4))
     total_25 = log_term_2 + (logarithm_2 - tf.math.log(clipped_3))
     total_26 = complement * (tf.sign(total_12) * total_25) + product_5
     total_27 = log_term_3 + (logarithm_3 - tf.math.log(clipped_4))
-    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_6
-    total_29 = 2 * (target * product_7) + difference_2
-    product_8 = total_10 * total_20
-    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_8, total_26)
-    product_9 = total_14 * total_21
-    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_9, total_28)
-    product_10 = 2 * (choice + choice_2)
-    product_11 = total_5 * total_19
-    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
-    product_12 = total * total_22
-    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_12, total_24)
-    return 0.25 * (choice_4 + choice_3 + product_10)
+    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_8
+    total_29 = 2 * (target * product_9) + difference_2
+    product_10 = total_10 * total_20
+    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_10, total_26)
+    product_11 = total_14 * total_21
+    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_11, total_28)
+    product_12 = total_5 * total_19
+    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_22
+    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_13, total_24)
+    return 0.25 * (choice_4 + choice_3 + 2 * choice + 2 * choice_2)
 
 
 def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     product = 2 * prediction
-    product_2 = 0.5 * (target - prediction)
-    product_3 = 0.5 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
     complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
     difference = prediction - target
-    ratio = tf.abs(product_2) / tf.minimum(complement, 1 - product_3 - 0.5 * target)
-    total = product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
-    total_2 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
-    total_3 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
-    total_4 = -prediction + target + tf.cast(product == 0, prediction.dtype)
-    total_5 = prediction + target + tf.cast(product == 0, prediction.dtype)
+    total = 1 - product_2 - product_3 + tf.cast(1 - target == 0, prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product_2 - product_3)
+    total_3 = -product_2 + product_3 + tf.cast(1 - target == 0, prediction.dtype)
+    total_4 = product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
+    total_5 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
+    total_6 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
+    total_7 = -prediction + target + tf.cast(product == 0, prediction.dtype)
+    total_8 = prediction + target + tf.cast(product == 0, prediction.dtype)
     ratio_2 = tf.abs(difference) / tf.minimum(product, prediction + target)
-    total_6 = product_2 + tf.cast(1 - target == 0, prediction.dtype)
-    product_4 = tf.sign(difference) * tf.math.log1p(ratio_2)
-    product_5 = 0.5 * (product_4 - tf.sign(product_2) * tf.math.log1p(ratio))
-    ratio_3 = total_2 / total_3
-    ratio_4 = total_4 / total_5
-    product_6 = 0.5 * target
-    total_7 = 1 - product_3 - product_6 + tf.cast(1 - target == 0, prediction.dtype)
-    total_8 = 1 - product_3 - product_6 + tf.cast(complement == 0, prediction.dtype)
-    product_7 = 0.25 * (ratio_3 + ratio_4 - (total_6 / total_7 + total / total_8))
-    return product_7 + product_5
+    product_5 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_2))
+    product_6 = 0.5 * (tf.sign(product_4) * tf.math.log1p(ratio))
+    total_9 = total_3 / total + total_4 / total_2
+    product_7 = 0.25 * (total_5 / total_6 + total_7 / total_8 - total_9)
+    return product_7 - product_6 + product_5
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    product = 2 * target
-    difference = target - prediction
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
     complement = 1 - target
-    product_2 = 0.5 * (prediction - target)
-    total = -prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
-    total_2 = prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
-    total_3 = prediction - target + tf.cast(product == 0, prediction.dtype)
-    total_4 = prediction + target + tf.cast(product == 0, prediction.dtype)
-    total_5 = 0.5 * difference + tf.cast(complement == 0, prediction.dtype)
-    ratio = tf.abs(difference) / tf.minimum(product, prediction + target)
-    clipped = tf.minimum(complement, 1 - 0.5 * prediction - 0.5 * target)
-    product_3 = tf.sign(product_2) * tf.math.log1p(tf.abs(product_2) / clipped)
-    product_4 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio) - product_3)
-    total_6 = product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
-    ratio_2 = total_3 / total_4
-    product_5 = 0.5 * prediction
-    ratio_3 = total / total_2
-    complement_2 = 1 - prediction
-    product_6 = 0.5 * target
-    total_7 = 1 - product_5 - product_6 + tf.cast(complement_2 == 0, prediction.dtype)
-    total_8 = 1 - product_5 - product_6 + tf.cast(complement == 0, prediction.dtype)
-    product_7 = 0.25 * (ratio_2 + ratio_3 - (total_5 / total_8 + total_6 / total_7))
-    return product_7 + product_4
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    total = 1 - product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_2 = -prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    total_3 = 1 - product - product_2 + tf.cast(complement == 0, prediction.dtype)
+    total_4 = product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_5 = prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product - product_2)
+    total_6 = -product + product_2 + tf.cast(complement == 0, prediction.dtype)
+    ratio_2 = tf.abs(difference) / tf.minimum(product_3, prediction + target)
+    total_7 = prediction - target + tf.cast(product_3 == 0, prediction.dtype)
+    total_8 = prediction + target + tf.cast(product_3 == 0, prediction.dtype)
+    product_5 = 0.25 * (total_7 / total_8 + total_2 / total_5)
+    product_6 = 0.25 * (total_6 / total_3 + total_4 / total)
+    product_7 = tf.sign(difference) * tf.math.log1p(ratio_2)
+    product_8 = 0.5 * (product_7 - tf.sign(product_4) * tf.math.log1p(ratio))
+    return -product_6 + product_8 + product_5
 
 
 def _bernoulli_jensen_shannon_by_prediction_prediction(
@@ -671,10 +669,10 @@ def _bernoulli_squared_hellinger_by_prediction(
     difference_2 = target - prediction
     root_2 = tf.sqrt(1 - prediction)
     total = root + tf.sqrt(target) + tf.cast(difference == 0, prediction.dtype)
-    ratio = 0.5 * (difference / total) / root
+    ratio = difference / total / root
     root_3 = tf.sqrt(1 - target)
     total_2 = root_2 + root_3 + tf.cast(difference_2 == 0, prediction.dtype)
-    return ratio - 0.5 * (difference_2 / total_2) / root_2
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
 
 
 def _bernoulli_squared_hellinger_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -827,12 +825,27 @@ class BernoulliSquaredHellinger(_support.Loss):
 
 
 def _itakura_saito(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    difference = target - prediction
+    clipped = tf.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
     size = tf.abs(difference)
-    clipped = tf.minimum(target, prediction)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    return -1 - tf.sign(difference) * total_2 + target / prediction
+    clipped_2 = tf.minimum(clipped, target)
+    excess = tf.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = tf.abs(total_2)
+    clipped_3 = tf.minimum(target, excess)
+    total_3 = tf.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_3, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_3))
+    product = tf.sign(total_2) * (log_term + (logarithm - tf.math.log(clipped_3)))
+    log_term_2 = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped_2))
+    total_4 = log_term_2 + (logarithm_2 - tf.math.log(clipped_2))
+    total_5 = (tf.sign(difference) * total_4 - 1) * clipped + target
+    choice = tf.where(tf.abs(ratio) <= 0.3333333333333333, total * total_3, total_5)
+    total_6 = total_2 / excess - product
+    return tf.where(prediction <= 2.0**67, choice / clipped, total_6)
 
 
 def _itakura_saito_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

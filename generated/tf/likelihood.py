@@ -844,13 +844,17 @@ class LaplaceNll(_support.Loss):
 def _student_t_nll(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (target - prediction) / scale
     product = 0.5 * degrees_of_freedom
-    total = tf.math.lgamma(product) - tf.math.lgamma(0.5 + product)
-    log_term = tf.math.log1p(ratio * (ratio / degrees_of_freedom))
-    logarithm = tf.math.log(3.141592653589793 * degrees_of_freedom)
-    product_2 = log_term * (1 + degrees_of_freedom)
-    return 0.5 * (product_2 + 2 * (tf.math.log(scale) + total) + logarithm)
+    ratio = (target - prediction) / scale
+    ratio_2 = 1 / degrees_of_freedom
+    ratio_3 = ratio_2 / (2 + ratio_2)
+    product_2 = (0.5 + product) * tf.math.log1p(ratio * (ratio / degrees_of_freedom))
+    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    drop = _support.stirling_drop(product, 0.5)
+    total_2 = ratio_2 - tf.math.log1p(ratio_2)
+    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + tf.math.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -858,7 +862,7 @@ def _student_t_nll_by_prediction(
 ) -> tf.Tensor:
     difference = target - prediction
     root = _support.hypot(difference, tf.sqrt(degrees_of_freedom) * scale)
-    return -((degrees_of_freedom + 1) * (difference / root) / root)
+    return -((degrees_of_freedom + 1) * (difference / root / root))
 
 
 def _student_t_nll_by_target(
@@ -866,30 +870,42 @@ def _student_t_nll_by_target(
 ) -> tf.Tensor:
     difference = target - prediction
     root = _support.hypot(difference, tf.sqrt(degrees_of_freedom) * scale)
-    return (degrees_of_freedom + 1) * (difference / root) / root
+    return (degrees_of_freedom + 1) * (difference / root / root)
 
 
 def _student_t_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    total = degrees_of_freedom * tf.square(scale) + tf.square(difference)
-    ratio = (scale + (prediction - target)) * ((scale + difference) / total) / scale
-    return degrees_of_freedom * ratio
+    clipped = tf.minimum(degrees_of_freedom, 32)
+    ratio = difference / scale
+    excess = tf.maximum(degrees_of_freedom, 32)
+    ratio_2 = clipped / (clipped * tf.square(scale) + tf.square(difference))
+    ratio_3 = difference / (1 + tf.square(ratio) / excess)
+    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
+    ratio_5 = (scale + (prediction - target)) / scale
+    product = (scale + difference) * ratio_2 * ratio_5
+    return tf.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
 
 
 def _student_t_nll_by_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (target - prediction) / scale
-    ratio_2 = ratio / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total = 0.5 + product
-    product_2 = ratio * ratio_2
-    total_2 = tf.math.log1p(product_2) - _support.digamma(total)
-    product_3 = ratio_2 * (total * (ratio_2 / (1 + product_2)))
-    product_4 = 0.5 * (_support.digamma(product) + total_2)
-    return 0.5 / degrees_of_freedom - product_3 + product_4
+    ratio = 1 / degrees_of_freedom
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    ratio_4 = (target - prediction) / scale
+    ratio_5 = ratio_4 / degrees_of_freedom
+    product = ratio_4 * ratio_5
+    product_2 = 0.5 * degrees_of_freedom
+    product_3 = 0.5 * (tf.math.log1p(product) - _support.digamma_drop(product_2, 0.5))
+    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
+    total_2 = ratio - tf.math.log1p(ratio)
+    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total, total_2)
+    product_5 = choice * degrees_of_freedom * degrees_of_freedom
+    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
+    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -970,13 +986,14 @@ def _student_t_nll_by_scale_scale(
     difference = target - prediction
     ratio = difference / scale
     ratio_2 = difference / (1 + tf.square(ratio) / degrees_of_freedom)
-    ratio_3 = (0.5 + 0.5 * degrees_of_freedom) / scale
-    ratio_4 = difference / degrees_of_freedom
-    ratio_5 = tf.square(ratio_2) * ratio_3 * ratio_4 * (2 / scale) * ratio / scale
-    product = 4 * (ratio_2 * ratio_3 * ratio / degrees_of_freedom / scale / scale)
-    product_2 = 2 * (ratio_2 * ratio_3 * ratio_4 / scale / scale / scale)
-    product_3 = 2 * (ratio_5 / degrees_of_freedom / scale / scale)
-    return product_2 - product_3 + product - 1 / scale / scale
+    total = 0.5 + 0.5 * degrees_of_freedom
+    ratio_3 = total / scale
+    ratio_4 = ratio_2 * (total / degrees_of_freedom) * ratio / scale / scale / scale
+    product = 2 * (ratio_2 * ratio_3 * ratio / scale / degrees_of_freedom / scale)
+    square = tf.square(difference / degrees_of_freedom)
+    ratio_5 = tf.square(ratio_2) * ratio_3 * square * (2 / scale) / scale / scale
+    product_2 = 2 * (ratio_5 / scale / scale)
+    return product - product_2 + 4 * ratio_4 - 1 / scale / scale
 
 
 def _student_t_nll_by_scale_degrees_of_freedom(
@@ -992,28 +1009,36 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    power = tf.pow(difference, 4)
+    ratio = difference / scale
+    ratio_2 = ratio / degrees_of_freedom
+    total = 1 + ratio * ratio_2
     product = 0.5 * degrees_of_freedom
-    psi_slope = _support.trigamma(product)
-    square = tf.square(difference)
-    square_2 = tf.square(scale)
-    square_3 = tf.square(degrees_of_freedom)
-    psi_slope_2 = _support.trigamma(0.5 + product)
-    power_2 = tf.pow(scale, 4)
-    power_3 = tf.pow(degrees_of_freedom, 3)
-    product_2 = degrees_of_freedom * tf.square(square + square_2 * degrees_of_freedom)
-    product_3 = power * degrees_of_freedom * psi_slope_2
-    product_4 = 2 * (square_2 * square_3 * psi_slope_2)
-    product_5 = square * (2 * (square_2 * square_3 * psi_slope) - product_4)
-    product_6 = power * degrees_of_freedom * psi_slope
-    product_7 = 2 * (power_2 * degrees_of_freedom)
-    product_8 = power_2 * power_3 * psi_slope_2
-    product_9 = power_2 * power_3 * psi_slope
-    product_10 = 2 * power
-    return 0.25 * (
-        (product_6 + product_5 + product_9 - product_3 - product_10 - product_8 - product_7)
-        / product_2
+    total_2 = 0.5 + product
+    total_3 = 1 + tf.square(ratio) / degrees_of_freedom
+    choice = tf.where(
+        degrees_of_freedom <= 0.03125, tf.constant(0.03125, prediction.dtype), degrees_of_freedom
     )
+    total_4 = 1 + 1 / choice
+    ratio_3 = 1 / total_4
+    total_5 = 0.5 * (ratio_3 / total_4 / choice / choice) + 0.5 * (ratio_3 / choice)
+    product_2 = total_2 * tf.square(difference / total / scale / degrees_of_freedom)
+    total_6 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
+    total_7 = degrees_of_freedom * (5 + degrees_of_freedom * total_6) - 4.5
+    total_8 = degrees_of_freedom * (4 + degrees_of_freedom * total_7) - 3.5
+    total_9 = degrees_of_freedom * (3 + degrees_of_freedom * total_8) - 2.5
+    total_10 = degrees_of_freedom * (2 + degrees_of_freedom * total_9) - 1.5
+    ratio_4 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
+    ratio_5 = ratio_4 / degrees_of_freedom / degrees_of_freedom
+    product_3 = ratio_2 * (ratio_2 * (0.5 / total + product_2))
+    ratio_6 = 2 / degrees_of_freedom / degrees_of_freedom
+    product_4 = 0.5 * _support.trigamma_drop(product, 0.5)
+    product_5 = 0.5 * (product_4 - ratio_2 * (ratio_2 / total_3))
+    ratio_7 = total_2 / scale / degrees_of_freedom
+    product_6 = difference / total_3 * ratio_7 * ratio_6 * ratio
+    total_11 = 1 + degrees_of_freedom * total_10
+    choice_2 = tf.where(degrees_of_freedom <= 0.03125, total_11, total_5)
+    total_12 = ratio_5 - choice_2 / degrees_of_freedom / degrees_of_freedom
+    return -product_3 + product_5 + product_6 + total_12
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1171,11 +1196,11 @@ def _gumbel_nll(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> t
 def _gumbel_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    return tf.math.expm1(-((target - prediction) / scale)) / scale
+    return tf.math.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    return -(tf.math.expm1(-((target - prediction) / scale)) / scale)
+    return -(tf.math.expm1((prediction - target) / scale) / scale)
 
 
 def _gumbel_nll_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -1334,136 +1359,197 @@ class GumbelNll(_support.Loss):
 def _discretized_logistic_nll(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio_2))
-    total_2 = 1 + tf.exp(-tf.abs(ratio))
-    product_2 = tf.exp(tf.minimum(ratio_2, 0)) / total * tf.math.expm1(ratio - ratio_2)
-    product_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2 * product_2
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total
-    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    product_4 = ratio_3 * (ratio_4 * tf.math.expm1(-(bin_width / scale)))
-    return -tf.math.log(tf.where(-ratio < -ratio_2, -product_4, product_3))
+    ratio = bin_width / scale
+    product = ratio * scale
+    product_2 = 2 * prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
+    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
+    ratio_2 = tf.exp(tf.minimum(product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
+    ratio_3 = tf.exp(tf.minimum(product_5, 0)) / (1 + tf.exp(-tf.abs(product_5)))
+    return -tf.math.log(-(tf.math.expm1(-ratio) * ratio_2 * ratio_3))
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
+    ratio = (prediction - target + product) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
     ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target + product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_6 * (ratio_2 * tf.math.expm1(bin_width / scale))
-    product_3 = ratio_3 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    choice = tf.where(-ratio_4 < -ratio, -product_3, product_2)
-    return (ratio_2 * ratio_3 - ratio_5 * ratio_6) / choice / scale
+    ratio_3 = (prediction - target - product) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
+    product_2 = ratio_4 * (ratio_2 * tf.math.expm1(-(bin_width / scale))) * scale
+    ratio_5 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total) / product_2
+    total_3 = ratio_5 * product_2 - tf.exp(tf.minimum(ratio_3, 0)) / total_2 * ratio_4
+    return total_3 / product_2
 
 
 def _discretized_logistic_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target - product) / scale
+    ratio_2 = ratio * (prediction - target - product) / bin_width
+    total = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total
+    ratio_4 = ratio * (prediction - target + product) / bin_width
     total_2 = 1 + tf.exp(-tf.abs(ratio_4))
     ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_3 * (ratio_5 * tf.math.expm1(bin_width / scale))
-    product_3 = ratio_6 * (ratio_2 * tf.math.expm1(ratio_4 - ratio))
-    choice = tf.where(-ratio < -ratio_4, -product_3, product_2)
-    return (ratio_2 * ratio_3 - ratio_5 * ratio_6) / choice / scale
+    product_2 = ratio_5 * (tf.exp(tf.minimum(-ratio_4, 0)) / total_2)
+    total_3 = tf.exp(tf.minimum(ratio_2, 0)) / total * ratio_3 - product_2
+    ratio_6 = total_3 / (bin_width * ratio_5 * ratio_3)
+    return ratio_6 * (ratio / tf.math.expm1(-ratio))
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target + product
+    total = prediction - target - product
     ratio = total / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    total_3 = prediction - target - product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    product_2 = ratio_3 * (ratio_6 * tf.math.expm1(bin_width / scale))
-    product_3 = ratio_5 * (ratio_2 * tf.math.expm1(ratio_4 - ratio))
-    product_4 = tf.where(-ratio < -ratio_4, -product_3, product_2) * tf.square(scale)
-    ratio_7 = ratio_6 * (ratio_5 * total_3) / product_4
-    return ratio_2 * (ratio_3 * total) / product_4 - ratio_7
+    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total_2
+    total_3 = prediction - target + product
+    ratio_3 = total_3 / scale
+    total_4 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
+    product_2 = ratio_4 * tf.math.expm1(-(bin_width / scale))
+    product_3 = ratio_2 * product_2 * tf.square(scale)
+    ratio_5 = tf.exp(tf.minimum(ratio, 0)) / total_2 * (ratio_2 * total) / product_3
+    product_4 = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4 * total_3)
+    return ratio_5 - product_4 / product_3
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_4 = (prediction - target - product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_6 * (ratio_2 * tf.math.expm1(-(bin_width / scale)))
-    product_3 = ratio_3 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    choice = tf.where(-ratio < -ratio_4, -product_2, product_3)
-    return -(0.5 * ((ratio_2 * ratio_3 + ratio_5 * ratio_6) / choice / scale))
+    total = -target - product
+    ratio = total / scale
+    ratio_2 = ratio * (prediction - target + product) / total
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(ratio_2, 0)) / total_2
+    ratio_4 = ratio * (prediction + total) / total
+    total_3 = 1 + tf.exp(-tf.abs(ratio_4))
+    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_3
+    product_2 = ratio_3 * (tf.exp(tf.minimum(-ratio_2, 0)) / total_2)
+    total_4 = product_2 + ratio_5 * (tf.exp(tf.minimum(ratio_4, 0)) / total_3)
+    ratio_6 = ratio / tf.math.expm1(-(ratio * bin_width / total))
+    return 0.5 * (ratio_6 * (total_4 / ratio_5) / ratio_3 / total)
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_3 = (prediction - target + product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    total_3 = ratio_2 - ratio_4
-    ratio_5 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_6 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_7 = (ratio_6 * ratio_4 - ratio_5 * ratio_2) / total_3 / scale / total_3
-    product_2 = ratio_7 / scale * scale
-    product_3 = (-(ratio_6 / total_3 / scale) - product_2) * (ratio_4 * ratio_6)
-    total_4 = -(ratio_4 * (ratio_4 / total_3) * (ratio_6 / scale)) - product_3
-    product_4 = (product_2 + ratio_5 / total_3 / scale) * ratio_5
-    total_5 = ratio_2 * (ratio_2 / total_3 * (ratio_5 / scale) - product_4) + total_4
-    return total_5 / scale
+    difference = prediction - target
+    product = 2 * difference
+    clipped = tf.minimum(bin_width, 18)
+    ratio = 1 / scale
+    choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, prediction.dtype), clipped)
+    ratio_2 = 0.5 * choice / choice
+    choice_2 = tf.where(clipped <= 0.03125, tf.constant(0.5, prediction.dtype), ratio_2)
+    product_2 = (product + clipped) * ratio * choice_2
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total
+    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total
+    product_3 = ratio_4 * ratio_3
+    total_2 = product - clipped
+    product_4 = total_2 * ratio * choice_2
+    ratio_5 = tf.exp(tf.minimum(-product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
+    total_3 = ratio_5 - ratio_3
+    ratio_6 = 1 / ratio
+    ratio_7 = 1 / clipped
+    product_5 = clipped * (ratio_6 * ratio_7)
+    product_6 = total_3 * product_5
+    square = tf.square(clipped)
+    product_7 = total_3 * ratio_6 * ratio_7 * total_3 * ratio_6 * ratio_7 * square
+    product_8 = ratio * total_2 * choice_2
+    ratio_8 = tf.exp(tf.minimum(product_8, 0)) / (1 + tf.exp(-tf.abs(product_8)))
+    product_9 = ratio_8 * ratio_5
+    product_10 = (product_3 / product_7 - product_9 / product_7) * product_5
+    ratio_9 = 0.5 * tf.maximum(bin_width, 18) / scale
+    ratio_10 = difference / scale
+    total_4 = ratio_9 + ratio_10
+    total_5 = 1 + tf.exp(-tf.abs(total_4))
+    ratio_11 = tf.exp(tf.minimum(-total_4, 0)) / total_5
+    ratio_12 = tf.exp(tf.minimum(total_4, 0)) / total_5
+    product_11 = ratio_12 * ratio_11
+    total_6 = ratio_9 - ratio_10
+    ratio_13 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
+    total_7 = ratio_13 - ratio_11
+    product_12 = total_7 * scale
+    product_13 = total_7 * scale * product_12
+    total_8 = ratio_10 - ratio_9
+    ratio_14 = tf.exp(tf.minimum(total_8, 0)) / (1 + tf.exp(-tf.abs(total_8)))
+    product_14 = ratio_14 * ratio_13
+    product_15 = (product_11 / product_13 - product_14 / product_13) * scale
+    product_16 = (-(ratio_12 / product_12) - product_15) * (ratio_11 * ratio_12)
+    ratio_15 = (-(ratio_11 * product_11 / product_12) - product_16) / scale
+    product_17 = (product_15 + ratio_14 / product_12) * (ratio_13 * ratio_14)
+    total_9 = ratio_15 + (ratio_13 * product_14 / product_12 - product_17) / scale
+    product_18 = (-(ratio_4 / product_6) - product_10) * (ratio_3 * ratio_4)
+    ratio_16 = (-(ratio_3 * product_3 / product_6) - product_18) / product_5
+    product_19 = (product_10 + ratio_8 / product_6) * (ratio_5 * ratio_8)
+    total_10 = ratio_16 + (ratio_5 * product_9 / product_6 - product_19) / product_5
+    return tf.where(bin_width <= 18, total_10, total_9)
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_3 = (prediction - target + product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    total_3 = ratio_2 - ratio_4
-    ratio_5 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_6 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_7 = (ratio_6 * ratio_4 - ratio_5 * ratio_2) / total_3 / scale / total_3
-    product_2 = ratio_7 / scale * scale
-    product_3 = (-(ratio_6 / total_3 / scale) - product_2) * (ratio_4 * ratio_6)
-    total_4 = -(ratio_4 * (ratio_4 / total_3) * (ratio_6 / scale)) - product_3
-    product_4 = (product_2 + ratio_5 / total_3 / scale) * ratio_5
-    total_5 = ratio_2 * (ratio_2 / total_3 * (ratio_5 / scale) - product_4) + total_4
-    return -(total_5 / scale)
+    difference = prediction - target
+    product = 2 * difference
+    clipped = tf.minimum(bin_width, 18)
+    ratio = 1 / scale
+    choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, prediction.dtype), clipped)
+    ratio_2 = 0.5 * choice / choice
+    choice_2 = tf.where(clipped <= 0.03125, tf.constant(0.5, prediction.dtype), ratio_2)
+    product_2 = (product + clipped) * ratio * choice_2
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total
+    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total
+    product_3 = ratio_4 * ratio_3
+    total_2 = product - clipped
+    product_4 = total_2 * ratio * choice_2
+    ratio_5 = tf.exp(tf.minimum(-product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
+    total_3 = ratio_5 - ratio_3
+    ratio_6 = 1 / ratio
+    ratio_7 = 1 / clipped
+    product_5 = clipped * (ratio_6 * ratio_7)
+    product_6 = total_3 * product_5
+    square = tf.square(clipped)
+    product_7 = total_3 * ratio_6 * ratio_7 * total_3 * ratio_6 * ratio_7 * square
+    product_8 = ratio * total_2 * choice_2
+    ratio_8 = tf.exp(tf.minimum(product_8, 0)) / (1 + tf.exp(-tf.abs(product_8)))
+    product_9 = ratio_8 * ratio_5
+    product_10 = (product_3 / product_7 - product_9 / product_7) * product_5
+    ratio_9 = 0.5 * tf.maximum(bin_width, 18) / scale
+    ratio_10 = difference / scale
+    total_4 = ratio_9 + ratio_10
+    total_5 = 1 + tf.exp(-tf.abs(total_4))
+    ratio_11 = tf.exp(tf.minimum(-total_4, 0)) / total_5
+    ratio_12 = tf.exp(tf.minimum(total_4, 0)) / total_5
+    product_11 = ratio_12 * ratio_11
+    total_6 = ratio_9 - ratio_10
+    ratio_13 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
+    total_7 = ratio_13 - ratio_11
+    product_12 = total_7 * scale
+    product_13 = total_7 * scale * product_12
+    total_8 = ratio_10 - ratio_9
+    ratio_14 = tf.exp(tf.minimum(total_8, 0)) / (1 + tf.exp(-tf.abs(total_8)))
+    product_14 = ratio_14 * ratio_13
+    product_15 = (product_11 / product_13 - product_14 / product_13) * scale
+    product_16 = (-(ratio_12 / product_12) - product_15) * (ratio_11 * ratio_12)
+    ratio_15 = (-(ratio_11 * product_11 / product_12) - product_16) / scale
+    product_17 = (product_15 + ratio_14 / product_12) * (ratio_13 * ratio_14)
+    total_9 = ratio_15 + (ratio_13 * product_14 / product_12 - product_17) / scale
+    product_18 = (-(ratio_4 / product_6) - product_10) * (ratio_3 * ratio_4)
+    ratio_16 = (-(ratio_3 * product_3 / product_6) - product_18) / product_5
+    product_19 = (product_10 + ratio_8 / product_6) * (ratio_5 * ratio_8)
+    total_10 = ratio_16 + (ratio_5 * product_9 / product_6 - product_19) / product_5
+    return tf.where(bin_width <= 18, -total_10, -total_9)
 
 
 def _discretized_logistic_nll_by_prediction_scale(
@@ -1476,130 +1562,133 @@ def _discretized_logistic_nll_by_prediction_scale(
     ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
     ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
     product_2 = ratio_2 * ratio_3
-    total_3 = prediction - target - product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    product_3 = ratio_3 * (ratio_6 * tf.math.expm1(bin_width / scale))
-    product_4 = ratio_5 * (ratio_2 * tf.math.expm1(ratio_4 - ratio))
-    choice = tf.where(-ratio < -ratio_4, -product_4, product_3)
-    product_5 = choice * scale
-    product_6 = choice * scale * product_5
-    product_7 = ratio_6 * ratio_5
-    total_5 = product_2 / product_6 - product_7 / product_6
-    product_8 = total_5 * scale
+    ratio_4 = target / scale
+    ratio_5 = (prediction - product) / scale
+    total_3 = ratio_4 - ratio_5
+    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
+    product_3 = ratio_2 * tf.math.expm1(ratio_5 - ratio_4 - ratio)
+    product_4 = ratio_6 * product_3 * scale
+    product_5 = ratio_6 * product_3 * scale * product_4
+    total_4 = ratio_5 - ratio_4
+    ratio_7 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
+    product_6 = ratio_7 * ratio_6
+    total_5 = product_2 / product_5 - product_6 / product_5
+    product_7 = total_5 * scale
     square = tf.square(scale)
-    product_9 = (-(ratio_2 / product_5) - product_8) * (ratio_3 * ratio_2)
-    ratio_7 = (-(ratio_3 * product_2 / product_5) - product_9) * total / square
-    product_10 = (product_8 + ratio_6 / product_5) * (ratio_5 * ratio_6)
-    ratio_8 = (ratio_5 * product_7 / product_5 - product_10) * total_3 / square
-    return total_5 * choice - ratio_7 - ratio_8
+    product_8 = (ratio_2 / product_4 - product_7) * (ratio_3 * ratio_2)
+    ratio_8 = (ratio_3 * product_2 / product_4 - product_8) * total / square
+    product_9 = (product_7 - ratio_7 / product_4) * (ratio_6 * ratio_7)
+    total_6 = -(ratio_6 * product_6 / product_4) - product_9
+    ratio_9 = total_6 * (prediction - target - product) / square
+    return -(total_5 * (ratio_6 * product_3)) - ratio_8 - ratio_9
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    ratio = target / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_3 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_4 = (prediction - target - product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    product_2 = ratio_5 * (ratio_3 * tf.math.expm1(ratio_4 - ratio))
-    product_3 = ratio_2 * (ratio_6 * tf.math.expm1(ratio - ratio_4))
-    choice = tf.where(-ratio < -ratio_4, -product_2, product_3)
-    product_4 = ratio_2 * (ratio_2 * tf.square(ratio_3))
-    product_5 = choice * (ratio_3 * (ratio_3 * ratio_2))
-    product_6 = ratio_5 * (ratio_6 * (ratio_6 * choice))
-    product_7 = choice * (ratio_2 * (ratio_2 * ratio_3))
-    product_8 = ratio_6 * (ratio_5 * (ratio_5 * choice))
-    product_9 = ratio_6 * (ratio_6 * tf.square(ratio_5))
-    total_3 = product_4 + product_5 + product_6 - product_7 - product_8 - product_9
-    return 0.5 * (total_3 / scale / scale / choice / choice)
+    ratio_2 = (prediction + product) / scale
+    total = ratio - ratio_2
+    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
+    total_2 = ratio_2 - ratio
+    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    product_2 = ratio_4 * ratio_3
+    total_3 = prediction / scale + (-target - product) / scale
+    total_4 = 1 + tf.exp(-tf.abs(total_3))
+    ratio_5 = tf.exp(tf.minimum(-total_3, 0)) / total_4
+    total_5 = ratio_5 - ratio_3
+    product_3 = total_5 * scale
+    product_4 = total_5 * scale * product_3
+    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / total_4
+    product_5 = ratio_6 * ratio_5
+    product_6 = (product_2 / product_4 - product_5 / product_4) * scale
+    product_7 = (-(ratio_4 / product_3) - product_6) * (ratio_3 * ratio_4)
+    ratio_7 = (-(ratio_3 * product_2 / product_3) - product_7) / scale
+    product_8 = (product_6 + ratio_6 / product_3) * (ratio_5 * ratio_6)
+    return 0.5 * (ratio_7 - (ratio_5 * product_5 / product_3 - product_8) / scale)
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_3 = (prediction - target + product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    total_3 = ratio_2 - ratio_4
-    ratio_5 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_6 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_7 = (ratio_5 * ratio_2 - ratio_6 * ratio_4) / total_3 / scale / total_3
-    product_2 = ratio_7 / scale * scale
-    product_3 = (product_2 - ratio_5 / total_3 / scale) * (ratio_2 * ratio_5)
-    product_4 = ratio_2 * (ratio_2 / total_3) * (ratio_5 / scale)
-    product_5 = (ratio_6 / total_3 / scale - product_2) * ratio_6
-    product_6 = ratio_4 * (ratio_4 / total_3 * (ratio_6 / scale) - product_5)
-    return -((-product_4 - product_3 + product_6) / scale)
+    ratio = product / scale
+    ratio_2 = (prediction - target) / scale
+    total = ratio - ratio_2
+    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
+    total_2 = ratio_2 - ratio
+    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    ratio_5 = (prediction - target + product) / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_5))
+    ratio_6 = tf.exp(tf.minimum(-ratio_5, 0)) / total_3
+    total_4 = ratio_3 - ratio_6
+    product_2 = total_4 * scale
+    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / total_3
+    product_3 = ratio_7 * ratio_6
+    ratio_8 = ratio_4 * (ratio_3 / total_4) / (scale * total_4 * scale)
+    product_4 = (ratio_8 - product_3 / (total_4 * scale * product_2)) * scale
+    product_5 = (product_4 - ratio_4 / product_2) * (ratio_3 * ratio_4)
+    ratio_9 = (-(ratio_3 * (ratio_4 * ratio_3) / product_2) - product_5) / scale
+    product_6 = (ratio_7 / product_2 - product_4) * (ratio_6 * ratio_7)
+    return -(ratio_9 + (ratio_6 * product_3 / product_2 - product_6) / scale)
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
-    ratio = total / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    product_2 = ratio_2 * ratio_3
+    ratio = (prediction - product) / scale
+    ratio_2 = target / scale
+    total = ratio - ratio_2
+    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
+    total_2 = ratio_2 - ratio
+    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    product_2 = ratio_3 * ratio_4
     total_3 = prediction - target + product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    product_3 = ratio_6 * (ratio_2 * tf.math.expm1(bin_width / scale))
-    product_4 = ratio_3 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    choice = tf.where(-ratio_4 < -ratio, -product_4, product_3)
-    product_5 = choice * scale
-    product_6 = choice * scale * product_5
-    product_7 = ratio_5 * ratio_6
-    total_5 = product_2 / product_6 - product_7 / product_6
-    product_8 = total_5 * scale
+    ratio_5 = total_3 / scale
+    total_4 = 1 + tf.exp(-tf.abs(ratio_5))
+    ratio_6 = tf.exp(tf.minimum(ratio_5, 0)) / total_4
+    product_3 = ratio_6 * tf.math.expm1(ratio - ratio_2 - ratio_5)
+    product_4 = ratio_4 * product_3 * scale
+    product_5 = ratio_4 * product_3 * scale * product_4
+    ratio_7 = tf.exp(tf.minimum(-ratio_5, 0)) / total_4
+    product_6 = ratio_6 * ratio_7
+    total_5 = product_2 / product_5 - product_6 / product_5
+    product_7 = total_5 * scale
     square = tf.square(scale)
-    product_9 = (product_8 - ratio_2 / product_5) * (ratio_3 * ratio_2)
-    ratio_7 = (-(ratio_3 * product_2 / product_5) - product_9) * total / square
-    product_10 = (ratio_5 / product_5 - product_8) * (ratio_6 * ratio_5)
-    ratio_8 = (ratio_6 * product_7 / product_5 - product_10) * total_3 / square
-    return total_5 * choice - ratio_7 - ratio_8
+    product_8 = (-(ratio_6 / product_4) - product_7) * (ratio_7 * ratio_6)
+    ratio_8 = (-(ratio_7 * product_6 / product_4) - product_8) * total_3 / square
+    product_9 = (product_7 + ratio_3 / product_4) * (ratio_4 * ratio_3)
+    total_6 = ratio_4 * product_2 / product_4 - product_9
+    ratio_9 = total_6 * (prediction - target - product) / square
+    return -(total_5 * (ratio_4 * product_3)) - ratio_9 - ratio_8
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    ratio = target / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_3 = tf.exp(tf.minimum(ratio, 0)) / total
-    product_2 = ratio_3 * ratio_2
-    ratio_4 = (prediction - target - product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    product_3 = ratio_5 * (ratio_3 * tf.math.expm1(ratio_4 - ratio))
-    product_4 = ratio_2 * (ratio_6 * tf.math.expm1(ratio - ratio_4))
-    choice = tf.where(-ratio < -ratio_4, -product_3, product_4)
-    product_5 = choice * scale
-    product_6 = ratio_6 * ratio_5
-    product_7 = choice * scale * product_5
-    total_3 = product_6 / product_7 - product_2 / product_7
-    product_8 = (ratio_3 / product_5 - total_3 * scale) * (ratio_2 * ratio_3)
-    ratio_7 = (ratio_2 * product_2 / product_5 - product_8) / scale
-    ratio_8 = (total_3 * scale * product_5 - ratio_6) / product_5
-    total_4 = -(ratio_5 * product_6 / product_5) - ratio_8 * (ratio_5 * ratio_6)
-    return 0.5 * (ratio_7 - total_4 / scale)
+    ratio_2 = (prediction + product) / scale
+    total = ratio - ratio_2
+    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
+    total_2 = ratio_2 - ratio
+    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    product_2 = ratio_4 * ratio_3
+    total_3 = prediction / scale + (-target - product) / scale
+    total_4 = 1 + tf.exp(-tf.abs(total_3))
+    ratio_5 = tf.exp(tf.minimum(-total_3, 0)) / total_4
+    total_5 = ratio_5 - ratio_3
+    product_3 = total_5 * scale
+    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / total_4
+    product_4 = ratio_6 * ratio_5
+    product_5 = total_5 * scale * product_3
+    product_6 = (product_4 / product_5 - product_2 / product_5) * scale
+    product_7 = (ratio_4 / product_3 - product_6) * (ratio_3 * ratio_4)
+    product_8 = (product_6 - ratio_6 / product_3) * (ratio_5 * ratio_6)
+    ratio_7 = (-(ratio_5 * product_4 / product_3) - product_8) / scale
+    return 0.5 * ((ratio_3 * product_2 / product_3 - product_7) / scale - ratio_7)
 
 
 def _discretized_logistic_nll_by_scale_scale(
@@ -1611,93 +1700,123 @@ def _discretized_logistic_nll_by_scale_scale(
     total_2 = 1 + tf.exp(-tf.abs(ratio))
     ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
     ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
+    product_2 = ratio_3 * total
     total_3 = prediction - target + product
     ratio_4 = total_3 / scale
     total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    product_2 = ratio_3 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    product_3 = ratio_6 * (ratio_2 * tf.math.expm1(ratio_4 - ratio))
-    choice = tf.where(-ratio_4 < -ratio, -product_2, product_3)
+    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
+    total_5 = ratio_3 - ratio_5
     square = tf.square(scale)
-    product_4 = choice * square
-    product_5 = choice * square * product_4
-    ratio_7 = ratio_5 * (ratio_6 * total_3) / product_5
-    total_5 = ratio_2 * (ratio_3 * total) / product_5 - ratio_7
-    product_6 = total_5 * square
-    product_7 = (total_3 * ratio_5 / product_4 - product_6) * (ratio_6 * ratio_5)
-    total_6 = ratio_6 * (ratio_5 * (total_3 * ratio_6)) / product_4 - product_7
-    product_8 = (product_6 - total * ratio_2 / product_4) * (ratio_3 * ratio_2)
-    total_7 = -(ratio_3 * (ratio_2 * (total * ratio_3)) / product_4) - product_8
-    product_9 = total_5 * choice * (2 * scale)
-    return product_9 - total_7 * total / square - total_6 * total_3 / square
+    product_3 = total_5 * square
+    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
+    product_4 = ratio_5 * total_3
+    ratio_7 = ratio_2 * product_2 / product_3 / product_3
+    total_6 = ratio_7 - ratio_6 * product_4 / product_3 / product_3
+    ratio_8 = 1 / product_3
+    product_5 = total_6 * square
+    product_6 = (ratio_8 * ratio_6 * total_3 - product_5) * (ratio_5 * ratio_6)
+    product_7 = (product_5 - ratio_8 * ratio_2 * total) * (ratio_3 * ratio_2)
+    total_7 = -(ratio_8 * product_2 * (ratio_2 * ratio_3)) - product_7
+    total_8 = ratio_8 * product_4 * (ratio_6 * ratio_5) - product_6
+    product_8 = total_6 * total_5 * (2 * scale)
+    return product_8 - total_7 * (ratio / scale) - total_8 * (ratio_4 / scale)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
+    total = prediction - target + product
     ratio = total / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    ratio_3 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    product_2 = ratio_2 * ratio_3
-    total_3 = prediction - target + product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    product_3 = ratio_2 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    product_4 = ratio_6 * (ratio_3 * tf.math.expm1(ratio_4 - ratio))
-    choice = tf.where(-ratio_4 < -ratio, -product_3, product_4)
+    total_2 = prediction - target - product
+    ratio_2 = total_2 / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_3
+    e = tf.exp(tf.minimum(-ratio, 0))
+    ratio_4 = e / (1 + e)
+    total_4 = ratio_3 - ratio_4
+    ratio_5 = ratio_3 / total_4
+    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / total_3
+    ratio_7 = ratio_6 / scale
+    ratio_8 = total_2 / total_4
+    ratio_9 = ratio_4 / total_4
+    ratio_10 = total / total_4
+    ratio_11 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
+    ratio_12 = ratio_11 / scale
     square = tf.square(scale)
-    product_5 = choice * square
-    product_6 = choice * square * product_5
-    ratio_7 = ratio_5 * (ratio_6 * total_3) / product_6
-    product_7 = (ratio_3 * (ratio_2 * total) / product_6 - ratio_7) * square
-    product_8 = ratio_6 * ratio_5
-    product_9 = (total_3 * ratio_5 / product_5 - product_7) * product_8
-    total_5 = ratio_6 * (ratio_5 * (total_3 * ratio_6)) / product_5 - product_9
-    product_10 = (product_7 - total * ratio_3 / product_5) * product_2
-    total_6 = -(ratio_2 * (ratio_3 * (total * ratio_2)) / product_5) - product_10
-    total_7 = product_8 / product_5 + total_5 / scale
-    return 0.5 * (product_2 / product_5 - total_6 / scale + total_7)
+    ratio_13 = ratio_9 * ratio_10 * ratio_12 / scale / scale / scale
+    total_5 = ratio_5 * ratio_8 * ratio_7 / scale / scale / scale - ratio_13
+    product_2 = total_5 * square
+    product_3 = ratio_3 * ratio_6
+    excess = tf.maximum(-ratio, 0)
+    product_4 = ratio_11 * tf.math.expm1(ratio_2 + excess)
+    product_5 = ratio_3 * product_4 * square
+    product_6 = ratio_3 * product_4 * (ratio_3 * product_4) * tf.square(square)
+    ratio_14 = 1 / (1 + tf.exp(-excess))
+    ratio_15 = ratio_6 * (ratio_3 * total_2) / product_6
+    product_7 = (ratio_15 - ratio_11 * (ratio_14 * total) / product_6) * square
+    product_8 = ratio_14 * ratio_11
+    product_9 = (ratio_10 * ratio_12 / scale - product_2) * (ratio_4 * ratio_11)
+    ratio_16 = (total * ratio_9 * ratio_12 * (ratio_4 / scale) - product_9) / scale
+    product_10 = (-(total * ratio_11 / product_5) - product_7) * product_8
+    total_6 = -(ratio_14 * (ratio_11 * (total * ratio_14)) / product_5) - product_10
+    product_11 = (product_7 + total_2 * ratio_6 / product_5) * product_3
+    total_7 = ratio_3 * (ratio_6 * (total_2 * ratio_3)) / product_5 - product_11
+    product_12 = (product_2 - ratio_8 * ratio_7 / scale) * product_3
+    total_8 = -(total_2 * ratio_5 * ratio_7 * (ratio_3 / scale)) - product_12
+    total_9 = total_6 / scale - product_8 / product_5
+    product_13 = 0.5 * (-(product_3 / product_5) - total_7 / scale + total_9)
+    total_10 = ratio_9 * ratio_12 / scale + ratio_16
+    product_14 = 0.5 * (ratio_5 * ratio_7 / scale - total_8 / scale + total_10)
+    return tf.where(-ratio <= 0, product_14, product_13)
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total
-    square = tf.square(ratio_2)
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total
-    square_2 = tf.square(ratio_3)
-    ratio_4 = (prediction - target + product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_4, 0)) / total_2
-    product_2 = ratio_3 * (ratio_5 * tf.math.expm1(ratio - ratio_4))
-    product_3 = ratio_6 * (ratio_2 * tf.math.expm1(ratio_4 - ratio))
-    choice = tf.where(-ratio_4 < -ratio, -product_2, product_3)
-    square_3 = tf.square(ratio_5)
-    square_4 = tf.square(ratio_6)
-    product_4 = 2 * (ratio_2 * ratio_3 * ratio_5 * ratio_6)
-    product_5 = ratio_2 * square_2 * choice
-    product_6 = choice * square_3 * ratio_6
-    product_7 = choice * ratio_5 * square_4
-    product_8 = square * ratio_3 * choice
-    product_9 = square_3 * square_4
-    product_10 = square * square_2
-    return 0.25 * (
-        (product_10 + product_5 + product_4 + product_6 + product_9 - product_8 - product_7)
-        / scale
-        / scale
-        / choice
-        / choice
-    )
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction - target - product) / scale
+    size = tf.abs(ratio_2)
+    total = 1 + tf.exp(-size)
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total
+    e = tf.exp(tf.minimum(-ratio, -128))
+    ratio_4 = e / (1 + e)
+    total_2 = ratio_3 - ratio_4
+    choice = tf.where(size <= 0.03125, tf.constant(0.03125, prediction.dtype), ratio_2)
+    ratio_5 = choice / 1 / choice
+    choice_2 = tf.where(size <= 0.03125, tf.constant(1, prediction.dtype), ratio_5)
+    product_2 = scale * choice_2
+    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / total
+    product_3 = ratio_6 * ratio_3
+    product_4 = 0.5 * product_3
+    ratio_7 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
+    product_5 = ratio_7 * ratio_4
+    product_6 = total_2 * product_2
+    product_7 = 1 / (total_2 * product_2 * total_2 * product_2) * product_4
+    total_3 = product_7 + 0.5 * product_5 / (total_2 * product_2 * product_6)
+    product_8 = total_3 * product_2
+    product_9 = 0.5 * ratio_7
+    ratio_8 = 1 / product_6
+    product_10 = 0.5 * ratio_6
+    product_11 = ratio_3 * ratio_6
+    excess = tf.maximum(-ratio, -128)
+    ratio_9 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product_12 = ratio_7 * ratio_9
+    product_13 = ratio_7 * tf.math.expm1(ratio_2 + excess)
+    product_14 = ratio_3 * product_13 * scale
+    product_15 = ratio_3 * product_13 * scale * product_14
+    product_16 = (product_4 / product_15 + 0.5 * product_12 / product_15) * scale
+    product_17 = (product_9 / product_14 - product_16) * (ratio_9 * ratio_7)
+    ratio_10 = (0.5 * (ratio_9 * product_12) / product_14 - product_17) / scale
+    product_18 = (-product_8 - product_9 / product_6) * (ratio_4 * ratio_7)
+    ratio_11 = (-product_18 - 0.5 * (ratio_4 * product_5) / product_6) / product_2
+    product_19 = (product_16 + product_10 / product_14) * product_11
+    ratio_12 = (0.5 * (ratio_3 * product_3) / product_14 - product_19) / scale
+    product_20 = ratio_8 * (0.5 * (ratio_3 * ratio_6 * ratio_3))
+    total_4 = -product_20 - (product_8 - ratio_8 * product_10) * product_11
+    product_21 = 0.5 * (ratio_11 - total_4 / product_2)
+    return tf.where(-ratio <= -128, product_21, 0.5 * (ratio_10 - ratio_12))
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1832,39 +1951,68 @@ class DiscretizedLogisticNll(_support.Loss):
 
 
 def _beta_nll(concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    log_gamma = tf.math.lgamma(concentration1 + concentration0)
-    product = (concentration0 - 1) * tf.math.log1p(-target)
-    product_2 = (concentration1 - 1) * tf.math.log(target)
-    log_gamma_2 = tf.math.lgamma(concentration1)
-    total = log_gamma_2 - log_gamma + tf.math.lgamma(concentration0)
-    return -product_2 + total - product
+    clipped = tf.minimum(concentration1, concentration0)
+    excess = tf.maximum(concentration1, concentration0)
+    total = clipped - 3.141592653589793
+    size = tf.abs(total)
+    clipped_2 = tf.minimum(clipped, 3.141592653589793)
+    total_2 = tf.maximum(2.0**-60 * excess, clipped) - clipped
+    size_2 = tf.abs(total_2)
+    log_term = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60))
+    log_term_2 = tf.math.log1p(tf.minimum(excess / clipped, 2.0**60))
+    log_term_3 = tf.math.log1p(tf.minimum(size_2 / clipped, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size, clipped_2))
+    product = tf.sign(total) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped))
+    product_2 = tf.sign(total_2) * (log_term_3 + (logarithm_2 - tf.math.log(clipped)))
+    product_3 = (excess - 0.5) * tf.math.log1p(clipped / excess)
+    total_3 = product_3 + clipped * (log_term_2 + product_2)
+    product_4 = (concentration0 - 1) * tf.math.log1p(-target)
+    product_5 = (concentration1 - 1) * tf.math.log(target)
+    drop = _support.stirling_drop(excess, clipped)
+    product_6 = 0.5 * (-0.6931471805599453 + product)
+    total_4 = _support.stirling_remainder(clipped) + drop - product_6 - total_3
+    return -product_5 + total_4 - product_4
 
 
 def _beta_nll_by_concentration1(
     concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -psi + _support.digamma(concentration1) - tf.math.log(target)
+    log_term = tf.math.log1p(tf.minimum(concentration0 / concentration1, 2.0**60))
+    ratio = concentration0 / (concentration1 + concentration0) / concentration1
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * concentration0, concentration1))
+    psi_drop = _support.digamma_drop(concentration1, concentration0)
+    total = logarithm - tf.math.log(concentration1)
+    return -(log_term + total + 0.5 * ratio + psi_drop) - tf.math.log(target)
 
 
 def _beta_nll_by_concentration0(
     concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -(tf.math.log1p(-target) + psi - _support.digamma(concentration0))
+    log_term = tf.math.log1p(tf.minimum(concentration1 / concentration0, 2.0**60))
+    ratio = concentration1 / (concentration0 + concentration1) / concentration0
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * concentration1, concentration0))
+    psi_drop = _support.digamma_drop(concentration0, concentration1)
+    total = logarithm - tf.math.log(concentration0)
+    return -tf.math.log1p(-target) - (log_term + total + 0.5 * ratio + psi_drop)
 
 
 def _beta_nll_by_target(
     concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    return (concentration0 - 1) / (1 - target) - (concentration1 - 1) / target
+    complement = 1 - target
+    total = concentration0 - 1 - (concentration1 - 1) / target * complement
+    return total / complement
 
 
 def _beta_nll_by_concentration1_concentration1(
     concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    psi_slope = _support.trigamma(concentration1 + concentration0)
-    return _support.trigamma(concentration1) - psi_slope + _support.nan_of(target)
+    total = concentration1 + concentration0
+    slope_drop = _support.trigamma_drop(concentration1, concentration0)
+    total_2 = 1 + 0.5 * (1 / concentration1 + 1 / total)
+    product = concentration0 / total / concentration1 * total_2
+    return product + slope_drop + _support.nan_of(target)
 
 
 def _beta_nll_by_concentration1_concentration0(
@@ -1884,8 +2032,11 @@ def _beta_nll_by_concentration1_target(
 def _beta_nll_by_concentration0_concentration0(
     concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    psi_slope = _support.trigamma(concentration1 + concentration0)
-    return _support.trigamma(concentration0) - psi_slope + _support.nan_of(target)
+    total = concentration0 + concentration1
+    slope_drop = _support.trigamma_drop(concentration0, concentration1)
+    total_2 = 1 + 0.5 * (1 / concentration0 + 1 / total)
+    product = concentration1 / total / concentration0 * total_2
+    return product + slope_drop + _support.nan_of(target)
 
 
 def _beta_nll_by_concentration0_target(
@@ -2033,11 +2184,12 @@ def _gamma_deviance(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     clipped = tf.minimum(prediction, target)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    return -2 + 2 * (tf.sign(difference) * total_2) + 2 * target / prediction
+    ratio = 2 * (target - prediction) / prediction
+    return ratio + 2 * (tf.sign(difference) * total_2)
 
 
 def _gamma_deviance_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return (2 - 2 * target / prediction) / prediction
+    return 2 * ((1 - target / prediction) / prediction)
 
 
 def _gamma_deviance_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -2151,17 +2303,19 @@ class GammaDeviance(_support.Loss):
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
     difference = 2 - power
+    logarithm = tf.math.log(prediction)
     complement = 1 - power
-    ratio = 2 * (target * tf.pow(prediction, complement)) / complement
+    ratio = 2 * (target * tf.exp(complement * logarithm)) / complement
     ratio_2 = 2 * tf.pow(target, difference) / (complement * difference)
-    return 2 * tf.pow(prediction, difference) / difference - ratio + ratio_2
+    return 2 * tf.exp(difference * logarithm) / difference - ratio + ratio_2
 
 
 def _tweedie_deviance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = tf.pow(prediction, 1 - power) - tf.pow(prediction, -power) * target
-    return 2 * total + _support.nan_of(power)
+    logarithm = tf.math.log(prediction)
+    product = 2 * (tf.exp((1 - power) * logarithm) * target)
+    return (2 * tf.exp((2 - power) * logarithm) - product) / prediction
 
 
 def _tweedie_deviance_by_target(
@@ -2178,41 +2332,46 @@ def _tweedie_deviance_by_power(
 ) -> tf.Tensor:
     difference = 2 - power
     power_2 = tf.pow(target, difference)
+    product = 2 * power_2
     complement = 1 - power
-    ratio = tf.pow(prediction, complement) / complement
+    product_2 = complement * difference
     logarithm = tf.math.log(prediction)
-    ratio_2 = power_2 / difference
-    power_3 = tf.pow(prediction, difference)
-    logarithm_2 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product = 2 * (logarithm_2 / complement * ratio_2 * difference)
-    product_2 = 2 * (power_2 / complement / complement / difference)
-    ratio_3 = (-product - 2 * (power_3 * logarithm)) / difference
-    product_3 = 2 * (ratio_2 / complement / difference)
-    product_4 = 2 * (power_3 / difference / difference)
-    product_5 = 2 * (ratio * (target / complement))
-    product_6 = 2 * (logarithm * ratio * target)
-    return product_2 - product_5 + product_6 + product_3 + ratio_3 + product_4
+    e = tf.exp(complement * logarithm)
+    e_2 = tf.exp(difference * logarithm)
+    product_3 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_4 = product / (complement * complement * difference) * product_2
+    ratio = product / (difference * complement * difference)
+    ratio_2 = 2 * (logarithm * (e * target)) / complement
+    ratio_3 = 2 * (target * e) / tf.square(complement)
+    ratio_4 = (product_4 - 2 * product_3) / product_2
+    ratio_5 = 2 * (logarithm * e_2) / difference
+    ratio_6 = 2 * e_2 / tf.square(difference)
+    return ratio_4 - ratio_3 + ratio_2 + ratio + ratio_6 - ratio_5
 
 
 def _tweedie_deviance_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    product = 2 * (target * (power * tf.pow(prediction, -power - 1)))
-    return product + 2 * ((1 - power) * tf.pow(prediction, -power))
+    logarithm = tf.math.log(prediction)
+    e = tf.exp((2 - power) * logarithm)
+    product = 2 * (power * e - power * tf.exp((1 - power) * logarithm) * target - e)
+    return -(product / tf.square(prediction))
 
 
 def _tweedie_deviance_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    product = 2 * tf.pow(prediction, -power)
-    return -product + _support.nan_of(target) + _support.nan_of(power)
+    ratio = 2 * tf.exp((1 - power) * tf.math.log(prediction)) / prediction
+    return _support.nan_of(target) - ratio
 
 
 def _tweedie_deviance_by_prediction_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = target * tf.pow(prediction, -power) - tf.pow(prediction, 1 - power)
-    return 2 * (tf.math.log(prediction) * total) + _support.nan_of(power)
+    logarithm = tf.math.log(prediction)
+    product = tf.exp((1 - power) * logarithm) * target
+    product_2 = (product - tf.exp((2 - power) * logarithm)) * (logarithm / prediction)
+    return 2 * product_2
 
 
 def _tweedie_deviance_by_target_target(
@@ -2249,41 +2408,42 @@ def _tweedie_deviance_by_power_power(
     square = tf.square(difference)
     product_4 = 2 * power_2
     product_5 = difference * complement * difference
-    power_3 = tf.pow(prediction, complement)
     logarithm = tf.math.log(prediction)
+    product_6 = difference * logarithm
+    ratio = product_6 / difference
+    e = tf.exp(difference * logarithm * (power - 1) / (power - 2))
     square_2 = tf.square(complement)
-    product_6 = 4 * power_2
-    power_4 = tf.pow(prediction, difference)
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = (2 / square - 2 * logarithm / difference) * (logarithm * power_4)
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_8 = 4 * (complement * target * (power_3 / square_2 / square_2))
-    ratio_4 = 2 * tf.math.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_4) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_5 = 2 * (power_3 * (logarithm * target)) / square_2
-    ratio_6 = difference * (4 * power_4) / tf.square(square)
-    ratio_7 = 2 * (power_4 * logarithm) / square
-    ratio_8 = square_2 * product_4 / product_10
-    product_11 = total * (logarithm * power_3)
+    product_7 = 4 * power_2
+    e_2 = tf.exp(product_6)
+    ratio_2 = square * product_4 / (difference * complement * difference * product_5)
+    product_8 = (2 * (target * ratio) / complement - 2 * target / square_2) * e * ratio
+    ratio_3 = product_7 / (complement * complement * complement * difference)
+    ratio_4 = product_7 / (difference * difference * complement * difference)
+    ratio_5 = complement * (4 * (target * e)) / tf.square(square_2)
+    product_9 = (2 / square - 2 * ratio / difference) * e_2 * ratio
+    ratio_6 = 2 * tf.math.log(target) / (complement * difference)
+    product_10 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    product_11 = complement * complement * difference * product_3
+    product_12 = difference / tf.square(square) * (4 * e_2)
+    ratio_7 = 2 * (ratio * (e * target)) / square_2
+    ratio_8 = square_2 * product_4 / product_11
+    product_13 = ratio / square * (2 * e_2)
     ratio_9 = product_2 / product_3
     ratio_10 = product_2 / product_5
     return (
         -ratio_9
-        + ratio
-        + ratio_5
-        - product_8
-        - product_11
         + ratio_2
-        - ratio_7
-        + ratio_6
-        - product_7
-        - ratio_10
+        + ratio_7
+        - ratio_5
+        - product_8
         + ratio_3
-        + ratio_8
+        - product_13
+        + product_12
         - product_9
+        - ratio_10
+        + ratio_4
+        + ratio_8
+        - product_10
     )
 
 
@@ -2415,11 +2575,17 @@ def _negative_binomial_nll(
     logarithm = tf.math.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    total_2 = tf.maximum(difference, 0) + tf.math.log1p(tf.exp(-tf.abs(difference)))
-    total_3 = tf.maximum(total, 0) + tf.math.log1p(tf.exp(-tf.abs(total)))
-    log_gamma = tf.math.lgamma(target + total_count)
-    log_gamma_2 = tf.math.lgamma(total_count)
-    return target * total_2 + total_count * total_3 - log_gamma + log_gamma_2
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_3 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60)) + total_2
+    total_4 = 1 + tf.maximum(difference, 0) - tf.math.log(total_count + target)
+    product = target * tf.math.log1p(tf.exp(-tf.abs(difference)))
+    product_2 = total_count * tf.math.log1p(tf.exp(-tf.abs(total)))
+    drop = _support.stirling_drop(total_count, target)
+    product_3 = target * (1 - 0.5 * (1 / total_count))
+    product_4 = total_count * tf.maximum(total, 0)
+    product_5 = (total_count - 0.5) * total_3
+    choice = tf.where(target < 2.0**-60 * total_count, product_3, product_5)
+    return target * total_4 + product + product_4 + product_2 + drop - choice
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2436,15 +2602,42 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: tf.Tensor, target: tf.Tensor, total_count: tf.Tensor
 ) -> tf.Tensor:
+    total = total_count + target
+    total_2 = total_count - tf.maximum(2.0**-60 * target, total_count)
+    side = tf.sign(total_2)
     logarithm = tf.math.log(total_count)
-    total = log_mean - logarithm
-    e = tf.exp(-tf.abs(total))
+    total_3 = log_mean - logarithm
+    ratio = tf.abs(total_2) / total_count
     difference = logarithm - log_mean
-    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
-    total_2 = target * ratio - total_count * (tf.exp(tf.minimum(total, 0)) / (1 + e))
-    total_3 = tf.maximum(total, 0) + tf.math.log1p(e)
-    psi = _support.digamma(target + total_count)
-    return _support.digamma(total_count) - psi + total_3 + total_2 / total_count
+    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
+    product_2 = side * total * total_count * tf.math.log1p(tf.minimum(ratio, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(total_count * (2.0**-60 * ratio), total_count))
+    ratio_2 = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
+    ratio_3 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
+    log_term = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
+    log_term_2 = tf.math.log1p(tf.exp(-(tf.sign(total_3) * total_3)))
+    product_3 = 2 * (product_2 + total * total_count * log_term_2)
+    product_4 = 2 * (total * total_count * tf.maximum(total_3, 0))
+    product_5 = 2 * (side * logarithm_2 * total * total_count)
+    product_6 = 2 * (side * logarithm * total * total_count)
+    product_7 = 2 * (log_term * total * total_count)
+    product_8 = 2 * (total * total_count * ratio_3)
+    product_9 = 2 * (target * total * ratio_2)
+    product_10 = total_count * total
+    return 0.5 * (
+        (
+            -product_7
+            - product_6
+            - target
+            - product_8
+            - product
+            + product_3
+            + product_5
+            + product_9
+            + product_4
+        )
+        / product_10
+    )
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2478,12 +2671,13 @@ def _negative_binomial_nll_by_total_count_total_count(
     ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
     total = log_mean - logarithm
     ratio_2 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = ratio_2 * (ratio * target) / total_count + (ratio_2 * ratio - ratio_2)
-    ratio_3 = (target * ratio - total_count * ratio_2) / tf.square(total_count)
-    psi_slope = _support.trigamma(target + total_count)
-    psi_slope_2 = _support.trigamma(total_count)
-    ratio_4 = ratio_2 / total_count
-    return -ratio_3 - ratio_4 + total_2 / total_count - psi_slope + psi_slope_2
+    total_2 = total_count + target
+    total_3 = ratio_2 * (ratio / total_count) * target + (ratio_2 * ratio - ratio_2)
+    ratio_3 = (target * ratio - total_count * ratio_2) / total_count / total_count
+    slope_drop = _support.trigamma_drop(total_count, target)
+    total_4 = 1 + 0.5 * (1 / total_count + 1 / total_2)
+    total_5 = target / total_2 / total_count * total_4 + slope_drop
+    return -ratio_3 - ratio_2 / total_count + total_3 / total_count + total_5
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2617,17 +2811,15 @@ class NegativeBinomialNll(_support.Loss):
 def _zero_inflated_poisson_nll(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    excess = tf.maximum(-gate_logits, 0)
-    log_term = tf.math.log1p(tf.exp(-tf.abs(gate_logits)))
-    excess_2 = tf.maximum(gate_logits, 0)
-    total = excess_2 + log_term
-    e = tf.exp(log_rate)
-    logarithm = tf.math.log(total)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(-excess + excess_2 + e)))
-    total_2 = tf.maximum(-(excess + log_term), -total - e) + log_term_2
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - log_rate)))
-    total_3 = tf.exp(tf.maximum(logarithm, log_rate) + log_term_3) - log_rate * target
-    return tf.where(target == 0, -total_2, total_3)
+    e = tf.exp(-tf.abs(gate_logits))
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
+    e_2 = tf.exp(log_rate)
+    total_2 = tf.exp(tf.minimum(gate_logits, 0)) / total + ratio * tf.exp(-e_2)
+    total_3 = tf.maximum(gate_logits, 0) + tf.math.log1p(e)
+    log_term = tf.math.log1p(ratio * tf.math.expm1(-e_2))
+    choice = tf.where(0.5 < total_2, -log_term, -tf.math.log(total_2))
+    return tf.where(target == 0, choice, -(log_rate * target) + e_2 + total_3)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2646,28 +2838,13 @@ def _zero_inflated_poisson_nll_by_log_rate(
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(gate_logits))
-    total = 1 + e
-    ratio = tf.exp(tf.minimum(gate_logits, 0)) / total
-    excess = tf.maximum(-gate_logits, 0)
-    log_term = tf.math.log1p(e)
-    excess_2 = tf.maximum(gate_logits, 0)
-    e_2 = tf.exp(log_rate)
-    excess_3 = tf.maximum(-(excess + log_term), -(excess_2 + log_term) - e_2)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(-excess + excess_2 + e_2)))
-    excess_4 = tf.maximum(e_2 - (excess + log_term), -(excess_2 + log_term))
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(e_2 - excess + excess_2)))
-    growth = tf.math.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    growth_2 = tf.math.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    ratio_2 = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    product = tf.exp(-(excess_3 + log_term_2)) * growth_2
-    product_2 = tf.exp(-(excess_4 + log_term_3)) * growth
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    total_2 = excess_3 + log_term_2
-    choice = tf.where(-total_2 < -(excess_4 + log_term_3), -product_2, product)
-    choice_2 = tf.where(target == 0, ratio_2 * (ratio * choice), ratio)
-    return choice_2 + unknown + unknown_2
+    total = 1 + tf.exp(-tf.abs(gate_logits))
+    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
+    ratio_3 = ratio_2 / (ratio * tf.exp(-tf.exp(log_rate)) + ratio_2)
+    product = ratio * ratio_3 * tf.math.expm1(-tf.exp(log_rate))
+    choice = tf.where(target == 0, product, ratio_2)
+    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_log_rate(
@@ -2677,13 +2854,15 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     e_2 = tf.exp(-e)
     total = 1 + tf.exp(-tf.abs(gate_logits))
     ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    total_2 = ratio * e_2 + tf.exp(tf.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio / total_2
-    total_3 = ratio_2 * (ratio_2 * tf.exp(log_rate - e)) - ratio * (e / total_2)
-    unknown = _support.nan_of(gate_logits)
-    product = e_2 * (ratio_2 + total_3)
-    product_2 = tf.where(target == 0, product, tf.constant(1, log_rate.dtype)) * e
-    return product_2 + unknown + _support.nan_of(target)
+    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
+    total_2 = ratio * e_2 + ratio_2
+    product = tf.exp(log_rate - e) * tf.square(ratio / total_2)
+    total_3 = ratio * (e / total_2) - product
+    product_2 = e_2 * ratio
+    total_4 = e_2 * ratio * (e_2 * total_3) + total_3 * (ratio_2 * e_2) - product_2
+    ratio_3 = total_4 / (product_2 + ratio_2)
+    product_3 = e * tf.where(target == 0, -ratio_3, tf.constant(1, log_rate.dtype))
+    return product_3 + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
@@ -2706,42 +2885,23 @@ def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
 def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(gate_logits))
-    total = 1 + e
+    total = 1 + tf.exp(-tf.abs(gate_logits))
     ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    excess = tf.maximum(-gate_logits, 0)
-    log_term = tf.math.log1p(e)
-    excess_2 = tf.maximum(gate_logits, 0)
-    e_2 = tf.exp(log_rate)
-    excess_3 = tf.maximum(-(excess + log_term), -(excess_2 + log_term) - e_2)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(-excess + excess_2 + e_2)))
-    excess_4 = tf.maximum(e_2 - (excess + log_term), -(excess_2 + log_term))
-    total_2 = e_2 - excess + excess_2
-    e_3 = tf.exp(-tf.abs(total_2))
-    log_term_3 = tf.math.log1p(e_3)
-    e_4 = tf.exp(-(excess_4 + log_term_3))
-    e_5 = tf.exp(-(excess_3 + log_term_2))
+    e = tf.exp(-tf.exp(log_rate))
     ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
-    total_3 = excess_2 + e_2 - excess
-    product = e_4 * (ratio * ratio_2)
-    total_4 = -gate_logits - e_2
-    ratio_3 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
-    product_2 = e_4 * tf.math.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    product_3 = e_5 * tf.math.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    product_4 = ratio_2 * (ratio_3 * ratio * (ratio_2 * e_5) - ratio_3 * product)
-    ratio_4 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
-    product_5 = tf.exp(tf.minimum(total_2, 0)) / (1 + e_3) * product
-    product_6 = ratio_2 * (ratio_2 * e_4 - e_5 * ratio_2)
-    product_7 = ratio * (ratio_4 * ratio_2 * (ratio * e_5) - product_5 - product_6)
+    total_2 = ratio * e + ratio_2
+    ratio_3 = ratio / total_2
+    ratio_4 = ratio_2 / total_2
+    product = ratio_3 * ratio_4
+    product_2 = ratio * (e * (product - e * ratio_4 * ratio_3 + ratio_4) - ratio_4)
+    total_3 = product - e * ratio_4 * ratio_3 - ratio_3 + e * ratio_3
+    choice = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype))
+    product_3 = choice * (ratio_2 * ratio)
     unknown = _support.nan_of(log_rate)
     unknown_2 = _support.nan_of(target)
-    total_5 = excess_3 + log_term_2
-    choice = tf.where(-total_5 < -(excess_4 + log_term_3), -product_2, product_3)
-    choice_2 = tf.where(target == 0, ratio * choice, tf.constant(1, log_rate.dtype))
-    product_8 = choice_2 * (ratio_2 * ratio)
-    total_6 = product_7 - product_4
-    choice_3 = tf.where(target == 0, total_6, tf.constant(0, log_rate.dtype))
-    return product_8 + choice_3 + unknown + unknown_2
+    product_4 = ratio_2 * product_2
+    choice_2 = tf.where(target == 0, -product_4, tf.constant(0, log_rate.dtype))
+    return product_3 + choice_2 + unknown + unknown_2
 
 
 _ZERO_INFLATED_POISSON_NLL = _support.Elementwise(

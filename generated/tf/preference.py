@@ -621,8 +621,8 @@ def _ipo(
     beta: tf.Tensor,
 ) -> tf.Tensor:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
-    return 0.25 * (total_2 * (total_2 / beta / beta))
+    total_2 = 2 * total - 1 / beta
+    return total_2 * (0.25 * total_2)
 
 
 def _ipo_by_policy_chosen(
@@ -676,11 +676,8 @@ def _ipo_by_beta(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    square = tf.square(beta)
-    ratio = 0.5 / beta
-    return (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    ) / square
+    ratio = (-reference_chosen + reference_rejected - 0.5 / beta) / beta
+    return (policy_chosen / beta + ratio - policy_rejected / beta) / beta
 
 
 def _ipo_by_policy_chosen_policy_chosen(
@@ -1316,9 +1313,16 @@ class Simpo(_support.Loss):
 
 
 def _orpo(policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
-    ratio = tf.math.expm1(policy_chosen) / tf.math.expm1(policy_rejected)
-    log_term = tf.math.log1p(tf.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return beta * log_term - policy_chosen
+    growth = tf.math.expm1(policy_chosen)
+    e = tf.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = tf.math.expm1(policy_rejected)
+    ratio = growth / growth_2
+    product_2 = beta * (tf.math.log1p(growth_2 / product) - policy_chosen)
+    difference = beta * tf.math.log1p(e * ratio) - policy_chosen
+    product_3 = beta * tf.math.log(ratio)
+    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
+    return tf.where(1 + product / growth_2 <= 2.0**26, difference, total)
 
 
 def _orpo_by_policy_chosen(
@@ -1336,32 +1340,37 @@ def _orpo_by_policy_chosen(
 def _orpo_by_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_chosen)
-    growth_2 = tf.math.expm1(policy_rejected)
+    growth = tf.math.expm1(policy_rejected)
+    growth_2 = tf.math.expm1(policy_chosen)
     e = tf.exp(policy_rejected - policy_chosen)
-    total = 1 + growth * e / growth_2
-    product = growth * tf.exp(2 * policy_rejected - policy_chosen)
-    product_2 = beta * (product / (tf.square(growth_2) * total))
-    return growth * beta / (growth_2 * total) * e - product_2
+    product = (growth - tf.exp(policy_rejected)) * growth_2 * e
+    return beta * (product / (growth * (e * growth_2 + growth)))
 
 
 def _orpo_by_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    ratio = tf.math.expm1(policy_chosen) / tf.math.expm1(policy_rejected)
-    log_term = tf.math.log1p(tf.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return log_term + _support.nan_of(beta)
+    growth = tf.math.expm1(policy_chosen)
+    e = tf.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = tf.math.expm1(policy_rejected)
+    ratio = growth / growth_2
+    log_term = tf.math.log1p(growth_2 / product)
+    total = policy_rejected + tf.math.log(ratio) + log_term - policy_chosen
+    log_term_2 = tf.math.log1p(e * ratio)
+    choice = tf.where(1 + product / growth_2 <= 2.0**78, log_term_2, total)
+    return choice + _support.nan_of(beta)
 
 
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(policy_rejected - policy_chosen)
-    growth = tf.math.expm1(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
-    total = growth + e * growth_2
-    ratio = (growth + tf.exp(policy_rejected)) / total
-    return beta * (e / total) * (growth_2 - tf.exp(policy_chosen)) * ratio
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    total = e * growth + growth_2
+    e_2 = tf.exp(policy_chosen)
+    return beta * (e / total) * (growth - e_2) * ((e * e_2 + growth_2) / total)
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1377,46 +1386,43 @@ def _orpo_by_policy_chosen_policy_rejected(
 def _orpo_by_policy_chosen_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_rejected)
-    ratio = tf.exp(policy_rejected - policy_chosen) / growth
-    product = tf.math.expm1(policy_chosen) * ratio
-    total = 1 + product
-    ratio_2 = tf.exp(policy_rejected) / (growth * total)
-    return ratio_2 - product / total + _support.nan_of(beta)
+    product = tf.math.expm1(policy_chosen) * tf.exp(policy_rejected - policy_chosen)
+    total = product + tf.math.expm1(policy_rejected)
+    ratio = tf.exp(policy_rejected) / total
+    return ratio - product / total + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_chosen)
     e = tf.exp(2 * policy_rejected - policy_chosen)
-    product = 2 * (growth * (beta * e))
-    growth_2 = tf.math.expm1(policy_rejected)
-    square = tf.square(growth_2)
+    growth = tf.math.expm1(policy_chosen)
     e_2 = tf.exp(policy_rejected - policy_chosen)
-    product_2 = growth * e_2
-    total = 1 + product_2 / growth_2
-    product_3 = square * total
-    product_4 = e_2 * growth * beta
-    ratio = beta * growth * e / (total * square * total)
-    total_2 = ratio - product_4 / (total * growth_2 * total)
-    product_5 = (growth * total_2 / growth_2 + beta * growth / (growth_2 * total)) * e_2
-    ratio_2 = product_4 / (growth_2 * growth_2 * total)
-    ratio_3 = product / (growth_2 * product_3)
-    total_3 = ratio_3 - ratio_2 - total_2 * product_2 / square
-    return -(product / product_3) + total_3 * tf.exp(policy_rejected) + product_5
+    product = growth * e_2
+    growth_2 = tf.math.expm1(policy_rejected)
+    ratio = product / growth_2
+    total = 1 + ratio / 1
+    ratio_2 = 2 / total
+    square = tf.square(growth_2)
+    product_2 = growth * beta * (e_2 / 1 / total)
+    product_3 = growth_2 * (1 + ratio)
+    total_2 = e * (growth * beta) / tf.square(product_3) - product_2 / product_3
+    total_3 = growth * total_2 / growth_2 + growth * (beta / 1 / total) / growth_2
+    ratio_3 = growth_2 * beta * growth * e * ratio_2 / tf.square(square)
+    total_4 = ratio_3 - product_2 / square - total_2 * product / square
+    ratio_4 = e * growth * beta * ratio_2 / square
+    return -ratio_4 + total_4 * tf.exp(policy_rejected) + total_3 * e_2
 
 
 def _orpo_by_policy_rejected_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_chosen)
-    product = growth * tf.exp(policy_rejected - policy_chosen)
-    growth_2 = tf.math.expm1(policy_rejected)
-    total = 1 + product / growth_2
-    product_2 = tf.exp(2 * policy_rejected - policy_chosen) * growth
-    ratio = product_2 / (tf.square(growth_2) * total)
-    return product / (growth_2 * total) - ratio + _support.nan_of(beta)
+    growth = tf.math.expm1(policy_rejected)
+    growth_2 = tf.math.expm1(policy_chosen)
+    e = tf.exp(policy_rejected - policy_chosen)
+    product = growth_2 / (growth_2 * e + growth) * e
+    ratio = (growth - tf.exp(policy_rejected)) * product / growth
+    return ratio + _support.nan_of(beta)
 
 
 def _orpo_by_beta_beta(
@@ -1643,17 +1649,31 @@ def _kto_by_beta(
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
     total = -policy + reference + reference_point
-    product = beta * total
+    clipped = tf.minimum(beta, 32)
+    product = total * clipped
     total_2 = 1 + tf.exp(-tf.abs(product))
     ratio = tf.exp(tf.minimum(product, 0)) / total_2
     total_3 = policy - reference - reference_point
-    product_2 = beta * total_3
+    product_2 = clipped * total_3
     total_4 = 1 + tf.exp(-tf.abs(product_2))
-    product_3 = tf.exp(tf.minimum(-product, 0)) / total_2 * (labels * ratio - ratio)
-    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    ratio_3 = tf.exp(tf.minimum(product_2, 0)) / total_4
-    product_4 = labels * desirable_weight * ratio_2 * ratio_3 * total_3
-    return undesirable_weight * (total * product_3) - product_4
+    excess = tf.maximum(beta, 32)
+    product_3 = total * excess
+    total_5 = 1 + tf.exp(-tf.abs(product_3))
+    ratio_2 = tf.exp(tf.minimum(-product_3, 0)) / total_5
+    product_4 = excess * total_3
+    total_6 = 1 + tf.exp(-tf.abs(product_4))
+    total_7 = (policy - reference_point) / excess - reference / excess
+    product_5 = undesirable_weight * (labels * ratio_2 - ratio_2)
+    product_6 = tf.exp(tf.minimum(product_3, 0)) / total_5 * product_5
+    product_7 = undesirable_weight * (labels * ratio - ratio)
+    product_8 = tf.exp(tf.minimum(-product, 0)) / total_2 * product_7
+    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_4
+    product_9 = ratio_3 * (tf.exp(tf.minimum(product_2, 0)) / total_4)
+    total_8 = product_8 + labels * desirable_weight * product_9
+    ratio_4 = tf.exp(tf.minimum(-product_4, 0)) / total_6
+    product_10 = ratio_4 * (tf.exp(tf.minimum(product_4, 0)) / total_6)
+    product_11 = (product_6 + labels * desirable_weight * product_10) * excess * total_7
+    return tf.where(beta <= 32, -(total_8 * (product_2 / clipped)), -product_11)
 
 
 def _kto_by_desirable_weight(

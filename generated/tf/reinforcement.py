@@ -18,10 +18,14 @@ __all__ = [
 def _ppo_clip(
     policy: tf.Tensor, old_policy: tf.Tensor, advantage: tf.Tensor, epsilon: tf.Tensor
 ) -> tf.Tensor:
+    clipped = tf.minimum(advantage, 0)
     e = tf.exp(policy - old_policy)
-    product = advantage * tf.minimum(1 + epsilon, e)
-    product_2 = advantage * tf.maximum(1 - epsilon, e)
-    return tf.where(0 <= advantage, -product, -product_2)
+    excess = tf.maximum(1 - epsilon, e)
+    product = clipped * excess
+    clipped_2 = tf.minimum(epsilon + 1, e)
+    choice = tf.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_2 = clipped_2 * tf.maximum(advantage, 0)
+    return tf.where(advantage <= 0, choice, -product_2)
 
 
 def _ppo_clip_by_policy(
@@ -307,7 +311,19 @@ class PpoClip(_support.Loss):
 
 
 def _k3_kl(policy: tf.Tensor, reference: tf.Tensor) -> tf.Tensor:
-    return tf.math.expm1(reference - policy) + policy - reference
+    difference = reference - policy
+    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
+    product = difference * (1.6059043836821613e-10 + difference * total)
+    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
+    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
+    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
+    product_3 = difference * (0.0001984126984126984 + difference * total_3)
+    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
+    product_4 = difference * (0.041666666666666664 + difference * total_4)
+    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
+    total_6 = tf.math.expm1(difference) + policy - reference
+    product_5 = tf.square(difference) * total_5
+    return tf.where(tf.abs(difference) <= 0.5, product_5, total_6)
 
 
 def _k3_kl_by_policy(policy: tf.Tensor, reference: tf.Tensor) -> tf.Tensor:

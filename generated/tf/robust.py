@@ -1336,62 +1336,81 @@ class Cauchy(_support.Loss):
 def _general_robust(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / scale
     difference = 2 - alpha
-    total = tf.pow(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
-    return total * (difference / alpha)
+    log_term = tf.math.log1p(tf.square((prediction - target) / scale) / difference)
+    return difference * (tf.math.expm1(0.5 * (alpha * log_term)) / alpha)
 
 
 def _general_robust_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
-    return difference * power / scale / scale
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    return difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale
 
 
 def _general_robust_by_target(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
-    return -(difference * power / scale / scale)
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    return -(difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    total = 1 + ratio * (ratio / (2 - alpha))
-    product = 0.5 * alpha
-    power = tf.pow(total, product)
-    logarithm = tf.math.log(total)
-    product_2 = scale * (4 * scale)
-    product_3 = scale * (8 * scale)
-    product_4 = tf.square(difference) * (alpha * (alpha * tf.pow(total, product - 1)))
-    product_5 = power * logarithm * tf.square(scale) * (alpha * (4 * alpha))
-    product_6 = power * logarithm * (scale * (scale * tf.pow(alpha, 3)))
-    product_7 = tf.square(alpha) * (scale * (scale * (alpha - 2)))
-    product_8 = alpha * power * logarithm * product_2
-    product_9 = alpha * power * product_2
-    product_10 = alpha * product_2
-    product_11 = power * product_3
-    return -(
-        0.5
-        * (
-            (
-                product_6
-                + product_4
-                + product_8
-                + product_9
-                + product_3
-                - product_5
-                - product_10
-                - product_11
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = tf.square(ratio_2) / difference
+    log_term = tf.math.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = tf.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = tf.math.expm1(product_3)
+    square = tf.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = tf.square(scale)
+    square_3 = tf.square(ratio_3)
+    e_2 = tf.exp(product_3)
+    square_4 = tf.square(alpha)
+    e_3 = tf.exp(alpha * product_2 * (1 - tf.cast(square == 0, prediction.dtype)))
+    product_5 = 0.5 * (alpha * tf.math.log1p(ratio_2 * (ratio_2 / difference)))
+    product_6 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_7 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    total = product_6 - tf.math.expm1(product_5) / alpha
+    product_8 = alpha * ratio_3 * log_term * (square * e_3)
+    product_9 = growth * square_2 * alpha * (2 * square_3)
+    product_10 = ratio * (tf.math.expm1(product) / alpha)
+    total_2 = -product_10 + 0.5 * (log_term * ratio * e) + total
+    product_11 = growth * square_2 * alpha * product_4
+    product_12 = square_2 * square_3 * square_4 * e_2
+    product_13 = square * alpha * log_term * e_2
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_3 = 0.5 * alpha - 1
+    return tf.where(
+        total_3 <= -6.51925802230835e-09,
+        total_2,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_9
+                    + product_11
+                    - product_8
+                    - product_13
+                    - product_12
+                )
+                / product_7
             )
-            / product_7
-        )
+        ),
     )
 
 
@@ -1399,200 +1418,150 @@ def _general_robust_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    power = tf.pow(1 + tf.square(difference / scale) / (2 - alpha), 0.5 * alpha - 1)
-    return -(difference * (difference * (power / scale / scale)) / scale)
+    ratio = difference / scale
+    ratio_2 = tf.square(ratio) / (2 - alpha)
+    ratio_3 = tf.exp(0.5 * (alpha * tf.math.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
 
 
 def _general_robust_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + tf.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = tf.pow(total, total_2) / scale / scale
-    ratio_3 = tf.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return ratio_2 + 2 * (product_2 / scale)
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
 
 
 def _general_robust_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + tf.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = tf.pow(total, total_2) / scale / scale
-    ratio_3 = tf.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return -(ratio_2 + 2 * (product_2 / scale))
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return -(ratio_3 / scale + 2 * (product / scale / scale))
 
 
 def _general_robust_by_prediction_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / (2 - alpha)
-    product = ratio * ratio_2
-    total = 1 + product
-    product_2 = 0.5 * alpha
-    total_2 = product_2 - 1
-    ratio_3 = ratio_2 / scale
-    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
-    product_4 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
-    product_5 = ratio * ratio_2 * (0.043478260869565216 + product_4)
-    product_6 = ratio * ratio_2 * (product_5 - 0.045454545454545456)
-    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_6) - 0.05
-    product_7 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
-    product_8 = ratio * ratio_2 * (product_7 - 0.05555555555555555)
-    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_8) - 0.0625
-    product_9 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
-    product_10 = ratio * ratio_2 * (product_9 - 0.07142857142857142)
-    product_11 = ratio * ratio_2 * (0.07692307692307693 + product_10)
-    product_12 = ratio * ratio_2 * (product_11 - 0.08333333333333333)
-    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_12) - 0.1
-    product_13 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
-    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_13 - 0.125)
-    product_14 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
-    product_15 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_14) - 0.25)
-    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_15) - 0.5
-    product_16 = ratio_3 * (ratio_3 * tf.pow(total, product_2 - 2))
-    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
-    choice = tf.where(tf.abs(product) <= 0.25, product_17, tf.math.log(total))
-    product_18 = 0.5 * (choice * (tf.pow(total, total_2) * (ratio / scale)))
-    return product_18 + total_2 * difference * product_16
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = tf.math.log1p(ratio * ratio_3)
+    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    total_2 = 1 - tf.cast(ratio_5 == 0, prediction.dtype)
+    product_2 = ratio_4 * tf.exp(total * tf.math.log1p(ratio_2) * total_2)
+    product_3 = total * (difference / (1 + ratio_2)) * ratio_4 * product_2
+    return product_3 + 0.5 * product
 
 
 def _general_robust_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / scale
-    square = tf.square(ratio)
-    difference = 2 - alpha
-    total = 1 + square / difference
-    product = 0.5 * alpha
-    total_2 = product - 1
-    product_2 = tf.pow(total, total_2) / scale * ratio * (2 / scale)
-    ratio_2 = tf.pow(total, product - 2) / scale
-    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
-    return -product_2 - product_3
+    difference = prediction - target
+    square = tf.square(scale)
+    product = square * alpha
+    square_2 = tf.square(difference)
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = difference / (product - 2 * square - square_2)
+    ratio_3 = ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
+    return -ratio_3
 
 
 def _general_robust_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + tf.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = tf.pow(total, total_2) / scale / scale
-    ratio_3 = tf.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return ratio_2 + 2 * (product_2 / scale)
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
 
 
 def _general_robust_by_target_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / (2 - alpha)
-    product = ratio * ratio_2
-    total = 1 + product
-    product_2 = 0.5 * alpha
-    total_2 = product_2 - 1
-    ratio_3 = ratio_2 / scale
-    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
-    product_4 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
-    product_5 = ratio * ratio_2 * (0.043478260869565216 + product_4)
-    product_6 = ratio * ratio_2 * (product_5 - 0.045454545454545456)
-    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_6) - 0.05
-    product_7 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
-    product_8 = ratio * ratio_2 * (product_7 - 0.05555555555555555)
-    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_8) - 0.0625
-    product_9 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
-    product_10 = ratio * ratio_2 * (product_9 - 0.07142857142857142)
-    product_11 = ratio * ratio_2 * (0.07692307692307693 + product_10)
-    product_12 = ratio * ratio_2 * (product_11 - 0.08333333333333333)
-    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_12) - 0.1
-    product_13 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
-    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_13 - 0.125)
-    product_14 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
-    product_15 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_14) - 0.25)
-    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_15) - 0.5
-    product_16 = ratio_3 * (ratio_3 * tf.pow(total, product_2 - 2))
-    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
-    choice = tf.where(tf.abs(product) <= 0.25, product_17, tf.math.log(total))
-    product_18 = 0.5 * (choice * (tf.pow(total, total_2) * (ratio / scale)))
-    return -product_18 - total_2 * difference * product_16
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = tf.math.log1p(ratio * ratio_3)
+    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    total_2 = 1 - tf.cast(ratio_5 == 0, prediction.dtype)
+    product_2 = ratio_4 * tf.exp(total * tf.math.log1p(ratio_2) * total_2)
+    product_3 = total * (difference / (1 + ratio_2)) * ratio_4 * product_2
+    return -product_3 - 0.5 * product
 
 
 def _general_robust_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / scale
-    square = tf.square(ratio)
-    difference = 2 - alpha
-    total = 1 + square / difference
-    product = 0.5 * alpha
-    total_2 = product - 1
-    product_2 = tf.pow(total, total_2) / scale * ratio * (2 / scale)
-    ratio_2 = tf.pow(total, product - 2) / scale
-    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
-    return product_2 + product_3
+    difference = prediction - target
+    square = tf.square(scale)
+    product = square * alpha
+    square_2 = tf.square(difference)
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = difference / (product - 2 * square - square_2)
+    return ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
 
 
 def _general_robust_by_alpha_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / scale
+    square = tf.square(difference / scale)
+    total = 1 - 0.5 * alpha
+    log_term = tf.math.log1p(0.5 * square / total)
+    product = 0.5 * (alpha * log_term)
+    growth = tf.math.expm1(product)
+    square_2 = tf.square(alpha)
+    e = tf.exp(product)
     difference_2 = 2 - alpha
-    total = 1 + tf.square(ratio) / difference_2
-    product = 0.5 * alpha
-    power = tf.pow(total, product)
-    ratio_2 = (power - 1) / alpha
-    ratio_3 = difference_2 / alpha
-    logarithm = tf.math.log(total)
-    ratio_4 = logarithm / alpha
-    ratio_5 = ratio / difference_2
-    square = tf.square(ratio_5)
-    total_2 = 1 + ratio * ratio_5
-    logarithm_2 = tf.math.log(total_2)
-    total_3 = product - 1
-    power_2 = tf.pow(total_2, total_3)
-    total_4 = 0.5 * (difference_2 * ratio_4) + (-(1 / alpha) - ratio_3 / alpha)
-    ratio_6 = power / alpha
-    product_2 = 0.5 * (square * difference_2 * (total_3 * tf.pow(total_2, product - 2)))
-    product_3 = tf.pow(total, total_3) / scale * ratio * (difference / difference_2)
-    product_4 = 0.5 * (square * difference_2 * (logarithm_2 * power_2))
-    product_5 = 0.5 * (product_4 + total_4 * (logarithm_2 * tf.pow(total_2, product)))
-    product_6 = 0.5 * (difference_2 / total * ratio_6)
-    product_7 = (product_2 + product_6 + total_4 * (0.5 * (alpha * power_2))) * square
-    product_8 = 0.5 * (power * ratio_3 * ratio_4)
-    product_9 = ratio_3 * ratio_2 * (2 / alpha)
-    product_10 = 0.5 * (logarithm * ratio_6)
-    product_11 = 0.5 * (power_2 * square)
-    ratio_7 = product_3 / difference_2
-    product_12 = 2 * (ratio_2 / alpha)
-    return (
-        product_12
-        - product_8
-        + product_9
-        + product_5
-        - product_11
-        + ratio_7
-        - product_10
-        + product_7
-    )
+    product_2 = 0.5 * tf.square(difference / (scale * difference_2))
+    ratio = square / difference_2
+    total_2 = 1 + ratio / 1
+    total_3 = product_2 / 1 / total_2 + 0.5 * log_term / alpha
+    total_4 = -(1 / alpha) - difference_2 / square_2
+    log_term_2 = tf.math.log1p(ratio)
+    e_2 = tf.exp(0.5 * (alpha * log_term_2))
+    total_5 = 1 + ratio
+    ratio_2 = 0.5 * difference / total
+    product_3 = (product_2 / total_5 + 0.5 * log_term_2 / alpha) * difference_2 * e_2
+    product_4 = 0.5 * (e * difference_2 * tf.square(ratio_2 / (scale * total_5)))
+    product_5 = 0.5 * ((total_3 * difference_2 * e + total_4 * e) * log_term)
+    ratio_3 = alpha * (2 * (growth * difference_2)) / tf.square(square_2)
+    ratio_4 = 0.5 * (log_term * (e * difference_2)) / square_2
+    product_6 = e_2 * difference * (difference / 1 / total_2)
+    ratio_5 = product_6 / (scale * difference_2 * scale * difference_2)
+    product_7 = 0.5 * ((product_3 + total_4 * e_2) * alpha)
+    ratio_6 = (0.5 * (difference_2 * e_2) / alpha + product_7) / 1 / total_2
+    product_8 = (ratio_6 - product_4) * tf.square(ratio_2 / scale)
+    ratio_7 = 2 * growth / square_2
+    product_9 = total_3 * e
+    return ratio_7 - ratio_4 + ratio_3 + product_5 + ratio_5 - product_9 + product_8
 
 
 def _general_robust_by_alpha_scale(
@@ -1600,33 +1569,112 @@ def _general_robust_by_alpha_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     difference_2 = 2 - alpha
-    total = 1 + tf.square(difference / scale) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    power = tf.pow(total, total_2)
-    ratio = difference / (scale * difference_2)
-    square = tf.square(alpha)
-    product_2 = difference_2 * tf.pow(total, product - 2) * (ratio * (ratio * total_2))
-    ratio_2 = 0.5 * (difference_2 * tf.pow(total, product)) / (alpha * total)
-    ratio_3 = 0.5 * (difference_2 * tf.math.log(total)) / alpha
-    total_3 = ratio_3 + (alpha - 2 - 1 / alpha * square) / square
-    total_4 = 0.5 * product_2 + ratio_2 + total_3 * (0.5 * (alpha * power))
-    product_3 = 2 * (difference * (difference * total_4))
-    ratio_4 = product_3 / (difference_2 * (scale * tf.square(scale)))
-    product_4 = scale * scale * difference_2 * scale
-    return -(difference * (power * difference) / product_4) - ratio_4
+    ratio = tf.square(difference / scale) / difference_2
+    log_term = tf.math.log1p(ratio)
+    product = alpha * log_term
+    product_2 = 0.5 * product
+    square = tf.square(difference)
+    square_2 = tf.square(ratio)
+    square_3 = tf.square(scale)
+    total = 1 + ratio
+    product_3 = 0.5 * tf.exp(product_2)
+    square_4 = tf.square(alpha)
+    product_4 = (alpha - 2) * (square + 2 * square_3 - square_3 * alpha) * square_4
+    ratio_2 = 0.5 * tf.square(difference / (scale * difference_2)) / total
+    square_5 = tf.square(difference / (scale * difference_2 * total))
+    total_2 = tf.cast(difference == 0, prediction.dtype) - 1
+    product_5 = difference * (difference * tf.exp(-(total_2 * alpha * log_term * 0.5)))
+    ratio_3 = product_5 / (total * scale * scale * scale * difference_2)
+    total_3 = ratio_2 + 0.5 * (product / alpha / alpha)
+    product_6 = 4 * (square_3 * alpha * alpha * log_term)
+    product_7 = tf.square(ratio + 1) * tf.pow(scale, 3)
+    product_8 = square_3 * square_4 * alpha * log_term
+    total_4 = -(1 / alpha) - difference_2 / square_4
+    product_9 = total_4 * tf.exp(alpha * log_term * 0.5)
+    product_10 = difference_2 * square_5 * product_3
+    product_11 = square * alpha * alpha * log_term
+    product_12 = 4 * (square_3 * alpha * log_term)
+    product_13 = difference_2 * (scale * square_3)
+    e = tf.exp(alpha * (0.5 * log_term))
+    ratio_4 = difference_2 * product_3 / alpha
+    product_14 = 2 * (square * alpha * log_term)
+    product_15 = square * (ratio * log_term)
+    product_16 = square_2 * square_3 * alpha
+    total_5 = product_15 + square * log_term + product_16 - square_3 * (2 * square_2)
+    product_17 = 0.5 * (e * total_5 / product_7)
+    product_18 = square * square_4
+    return tf.where(
+        product_2 <= 0.0244140625,
+        -product_17,
+        -ratio_3
+        - 2
+        * (
+            difference
+            * (
+                difference
+                * (
+                    (
+                        ratio_4
+                        + 0.5
+                        * (
+                            (
+                                difference_2
+                                * (
+                                    total_3
+                                    * tf.exp(
+                                        -(
+                                            (
+                                                tf.cast(
+                                                    -(
+                                                        0.5
+                                                        * (
+                                                            (
+                                                                -product_11
+                                                                - product_6
+                                                                + product_18
+                                                                + product_14
+                                                                + product_8
+                                                                + product_12
+                                                            )
+                                                            / product_4
+                                                        )
+                                                    )
+                                                    == 0,
+                                                    prediction.dtype,
+                                                )
+                                                - 1
+                                            )
+                                            * alpha
+                                            * log_term
+                                            * 0.5
+                                        )
+                                    )
+                                )
+                                + product_9
+                            )
+                            * alpha
+                        )
+                    )
+                    / total
+                    - product_10
+                )
+            )
+        )
+        / product_13,
+    )
 
 
 def _general_robust_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
-    total = 1 + square / (2 - alpha)
-    product = 0.5 * alpha
-    product_2 = 3 * (tf.pow(total, product - 1) * tf.square(scale))
-    ratio = (tf.square(difference) * tf.pow(total, product - 2) - product_2) / scale
-    return -(ratio * square / scale / scale / scale)
+    square = tf.square(difference)
+    square_2 = tf.square(scale)
+    product = square_2 * alpha
+    product_2 = alpha * tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (square * alpha + square + 6 * square_2 - 3 * product) / scale
+    square_3 = tf.square(difference / (square + 2 * square_2 - product))
+    return -((alpha - 2) * square_3 * ratio * (tf.exp(0.5 * product_2) / scale))
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1777,53 +1825,66 @@ def _tukey_biweight_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    total = prediction - target - excess
-    square = tf.square((prediction + excess - target) / excess)
-    return total * (difference / excess) * square * (total / excess)
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    total_4 = 1 - tf.square(difference / cutoff)
+    square = tf.square(cutoff / total_2)
+    square_2 = tf.square(cutoff / total_3)
+    size = tf.abs(difference)
+    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), product_2)
+    return tf.where(
+        total_4 <= 0,
+        choice,
+        tf.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            tf.constant(0, prediction.dtype),
+            product,
+        ),
+    )
 
 
 def _tukey_biweight_by_target(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    total = prediction - target - excess
-    square = tf.square((prediction + excess - target) / excess)
-    return -(total * (difference / excess) * square * (total / excess))
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    total_4 = 1 - tf.square(difference / cutoff)
+    square = tf.square(cutoff / total_2)
+    square_2 = tf.square(cutoff / total_3)
+    size = tf.abs(difference)
+    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), -product_2)
+    return tf.where(
+        total_4 <= 0,
+        choice,
+        tf.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            tf.constant(0, prediction.dtype),
+            -product,
+        ),
+    )
 
 
 def _tukey_biweight_by_cutoff(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = tf.square(ratio)
-    total = ratio + 1
-    size = tf.abs(total)
-    total_2 = ratio - 1
-    size_2 = tf.abs(total_2)
-    square_2 = tf.square(total_2)
-    choice = tf.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
-    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
-    choice_2 = tf.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
-    choice_3 = tf.where(size <= 0.25, tf.square(total) * choice_2, tf.square(choice))
-    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
-    product_3 = 0.16666666666666666 * (1 - tf.pow(choice, 3))
-    ratio_2 = difference * (choice_3 * difference) / cutoff
-    product_4 = 0.16666666666666666 * (total_2 * square_2)
-    product_5 = total * tf.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
-    total_3 = 0.16666666666666666 + total * (total * product_5)
-    choice_4 = tf.where(size <= 0.03125, total_3, product_3)
-    choice_5 = tf.where(tf.abs(ratio) <= 0.5, product, choice_4)
-    size_3 = tf.abs(difference)
-    choice_6 = tf.where(cutoff < size_3, tf.constant(0, prediction.dtype), -ratio_2)
-    product_6 = 2 * cutoff
-    return (
-        tf.where(cutoff < size_3, tf.constant(0.16666666666666666, prediction.dtype), choice_5)
-        * product_6
-        + choice_6
-    )
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    total = 1 - tf.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - tf.pow(total, 3) * cutoff) / 3
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1885,24 +1946,18 @@ def _tukey_biweight_by_cutoff_cutoff(
     difference = prediction - target
     size = tf.abs(difference)
     ratio = difference / cutoff
-    total = ratio + 1
-    total_2 = ratio - 1
-    size_2 = tf.abs(total_2)
-    product = total_2 * (-2 + (1 - ratio))
-    choice = tf.where(size_2 <= 0.0625, product, 1 - tf.square(ratio))
-    choice_2 = tf.where(size_2 <= 0.5, product, total * (2 - total))
-    choice_3 = tf.where(tf.abs(total) <= 0.125, choice_2, choice)
-    ratio_2 = choice_3 / cutoff
-    square = tf.square(difference)
-    ratio_3 = difference / tf.maximum(cutoff, size)
-    square_2 = tf.square(ratio_3)
-    product_2 = 0.5 * (tf.square(choice_3) * (2 * cutoff))
-    ratio_4 = (-(2 * (choice_3 * square) / cutoff) - product_2) / cutoff / cutoff
-    total_3 = ratio_2 * (ratio_2 * square) + 2 * (difference * ratio * ratio_4)
-    choice_4 = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
-    product_3 = square_2 * (3 + square_2 * (square_2 - 3))
-    choice_5 = tf.where(tf.abs(ratio_3) <= 1, product_3, 1 - tf.pow(1 - square_2, 3))
-    return choice_4 + 0.3333333333333333 * choice_5
+    total = 1 - ratio
+    total_2 = 1 + ratio
+    product = difference * (total * total_2 / cutoff)
+    ratio_2 = difference / tf.maximum(cutoff, size)
+    square = tf.square(ratio_2)
+    product_2 = total * total_2 * (total * total_2 * cutoff)
+    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
+    total_3 = tf.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
+    product_3 = 3 * tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
+    product_4 = square * (3 + square * (square - 3))
+    choice = tf.where(tf.abs(ratio_2) <= 0.5, product_4, 1 - tf.pow(1 - square, 3))
+    return (product_3 + choice) / 3
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(

@@ -39,66 +39,65 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
-    total = event / scale - tf.pow(ratio, concentration - 1) / scale * ratio
-    return concentration * total
+    ratio = concentration / scale
+    difference = target - scale
+    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
+    product = tf.exp(concentration * (tf.sign(difference) * log_term)) * ratio
+    return event * ratio - product
 
 
 def _weibull_censored_nll_by_concentration(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    side = tf.sign(difference)
     size = tf.abs(difference)
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2 * tf.pow(target / scale, concentration)
-    return -(event / concentration) - event * (side * total_2) + product
+    product = tf.sign(difference) * total_2
+    product_2 = tf.exp(concentration * product) * product
+    return -(event / concentration) - event * product + product_2
 
 
 def _weibull_censored_nll_by_target(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     total = concentration - 1
-    ratio = tf.pow(target / scale, total) * concentration / scale
+    difference = target - scale
+    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
+    ratio = tf.exp(total * (tf.sign(difference) * log_term)) * concentration / scale
     return ratio - total * event / target
 
 
 def _weibull_censored_nll_by_scale_scale(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
-    total = concentration - 1
-    ratio_2 = concentration / scale
-    ratio_3 = event / scale
-    product = 2 * (tf.pow(ratio, total) / scale * ratio * ratio_2)
-    ratio_4 = tf.pow(ratio, concentration - 2) / scale
-    product_2 = total * ratio_4 * tf.square(ratio) * ratio_2
-    return product + product_2 - ratio_3 * (total / scale) - ratio_3 / scale
+    difference = target - scale
+    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
+    e = tf.exp(concentration * (tf.sign(difference) * log_term))
+    return (e * concentration + e - event) / scale * (concentration / scale)
 
 
 def _weibull_censored_nll_by_scale_concentration(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    ratio = target / scale
-    ratio_2 = tf.pow(ratio, concentration - 1) / scale
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
-    ratio_3 = tf.sign(difference) * log_term / scale
-    product = target * ratio_3 * concentration * ratio_2
-    return event / scale - product - ratio_2 * ratio
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, scale)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product = tf.sign(difference) * total_2
+    e = tf.exp(concentration * product)
+    return (event - e * product * concentration - e) / scale
 
 
 def _weibull_censored_nll_by_scale_target(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
-    total = concentration - 1
-    ratio_2 = concentration / scale
-    product = total * (tf.pow(ratio, concentration - 2) / scale) * ratio_2 * ratio
-    product_2 = tf.pow(ratio, total) / scale * ratio_2
-    return -product_2 - product + _support.nan_of(event)
+    difference = target - scale
+    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
+    ratio = tf.exp(concentration * (tf.sign(difference) * log_term)) / target
+    return _support.nan_of(event) - concentration * ratio * (concentration / scale)
 
 
 def _weibull_censored_nll_by_concentration_concentration(
@@ -110,28 +109,33 @@ def _weibull_censored_nll_by_concentration_concentration(
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2 * tf.pow(target / scale, concentration)
-    return side * total_2 * product + event / concentration / concentration
+    product = side * total_2
+    product_2 = side * total_2 * tf.exp(concentration * product) * product
+    return product_2 + event / concentration / concentration
 
 
 def _weibull_censored_nll_by_concentration_target(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
     difference = target - scale
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
-    product = concentration * (tf.sign(difference) * log_term)
-    ratio_2 = tf.pow(ratio, concentration - 1) * product / scale
-    return ratio_2 + (tf.pow(ratio, concentration) - event) / target
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, scale)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product = tf.sign(difference) * total_2
+    e = tf.exp(concentration * product)
+    return (e * product * concentration + e - event) / target
 
 
 def _weibull_censored_nll_by_target_target(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     total = concentration - 1
-    ratio = tf.pow(target / scale, concentration - 2) / scale
-    product = total * ratio * (concentration / scale)
-    return event / target * (total / target) + product
+    difference = target - scale
+    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
+    e = tf.exp(total * (tf.sign(difference) * log_term))
+    product = (concentration * target * e + event * scale) / scale * (total / target)
+    return product / target
 
 
 _WEIBULL_CENSORED_NLL = _support.Elementwise(
@@ -237,9 +241,10 @@ class WeibullCensoredNll(_support.Loss):
             assertion, which XLA leaves out.
 
     Call:
-        y_true: tensor, the formula's `target`; 0 < y_true.
+        y_true: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `target` (0 < y_true), `event` (event in {0, 1}).
         y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
-            `scale` (0 < y_pred1), `concentration` (0 < y_pred2), `event` (event in {0, 1}).
+            `scale` (0 < y_pred1), `concentration` (0 < y_pred2).
 
     Reference:
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
@@ -261,166 +266,155 @@ def _log_normal_censored_nll(
 ) -> tf.Tensor:
     logarithm = tf.math.log(target)
     ratio = (logarithm - prediction) / scale
-    total = 0.34657359027997264 + tf.math.log(scale * 1.772453850905516)
-    product = event * (-(0.5 * tf.square(ratio)) - (logarithm + total))
-    return -product - (1 - event) * _support.log_ndtr(-ratio)
+    product = 2 * _support.log_ndtr(-ratio)
+    product_2 = 2 * (event * (0.5723649429247001 + tf.math.log(scale)))
+    product_3 = event * 0.6931471805599453
+    product_4 = ratio * (ratio * event)
+    product_5 = 2 * (event * logarithm)
+    product_6 = event * product
+    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
+    return 0.5 * total
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    product = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio_2 = tf.exp(-tf.square(ratio)) * product / (scale * _support.erfc(ratio))
-    return -(ratio_2 + difference * event / tf.square(scale))
+    logarithm = tf.math.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
+    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    product = 1.4142135623730951 * (difference * (0.5 / scale))
+    logarithm = tf.math.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
     product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    product_3 = tf.exp(-tf.square(product)) * product_2
-    ratio = product_3 / (scale * _support.erfc(product))
-    ratio_2 = (ratio + difference * event / tf.square(scale)) / target
-    return event / target + ratio_2
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    total = event + (ratio + (logarithm - prediction) * event / scale / scale)
+    return total / target
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    product = difference * (1.4142135623730951 * (0.5 / scale))
-    square = tf.square(scale)
-    product_2 = _support.erfc(product) * (1.772453850905516 * square)
-    ratio = difference * (event * difference) / (square * scale)
-    product_3 = 1.4142135623730951 * (difference * (1 - event))
-    ratio_2 = tf.exp(-tf.square(product)) * product_3 / product_2
-    return -ratio_2 + event / scale - ratio
+    logarithm = tf.math.log(target)
+    difference = logarithm - prediction
+    ratio = event / scale
+    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
+    product_2 = difference * (ratio / scale / scale) * difference
+    ratio_2 = 1.4142135623730951 / _support.erfcx(product)
+    product_3 = ratio_2 * (difference / 1.772453850905516) * ((1 - event) / scale)
+    return -(product_3 / scale) + ratio - product_2
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = tf.square(ratio)
-    complement = 1 - event
-    tail = _support.erfc(ratio)
-    product = 1.4142135623730951 * tf.exp(-(2 * square)) * (2 * (complement / tail))
-    product_2 = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    ratio_2 = tf.exp(-square) * product_2 / (1.772453850905516 * scale * tail * scale)
-    ratio_3 = product / (tail * 1.772453850905516 * scale * 1.772453850905516)
-    ratio_4 = 0.5 * (1.4142135623730951 * (ratio_2 - ratio_3)) / scale
-    return event / tf.square(scale) - ratio_4
+    product = 1.4142135623730951 * (tf.math.log(target) / scale - prediction / scale)
+    product_2 = 0.5 * product
+    product_3 = _support.erfcx(product_2) * scale * scale
+    decay = _support.erfcx_decay(product_2)
+    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
+    return event / scale / scale + product_4 / product_3
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = tf.square(ratio)
-    complement = 1 - event
-    tail = _support.erfc(ratio)
-    product = 1.4142135623730951 * tf.exp(-(2 * square)) * (2 * (complement / tail))
-    product_2 = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    ratio_2 = tf.exp(-square) * product_2 / (1.772453850905516 * scale * tail * scale)
-    ratio_3 = product / (tail * 1.772453850905516 * scale * 1.772453850905516)
-    ratio_4 = 0.5 * (1.4142135623730951 * (ratio_2 - ratio_3)) / scale
-    return (ratio_4 - event / tf.square(scale)) / target
+    product = 1.4142135623730951 * (tf.math.log(target) / scale - prediction / scale)
+    product_2 = 0.5 * product
+    product_3 = _support.erfcx(product_2) * scale * scale
+    decay = _support.erfcx_decay(product_2)
+    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
+    return (-(event / scale / scale) - product_4 / product_3) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = tf.math.log(target) - prediction
-    square = tf.square(scale)
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    scaled_tail = _support.erfcx(ratio)
     complement = 1 - event
-    product = 0.5 * (1.4142135623730951 * difference)
-    ratio = product / scale
-    square_2 = tf.square(ratio)
-    e = tf.exp(-square_2)
-    tail = _support.erfc(ratio)
-    product_2 = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    product_3 = 2 * (complement * 1.4142135623730951 * tf.exp(-(2 * square_2)))
-    product_4 = tail * 1.772453850905516 * scale * tail * 1.772453850905516
-    ratio_2 = e * product_2 / (1.772453850905516 * scale * tail * scale)
-    ratio_3 = scale * (2 * (difference * event)) / square / square
-    ratio_4 = (ratio_2 - product_3 / product_4) * product / square
-    product_5 = scale * 1.772453850905516 * scale * tail
-    return ratio_3 + complement * 1.4142135623730951 * e / product_5 - ratio_4
+    product = 1.4142135623730951 / scaled_tail * (complement / scale)
+    product_2 = event / scale * (difference / scale) * (2 / scale)
+    square = tf.square(1.4142135623730951 / scale)
+    ratio_2 = product / 1.772453850905516 / scale
+    ratio_3 = _support.erfcx_decay(ratio) / scale
+    ratio_4 = complement / 1.772453850905516
+    product_3 = 0.5 * (difference / scaled_tail * ratio_4 * ratio_3 * square)
+    return product_2 + ratio_2 + product_3
 
 
 def _log_normal_censored_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     complement = 1 - event
-    difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = tf.square(ratio)
-    e = tf.exp(-square)
-    tail = _support.erfc(ratio)
-    product = 1.772453850905516 * scale * tail
-    square_2 = tf.square(scale)
-    square_3 = tf.square(target)
-    product_2 = 1.4142135623730951 * complement * (2 * (tf.exp(-(2 * square)) / tail))
-    ratio_2 = 0.5 * (complement * (1.4142135623730951 * (2 * e))) / product
-    product_3 = target * 1.772453850905516 * tail * 1.772453850905516 * scale
-    product_4 = 1.4142135623730951 * (complement * (e * 1.4142135623730951))
-    ratio_3 = (ratio_2 + difference * event / square_2) / square_3
-    ratio_4 = difference * product_4 / (target * product * scale)
-    ratio_5 = 0.5 * (1.4142135623730951 * (product_2 / product_3 - ratio_4)) / scale
-    ratio_6 = (event / (target * square_2) + ratio_5) / target
-    return -ratio_3 + ratio_6 - event / square_3
+    logarithm = tf.math.log(target)
+    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
+    scaled_tail = _support.erfcx(product)
+    square = tf.square(scale)
+    square_2 = tf.square(target)
+    product_2 = target * scaled_tail * 1.772453850905516 * scale * scale
+    product_3 = 1.4142135623730951 * (complement / 1.772453850905516)
+    ratio = (logarithm - prediction) * event / square
+    ratio_2 = (product_3 / (scaled_tail * scale) + ratio) / square_2
+    decay = _support.erfcx_decay(product)
+    product_4 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
+    ratio_3 = (event / (target * square) + product_4 / product_2) / target
+    return -ratio_2 + ratio_3 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = tf.math.log(target) - prediction
-    square = tf.square(scale)
-    product = 0.5 * (1.4142135623730951 * difference)
-    ratio = product / scale
-    square_2 = tf.square(ratio)
-    e = tf.exp(-square_2)
-    complement = 1 - event
-    tail = _support.erfc(ratio)
-    product_2 = 1.4142135623730951 * complement * (2 * (tf.exp(-(2 * square_2)) / tail))
-    ratio_2 = 2 * (scale * (event * difference)) / (target * tf.square(square))
-    product_3 = target * 1.772453850905516 * 1.772453850905516 * scale * tail
-    product_4 = 1.4142135623730951 * (complement * (e * 1.4142135623730951))
-    product_5 = target * (1.772453850905516 * scale * tail) * scale
-    product_6 = (product_2 / product_3 - difference * product_4 / product_5) * product
-    product_7 = target * scale * 1.772453850905516 * scale * tail
-    ratio_3 = e * 1.4142135623730951 * complement / product_7
-    return -ratio_2 - ratio_3 - product_6 / square
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    scaled_tail = _support.erfcx(ratio)
+    ratio_2 = (1 - event) / target
+    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
+    product = 2 * (difference / scale * (event / scale) / scale / target)
+    ratio_4 = _support.erfcx_decay(ratio) / scale
+    ratio_5 = 1.4142135623730951 / scale
+    ratio_6 = difference / scaled_tail
+    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
+    return -product - ratio_3 / scale - 0.5 * ratio_7
 
 
 def _log_normal_censored_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = tf.math.log(target) - prediction
-    product = event * difference * (difference / scale / scale)
-    square = tf.square(scale)
+    ratio = event / scale
+    ratio_2 = tf.square(difference / scale) * ratio / scale
+    ratio_3 = 0.5 * (1.4142135623730951 * difference) / scale
+    ratio_4 = difference / _support.erfcx(ratio_3)
     complement = 1 - event
-    product_2 = 0.5 * (1.4142135623730951 * difference)
-    ratio = product_2 / scale
-    square_2 = tf.square(ratio)
-    e = tf.exp(-square_2)
-    tail = _support.erfc(ratio)
-    product_3 = 1.4142135623730951 * difference * complement * tf.exp(-(2 * square_2))
-    product_4 = difference * (1.4142135623730951 * (difference * 1.4142135623730951))
-    product_5 = 1.4142135623730951 * difference * complement * (e / scale / scale)
-    product_6 = tail * tail * 1.772453850905516 * square * 1.772453850905516
-    ratio_2 = product_5 / (tail * 1.772453850905516 * square)
-    product_7 = (product / (square * scale) + ratio_2) * (2 * scale)
-    product_8 = tail * (1.772453850905516 * square) * scale
-    total = e * (complement * product_4) / product_8 - 2 * product_3 / product_6
-    ratio_3 = total * product_2 / scale / scale
-    return product / square - event / scale / scale + product_7 - ratio_3
+    ratio_5 = 1 / tf.square(scale)
+    ratio_6 = ratio_4 * 0.7978845608028654 * (complement / scale) / scale / scale
+    product = (ratio_2 / scale + ratio_6 / scale) * (2 * scale)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_7 = ratio_5 / 1.772453850905516
+    ratio_8 = ratio / scale
+    return (
+        ratio_2
+        - ratio_8
+        + product
+        + 0.5
+        * (
+            decay
+            * ratio_4
+            * ratio_7
+            * difference
+            * 1.4142135623730951
+            * complement
+            * 1.4142135623730951
+            * ratio_5
+        )
+    )
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -526,9 +520,10 @@ class LogNormalCensoredNll(_support.Loss):
             assertion, which XLA leaves out.
 
     Call:
-        y_true: tensor, the formula's `target`; 0 < y_true.
+        y_true: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `target` (0 < y_true), `event` (event in {0, 1}).
         y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
-            `prediction` (real), `scale` (0 < scale), `event` (event in {0, 1}).
+            `prediction` (real), `scale` (0 < scale).
 
     Reference:
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.

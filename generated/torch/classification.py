@@ -970,8 +970,8 @@ class SoftMargin(_support.Module):
 def _generalized_cross_entropy(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
-    product = (1 - torch.pow(1 - prediction, q)) * ((1 - labels) / q)
-    return labels * (1 - torch.pow(prediction, q)) / q + product
+    product = _support.expm1(q * torch.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * _support.expm1(q * torch.log(prediction)) / q) - product
 
 
 def _generalized_cross_entropy_by_prediction(
@@ -986,21 +986,37 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
+    growth = _support.expm1(q * torch.log1p(-prediction))
+    ratio = (growth - _support.expm1(q * torch.log(prediction))) / q
     return ratio + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
+    complement = 1 - labels
+    square = torch.square(q)
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
-    product = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
-    product_2 = power_2 * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
-    product_3 = labels * (power - power_2)
-    product_4 = labels * q * product_2
-    total = product_3 + product_4 + q * product + 1 - labels * q * product - power
-    return -(total / q / q)
+    ratio = complement * _support.expm1(q * torch.log1p(-prediction)) / square
+    logarithm = torch.log(prediction + 2 * (power_2 == 0).to(prediction.dtype))
+    ratio_2 = labels * _support.expm1(q * torch.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * torch.log1p(
+                (power == 0).to(prediction.dtype)
+                - prediction
+                + (complement == 0).to(prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
 
 
 def _generalized_cross_entropy_by_prediction_prediction(
@@ -1053,67 +1069,22 @@ def _generalized_cross_entropy_by_q_q(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
-    power_2 = torch.pow(1 - prediction, q)
-    log_term = torch.log1p(2 * (power_2 == 0).to(prediction.dtype) - prediction)
-    product = power_2 * log_term
+    logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
+    ratio = labels / q
     complement = 1 - labels
-    product_2 = power * torch.log(prediction + 2 * (power == 0).to(prediction.dtype))
-    product_3 = 2 * (labels * q * product_2)
-    product_4 = 2 * (labels * q * product)
-    product_5 = 2 * (labels * power_2)
-    product_6 = 2 * (labels * power)
-    product_7 = 2 * (q * product)
-    product_8 = 2 * power_2
-    return (
-        (
-            product_3
-            + product_5
-            + product_7
-            + 2
-            - q
-            * q
-            * (
-                labels
-                * torch.log(
-                    prediction
-                    + (power == 0).to(prediction.dtype)
-                    + (labels == 0).to(prediction.dtype)
-                )
-            )
-            * (
-                power
-                * torch.log(
-                    prediction
-                    + (labels == 0).to(prediction.dtype)
-                    + (power == 0).to(prediction.dtype)
-                )
-            )
-            - product_4
-            - product_6
-            - q
-            * q
-            * (
-                complement
-                * torch.log1p(
-                    (power_2 == 0).to(prediction.dtype)
-                    - prediction
-                    + (complement == 0).to(prediction.dtype)
-                )
-            )
-            * (
-                power_2
-                * torch.log1p(
-                    (complement == 0).to(prediction.dtype)
-                    - prediction
-                    + (power_2 == 0).to(prediction.dtype)
-                )
-            )
-            - product_8
-        )
-        / q
-        / q
-        / q
-    )
+    power_2 = torch.pow(1 - prediction, q)
+    log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
+    ratio_2 = complement / q
+    ratio_3 = torch.log1p((complement == 0).to(prediction.dtype) - prediction) / q
+    ratio_4 = _support.expm1(q * torch.log1p(-prediction)) / q * ratio_2 / q / q
+    ratio_5 = torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
+    ratio_6 = _support.expm1(q * torch.log(prediction)) / q * ratio / q / q
+    product = (ratio_2 / q - complement * ratio_3) * (power_2 * log_term)
+    product_2 = (ratio / q - labels * ratio_5) * (power * logarithm)
+    product_3 = complement * (log_term / q) * (power_2 / q)
+    product_4 = labels * (logarithm / q) * (power / q)
+    product_5 = (-ratio_6 - ratio_4) * (2 * q)
+    return product_4 + product_2 + product_3 + product_5 + product
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1259,20 +1230,10 @@ def _probit_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     ratio = linear_predictor / 1.4142135623730951
-    scaled_tail = _support.erfcx(-ratio)
-    scaled_tail_2 = _support.erfcx(ratio)
-    product = scaled_tail * linear_predictor * 1.4142135623730951 * 1.772453850905516
-    ratio_2 = 0.7978845608028654 / torch.square(scaled_tail)
-    product_2 = labels * ((-product - 2) / 1.772453850905516 * ratio_2)
-    product_3 = (1 - labels) * 0.7978845608028654
-    square = torch.square(scaled_tail_2)
-    return (
-        -product_2
-        - (scaled_tail_2 * linear_predictor * 1.4142135623730951 * 1.772453850905516 - 2)
-        / 1.772453850905516
-        * product_3
-        / square
-    ) / 1.4142135623730951
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
+    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
+    return total / 1.4142135623730951
 
 
 def _probit_nll_by_linear_predictor_labels(
@@ -1387,48 +1348,43 @@ def _complementary_log_log_nll(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - labels
-    total = 1 - (complement == 0).to(linear_predictor.dtype)
-    e = torch.exp(0.25 * (linear_predictor * total * total))
-    e_2 = torch.exp(linear_predictor)
-    product = torch.exp(0.5 * (linear_predictor * total)) * e * (complement * e)
-    logarithm = torch.log(-_support.expm1(-e_2))
-    choice = torch.where(e_2 <= 0.7, logarithm, torch.log1p(-torch.exp(-e_2)))
-    return product - labels * choice
+    product = linear_predictor * (1 - (complement == 0).to(linear_predictor.dtype))
+    e = torch.exp(0.5 * product)
+    growth = _support.expm1(-torch.exp(torch.clamp(linear_predictor, min=-80)))
+    total = torch.log(-growth) + torch.clamp(linear_predictor + 80, max=0)
+    log_term = torch.log1p(-torch.exp(-torch.exp(linear_predictor)))
+    choice = torch.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return complement * e * e - labels * choice
 
 
 def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
-    e_2 = torch.exp(-(e * (1 - (labels == 0).to(linear_predictor.dtype))))
-    product = labels * e_2
-    growth = _support.expm1(-e)
-    total = 1 - (1 - labels + product / growth == 0).to(linear_predictor.dtype)
-    total_2 = product + growth - labels * growth
-    total_3 = 1 - (total_2 == 0).to(linear_predictor.dtype)
-    e_3 = torch.exp(0.125 * (linear_predictor * total * total_3 * total_3))
-    e_4 = torch.exp(0.25 * (linear_predictor * total * total_3))
-    ratio = torch.exp(0.5 * (linear_predictor * total)) / growth
-    return ratio * (e_4 * (total_2 * e_3 * e_3))
+    choice = torch.where(e <= 0.03125, 0.03125, e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
+    return (1 - labels) * e - labels * choice_2
 
 
 def _complementary_log_log_nll_by_labels(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(linear_predictor)
-    logarithm = torch.log(-_support.expm1(-e))
-    choice = torch.where(e <= 0.7, logarithm, torch.log1p(-torch.exp(-e)))
-    return -choice - e + _support.nan_of(labels)
+    growth = _support.expm1(-torch.exp(torch.clamp(linear_predictor, min=-80)))
+    total = torch.log(-growth) + torch.clamp(linear_predictor + 80, max=0)
+    log_term = torch.log1p(-torch.exp(-torch.exp(linear_predictor)))
+    choice = torch.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - torch.exp(linear_predictor) + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
-    growth = _support.expm1(e)
-    square = torch.square(growth)
-    product = labels * (square - torch.exp(linear_predictor + e))
-    return -(e * (product + labels * growth - square) / square)
+    ratio = labels * torch.exp(-e) / _support.expm1(-e)
+    product = torch.exp(e + linear_predictor) / _support.expm1(e) * ratio
+    return (-product + (ratio - labels) + 1) * e
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1438,8 +1394,8 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
     choice = torch.where(e <= 0.03125, 0.03125, e)
     product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
     total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
-    return -choice_2 - e + _support.nan_of(labels)
+    total_2 = e + torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
+    return _support.nan_of(labels) - total_2
 
 
 def _complementary_log_log_nll_by_labels_labels(

@@ -338,21 +338,23 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     total_8 = product_4 + (product_4 == 0).to(prediction.dtype)
     clipped_2 = torch.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    total_9 = 1 - 0.5 * prediction - 0.5 * target
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).to(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_6 = 0.5 * difference
-    total_12 = product_6 + (complement == 0).to(prediction.dtype)
+    total_12 = -product_6 + (complement == 0).to(prediction.dtype) + product_7
     size_3 = torch.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).to(prediction.dtype)
     clipped_3 = torch.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).to(prediction.dtype)
-    ratio_4 = product_6 / total_15
+    ratio_4 = product_8 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + (complement_2 == 0).to(prediction.dtype)
+    total_16 = -product_7 + (complement_2 == 0).to(prediction.dtype) + product_6
     size_4 = torch.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).to(prediction.dtype)
     clipped_4 = torch.minimum(total_17, total_9)
@@ -364,80 +366,79 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     log_term_2 = torch.log1p(torch.clamp(size_3 / clipped_3, max=2.0**60))
     log_term_3 = torch.log1p(torch.clamp(size_4 / clipped_4, max=2.0**60))
     logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    product_7 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
+    product_9 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
     logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_4, clipped_4))
-    product_8 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
-    product_9 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    product_10 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    product_11 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
     total_22 = log_term_2 + (logarithm_2 - torch.log(clipped_3))
     total_23 = complement * (_support.sign(total_12) * total_22) + product_5
-    product_10 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    product_12 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
     total_24 = log_term_3 + (logarithm_3 - torch.log(clipped_4))
-    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_6
-    product_11 = total_14 * (torch.square(ratio_4) - product_10)
-    product_12 = total_10 * (torch.square(ratio_3) - product_9)
-    product_13 = total_5 * (torch.square(ratio_2) - product_8)
-    total_26 = 2 * (target * product_7) + difference_2
+    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_8
+    product_13 = total_10 * (torch.square(ratio_3) - product_11)
+    product_14 = total_14 * (torch.square(ratio_4) - product_12)
+    product_15 = total_5 * (torch.square(ratio_2) - product_10)
+    total_26 = 2 * (target * product_9) + difference_2
     size_5 = torch.abs(ratio_2)
-    choice = torch.where(size_5 <= 0.3333333333333333, product_13, total_26)
+    choice = torch.where(size_5 <= 0.3333333333333333, product_15, total_26)
     size_6 = torch.abs(ratio_3)
-    choice_2 = torch.where(size_6 <= 0.3333333333333333, product_12, total_23)
+    product_16 = 2 * torch.where(size_6 <= 0.3333333333333333, product_13, total_23)
     size_7 = torch.abs(ratio_4)
-    choice_3 = torch.where(size_7 <= 0.3333333333333333, product_11, total_25)
-    product_14 = 2 * (choice_2 + choice_3)
+    product_17 = 2 * torch.where(size_7 <= 0.3333333333333333, product_14, total_25)
     size_8 = torch.abs(ratio)
-    choice_4 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
-    return 0.25 * (choice_4 + choice + product_14)
+    choice_2 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
+    return 0.25 * (choice_2 + choice + product_16 + product_17)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     product = 2 * prediction
-    product_2 = 0.5 * (target - prediction)
-    product_3 = 0.5 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
     complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
     difference = prediction - target
-    total = 1 - product_3 - 0.5 * target + (1 - target == 0).to(prediction.dtype)
-    total_2 = 1 - product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
     ratio = torch.abs(difference) / torch.minimum(product, prediction + target)
-    total_3 = product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
-    total_4 = prediction - target + (2 * target == 0).to(prediction.dtype)
-    ratio_2 = total_4 / (prediction + target + (2 * target == 0).to(prediction.dtype))
-    ratio_3 = (product_2 + (1 - target == 0).to(prediction.dtype)) / total
-    total_5 = -prediction + target + (product == 0).to(prediction.dtype)
-    ratio_4 = total_5 / (prediction + target + (product == 0).to(prediction.dtype))
-    product_4 = 0.25 * (ratio_2 + ratio_4 - (ratio_3 + total_3 / total_2))
-    clipped = torch.minimum(complement, 1 - product_3 - 0.5 * target)
-    product_5 = _support.sign(product_2) * torch.log1p(torch.abs(product_2) / clipped)
-    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio) - product_5)
-    return product_4 + product_6
+    total = 1 - product_2 - product_3 + (1 - target == 0).to(prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + (complement == 0).to(prediction.dtype)
+    total_3 = -product_2 + product_3 + (1 - target == 0).to(prediction.dtype)
+    total_4 = product_2 - product_3 + (complement == 0).to(prediction.dtype)
+    total_5 = prediction - target + (2 * target == 0).to(prediction.dtype)
+    ratio_2 = total_5 / (prediction + target + (2 * target == 0).to(prediction.dtype))
+    total_6 = -prediction + target + (product == 0).to(prediction.dtype)
+    ratio_3 = total_6 / (prediction + target + (product == 0).to(prediction.dtype))
+    product_5 = 0.25 * (ratio_2 + ratio_3 - (total_3 / total + total_4 / total_2))
+    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio))
+    clipped = torch.minimum(complement, 1 - product_2 - product_3)
+    product_7 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
+    return product_5 - 0.5 * product_7 + product_6
 
 
 def _bernoulli_jensen_shannon_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * target
-    difference = target - prediction
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
     complement = 1 - target
-    product_2 = 0.5 * (prediction - target)
-    ratio = torch.abs(difference) / torch.minimum(product, prediction + target)
-    total = -prediction + target + (2 * prediction == 0).to(prediction.dtype)
-    total_2 = prediction + target + (2 * prediction == 0).to(prediction.dtype)
-    clipped = torch.minimum(complement, 1 - 0.5 * prediction - 0.5 * target)
-    product_3 = _support.sign(product_2) * torch.log1p(torch.abs(product_2) / clipped)
-    product_4 = 0.5 * (_support.sign(difference) * torch.log1p(ratio) - product_3)
-    total_3 = prediction - target + (product == 0).to(prediction.dtype)
-    ratio_2 = total_3 / (prediction + target + (product == 0).to(prediction.dtype))
-    total_4 = 0.5 * difference + (complement == 0).to(prediction.dtype)
-    total_5 = product_2 + (1 - prediction == 0).to(prediction.dtype)
-    product_5 = 0.5 * prediction
-    total_6 = 1 - product_5 - 0.5 * target + (complement == 0).to(prediction.dtype)
-    ratio_3 = total_4 / total_6
-    ratio_4 = total / total_2
-    complement_2 = 1 - prediction
-    total_7 = 1 - product_5 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
-    return 0.25 * (ratio_2 + ratio_4 - (ratio_3 + total_5 / total_7)) + product_4
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    ratio = torch.abs(difference) / torch.minimum(product_3, prediction + target)
+    total = 1 - product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_2 = -prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_3 = 1 - product - product_2 + (complement == 0).to(prediction.dtype)
+    total_4 = product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_5 = prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_6 = -product + product_2 + (complement == 0).to(prediction.dtype)
+    total_7 = prediction - target + (product_3 == 0).to(prediction.dtype)
+    ratio_2 = total_7 / (prediction + target + (product_3 == 0).to(prediction.dtype))
+    clipped = torch.minimum(complement, 1 - product - product_2)
+    product_5 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
+    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio) - product_5)
+    product_7 = 0.25 * (total_6 / total_3 + total_4 / total)
+    return -product_7 + product_6 + 0.25 * (ratio_2 + total_2 / total_5)
 
 
 def _bernoulli_jensen_shannon_by_prediction_prediction(
@@ -650,10 +651,10 @@ def _bernoulli_squared_hellinger_by_prediction(
     difference_2 = target - prediction
     root_2 = torch.sqrt(1 - prediction)
     total = root + torch.sqrt(target) + (difference == 0).to(prediction.dtype)
-    ratio = 0.5 * (difference / total) / root
+    ratio = difference / total / root
     root_3 = torch.sqrt(1 - target)
     total_2 = root_2 + root_3 + (difference_2 == 0).to(prediction.dtype)
-    return ratio - 0.5 * (difference_2 / total_2) / root_2
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
 
 
 def _bernoulli_squared_hellinger_by_target(
@@ -801,12 +802,28 @@ class BernoulliSquaredHellinger(_support.Module):
 
 
 def _itakura_saito(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    difference = target - prediction
+    clipped = torch.clamp(prediction, max=2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
     size = torch.abs(difference)
-    clipped = torch.minimum(target, prediction)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    return -1 - _support.sign(difference) * total_2 + target / prediction
+    clipped_2 = torch.minimum(clipped, target)
+    excess = torch.clamp(prediction, min=2.0**67)
+    total_2 = target - excess
+    size_2 = torch.abs(total_2)
+    clipped_3 = torch.minimum(target, excess)
+    total_3 = torch.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_3, max=2.0**60))
+    log_term_2 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_3))
+    product = _support.sign(total_2) * (log_term + (logarithm - torch.log(clipped_3)))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size, clipped_2))
+    total_4 = log_term_2 + (logarithm_2 - torch.log(clipped_2))
+    total_5 = (_support.sign(difference) * total_4 - 1) * clipped + target
+    total_6 = total_2 / excess - product
+    size_3 = torch.abs(ratio)
+    choice = torch.where(size_3 <= 0.3333333333333333, total * total_3, total_5)
+    return torch.where(prediction <= 2.0**67, choice / clipped, total_6)
 
 
 def _itakura_saito_by_prediction(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -833,12 +833,17 @@ def _student_t_nll(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    ratio = (target - prediction) / scale
     product = 0.5 * degrees_of_freedom
-    total = torch.log(scale) + (torch.lgamma(product) - torch.lgamma(0.5 + product))
-    log_term = torch.log1p(ratio * (ratio / degrees_of_freedom))
-    logarithm = torch.log(torch.pi * degrees_of_freedom)
-    return 0.5 * (log_term * (1 + degrees_of_freedom) + 2 * total + logarithm)
+    ratio = (target - prediction) / scale
+    ratio_2 = 1 / degrees_of_freedom
+    ratio_3 = ratio_2 / (2 + ratio_2)
+    product_2 = (0.5 + product) * torch.log1p(ratio * (ratio / degrees_of_freedom))
+    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    drop = _support.stirling_drop(product, 0.5)
+    total_2 = ratio_2 - torch.log1p(ratio_2)
+    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + torch.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -849,7 +854,7 @@ def _student_t_nll_by_prediction(
 ) -> torch.Tensor:
     difference = target - prediction
     root = torch.hypot(difference, torch.sqrt(degrees_of_freedom) * scale)
-    return -((degrees_of_freedom + 1) * (difference / root) / root)
+    return -((degrees_of_freedom + 1) * (difference / root / root))
 
 
 def _student_t_nll_by_target(
@@ -860,7 +865,7 @@ def _student_t_nll_by_target(
 ) -> torch.Tensor:
     difference = target - prediction
     root = torch.hypot(difference, torch.sqrt(degrees_of_freedom) * scale)
-    return (degrees_of_freedom + 1) * (difference / root) / root
+    return (degrees_of_freedom + 1) * (difference / root / root)
 
 
 def _student_t_nll_by_scale(
@@ -870,9 +875,15 @@ def _student_t_nll_by_scale(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    total = degrees_of_freedom * torch.square(scale) + torch.square(difference)
-    ratio = (scale + (prediction - target)) * ((scale + difference) / total) / scale
-    return degrees_of_freedom * ratio
+    clipped = torch.clamp(degrees_of_freedom, max=32)
+    ratio = difference / scale
+    excess = torch.clamp(degrees_of_freedom, min=32)
+    ratio_2 = clipped / (clipped * torch.square(scale) + torch.square(difference))
+    ratio_3 = difference / (1 + torch.square(ratio) / excess)
+    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
+    ratio_5 = (scale + (prediction - target)) / scale
+    product = (scale + difference) * ratio_2 * ratio_5
+    return torch.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
 
 
 def _student_t_nll_by_degrees_of_freedom(
@@ -881,15 +892,21 @@ def _student_t_nll_by_degrees_of_freedom(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    ratio = (target - prediction) / scale
-    ratio_2 = ratio / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total = 0.5 + product
-    product_2 = ratio * ratio_2
-    total_2 = torch.log1p(product_2) - _support.digamma(total)
-    product_3 = ratio_2 * (total * (ratio_2 / (1 + product_2)))
-    product_4 = 0.5 * (_support.digamma(product) + total_2)
-    return 0.5 / degrees_of_freedom - product_3 + product_4
+    ratio = 1 / degrees_of_freedom
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    ratio_4 = (target - prediction) / scale
+    ratio_5 = ratio_4 / degrees_of_freedom
+    product = ratio_4 * ratio_5
+    product_2 = 0.5 * degrees_of_freedom
+    product_3 = 0.5 * (torch.log1p(product) - _support.digamma_drop(product_2, 0.5))
+    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
+    total_2 = ratio - torch.log1p(ratio)
+    choice = torch.where(torch.abs(ratio - 0.25) <= 0.75, total, total_2)
+    product_5 = choice * degrees_of_freedom * degrees_of_freedom
+    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
+    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -991,13 +1008,14 @@ def _student_t_nll_by_scale_scale(
     difference = target - prediction
     ratio = difference / scale
     ratio_2 = difference / (1 + torch.square(ratio) / degrees_of_freedom)
-    ratio_3 = (0.5 + 0.5 * degrees_of_freedom) / scale
-    ratio_4 = difference / degrees_of_freedom
-    ratio_5 = torch.square(ratio_2) * ratio_3 * ratio_4 * (2 / scale) * ratio / scale
-    product = 4 * (ratio_2 * ratio_3 * ratio / degrees_of_freedom / scale / scale)
-    product_2 = 2 * (ratio_2 * ratio_3 * ratio_4 / scale / scale / scale)
-    product_3 = 2 * (ratio_5 / degrees_of_freedom / scale / scale)
-    return product_2 - product_3 + product - 1 / scale / scale
+    total = 0.5 + 0.5 * degrees_of_freedom
+    ratio_3 = total / scale
+    ratio_4 = ratio_2 * (total / degrees_of_freedom) * ratio / scale / scale / scale
+    product = 2 * (ratio_2 * ratio_3 * ratio / scale / degrees_of_freedom / scale)
+    square = torch.square(difference / degrees_of_freedom)
+    ratio_5 = torch.square(ratio_2) * ratio_3 * square * (2 / scale) / scale / scale
+    product_2 = 2 * (ratio_5 / scale / scale)
+    return product - product_2 + 4 * ratio_4 - 1 / scale / scale
 
 
 def _student_t_nll_by_scale_degrees_of_freedom(
@@ -1020,29 +1038,34 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    power = torch.pow(difference, 4)
+    ratio = difference / scale
+    ratio_2 = ratio / degrees_of_freedom
+    total = 1 + ratio * ratio_2
     product = 0.5 * degrees_of_freedom
-    psi_slope = _support.trigamma(product)
-    square = torch.square(difference)
-    square_2 = torch.square(scale)
-    square_3 = torch.square(degrees_of_freedom)
-    psi_slope_2 = _support.trigamma(0.5 + product)
-    power_2 = torch.pow(scale, 4)
-    power_3 = torch.pow(degrees_of_freedom, 3)
-    square_4 = torch.square(square + square_2 * degrees_of_freedom)
-    product_2 = power * degrees_of_freedom * psi_slope_2
-    product_3 = 2 * (square_2 * square_3 * psi_slope_2)
-    product_4 = square * (2 * (square_2 * square_3 * psi_slope) - product_3)
-    product_5 = power * degrees_of_freedom * psi_slope
-    product_6 = 2 * (power_2 * degrees_of_freedom)
-    product_7 = power_2 * power_3 * psi_slope_2
-    product_8 = power_2 * power_3 * psi_slope
-    product_9 = degrees_of_freedom * square_4
-    product_10 = 2 * power
-    return 0.25 * (
-        (product_5 + product_4 + product_8 - product_2 - product_10 - product_7 - product_6)
-        / product_9
-    )
+    total_2 = 0.5 + product
+    total_3 = 1 + torch.square(ratio) / degrees_of_freedom
+    choice = torch.where(degrees_of_freedom <= 0.03125, 0.03125, degrees_of_freedom)
+    total_4 = 1 + 1 / choice
+    ratio_3 = 1 / total_4
+    product_2 = total_2 * torch.square(difference / total / scale / degrees_of_freedom)
+    total_5 = 0.5 * (ratio_3 / total_4 / choice / choice) + 0.5 * (ratio_3 / choice)
+    total_6 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
+    total_7 = degrees_of_freedom * (5 + degrees_of_freedom * total_6) - 4.5
+    total_8 = degrees_of_freedom * (4 + degrees_of_freedom * total_7) - 3.5
+    total_9 = degrees_of_freedom * (3 + degrees_of_freedom * total_8) - 2.5
+    total_10 = degrees_of_freedom * (2 + degrees_of_freedom * total_9) - 1.5
+    ratio_4 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
+    ratio_5 = ratio_4 / degrees_of_freedom / degrees_of_freedom
+    product_3 = ratio_2 * (ratio_2 * (0.5 / total + product_2))
+    ratio_6 = 2 / degrees_of_freedom / degrees_of_freedom
+    product_4 = 0.5 * _support.trigamma_drop(product, 0.5)
+    product_5 = 0.5 * (product_4 - ratio_2 * (ratio_2 / total_3))
+    ratio_7 = total_2 / scale / degrees_of_freedom
+    product_6 = difference / total_3 * ratio_7 * ratio_6 * ratio
+    total_11 = 1 + degrees_of_freedom * total_10
+    choice_2 = torch.where(degrees_of_freedom <= 0.03125, total_11, total_5)
+    total_12 = ratio_5 - choice_2 / degrees_of_freedom / degrees_of_freedom
+    return -product_3 + product_5 + product_6 + total_12
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1208,13 +1231,13 @@ def _gumbel_nll(
 def _gumbel_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return _support.expm1(-((target - prediction) / scale)) / scale
+    return _support.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return -(_support.expm1(-((target - prediction) / scale)) / scale)
+    return -(_support.expm1((prediction - target) / scale) / scale)
 
 
 def _gumbel_nll_by_scale(
@@ -1374,117 +1397,167 @@ class GumbelNll(_support.Module):
 def _discretized_logistic_nll(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
-    product_2 = torch.sigmoid(ratio) * _support.expm1(-(bin_width / scale))
-    product_3 = torch.sigmoid(ratio_2) * _support.expm1(ratio - ratio_2)
-    product_4 = torch.sigmoid(-ratio_2) * product_2
-    product_5 = torch.sigmoid(-ratio) * product_3
-    return -torch.log(torch.where(-ratio < -ratio_2, -product_4, product_5))
+    ratio = bin_width / scale
+    product = ratio * scale
+    product_2 = 2 * prediction
+    product_3 = 2 * target
+    p = torch.sigmoid(0.5 * ((product + product_2 - product_3) / scale))
+    p_2 = torch.sigmoid(0.5 * ((product + product_3 - product_2) / scale))
+    return -torch.log(-(_support.expm1(-ratio) * p * p_2))
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
+    ratio = (prediction - target + product) / scale
     p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target + product) / scale
-    p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * (p_3 * _support.expm1(ratio - ratio_2))
-    product_3 = p_4 * (p * _support.expm1(bin_width / scale))
-    choice = torch.where(-ratio_2 < -ratio, -product_2, product_3)
-    return (p * p_2 - p_3 * p_4) / choice / scale
+    ratio_2 = (prediction - target - product) / scale
+    p_2 = torch.sigmoid(-ratio_2)
+    product_2 = p_2 * (p * _support.expm1(-(bin_width / scale))) * scale
+    product_3 = p * torch.sigmoid(-ratio) / product_2 * product_2
+    return (product_3 - torch.sigmoid(ratio_2) * p_2) / product_2
 
 
 def _discretized_logistic_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target - product) / scale
-    p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * (p_3 * _support.expm1(bin_width / scale))
-    product_3 = p_4 * (p * _support.expm1(ratio_2 - ratio))
-    choice = torch.where(-ratio < -ratio_2, -product_3, product_2)
-    return (p * p_2 - p_3 * p_4) / choice / scale
+    ratio_2 = ratio * (prediction - target - product) / bin_width
+    p = torch.sigmoid(-ratio_2)
+    ratio_3 = ratio * (prediction - target + product) / bin_width
+    p_2 = torch.sigmoid(ratio_3)
+    total = torch.sigmoid(ratio_2) * p - p_2 * torch.sigmoid(-ratio_3)
+    return total / (bin_width * p_2 * p) * (ratio / _support.expm1(-ratio))
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target + product
+    total = prediction - target - product
     ratio = total / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    total_2 = prediction - target - product
+    p = torch.sigmoid(-ratio)
+    total_2 = prediction - target + product
     ratio_2 = total_2 / scale
-    p_3 = torch.sigmoid(-ratio_2)
-    p_4 = torch.sigmoid(ratio_2)
-    product_2 = p_2 * (p_4 * _support.expm1(bin_width / scale))
-    product_3 = p_3 * (p * _support.expm1(ratio_2 - ratio))
-    choice = torch.where(-ratio < -ratio_2, -product_3, product_2)
-    product_4 = choice * torch.square(scale)
-    return p * (p_2 * total) / product_4 - p_4 * (p_3 * total_2) / product_4
+    p_2 = torch.sigmoid(ratio_2)
+    product_2 = p * (p_2 * _support.expm1(-(bin_width / scale))) * torch.square(scale)
+    ratio_3 = p_2 * (torch.sigmoid(-ratio_2) * total_2) / product_2
+    return torch.sigmoid(ratio) * (p * total) / product_2 - ratio_3
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target - product) / scale
-    p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_2 = p_4 * (p * _support.expm1(-(bin_width / scale)))
-    product_3 = p_2 * (p_3 * _support.expm1(ratio - ratio_2))
-    choice = torch.where(-ratio < -ratio_2, -product_2, product_3)
-    return -(0.5 * ((p * p_2 + p_3 * p_4) / choice / scale))
+    total = -target - product
+    ratio = total / scale
+    ratio_2 = ratio * (prediction - target + product) / total
+    p = torch.sigmoid(ratio_2)
+    ratio_3 = ratio * (prediction + total) / total
+    p_2 = torch.sigmoid(-ratio_3)
+    ratio_4 = (p * torch.sigmoid(-ratio_2) + p_2 * torch.sigmoid(ratio_3)) / p_2
+    ratio_5 = ratio / _support.expm1(-(ratio * bin_width / total)) * ratio_4 / p
+    return 0.5 * (ratio_5 / total)
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    p = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target + product) / scale
-    p_2 = torch.sigmoid(-ratio_2)
-    total = p - p_2
-    p_3 = torch.sigmoid(ratio)
-    p_4 = torch.sigmoid(ratio_2)
-    product_2 = (p_4 * p_2 - p_3 * p) / total / scale / total / scale * scale
-    total_2 = p / total * (p_3 / scale) - (product_2 + p_3 / total / scale) * p_3
-    product_3 = (-(p_4 / total / scale) - product_2) * (p_2 * p_4)
-    total_3 = p * total_2 + (-(p_2 * (p_2 / total) * (p_4 / scale)) - product_3)
-    return total_3 / scale
+    difference = prediction - target
+    product = 2 * difference
+    clipped = torch.clamp(bin_width, max=18)
+    ratio = 1 / scale
+    choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
+    choice_2 = torch.where(clipped <= 0.03125, 0.5, 0.5 * choice / choice)
+    product_2 = (product + clipped) * ratio * choice_2
+    p = torch.sigmoid(-product_2)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = p_2 * p
+    total = product - clipped
+    p_3 = torch.sigmoid(-(total * ratio * choice_2))
+    total_2 = p_3 - p
+    ratio_2 = 1 / ratio
+    ratio_3 = 1 / clipped
+    product_4 = clipped * (ratio_2 * ratio_3)
+    product_5 = total_2 * product_4
+    square = torch.square(clipped)
+    product_6 = total_2 * ratio_2 * ratio_3 * total_2 * ratio_2 * ratio_3 * square
+    p_4 = torch.sigmoid(ratio * total * choice_2)
+    product_7 = p_4 * p_3
+    product_8 = (product_3 / product_6 - product_7 / product_6) * product_4
+    ratio_4 = 0.5 * torch.clamp(bin_width, min=18) / scale
+    ratio_5 = difference / scale
+    total_3 = ratio_4 + ratio_5
+    p_5 = torch.sigmoid(-total_3)
+    p_6 = torch.sigmoid(total_3)
+    product_9 = p_6 * p_5
+    p_7 = torch.sigmoid(ratio_4 - ratio_5)
+    total_4 = p_7 - p_5
+    product_10 = total_4 * scale
+    product_11 = total_4 * scale * product_10
+    p_8 = torch.sigmoid(ratio_5 - ratio_4)
+    product_12 = p_8 * p_7
+    product_13 = (product_9 / product_11 - product_12 / product_11) * scale
+    product_14 = (-(p_6 / product_10) - product_13) * (p_5 * p_6)
+    ratio_6 = (-(p_5 * product_9 / product_10) - product_14) / scale
+    product_15 = (product_13 + p_8 / product_10) * (p_7 * p_8)
+    total_5 = ratio_6 + (p_7 * product_12 / product_10 - product_15) / scale
+    product_16 = (-(p_2 / product_5) - product_8) * (p * p_2)
+    ratio_7 = (-(p * product_3 / product_5) - product_16) / product_4
+    product_17 = (product_8 + p_4 / product_5) * (p_3 * p_4)
+    total_6 = ratio_7 + (p_3 * product_7 / product_5 - product_17) / product_4
+    return torch.where(bin_width <= 18, total_6, total_5)
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    p = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target + product) / scale
-    p_2 = torch.sigmoid(-ratio_2)
-    total = p - p_2
-    p_3 = torch.sigmoid(ratio)
-    p_4 = torch.sigmoid(ratio_2)
-    product_2 = (p_4 * p_2 - p_3 * p) / total / scale / total / scale * scale
-    total_2 = p / total * (p_3 / scale) - (product_2 + p_3 / total / scale) * p_3
-    product_3 = (-(p_4 / total / scale) - product_2) * (p_2 * p_4)
-    total_3 = p * total_2 + (-(p_2 * (p_2 / total) * (p_4 / scale)) - product_3)
-    return -(total_3 / scale)
+    difference = prediction - target
+    product = 2 * difference
+    clipped = torch.clamp(bin_width, max=18)
+    ratio = 1 / scale
+    choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
+    choice_2 = torch.where(clipped <= 0.03125, 0.5, 0.5 * choice / choice)
+    product_2 = (product + clipped) * ratio * choice_2
+    p = torch.sigmoid(-product_2)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = p_2 * p
+    total = product - clipped
+    p_3 = torch.sigmoid(-(total * ratio * choice_2))
+    total_2 = p_3 - p
+    ratio_2 = 1 / ratio
+    ratio_3 = 1 / clipped
+    product_4 = clipped * (ratio_2 * ratio_3)
+    product_5 = total_2 * product_4
+    square = torch.square(clipped)
+    product_6 = total_2 * ratio_2 * ratio_3 * total_2 * ratio_2 * ratio_3 * square
+    p_4 = torch.sigmoid(ratio * total * choice_2)
+    product_7 = p_4 * p_3
+    product_8 = (product_3 / product_6 - product_7 / product_6) * product_4
+    ratio_4 = 0.5 * torch.clamp(bin_width, min=18) / scale
+    ratio_5 = difference / scale
+    total_3 = ratio_4 + ratio_5
+    p_5 = torch.sigmoid(-total_3)
+    p_6 = torch.sigmoid(total_3)
+    product_9 = p_6 * p_5
+    p_7 = torch.sigmoid(ratio_4 - ratio_5)
+    total_4 = p_7 - p_5
+    product_10 = total_4 * scale
+    product_11 = total_4 * scale * product_10
+    p_8 = torch.sigmoid(ratio_5 - ratio_4)
+    product_12 = p_8 * p_7
+    product_13 = (product_9 / product_11 - product_12 / product_11) * scale
+    product_14 = (-(p_6 / product_10) - product_13) * (p_5 * p_6)
+    ratio_6 = (-(p_5 * product_9 / product_10) - product_14) / scale
+    product_15 = (product_13 + p_8 / product_10) * (p_7 * p_8)
+    total_5 = ratio_6 + (p_7 * product_12 / product_10 - product_15) / scale
+    product_16 = (-(p_2 / product_5) - product_8) * (p * p_2)
+    ratio_7 = (-(p * product_3 / product_5) - product_16) / product_4
+    product_17 = (product_8 + p_4 / product_5) * (p_3 * p_4)
+    total_6 = ratio_7 + (p_3 * product_7 / product_5 - product_17) / product_4
+    return torch.where(bin_width <= 18, -total_6, -total_5)
 
 
 def _discretized_logistic_nll_by_prediction_scale(
@@ -1496,117 +1569,116 @@ def _discretized_logistic_nll_by_prediction_scale(
     p = torch.sigmoid(ratio)
     p_2 = torch.sigmoid(-ratio)
     product_2 = p * p_2
-    total_2 = prediction - target - product
-    ratio_2 = total_2 / scale
-    p_3 = torch.sigmoid(-ratio_2)
-    p_4 = torch.sigmoid(ratio_2)
-    product_3 = p_2 * (p_4 * _support.expm1(bin_width / scale))
-    product_4 = p_3 * (p * _support.expm1(ratio_2 - ratio))
-    choice = torch.where(-ratio < -ratio_2, -product_4, product_3)
-    product_5 = choice * scale
-    product_6 = choice * scale * product_5
-    product_7 = p_4 * p_3
-    total_3 = product_2 / product_6 - product_7 / product_6
-    product_8 = total_3 * scale
+    ratio_2 = target / scale
+    ratio_3 = (prediction - product) / scale
+    p_3 = torch.sigmoid(ratio_2 - ratio_3)
+    product_3 = p * _support.expm1(ratio_3 - ratio_2 - ratio)
+    product_4 = p_3 * product_3 * scale
+    product_5 = p_3 * product_3 * scale * product_4
+    p_4 = torch.sigmoid(ratio_3 - ratio_2)
+    product_6 = p_4 * p_3
+    total_2 = product_2 / product_5 - product_6 / product_5
+    product_7 = total_2 * scale
     square = torch.square(scale)
-    product_9 = (product_8 + p_4 / product_5) * (p_3 * p_4)
-    ratio_3 = (p_3 * product_7 / product_5 - product_9) * total_2 / square
-    product_10 = (-(p / product_5) - product_8) * (p_2 * p)
-    ratio_4 = (-(p_2 * product_2 / product_5) - product_10) * total / square
-    return total_3 * choice - ratio_4 - ratio_3
+    total_3 = p_2 * product_2 / product_4 - (p / product_4 - product_7) * (p_2 * p)
+    product_8 = (product_7 - p_4 / product_4) * (p_3 * p_4)
+    total_4 = -(p_3 * product_6 / product_4) - product_8
+    ratio_4 = total_4 * (prediction - target - product) / square
+    return -(total_2 * (p_3 * product_3)) - total_3 * total / square - ratio_4
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    ratio = target / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    p = torch.sigmoid(-ratio)
-    p_2 = torch.sigmoid(ratio)
-    ratio_2 = (prediction - target - product) / scale
-    p_3 = torch.sigmoid(-ratio_2)
-    p_4 = torch.sigmoid(ratio_2)
-    product_2 = p_3 * (p_2 * _support.expm1(ratio_2 - ratio))
-    product_3 = p * (p_4 * _support.expm1(ratio - ratio_2))
-    choice = torch.where(-ratio < -ratio_2, -product_2, product_3)
-    product_4 = p_4 * (p_4 * torch.square(p_3))
-    product_5 = p_3 * (p_4 * (p_4 * choice))
-    product_6 = p_4 * (p_3 * (p_3 * choice))
-    product_7 = p * (p * torch.square(p_2))
-    product_8 = choice * (p_2 * (p_2 * p))
-    product_9 = choice * (p * (p * p_2))
-    total = product_7 + product_8 + product_5 - product_9 - product_6 - product_4
-    return 0.5 * (total / scale / scale / choice / choice)
+    ratio_2 = (prediction + product) / scale
+    p = torch.sigmoid(ratio - ratio_2)
+    p_2 = torch.sigmoid(ratio_2 - ratio)
+    product_2 = p_2 * p
+    total = prediction / scale + (-target - product) / scale
+    p_3 = torch.sigmoid(-total)
+    total_2 = p_3 - p
+    product_3 = total_2 * scale
+    product_4 = total_2 * scale * product_3
+    p_4 = torch.sigmoid(total)
+    product_5 = p_4 * p_3
+    product_6 = (product_2 / product_4 - product_5 / product_4) * scale
+    product_7 = (-(p_2 / product_3) - product_6) * (p * p_2)
+    ratio_3 = (-(p * product_2 / product_3) - product_7) / scale
+    product_8 = (product_6 + p_4 / product_3) * (p_3 * p_4)
+    return 0.5 * (ratio_3 - (p_3 * product_5 / product_3 - product_8) / scale)
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    p = torch.sigmoid(-ratio)
-    ratio_2 = (prediction - target + product) / scale
-    p_2 = torch.sigmoid(-ratio_2)
-    total = p - p_2
-    p_3 = torch.sigmoid(ratio)
-    p_4 = torch.sigmoid(ratio_2)
-    product_2 = (p_3 * p - p_4 * p_2) / total / scale / total / scale * scale
-    total_2 = p_2 / total * (p_4 / scale) - (p_4 / total / scale - product_2) * p_4
-    product_3 = (product_2 - p_3 / total / scale) * (p * p_3)
-    ratio_3 = (-(p * (p / total) * (p_3 / scale)) - product_3 + p_2 * total_2) / scale
-    return -ratio_3
+    ratio = product / scale
+    ratio_2 = (prediction - target) / scale
+    p = torch.sigmoid(ratio - ratio_2)
+    p_2 = torch.sigmoid(ratio_2 - ratio)
+    ratio_3 = (prediction - target + product) / scale
+    p_3 = torch.sigmoid(-ratio_3)
+    total = p - p_3
+    product_2 = total * scale
+    p_4 = torch.sigmoid(ratio_3)
+    product_3 = p_4 * p_3
+    ratio_4 = p_2 * (p / total) / (scale * total * scale)
+    product_4 = (ratio_4 - product_3 / (total * scale * product_2)) * scale
+    total_2 = -(p * (p_2 * p) / product_2) - (product_4 - p_2 / product_2) * (p * p_2)
+    product_5 = (p_4 / product_2 - product_4) * (p_3 * p_4)
+    return -(total_2 / scale + (p_3 * product_3 / product_2 - product_5) / scale)
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
-    ratio = total / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
+    ratio = (prediction - product) / scale
+    ratio_2 = target / scale
+    p = torch.sigmoid(ratio - ratio_2)
+    p_2 = torch.sigmoid(ratio_2 - ratio)
     product_2 = p * p_2
-    total_2 = prediction - target + product
-    ratio_2 = total_2 / scale
-    p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_3 = p_2 * (p_3 * _support.expm1(ratio - ratio_2))
-    product_4 = p_4 * (p * _support.expm1(bin_width / scale))
-    choice = torch.where(-ratio_2 < -ratio, -product_3, product_4)
-    product_5 = choice * scale
-    product_6 = choice * scale * product_5
-    product_7 = p_3 * p_4
-    total_3 = product_2 / product_6 - product_7 / product_6
-    product_8 = total_3 * scale
+    total = prediction - target + product
+    ratio_3 = total / scale
+    p_3 = torch.sigmoid(ratio_3)
+    product_3 = p_3 * _support.expm1(ratio - ratio_2 - ratio_3)
+    product_4 = p_2 * product_3 * scale
+    product_5 = p_2 * product_3 * scale * product_4
+    p_4 = torch.sigmoid(-ratio_3)
+    product_6 = p_3 * p_4
+    total_2 = product_2 / product_5 - product_6 / product_5
+    product_7 = total_2 * scale
     square = torch.square(scale)
-    total_4 = -(p_2 * product_2 / product_5) - (product_8 - p / product_5) * (p_2 * p)
-    product_9 = (p_3 / product_5 - product_8) * (p_4 * p_3)
-    ratio_3 = (p_4 * product_7 / product_5 - product_9) * total_2 / square
-    return total_3 * choice - total_4 * total / square - ratio_3
+    total_3 = p_2 * product_2 / product_4 - (product_7 + p / product_4) * (p_2 * p)
+    ratio_4 = total_3 * (prediction - target - product) / square
+    product_8 = (-(p_3 / product_4) - product_7) * (p_4 * p_3)
+    ratio_5 = (-(p_4 * product_6 / product_4) - product_8) * total / square
+    return -(total_2 * (p_2 * product_3)) - ratio_4 - ratio_5
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    ratio = target / scale
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    p = torch.sigmoid(-ratio)
-    p_2 = torch.sigmoid(ratio)
+    ratio_2 = (prediction + product) / scale
+    p = torch.sigmoid(ratio - ratio_2)
+    p_2 = torch.sigmoid(ratio_2 - ratio)
     product_2 = p_2 * p
-    ratio_2 = (prediction - target - product) / scale
-    p_3 = torch.sigmoid(-ratio_2)
-    p_4 = torch.sigmoid(ratio_2)
-    product_3 = p_3 * (p_2 * _support.expm1(ratio_2 - ratio))
-    product_4 = p * (p_4 * _support.expm1(ratio - ratio_2))
-    choice = torch.where(-ratio < -ratio_2, -product_3, product_4)
-    product_5 = choice * scale
-    product_6 = p_4 * p_3
-    product_7 = choice * scale * product_5
-    total = product_6 / product_7 - product_2 / product_7
-    product_8 = (total * scale * product_5 - p_4) / product_5 * (p_3 * p_4)
-    ratio_3 = (-(p_3 * product_6 / product_5) - product_8) / scale
-    product_9 = (p_2 / product_5 - total * scale) * (p * p_2)
-    return 0.5 * ((p * product_2 / product_5 - product_9) / scale - ratio_3)
+    total = prediction / scale + (-target - product) / scale
+    p_3 = torch.sigmoid(-total)
+    total_2 = p_3 - p
+    product_3 = total_2 * scale
+    p_4 = torch.sigmoid(total)
+    product_4 = p_4 * p_3
+    product_5 = total_2 * scale * product_3
+    product_6 = (product_4 / product_5 - product_2 / product_5) * scale
+    total_3 = p * product_2 / product_3 - (p_2 / product_3 - product_6) * (p * p_2)
+    product_7 = (product_6 - p_4 / product_3) * (p_3 * p_4)
+    total_4 = total_3 / scale - (-(p_3 * product_4 / product_3) - product_7) / scale
+    return 0.5 * total_4
 
 
 def _discretized_logistic_nll_by_scale_scale(
@@ -1617,86 +1689,112 @@ def _discretized_logistic_nll_by_scale_scale(
     ratio = total / scale
     p = torch.sigmoid(ratio)
     p_2 = torch.sigmoid(-ratio)
+    product_2 = p_2 * total
     total_2 = prediction - target + product
     ratio_2 = total_2 / scale
-    p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * (p_3 * _support.expm1(ratio - ratio_2))
-    product_3 = p_4 * (p * _support.expm1(ratio_2 - ratio))
-    choice = torch.where(-ratio_2 < -ratio, -product_2, product_3)
+    p_3 = torch.sigmoid(-ratio_2)
+    total_3 = p_2 - p_3
     square = torch.square(scale)
-    product_4 = choice * square
-    product_5 = choice * square * product_4
-    total_3 = p * (p_2 * total) / product_5 - p_3 * (p_4 * total_2) / product_5
-    product_6 = total_3 * square
-    product_7 = (total_2 * p_3 / product_4 - product_6) * (p_4 * p_3)
-    product_8 = (p_4 * (p_3 * (total_2 * p_4)) / product_4 - product_7) * total_2
-    product_9 = (product_6 - total * p / product_4) * (p_2 * p)
-    ratio_3 = (-(p_2 * (p * (total * p_2)) / product_4) - product_9) * total / square
-    return total_3 * choice * (2 * scale) - ratio_3 - product_8 / square
+    product_3 = total_3 * square
+    p_4 = torch.sigmoid(ratio_2)
+    product_4 = p_3 * total_2
+    ratio_3 = p_4 * product_4 / product_3 / product_3
+    total_4 = p * product_2 / product_3 / product_3 - ratio_3
+    ratio_4 = 1 / product_3
+    product_5 = total_4 * square
+    product_6 = (ratio_4 * p_4 * total_2 - product_5) * (p_3 * p_4)
+    product_7 = (ratio_4 * product_4 * (p_4 * p_3) - product_6) * (ratio_2 / scale)
+    product_8 = (product_5 - ratio_4 * p * total) * (p_2 * p)
+    product_9 = (-(ratio_4 * product_2 * (p * p_2)) - product_8) * (ratio / scale)
+    return total_4 * total_3 * (2 * scale) - product_9 - product_7
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
+    total = prediction - target + product
     ratio = total / scale
-    p = torch.sigmoid(-ratio)
-    p_2 = torch.sigmoid(ratio)
-    product_2 = p * p_2
-    total_2 = prediction - target + product
+    total_2 = prediction - target - product
     ratio_2 = total_2 / scale
+    p = torch.sigmoid(-ratio_2)
+    p_2 = torch.sigmoid(torch.clamp(-ratio, max=0))
+    total_3 = p - p_2
+    ratio_3 = p / total_3
     p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_3 = p_4 * (p_2 * _support.expm1(ratio_2 - ratio))
-    product_4 = p * (p_3 * _support.expm1(ratio - ratio_2))
-    choice = torch.where(-ratio_2 < -ratio, -product_4, product_3)
+    ratio_4 = p_3 / scale
+    ratio_5 = total_2 / total_3
+    ratio_6 = p_2 / total_3
+    ratio_7 = total / total_3
+    p_4 = torch.sigmoid(ratio)
+    ratio_8 = p_4 / scale
     square = torch.square(scale)
-    product_5 = choice * square
-    product_6 = choice * square * product_5
-    total_3 = p_2 * (p * total) / product_6 - p_3 * (p_4 * total_2) / product_6
-    product_7 = total_3 * square
-    product_8 = p_4 * p_3
-    product_9 = (total_2 * p_3 / product_5 - product_7) * product_8
-    ratio_3 = (p_4 * (p_3 * (total_2 * p_4)) / product_5 - product_9) / scale
-    product_10 = (product_7 - total * p_2 / product_5) * product_2
-    ratio_4 = (-(p * (p_2 * (total * p)) / product_5) - product_10) / scale
-    total_4 = product_2 / product_5 - ratio_4 + (product_8 / product_5 + ratio_3)
-    return 0.5 * total_4
+    ratio_9 = ratio_3 * ratio_5 * ratio_4 / scale / scale / scale
+    product_2 = (ratio_9 - ratio_6 * ratio_7 * ratio_8 / scale / scale / scale) * square
+    product_3 = p * p_3
+    excess = torch.clamp(-ratio, min=0)
+    product_4 = p_4 * _support.expm1(ratio_2 + excess)
+    product_5 = p * product_4 * square
+    product_6 = p * product_4 * (p * product_4) * torch.square(square)
+    p_5 = torch.sigmoid(excess)
+    total_4 = p_3 * (p * total_2) / product_6 - p_4 * (p_5 * total) / product_6
+    product_7 = total_4 * square
+    product_8 = p_5 * p_4
+    product_9 = (ratio_7 * ratio_8 / scale - product_2) * (p_2 * p_4)
+    ratio_10 = (total * ratio_6 * ratio_8 * (p_2 / scale) - product_9) / scale
+    product_10 = (-(total * p_4 / product_5) - product_7) * product_8
+    ratio_11 = (-(p_5 * (p_4 * (total * p_5)) / product_5) - product_10) / scale
+    product_11 = (product_2 - ratio_5 * ratio_4 / scale) * product_3
+    ratio_12 = (-(total_2 * ratio_3 * ratio_4 * (p / scale)) - product_11) / scale
+    product_12 = (product_7 + total_2 * p_3 / product_5) * product_3
+    ratio_13 = (p * (p_3 * (total_2 * p)) / product_5 - product_12) / scale
+    total_5 = -(product_3 / product_5) - ratio_13 + (ratio_11 - product_8 / product_5)
+    total_6 = ratio_6 * ratio_8 / scale + ratio_10
+    product_13 = 0.5 * (ratio_3 * ratio_4 / scale - ratio_12 + total_6)
+    return torch.where(-ratio <= 0, product_13, 0.5 * total_5)
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target - product) / scale
-    p = torch.sigmoid(ratio)
-    square = torch.square(p)
-    p_2 = torch.sigmoid(-ratio)
-    square_2 = torch.square(p_2)
-    ratio_2 = (prediction - target + product) / scale
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction - target - product) / scale
+    p = torch.sigmoid(-ratio_2)
+    p_2 = torch.sigmoid(torch.clamp(-ratio, max=-128))
+    total = p - p_2
+    choice = torch.where(torch.abs(ratio_2) <= 0.03125, 0.03125, ratio_2)
+    choice_2 = torch.where(torch.abs(ratio_2) <= 0.03125, 1, choice / 1 / choice)
+    product_2 = scale * choice_2
     p_3 = torch.sigmoid(ratio_2)
-    p_4 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * (p_3 * _support.expm1(ratio - ratio_2))
-    product_3 = p_4 * (p * _support.expm1(ratio_2 - ratio))
-    choice = torch.where(-ratio_2 < -ratio, -product_2, product_3)
-    square_3 = torch.square(p_3)
-    square_4 = torch.square(p_4)
-    product_4 = 2 * (p * p_2 * p_3 * p_4)
-    product_5 = choice * square_3 * p_4
-    product_6 = choice * p_3 * square_4
-    product_7 = p * square_2 * choice
-    product_8 = square * p_2 * choice
-    product_9 = square_3 * square_4
-    product_10 = square * square_2
-    return 0.25 * (
-        (product_10 + product_7 + product_4 + product_5 + product_9 - product_8 - product_6)
-        / scale
-        / scale
-        / choice
-        / choice
-    )
+    product_3 = p_3 * p
+    product_4 = 0.5 * product_3
+    p_4 = torch.sigmoid(ratio)
+    product_5 = p_4 * p_2
+    product_6 = total * product_2
+    product_7 = 1 / (total * product_2 * total * product_2) * product_4
+    total_2 = product_7 + 0.5 * product_5 / (total * product_2 * product_6)
+    product_8 = total_2 * product_2
+    product_9 = 0.5 * p_4
+    ratio_3 = 1 / product_6
+    product_10 = 0.5 * p_3
+    product_11 = p * p_3
+    excess = torch.clamp(-ratio, min=-128)
+    p_5 = torch.sigmoid(excess)
+    product_12 = p_4 * p_5
+    product_13 = p_4 * _support.expm1(ratio_2 + excess)
+    product_14 = p * product_13 * scale
+    product_15 = p * product_13 * scale * product_14
+    product_16 = (product_4 / product_15 + 0.5 * product_12 / product_15) * scale
+    product_17 = (product_9 / product_14 - product_16) * (p_5 * p_4)
+    ratio_4 = (0.5 * (p_5 * product_12) / product_14 - product_17) / scale
+    product_18 = (product_16 + product_10 / product_14) * product_11
+    total_3 = ratio_4 - (0.5 * (p * product_3) / product_14 - product_18) / scale
+    product_19 = (-product_8 - product_9 / product_6) * (p_2 * p_4)
+    ratio_5 = (-product_19 - 0.5 * (p_2 * product_5) / product_6) / product_2
+    product_20 = (product_8 - ratio_3 * product_10) * product_11
+    total_4 = ratio_5 - (-(ratio_3 * (0.5 * (p * p_3 * p))) - product_20) / product_2
+    return torch.where(-ratio <= -128, 0.5 * total_4, 0.5 * total_3)
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1840,37 +1938,68 @@ class DiscretizedLogisticNll(_support.Module):
 def _beta_nll(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    log_gamma = torch.lgamma(concentration1 + concentration0)
-    total = torch.lgamma(concentration1) - log_gamma + torch.lgamma(concentration0)
-    product = (concentration0 - 1) * torch.log1p(-target)
-    return -((concentration1 - 1) * torch.log(target)) + total - product
+    clipped = torch.minimum(concentration1, concentration0)
+    excess = torch.maximum(concentration1, concentration0)
+    total = clipped - torch.pi
+    size = torch.abs(total)
+    clipped_2 = torch.clamp(clipped, max=torch.pi)
+    total_2 = torch.maximum(2.0**-60 * excess, clipped) - clipped
+    size_2 = torch.abs(total_2)
+    log_term = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60))
+    log_term_2 = torch.log1p(torch.clamp(excess / clipped, max=2.0**60))
+    log_term_3 = torch.log1p(torch.clamp(size_2 / clipped, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size, clipped_2))
+    product = _support.sign(total) * (log_term + (logarithm - torch.log(clipped_2)))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped))
+    total_3 = log_term_3 + (logarithm_2 - torch.log(clipped))
+    product_2 = clipped * (log_term_2 + _support.sign(total_2) * total_3)
+    total_4 = (excess - 0.5) * torch.log1p(clipped / excess) + product_2
+    product_3 = (concentration0 - 1) * torch.log1p(-target)
+    product_4 = (concentration1 - 1) * torch.log(target)
+    drop = _support.stirling_drop(excess, clipped)
+    product_5 = 0.5 * (-0.6931471805599453 + product)
+    total_5 = _support.stirling_remainder(clipped) + drop - product_5 - total_4
+    return -product_4 + total_5 - product_3
 
 
 def _beta_nll_by_concentration1(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -psi + _support.digamma(concentration1) - torch.log(target)
+    log_term = torch.log1p(torch.clamp(concentration0 / concentration1, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * concentration0, concentration1))
+    ratio = concentration0 / (concentration1 + concentration0) / concentration1
+    psi_drop = _support.digamma_drop(concentration1, concentration0)
+    total = logarithm - torch.log(concentration1)
+    return -(log_term + total + 0.5 * ratio + psi_drop) - torch.log(target)
 
 
 def _beta_nll_by_concentration0(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    psi = _support.digamma(concentration1 + concentration0)
-    return -(torch.log1p(-target) + psi - _support.digamma(concentration0))
+    log_term = torch.log1p(torch.clamp(concentration1 / concentration0, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * concentration1, concentration0))
+    ratio = concentration1 / (concentration0 + concentration1) / concentration0
+    psi_drop = _support.digamma_drop(concentration0, concentration1)
+    total = logarithm - torch.log(concentration0)
+    return -torch.log1p(-target) - (log_term + total + 0.5 * ratio + psi_drop)
 
 
 def _beta_nll_by_target(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    return (concentration0 - 1) / (1 - target) - (concentration1 - 1) / target
+    complement = 1 - target
+    total = concentration0 - 1 - (concentration1 - 1) / target * complement
+    return total / complement
 
 
 def _beta_nll_by_concentration1_concentration1(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    psi_slope = _support.trigamma(concentration1 + concentration0)
-    return _support.trigamma(concentration1) - psi_slope + _support.nan_of(target)
+    total = concentration1 + concentration0
+    slope_drop = _support.trigamma_drop(concentration1, concentration0)
+    total_2 = 1 + 0.5 * (1 / concentration1 + 1 / total)
+    product = concentration0 / total / concentration1 * total_2
+    return product + slope_drop + _support.nan_of(target)
 
 
 def _beta_nll_by_concentration1_concentration0(
@@ -1890,8 +2019,11 @@ def _beta_nll_by_concentration1_target(
 def _beta_nll_by_concentration0_concentration0(
     concentration1: torch.Tensor, concentration0: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    psi_slope = _support.trigamma(concentration1 + concentration0)
-    return _support.trigamma(concentration0) - psi_slope + _support.nan_of(target)
+    total = concentration0 + concentration1
+    slope_drop = _support.trigamma_drop(concentration0, concentration1)
+    total_2 = 1 + 0.5 * (1 / concentration0 + 1 / total)
+    product = concentration1 / total / concentration0 * total_2
+    return product + slope_drop + _support.nan_of(target)
 
 
 def _beta_nll_by_concentration0_target(
@@ -2032,11 +2164,12 @@ def _gamma_deviance(prediction: torch.Tensor, target: torch.Tensor) -> torch.Ten
     clipped = torch.minimum(prediction, target)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    return -2 + 2 * (_support.sign(difference) * total_2) + 2 * target / prediction
+    product = 2 * (_support.sign(difference) * total_2)
+    return 2 * (target - prediction) / prediction + product
 
 
 def _gamma_deviance_by_prediction(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return (2 - 2 * target / prediction) / prediction
+    return 2 * ((1 - target / prediction) / prediction)
 
 
 def _gamma_deviance_by_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -2149,18 +2282,19 @@ def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
     difference = 2 - power
+    logarithm = torch.log(prediction)
     complement = 1 - power
-    ratio = 2 * (target * torch.pow(prediction, complement)) / complement
+    ratio = 2 * (target * torch.exp(complement * logarithm)) / complement
     ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
-    return 2 * torch.pow(prediction, difference) / difference - ratio + ratio_2
+    return 2 * torch.exp(difference * logarithm) / difference - ratio + ratio_2
 
 
 def _tweedie_deviance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = torch.pow(prediction, -power) * target
-    product_2 = 2 * (torch.pow(prediction, 1 - power) - product)
-    return product_2 + _support.nan_of(power)
+    logarithm = torch.log(prediction)
+    product = 2 * (torch.exp((1 - power) * logarithm) * target)
+    return (2 * torch.exp((2 - power) * logarithm) - product) / prediction
 
 
 def _tweedie_deviance_by_target(
@@ -2177,42 +2311,45 @@ def _tweedie_deviance_by_power(
 ) -> torch.Tensor:
     difference = 2 - power
     power_2 = torch.pow(target, difference)
+    product = 2 * power_2
     complement = 1 - power
-    ratio = torch.pow(prediction, complement) / complement
+    product_2 = complement * difference
     logarithm = torch.log(prediction)
-    ratio_2 = power_2 / difference
-    power_3 = torch.pow(prediction, difference)
-    ratio_3 = torch.log(target + (power_2 == 0).to(prediction.dtype)) / complement
-    total = -(2 * (ratio_3 * ratio_2 * difference)) - 2 * (power_3 * logarithm)
-    product = 2 * (power_2 / complement / complement / difference)
-    product_2 = 2 * (ratio_2 / complement / difference)
-    product_3 = 2 * (power_3 / difference / difference)
-    product_4 = 2 * (ratio * (target / complement))
-    product_5 = 2 * (logarithm * ratio * target)
-    ratio_4 = total / difference
-    return product - product_4 + product_5 + product_2 + ratio_4 + product_3
+    e = torch.exp(complement * logarithm)
+    e_2 = torch.exp(difference * logarithm)
+    product_3 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    total = product / (complement * complement * difference) * product_2 - product_3
+    ratio = product / (difference * complement * difference)
+    ratio_2 = 2 * (target * e) / torch.square(complement)
+    ratio_3 = 2 * (logarithm * (e * target)) / complement
+    ratio_4 = 2 * e_2 / torch.square(difference)
+    ratio_5 = 2 * (logarithm * e_2) / difference
+    return total / product_2 - ratio_2 + ratio_3 + ratio + ratio_4 - ratio_5
 
 
 def _tweedie_deviance_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * (target * (power * torch.pow(prediction, -power - 1)))
-    return product + 2 * ((1 - power) * torch.pow(prediction, -power))
+    logarithm = torch.log(prediction)
+    e = torch.exp((2 - power) * logarithm)
+    total = power * e - power * torch.exp((1 - power) * logarithm) * target - e
+    return -(2 * total / torch.square(prediction))
 
 
 def _tweedie_deviance_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * torch.pow(prediction, -power)
-    return -product + _support.nan_of(target) + _support.nan_of(power)
+    ratio = 2 * torch.exp((1 - power) * torch.log(prediction)) / prediction
+    return _support.nan_of(target) - ratio
 
 
 def _tweedie_deviance_by_prediction_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = target * torch.pow(prediction, -power)
-    product_2 = torch.log(prediction) * (product - torch.pow(prediction, 1 - power))
-    return 2 * product_2 + _support.nan_of(power)
+    logarithm = torch.log(prediction)
+    product = torch.exp((1 - power) * logarithm) * target
+    total = product - torch.exp((2 - power) * logarithm)
+    return 2 * (total * (logarithm / prediction))
 
 
 def _tweedie_deviance_by_target_target(
@@ -2249,41 +2386,42 @@ def _tweedie_deviance_by_power_power(
     square = torch.square(difference)
     product_4 = 2 * power_2
     product_5 = difference * complement * difference
-    power_3 = torch.pow(prediction, complement)
     logarithm = torch.log(prediction)
+    product_6 = difference * logarithm
+    ratio = product_6 / difference
+    e = torch.exp(difference * logarithm * (power - 1) / (power - 2))
     square_2 = torch.square(complement)
-    product_6 = 4 * power_2
-    power_4 = torch.pow(prediction, difference)
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = (2 / square - 2 * logarithm / difference) * (logarithm * power_4)
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_8 = 4 * (complement * target * (power_3 / square_2 / square_2))
-    ratio_4 = difference * (4 * power_4) / torch.square(square)
-    ratio_5 = 2 * torch.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_6 = 2 * (power_3 * (logarithm * target)) / square_2
-    ratio_7 = 2 * (power_4 * logarithm) / square
-    ratio_8 = square_2 * product_4 / product_10
-    product_11 = total * (logarithm * power_3)
+    product_7 = 4 * power_2
+    e_2 = torch.exp(product_6)
+    ratio_2 = square * product_4 / (difference * complement * difference * product_5)
+    product_8 = (2 * (target * ratio) / complement - 2 * target / square_2) * e * ratio
+    ratio_3 = product_7 / (complement * complement * complement * difference)
+    ratio_4 = product_7 / (difference * difference * complement * difference)
+    ratio_5 = complement * (4 * (target * e)) / torch.square(square_2)
+    product_9 = (2 / square - 2 * ratio / difference) * e_2 * ratio
+    ratio_6 = 2 * torch.log(target) / (complement * difference)
+    product_10 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    product_11 = complement * complement * difference * product_3
+    product_12 = difference / torch.square(square) * (4 * e_2)
+    ratio_7 = 2 * (ratio * (e * target)) / square_2
+    ratio_8 = square_2 * product_4 / product_11
+    product_13 = ratio / square * (2 * e_2)
     ratio_9 = product_2 / product_3
     ratio_10 = product_2 / product_5
     return (
         -ratio_9
-        + ratio
-        + ratio_6
-        - product_8
-        - product_11
         + ratio_2
-        - ratio_7
-        + ratio_4
-        - product_7
-        - ratio_10
+        + ratio_7
+        - ratio_5
+        - product_8
         + ratio_3
-        + ratio_8
+        - product_13
+        + product_12
         - product_9
+        - ratio_10
+        + ratio_4
+        + ratio_8
+        - product_10
     )
 
 
@@ -2413,11 +2551,17 @@ def _negative_binomial_nll(
     logarithm = torch.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    total_2 = torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
-    log_term = torch.log1p(torch.exp(-torch.abs(difference)))
-    product = target * (torch.clamp(difference, min=0) + log_term)
-    log_gamma = torch.lgamma(target + total_count)
-    return product + total_count * total_2 - log_gamma + torch.lgamma(total_count)
+    total_2 = 1 + torch.clamp(difference, min=0) - torch.log(total_count + target)
+    total_3 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_4 = torch.log1p(torch.clamp(target / total_count, max=2.0**60)) + total_3
+    product = target * torch.log1p(torch.exp(-torch.abs(difference)))
+    product_2 = total_count * torch.log1p(torch.exp(-torch.abs(total)))
+    drop = _support.stirling_drop(total_count, target)
+    product_3 = total_count * torch.clamp(total, min=0)
+    product_4 = target * (1 - 0.5 * (1 / total_count))
+    product_5 = (total_count - 0.5) * total_4
+    choice = torch.where(target < 2.0**-60 * total_count, product_4, product_5)
+    return target * total_2 + product + product_3 + product_2 + drop - choice
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2431,13 +2575,40 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: torch.Tensor, target: torch.Tensor, total_count: torch.Tensor
 ) -> torch.Tensor:
+    total = total_count + target
+    total_2 = total_count - torch.maximum(2.0**-60 * target, total_count)
+    side = _support.sign(total_2)
     logarithm = torch.log(total_count)
-    total = log_mean - logarithm
-    total_2 = torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
-    product = target * torch.sigmoid(logarithm - log_mean)
-    ratio = (product - total_count * torch.sigmoid(total)) / total_count
-    psi = _support.digamma(target + total_count)
-    return _support.digamma(total_count) - psi + total_2 + ratio
+    total_3 = log_mean - logarithm
+    ratio = torch.abs(total_2) / total_count
+    logarithm_2 = torch.log(torch.maximum(total_count * (2.0**-60 * ratio), total_count))
+    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
+    log_term = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
+    log_term_2 = torch.log1p(torch.exp(-(_support.sign(total_3) * total_3)))
+    product_2 = 2 * (target * total * torch.sigmoid(logarithm - log_mean))
+    product_3 = 2 * (total * total_count * torch.clamp(total_3, min=0))
+    product_4 = 2 * (total * total_count * torch.sigmoid(total_3))
+    product_5 = 2 * (side * logarithm_2 * total * total_count)
+    product_6 = 2 * (side * logarithm * total * total_count)
+    log_term_3 = torch.log1p(torch.clamp(ratio, max=2.0**60))
+    product_7 = side * total * total_count * log_term_3
+    product_8 = 2 * (product_7 + total * total_count * log_term_2)
+    product_9 = 2 * (log_term * total * total_count)
+    product_10 = total_count * total
+    return 0.5 * (
+        (
+            -product_9
+            - product_6
+            - target
+            - product_4
+            - product
+            + product_8
+            + product_5
+            + product_2
+            + product_3
+        )
+        / product_10
+    )
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2463,11 +2634,12 @@ def _negative_binomial_nll_by_total_count_total_count(
     logarithm = torch.log(total_count)
     p = torch.sigmoid(logarithm - log_mean)
     p_2 = torch.sigmoid(log_mean - logarithm)
-    ratio = (p_2 * (p * target) / total_count + (p_2 * p - p_2)) / total_count
-    ratio_2 = (target * p - total_count * p_2) / torch.square(total_count)
-    psi_slope = _support.trigamma(target + total_count)
-    psi_slope_2 = _support.trigamma(total_count)
-    return -ratio_2 - p_2 / total_count + ratio - psi_slope + psi_slope_2
+    total = total_count + target
+    product = target / total / total_count * (1 + 0.5 * (1 / total_count + 1 / total))
+    ratio = (p_2 * (p / total_count) * target + (p_2 * p - p_2)) / total_count
+    ratio_2 = (target * p - total_count * p_2) / total_count / total_count
+    total_2 = product + _support.trigamma_drop(total_count, target)
+    return -ratio_2 - p_2 / total_count + ratio + total_2
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2597,17 +2769,14 @@ class NegativeBinomialNll(_support.Module):
 def _zero_inflated_poisson_nll(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    excess = torch.clamp(-gate_logits, min=0)
-    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
-    excess_2 = torch.clamp(gate_logits, min=0)
-    total = excess_2 + log_term
+    p = torch.sigmoid(-gate_logits)
     e = torch.exp(log_rate)
-    logarithm = torch.log(total)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(-excess + excess_2 + e)))
-    total_2 = torch.maximum(-(excess + log_term), -total - e) + log_term_2
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - log_rate)))
-    e_2 = torch.exp(torch.maximum(logarithm, log_rate) + log_term_3)
-    return torch.where(target == 0, -total_2, e_2 - log_rate * target)
+    total = torch.sigmoid(gate_logits) + p * torch.exp(-e)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    total_2 = -(log_rate * target) + e + (torch.clamp(gate_logits, min=0) + log_term)
+    log_term_2 = torch.log1p(p * _support.expm1(-e))
+    choice = torch.where(0.5 < total, -log_term_2, -torch.log(total))
+    return torch.where(target == 0, choice, total_2)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2625,25 +2794,12 @@ def _zero_inflated_poisson_nll_by_log_rate(
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(gate_logits)
-    excess = torch.clamp(-gate_logits, min=0)
-    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
-    excess_2 = torch.clamp(gate_logits, min=0)
-    e = torch.exp(log_rate)
-    excess_3 = torch.maximum(-(excess + log_term), -(excess_2 + log_term) - e)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(-excess + excess_2 + e)))
-    excess_4 = torch.maximum(e - (excess + log_term), -(excess_2 + log_term))
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(e - excess + excess_2)))
-    growth = _support.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    growth_2 = _support.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    product = torch.exp(-(excess_3 + log_term_2)) * growth_2
-    product_2 = torch.exp(-(excess_4 + log_term_3)) * growth
-    p_2 = torch.sigmoid(-gate_logits)
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    total = excess_3 + log_term_2
-    product_3 = p * torch.where(-total < -(excess_4 + log_term_3), -product_2, product)
-    return torch.where(target == 0, p_2 * product_3, p) + unknown + unknown_2
+    p = torch.sigmoid(-gate_logits)
+    p_2 = torch.sigmoid(gate_logits)
+    ratio = p_2 / (p * torch.exp(-torch.exp(log_rate)) + p_2)
+    product = p * ratio * _support.expm1(-torch.exp(log_rate))
+    choice = torch.where(target == 0, product, p_2)
+    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_log_rate(
@@ -2652,11 +2808,13 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     e = torch.exp(log_rate)
     e_2 = torch.exp(-e)
     p = torch.sigmoid(-gate_logits)
-    total = p * e_2 + torch.sigmoid(gate_logits)
-    ratio = p / total
-    total_2 = ratio + (ratio * (ratio * torch.exp(log_rate - e)) - p * (e / total))
-    product = torch.where(target == 0, e_2 * total_2, 1) * e
-    return product + _support.nan_of(gate_logits) + _support.nan_of(target)
+    p_2 = torch.sigmoid(gate_logits)
+    total = p * e_2 + p_2
+    total_2 = p * (e / total) - torch.exp(log_rate - e) * torch.square(p / total)
+    product = e_2 * p
+    total_3 = e_2 * p * (e_2 * total_2) + total_2 * (p_2 * e_2) - product
+    product_2 = e * torch.where(target == 0, -(total_3 / (product + p_2)), 1)
+    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
@@ -2678,33 +2836,17 @@ def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     p = torch.sigmoid(-gate_logits)
-    excess = torch.clamp(-gate_logits, min=0)
-    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
-    excess_2 = torch.clamp(gate_logits, min=0)
-    e = torch.exp(log_rate)
-    excess_3 = torch.maximum(-(excess + log_term), -(excess_2 + log_term) - e)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(-excess + excess_2 + e)))
-    excess_4 = torch.maximum(e - (excess + log_term), -(excess_2 + log_term))
-    total = e - excess + excess_2
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(total)))
-    e_2 = torch.exp(-(excess_4 + log_term_3))
-    e_3 = torch.exp(-(excess_3 + log_term_2))
+    e = torch.exp(-torch.exp(log_rate))
     p_2 = torch.sigmoid(gate_logits)
-    product = e_2 * (p * p_2)
-    p_3 = torch.sigmoid(-gate_logits - e)
-    product_2 = e_2 * _support.expm1(excess_4 + log_term_3 - (excess_3 + log_term_2))
-    product_3 = e_3 * _support.expm1(excess_3 + log_term_2 - (excess_4 + log_term_3))
-    product_4 = torch.sigmoid(excess_2 + e - excess) * p_2 * (p * e_3)
-    product_5 = p_2 * (p_3 * p * (p_2 * e_3) - p_3 * product)
-    product_6 = torch.sigmoid(total) * product
-    total_2 = p * (product_4 - product_6 - p_2 * (p_2 * e_2 - e_3 * p_2)) - product_5
-    choice = torch.where(target == 0, total_2, 0)
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    total_3 = excess_3 + log_term_2
-    choice_2 = torch.where(-total_3 < -(excess_4 + log_term_3), -product_2, product_3)
-    product_7 = torch.where(target == 0, p * choice_2, 1) * (p_2 * p)
-    return product_7 + choice + unknown + unknown_2
+    total = p * e + p_2
+    ratio = p / total
+    ratio_2 = p_2 / total
+    product = ratio * ratio_2
+    product_2 = p_2 * (p * (e * (product - e * ratio_2 * ratio + ratio_2) - ratio_2))
+    total_2 = product - e * ratio_2 * ratio - ratio + e * ratio
+    product_3 = torch.where(target == 0, total_2, 1) * (p_2 * p)
+    choice = torch.where(target == 0, -product_2, 0)
+    return product_3 + choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 _ZERO_INFLATED_POISSON_NLL = _support.Elementwise(

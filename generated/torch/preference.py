@@ -577,8 +577,8 @@ def _ipo(
     beta: torch.Tensor,
 ) -> torch.Tensor:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * (beta * total) - 1
-    return 0.25 * (total_2 * (total_2 / beta / beta))
+    total_2 = 2 * total - 1 / beta
+    return total_2 * (0.25 * total_2)
 
 
 def _ipo_by_policy_chosen(
@@ -632,11 +632,8 @@ def _ipo_by_beta(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    square = torch.square(beta)
-    ratio = 0.5 / beta
-    return (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    ) / square
+    ratio = (-reference_chosen + reference_rejected - 0.5 / beta) / beta
+    return (policy_chosen / beta + ratio - policy_rejected / beta) / beta
 
 
 def _ipo_by_policy_chosen_policy_chosen(
@@ -1309,9 +1306,16 @@ class Simpo(_support.Module):
 def _orpo(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    ratio = _support.expm1(policy_chosen) / _support.expm1(policy_rejected)
-    log_term = torch.log1p(torch.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return beta * log_term - policy_chosen
+    growth = _support.expm1(policy_chosen)
+    e = torch.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = _support.expm1(policy_rejected)
+    ratio = growth / growth_2
+    product_2 = beta * (torch.log1p(growth_2 / product) - policy_chosen)
+    difference = beta * torch.log1p(e * ratio) - policy_chosen
+    product_3 = beta * torch.log(ratio)
+    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
+    return torch.where(1 + product / growth_2 <= 2.0**26, difference, total)
 
 
 def _orpo_by_policy_chosen(
@@ -1329,32 +1333,37 @@ def _orpo_by_policy_chosen(
 def _orpo_by_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_chosen)
-    growth_2 = _support.expm1(policy_rejected)
+    growth = _support.expm1(policy_rejected)
+    growth_2 = _support.expm1(policy_chosen)
     e = torch.exp(policy_rejected - policy_chosen)
-    total = 1 + growth * e / growth_2
-    product = growth * torch.exp(2 * policy_rejected - policy_chosen)
-    product_2 = beta * (product / (torch.square(growth_2) * total))
-    return growth * beta / (growth_2 * total) * e - product_2
+    product = (growth - torch.exp(policy_rejected)) * growth_2 * e
+    return beta * (product / (growth * (e * growth_2 + growth)))
 
 
 def _orpo_by_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    ratio = _support.expm1(policy_chosen) / _support.expm1(policy_rejected)
-    log_term = torch.log1p(torch.exp(policy_rejected - policy_chosen) * ratio / 1)
-    return log_term + _support.nan_of(beta)
+    growth = _support.expm1(policy_chosen)
+    e = torch.exp(policy_rejected - policy_chosen)
+    product = growth * e
+    growth_2 = _support.expm1(policy_rejected)
+    ratio = growth / growth_2
+    log_term = torch.log1p(growth_2 / product)
+    total = policy_rejected + torch.log(ratio) + log_term - policy_chosen
+    total_2 = 1 + product / growth_2
+    choice = torch.where(total_2 <= 2.0**78, torch.log1p(e * ratio), total)
+    return choice + _support.nan_of(beta)
 
 
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(policy_rejected - policy_chosen)
-    growth = _support.expm1(policy_rejected)
-    growth_2 = _support.expm1(policy_chosen)
-    total = growth + e * growth_2
-    ratio = (growth + torch.exp(policy_rejected)) / total
-    return beta * (e / total) * (growth_2 - torch.exp(policy_chosen)) * ratio
+    growth = _support.expm1(policy_chosen)
+    growth_2 = _support.expm1(policy_rejected)
+    total = e * growth + growth_2
+    e_2 = torch.exp(policy_chosen)
+    return beta * (e / total) * (growth - e_2) * ((e * e_2 + growth_2) / total)
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1371,47 +1380,44 @@ def _orpo_by_policy_chosen_policy_rejected(
 def _orpo_by_policy_chosen_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_rejected)
-    ratio = torch.exp(policy_rejected - policy_chosen) / growth
-    product = _support.expm1(policy_chosen) * ratio
-    total = 1 + product
-    ratio_2 = torch.exp(policy_rejected) / (growth * total)
-    return ratio_2 - product / total + _support.nan_of(beta)
+    e = torch.exp(policy_rejected - policy_chosen)
+    product = _support.expm1(policy_chosen) * e
+    total = product + _support.expm1(policy_rejected)
+    ratio = torch.exp(policy_rejected) / total
+    return ratio - product / total + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_chosen)
     e = torch.exp(2 * policy_rejected - policy_chosen)
-    product = 2 * (growth * (beta * e))
-    growth_2 = _support.expm1(policy_rejected)
-    square = torch.square(growth_2)
+    growth = _support.expm1(policy_chosen)
     e_2 = torch.exp(policy_rejected - policy_chosen)
-    product_2 = growth * e_2
-    total = 1 + product_2 / growth_2
-    product_3 = square * total
-    product_4 = e_2 * growth * beta
-    ratio = beta * growth * e / (total * square * total)
-    total_2 = ratio - product_4 / (total * growth_2 * total)
-    product_5 = (growth * total_2 / growth_2 + beta * growth / (growth_2 * total)) * e_2
-    ratio_2 = product_4 / (growth_2 * growth_2 * total)
-    ratio_3 = product / (growth_2 * product_3)
-    total_3 = ratio_3 - ratio_2 - total_2 * product_2 / square
-    product_6 = total_3 * torch.exp(policy_rejected)
-    return -(product / product_3) + product_6 + product_5
+    product = growth * e_2
+    growth_2 = _support.expm1(policy_rejected)
+    ratio = product / growth_2
+    total = 1 + ratio / 1
+    ratio_2 = 2 / total
+    square = torch.square(growth_2)
+    product_2 = growth * beta * (e_2 / 1 / total)
+    product_3 = growth_2 * (1 + ratio)
+    total_2 = e * (growth * beta) / torch.square(product_3) - product_2 / product_3
+    total_3 = growth * total_2 / growth_2 + growth * (beta / 1 / total) / growth_2
+    ratio_3 = growth_2 * beta * growth * e * ratio_2 / torch.square(square)
+    total_4 = ratio_3 - product_2 / square - total_2 * product / square
+    ratio_4 = e * growth * beta * ratio_2 / square
+    return -ratio_4 + total_4 * torch.exp(policy_rejected) + total_3 * e_2
 
 
 def _orpo_by_policy_rejected_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_chosen)
-    product = growth * torch.exp(policy_rejected - policy_chosen)
-    growth_2 = _support.expm1(policy_rejected)
-    total = 1 + product / growth_2
-    product_2 = torch.exp(2 * policy_rejected - policy_chosen) * growth
-    ratio = product_2 / (torch.square(growth_2) * total)
-    return product / (growth_2 * total) - ratio + _support.nan_of(beta)
+    growth = _support.expm1(policy_rejected)
+    growth_2 = _support.expm1(policy_chosen)
+    e = torch.exp(policy_rejected - policy_chosen)
+    product = growth_2 / (growth_2 * e + growth) * e
+    ratio = (growth - torch.exp(policy_rejected)) * product / growth
+    return ratio + _support.nan_of(beta)
 
 
 def _orpo_by_beta_beta(
@@ -1623,15 +1629,23 @@ def _kto_by_beta(
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
     total = -policy + reference + reference_point
-    product = beta * total
+    clipped = torch.clamp(beta, max=32)
+    product = total * clipped
     p = torch.sigmoid(product)
     total_2 = policy - reference - reference_point
-    product_2 = beta * total_2
-    product_3 = total * (torch.sigmoid(-product) * (labels * p - p))
-    product_4 = undesirable_weight * product_3
-    p_2 = torch.sigmoid(-product_2)
-    product_5 = labels * desirable_weight * p_2 * torch.sigmoid(product_2) * total_2
-    return product_4 - product_5
+    product_2 = clipped * total_2
+    excess = torch.clamp(beta, min=32)
+    product_3 = total * excess
+    p_2 = torch.sigmoid(-product_3)
+    product_4 = excess * total_2
+    product_5 = torch.sigmoid(product_3) * (undesirable_weight * (labels * p_2 - p_2))
+    product_6 = torch.sigmoid(-product) * (undesirable_weight * (labels * p - p))
+    total_3 = (policy - reference_point) / excess - reference / excess
+    product_7 = torch.sigmoid(-product_2) * torch.sigmoid(product_2)
+    product_8 = torch.sigmoid(-product_4) * torch.sigmoid(product_4)
+    product_9 = (product_5 + labels * desirable_weight * product_8) * excess * total_3
+    total_4 = product_6 + labels * desirable_weight * product_7
+    return torch.where(beta <= 32, -(total_4 * (product_2 / clipped)), -product_9)
 
 
 def _kto_by_desirable_weight(

@@ -16,10 +16,14 @@ __all__ = [
 def _ppo_clip(
     policy: torch.Tensor, old_policy: torch.Tensor, advantage: torch.Tensor, epsilon: torch.Tensor
 ) -> torch.Tensor:
+    clipped = torch.clamp(advantage, max=0)
     e = torch.exp(policy - old_policy)
-    product = advantage * torch.minimum(1 + epsilon, e)
-    product_2 = advantage * torch.maximum(1 - epsilon, e)
-    return torch.where(0 <= advantage, -product, -product_2)
+    excess = torch.maximum(1 - epsilon, e)
+    product = clipped * excess
+    clipped_2 = torch.minimum(epsilon + 1, e)
+    choice = torch.where(0 <= product / excess, -(clipped * clipped_2), -product)
+    product_2 = clipped_2 * torch.clamp(advantage, min=0)
+    return torch.where(advantage <= 0, choice, -product_2)
 
 
 def _ppo_clip_by_policy(
@@ -313,7 +317,19 @@ class PpoClip(_support.Module):
 
 
 def _k3_kl(policy: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
-    return _support.expm1(reference - policy) + policy - reference
+    difference = reference - policy
+    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
+    product = difference * (1.6059043836821613e-10 + difference * total)
+    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
+    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
+    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
+    product_3 = difference * (0.0001984126984126984 + difference * total_3)
+    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
+    product_4 = difference * (0.041666666666666664 + difference * total_4)
+    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
+    total_6 = _support.expm1(difference) + policy - reference
+    product_5 = torch.square(difference) * total_5
+    return torch.where(torch.abs(difference) <= 0.5, product_5, total_6)
 
 
 def _k3_kl_by_policy(policy: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:

@@ -1320,63 +1320,81 @@ class Cauchy(_support.Module):
 def _general_robust(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
     difference = 2 - alpha
-    total = torch.pow(1 + ratio * (ratio / difference), 0.5 * alpha) - 1
-    return total * (difference / alpha)
+    log_term = torch.log1p(torch.square((prediction - target) / scale) / difference)
+    return difference * (_support.expm1(0.5 * (alpha * log_term)) / alpha)
 
 
 def _general_robust_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = 1 + torch.square(difference / scale) / (2 - alpha)
-    return difference * torch.pow(total, 0.5 * alpha - 1) / scale / scale
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    return difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale
 
 
 def _general_robust_by_target(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = 1 + torch.square(difference / scale) / (2 - alpha)
-    return -(difference * torch.pow(total, 0.5 * alpha - 1) / scale / scale)
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    return -(difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    total = 1 + ratio * (ratio / (2 - alpha))
-    product = 0.5 * alpha
-    power = torch.pow(total, product)
-    logarithm = torch.log(total)
-    product_2 = scale * (4 * scale)
-    product_3 = scale * (8 * scale)
-    product_4 = power * logarithm * torch.square(scale) * (alpha * (4 * alpha))
-    product_5 = power * logarithm * (scale * (scale * torch.pow(alpha, 3)))
-    product_6 = torch.square(alpha) * (scale * (scale * (alpha - 2)))
-    product_7 = alpha * (alpha * torch.pow(total, product - 1))
-    product_8 = alpha * power * logarithm * product_2
-    product_9 = torch.square(difference) * product_7
-    product_10 = alpha * power * product_2
-    product_11 = alpha * product_2
-    product_12 = power * product_3
-    return -(
-        0.5
-        * (
-            (
-                product_5
-                + product_9
-                + product_8
-                + product_10
-                + product_3
-                - product_4
-                - product_11
-                - product_12
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = torch.square(ratio_2) / difference
+    log_term = torch.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = torch.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = _support.expm1(product_3)
+    square = torch.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = torch.square(scale)
+    square_3 = torch.square(ratio_3)
+    e_2 = torch.exp(product_3)
+    square_4 = torch.square(alpha)
+    e_3 = torch.exp(alpha * product_2 * (1 - (square == 0).to(prediction.dtype)))
+    product_5 = 0.5 * (alpha * torch.log1p(ratio_2 * (ratio_2 / difference)))
+    product_6 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_7 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    total = product_6 - _support.expm1(product_5) / alpha
+    product_8 = alpha * ratio_3 * log_term * (square * e_3)
+    product_9 = growth * square_2 * alpha * (2 * square_3)
+    product_10 = ratio * (_support.expm1(product) / alpha)
+    total_2 = -product_10 + 0.5 * (log_term * ratio * e) + total
+    product_11 = growth * square_2 * alpha * product_4
+    product_12 = square_2 * square_3 * square_4 * e_2
+    product_13 = square * alpha * log_term * e_2
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_3 = 0.5 * alpha - 1
+    return torch.where(
+        total_3 <= -6.51925802230835e-09,
+        total_2,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_9
+                    + product_11
+                    - product_8
+                    - product_13
+                    - product_12
+                )
+                / product_7
             )
-            / product_6
-        )
+        ),
     )
 
 
@@ -1384,203 +1402,150 @@ def _general_robust_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = 1 + torch.square(difference / scale) / (2 - alpha)
-    product = difference * (torch.pow(total, 0.5 * alpha - 1) / scale / scale)
-    return -(difference * product / scale)
+    ratio = difference / scale
+    ratio_2 = torch.square(ratio) / (2 - alpha)
+    ratio_3 = torch.exp(0.5 * (alpha * torch.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
 
 
 def _general_robust_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + torch.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = torch.pow(total, total_2) / scale / scale
-    ratio_3 = torch.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return ratio_2 + 2 * (product_2 / scale)
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
 
 
 def _general_robust_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + torch.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = torch.pow(total, total_2) / scale / scale
-    ratio_3 = torch.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return -(ratio_2 + 2 * (product_2 / scale))
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return -(ratio_3 / scale + 2 * (product / scale / scale))
 
 
 def _general_robust_by_prediction_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / (2 - alpha)
-    product = ratio * ratio_2
-    total = 1 + product
-    product_2 = 0.5 * alpha
-    total_2 = product_2 - 1
-    ratio_3 = ratio_2 / scale
-    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
-    product_4 = ratio_3 * (ratio_3 * torch.pow(total, product_2 - 2))
-    product_5 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
-    product_6 = ratio * ratio_2 * (0.043478260869565216 + product_5)
-    product_7 = ratio * ratio_2 * (product_6 - 0.045454545454545456)
-    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_7) - 0.05
-    product_8 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
-    product_9 = ratio * ratio_2 * (product_8 - 0.05555555555555555)
-    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_9) - 0.0625
-    product_10 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
-    product_11 = ratio * ratio_2 * (product_10 - 0.07142857142857142)
-    product_12 = ratio * ratio_2 * (0.07692307692307693 + product_11)
-    product_13 = ratio * ratio_2 * (product_12 - 0.08333333333333333)
-    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_13) - 0.1
-    product_14 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
-    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_14 - 0.125)
-    product_15 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
-    product_16 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_15) - 0.25)
-    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_16) - 0.5
-    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
-    choice = torch.where(torch.abs(product) <= 0.25, product_17, torch.log(total))
-    product_18 = 0.5 * (choice * (torch.pow(total, total_2) * (ratio / scale)))
-    return product_18 + total_2 * difference * product_4
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = torch.log1p(ratio * ratio_3)
+    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    product_2 = total * torch.log1p(ratio_2) * (1 - (ratio_5 == 0).to(prediction.dtype))
+    product_3 = ratio_4 * torch.exp(product_2)
+    product_4 = total * (difference / (1 + ratio_2)) * ratio_4 * product_3
+    return product_4 + 0.5 * product
 
 
 def _general_robust_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
-    square = torch.square(ratio)
-    difference = 2 - alpha
-    total = 1 + square / difference
-    product = 0.5 * alpha
-    total_2 = product - 1
-    product_2 = torch.pow(total, total_2) / scale * ratio * (2 / scale)
-    ratio_2 = torch.pow(total, product - 2) / scale
-    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
-    return -product_2 - product_3
+    difference = prediction - target
+    square = torch.square(scale)
+    product = square * alpha
+    square_2 = torch.square(difference)
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
+    ratio_3 = difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
+    return -ratio_3
 
 
 def _general_robust_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
     difference_2 = 2 - alpha
-    total = 1 + torch.square(ratio) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    ratio_2 = torch.pow(total, total_2) / scale / scale
-    ratio_3 = torch.pow(total, product - 2) / scale
-    product_2 = ratio_3 * (total_2 / scale) * (difference / difference_2) * ratio
-    return ratio_2 + 2 * (product_2 / scale)
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
 
 
 def _general_robust_by_target_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = ratio / (2 - alpha)
-    product = ratio * ratio_2
-    total = 1 + product
-    product_2 = 0.5 * alpha
-    total_2 = product_2 - 1
-    ratio_3 = ratio_2 / scale
-    product_3 = ratio * ratio_2 * (0.04 - 0.038461538461538464 * product)
-    product_4 = ratio_3 * (ratio_3 * torch.pow(total, product_2 - 2))
-    product_5 = ratio * ratio_2 * (product_3 - 0.041666666666666664)
-    product_6 = ratio * ratio_2 * (0.043478260869565216 + product_5)
-    product_7 = ratio * ratio_2 * (product_6 - 0.045454545454545456)
-    total_3 = ratio * ratio_2 * (0.047619047619047616 + product_7) - 0.05
-    product_8 = ratio * ratio_2 * (0.05263157894736842 + ratio * ratio_2 * total_3)
-    product_9 = ratio * ratio_2 * (product_8 - 0.05555555555555555)
-    total_4 = ratio * ratio_2 * (0.058823529411764705 + product_9) - 0.0625
-    product_10 = ratio * ratio_2 * (0.06666666666666667 + ratio * ratio_2 * total_4)
-    product_11 = ratio * ratio_2 * (product_10 - 0.07142857142857142)
-    product_12 = ratio * ratio_2 * (0.07692307692307693 + product_11)
-    product_13 = ratio * ratio_2 * (product_12 - 0.08333333333333333)
-    total_5 = ratio * ratio_2 * (0.09090909090909091 + product_13) - 0.1
-    product_14 = ratio * ratio_2 * (0.1111111111111111 + ratio * ratio_2 * total_5)
-    total_6 = 0.14285714285714285 + ratio * ratio_2 * (product_14 - 0.125)
-    product_15 = ratio * ratio_2 * (ratio * ratio_2 * total_6 - 0.16666666666666666)
-    product_16 = ratio * ratio_2 * (ratio * ratio_2 * (0.2 + product_15) - 0.25)
-    total_7 = ratio * ratio_2 * (0.3333333333333333 + product_16) - 0.5
-    product_17 = ratio * ratio_2 * (1 + ratio * ratio_2 * total_7)
-    choice = torch.where(torch.abs(product) <= 0.25, product_17, torch.log(total))
-    product_18 = 0.5 * (choice * (torch.pow(total, total_2) * (ratio / scale)))
-    return -product_18 - total_2 * difference * product_4
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = torch.log1p(ratio * ratio_3)
+    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    product_2 = total * torch.log1p(ratio_2) * (1 - (ratio_5 == 0).to(prediction.dtype))
+    product_3 = ratio_4 * torch.exp(product_2)
+    product_4 = total * (difference / (1 + ratio_2)) * ratio_4 * product_3
+    return -product_4 - 0.5 * product
 
 
 def _general_robust_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
-    square = torch.square(ratio)
-    difference = 2 - alpha
-    total = 1 + square / difference
-    product = 0.5 * alpha
-    total_2 = product - 1
-    product_2 = torch.pow(total, total_2) / scale * ratio * (2 / scale)
-    ratio_2 = torch.pow(total, product - 2) / scale
-    product_3 = 2 * (ratio_2 * square * (total_2 / difference) * ratio / scale)
-    return product_2 + product_3
+    difference = prediction - target
+    square = torch.square(scale)
+    product = square * alpha
+    square_2 = torch.square(difference)
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
+    return difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
 
 
 def _general_robust_by_alpha_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / scale
+    square = torch.square(difference / scale)
+    total = 1 - 0.5 * alpha
+    log_term = torch.log1p(0.5 * square / total)
+    product = 0.5 * (alpha * log_term)
+    growth = _support.expm1(product)
+    square_2 = torch.square(alpha)
+    e = torch.exp(product)
     difference_2 = 2 - alpha
-    total = 1 + torch.square(ratio) / difference_2
-    product = 0.5 * alpha
-    power = torch.pow(total, product)
-    ratio_2 = (power - 1) / alpha
-    ratio_3 = difference_2 / alpha
-    logarithm = torch.log(total)
-    ratio_4 = logarithm / alpha
-    ratio_5 = ratio / difference_2
-    square = torch.square(ratio_5)
-    total_2 = 1 + ratio * ratio_5
-    logarithm_2 = torch.log(total_2)
-    total_3 = product - 1
-    power_2 = torch.pow(total_2, total_3)
-    total_4 = 0.5 * (difference_2 * ratio_4) + (-(1 / alpha) - ratio_3 / alpha)
-    ratio_6 = power / alpha
-    product_2 = torch.pow(total, total_3) / scale * ratio * (difference / difference_2)
-    product_3 = square * difference_2 * (total_3 * torch.pow(total_2, product - 2))
-    product_4 = 0.5 * (square * difference_2 * (logarithm_2 * power_2))
-    total_5 = product_4 + total_4 * (logarithm_2 * torch.pow(total_2, product))
-    product_5 = 0.5 * (difference_2 / total * ratio_6)
-    total_6 = 0.5 * product_3 + product_5 + total_4 * (0.5 * (alpha * power_2))
-    product_6 = 0.5 * (power * ratio_3 * ratio_4)
-    product_7 = ratio_3 * ratio_2 * (2 / alpha)
-    product_8 = 0.5 * (logarithm * ratio_6)
-    product_9 = 0.5 * (power_2 * square)
-    ratio_7 = product_2 / difference_2
-    product_10 = 2 * (ratio_2 / alpha)
-    product_11 = total_6 * square
-    product_12 = 0.5 * total_5
-    return (
-        product_10
-        - product_6
-        + product_7
-        + product_12
-        - product_9
-        + ratio_7
-        - product_8
-        + product_11
-    )
+    product_2 = 0.5 * torch.square(difference / (scale * difference_2))
+    ratio = square / difference_2
+    total_2 = 1 + ratio / 1
+    total_3 = product_2 / 1 / total_2 + 0.5 * log_term / alpha
+    total_4 = -(1 / alpha) - difference_2 / square_2
+    log_term_2 = torch.log1p(ratio)
+    e_2 = torch.exp(0.5 * (alpha * log_term_2))
+    total_5 = 1 + ratio
+    ratio_2 = 0.5 * difference / total
+    product_3 = (product_2 / total_5 + 0.5 * log_term_2 / alpha) * difference_2 * e_2
+    product_4 = 0.5 * (e * difference_2 * torch.square(ratio_2 / (scale * total_5)))
+    ratio_3 = alpha * (2 * (growth * difference_2)) / torch.square(square_2)
+    product_5 = 0.5 * ((total_3 * difference_2 * e + total_4 * e) * log_term)
+    ratio_4 = 0.5 * (log_term * (e * difference_2)) / square_2
+    product_6 = e_2 * difference * (difference / 1 / total_2)
+    ratio_5 = product_6 / (scale * difference_2 * scale * difference_2)
+    product_7 = 0.5 * ((product_3 + total_4 * e_2) * alpha)
+    ratio_6 = (0.5 * (difference_2 * e_2) / alpha + product_7) / 1 / total_2
+    product_8 = (ratio_6 - product_4) * torch.square(ratio_2 / scale)
+    ratio_7 = 2 * growth / square_2
+    product_9 = total_3 * e
+    return ratio_7 - ratio_4 + ratio_3 + product_5 + ratio_5 - product_9 + product_8
 
 
 def _general_robust_by_alpha_scale(
@@ -1588,35 +1553,111 @@ def _general_robust_by_alpha_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     difference_2 = 2 - alpha
-    total = 1 + torch.square(difference / scale) / difference_2
-    product = 0.5 * alpha
-    total_2 = product - 1
-    power = torch.pow(total, total_2)
-    ratio = difference / (scale * difference_2)
-    square = torch.square(alpha)
-    ratio_2 = 0.5 * (difference_2 * torch.pow(total, product)) / (alpha * total)
-    ratio_3 = 0.5 * (difference_2 * torch.log(total)) / alpha
-    total_3 = ratio_3 + (alpha - 2 - 1 / alpha * square) / square
-    product_2 = difference_2 * (scale * torch.square(scale))
-    product_3 = scale * scale * difference_2 * scale
-    ratio_4 = difference * (power * difference) / product_3
-    product_4 = total_3 * (0.5 * (alpha * power))
-    power_2 = torch.pow(total, product - 2)
-    product_5 = 0.5 * (difference_2 * power_2 * (ratio * (ratio * total_2)))
-    product_6 = 2 * (difference * (difference * (product_5 + ratio_2 + product_4)))
-    return -ratio_4 - product_6 / product_2
+    ratio = torch.square(difference / scale) / difference_2
+    log_term = torch.log1p(ratio)
+    product = alpha * log_term
+    product_2 = 0.5 * product
+    square = torch.square(difference)
+    square_2 = torch.square(ratio)
+    square_3 = torch.square(scale)
+    total = 1 + ratio
+    product_3 = 0.5 * torch.exp(product_2)
+    square_4 = torch.square(alpha)
+    product_4 = ((difference == 0).to(prediction.dtype) - 1) * alpha * log_term * 0.5
+    product_5 = (alpha - 2) * (square + 2 * square_3 - square_3 * alpha) * square_4
+    ratio_2 = 0.5 * torch.square(difference / (scale * difference_2)) / total
+    square_5 = torch.square(difference / (scale * difference_2 * total))
+    product_6 = difference * (difference * torch.exp(-product_4))
+    ratio_3 = product_6 / (total * scale * scale * scale * difference_2)
+    product_7 = torch.square(ratio + 1) * torch.pow(scale, 3)
+    total_2 = ratio_2 + 0.5 * (product / alpha / alpha)
+    product_8 = 4 * (square_3 * alpha * alpha * log_term)
+    product_9 = square_3 * square_4 * alpha * log_term
+    total_3 = -(1 / alpha) - difference_2 / square_4
+    product_10 = total_3 * torch.exp(alpha * log_term * 0.5)
+    e = torch.exp(alpha * (0.5 * log_term))
+    product_11 = difference_2 * square_5 * product_3
+    product_12 = square * alpha * alpha * log_term
+    product_13 = 4 * (square_3 * alpha * log_term)
+    product_14 = difference_2 * (scale * square_3)
+    ratio_4 = difference_2 * product_3 / alpha
+    product_15 = 2 * (square * alpha * log_term)
+    product_16 = square * (ratio * log_term)
+    product_17 = square_2 * square_3 * alpha
+    total_4 = product_16 + square * log_term + product_17 - square_3 * (2 * square_2)
+    product_18 = 0.5 * (e * total_4 / product_7)
+    product_19 = square * square_4
+    return torch.where(
+        product_2 <= 0.0244140625,
+        -product_18,
+        -ratio_3
+        - 2
+        * (
+            difference
+            * (
+                difference
+                * (
+                    (
+                        ratio_4
+                        + 0.5
+                        * (
+                            (
+                                difference_2
+                                * (
+                                    total_2
+                                    * torch.exp(
+                                        -(
+                                            (
+                                                (
+                                                    -(
+                                                        0.5
+                                                        * (
+                                                            (
+                                                                -product_12
+                                                                - product_8
+                                                                + product_19
+                                                                + product_15
+                                                                + product_9
+                                                                + product_13
+                                                            )
+                                                            / product_5
+                                                        )
+                                                    )
+                                                    == 0
+                                                ).to(prediction.dtype)
+                                                - 1
+                                            )
+                                            * alpha
+                                            * log_term
+                                            * 0.5
+                                        )
+                                    )
+                                )
+                                + product_10
+                            )
+                            * alpha
+                        )
+                    )
+                    / total
+                    - product_11
+                )
+            )
+        )
+        / product_14,
+    )
 
 
 def _general_robust_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
-    total = 1 + square / (2 - alpha)
-    product = 0.5 * alpha
-    product_2 = 3 * (torch.pow(total, product - 1) * torch.square(scale))
-    total_2 = torch.square(difference) * torch.pow(total, product - 2) - product_2
-    return -(total_2 / scale * square / scale / scale / scale)
+    square = torch.square(difference)
+    square_2 = torch.square(scale)
+    product = square_2 * alpha
+    product_2 = alpha * torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (square * alpha + square + 6 * square_2 - 3 * product) / scale
+    square_3 = torch.square(difference / (square + 2 * square_2 - product))
+    return -((alpha - 2) * square_3 * ratio * (torch.exp(0.5 * product_2) / scale))
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1776,50 +1817,64 @@ def _tukey_biweight_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    total = prediction - target - excess
-    square = torch.square((prediction + excess - target) / excess)
-    return total * (difference / excess) * square * (total / excess)
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = torch.where(cutoff < torch.abs(difference), 0, product_2)
+    total_4 = 1 - torch.square(difference / cutoff)
+    square = torch.square(cutoff / total_2)
+    square_2 = torch.square(cutoff / total_3)
+    return torch.where(
+        total_4 <= 0,
+        choice,
+        torch.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            product,
+        ),
+    )
 
 
 def _tukey_biweight_by_target(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    total = prediction - target - excess
-    square = torch.square((prediction + excess - target) / excess)
-    return -(total * (difference / excess) * square * (total / excess))
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = torch.where(cutoff < torch.abs(difference), 0, -product_2)
+    total_4 = 1 - torch.square(difference / cutoff)
+    square = torch.square(cutoff / total_2)
+    square_2 = torch.square(cutoff / total_3)
+    return torch.where(
+        total_4 <= 0,
+        choice,
+        torch.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            -product,
+        ),
+    )
 
 
 def _tukey_biweight_by_cutoff(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = torch.square(ratio)
-    total = ratio + 1
-    size = torch.abs(total)
-    total_2 = ratio - 1
-    size_2 = torch.abs(total_2)
-    square_2 = torch.square(total_2)
-    choice = torch.where(size_2 <= 0.0625, total_2 * (-2 + (1 - ratio)), 1 - square)
-    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
-    choice_2 = torch.where(size_2 <= 1, square_2, 4 + total * (-4 + total))
-    product_2 = total * (2 + total * (0.16666666666666666 * total - 1))
-    product_3 = 0.16666666666666666 * (1 - torch.pow(choice, 3))
-    product_4 = 0.16666666666666666 * (total_2 * square_2)
-    choice_3 = torch.where(size_2 <= 2, product_4, product_2 - 1.3333333333333333)
-    total_3 = 0.16666666666666666 + total * (total * (total * choice_3))
-    choice_4 = torch.where(size <= 0.03125, total_3, product_3)
-    choice_5 = torch.where(torch.abs(ratio) <= 0.5, product, choice_4)
-    product_5 = torch.square(total) * choice_2
-    product_6 = torch.where(size <= 0.25, product_5, torch.square(choice)) * difference
-    ratio_2 = difference * product_6 / cutoff
-    choice_6 = torch.where(cutoff < torch.abs(difference), 0, -ratio_2)
-    size_3 = torch.abs(difference)
-    choice_7 = torch.where(cutoff < size_3, 0.16666666666666666, choice_5)
-    return choice_7 * (2 * cutoff) + choice_6
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    total = 1 - torch.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - torch.pow(total, 3) * cutoff) / 3
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1876,25 +1931,19 @@ def _tukey_biweight_by_cutoff_cutoff(
     difference = prediction - target
     size = torch.abs(difference)
     ratio = difference / cutoff
-    total = ratio + 1
-    total_2 = ratio - 1
-    size_2 = torch.abs(total_2)
-    product = total_2 * (-2 + (1 - ratio))
-    choice = torch.where(size_2 <= 0.0625, product, 1 - torch.square(ratio))
-    choice_2 = torch.where(size_2 <= 0.5, product, total * (2 - total))
-    choice_3 = torch.where(torch.abs(total) <= 0.125, choice_2, choice)
-    ratio_2 = choice_3 / cutoff
-    square = torch.square(difference)
-    ratio_3 = difference / torch.maximum(cutoff, size)
-    square_2 = torch.square(ratio_3)
-    product_2 = 0.5 * (torch.square(choice_3) * (2 * cutoff))
-    ratio_4 = (-(2 * (choice_3 * square) / cutoff) - product_2) / cutoff / cutoff
-    total_3 = ratio_2 * (ratio_2 * square) + 2 * (difference * ratio * ratio_4)
-    product_3 = square_2 * (3 + square_2 * (square_2 - 3))
-    choice_4 = torch.where(cutoff < size, 0, total_3)
-    total_4 = 1 - torch.pow(1 - square_2, 3)
-    choice_5 = torch.where(torch.abs(ratio_3) <= 1, product_3, total_4)
-    return choice_4 + 0.3333333333333333 * choice_5
+    total = 1 - ratio
+    total_2 = 1 + ratio
+    product = difference * (total * total_2 / cutoff)
+    ratio_2 = difference / torch.maximum(cutoff, size)
+    square = torch.square(ratio_2)
+    product_2 = total * total_2 * (total * total_2 * cutoff)
+    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
+    total_3 = torch.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
+    product_3 = 3 * torch.where(cutoff < size, 0, total_3)
+    product_4 = square * (3 + square * (square - 3))
+    total_4 = 1 - torch.pow(1 - square, 3)
+    total_5 = product_3 + torch.where(torch.abs(ratio_2) <= 0.5, product_4, total_4)
+    return total_5 / 3
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(

@@ -37,66 +37,66 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
-    total = event / scale - torch.pow(ratio, concentration - 1) / scale * ratio
-    return concentration * total
+    ratio = concentration / scale
+    difference = target - scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    e = torch.exp(concentration * (_support.sign(difference) * log_term))
+    return event * ratio - e * ratio
 
 
 def _weibull_censored_nll_by_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    side = _support.sign(difference)
     size = torch.abs(difference)
     clipped = torch.minimum(target, scale)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = side * total_2 * torch.pow(target / scale, concentration)
-    return -(event / concentration) - event * (side * total_2) + product
+    product = _support.sign(difference) * total_2
+    product_2 = torch.exp(concentration * product) * product
+    return -(event / concentration) - event * product + product_2
 
 
 def _weibull_censored_nll_by_target(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     total = concentration - 1
-    ratio = torch.pow(target / scale, total) * concentration / scale
-    return ratio - total * event / target
+    difference = target - scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    e = torch.exp(total * (_support.sign(difference) * log_term))
+    return e * concentration / scale - total * event / target
 
 
 def _weibull_censored_nll_by_scale_scale(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
-    total = concentration - 1
-    ratio_2 = concentration / scale
-    ratio_3 = event / scale
-    product = 2 * (torch.pow(ratio, total) / scale * ratio * ratio_2)
-    ratio_4 = torch.pow(ratio, concentration - 2) / scale
-    product_2 = total * ratio_4 * torch.square(ratio) * ratio_2
-    return product + product_2 - ratio_3 * (total / scale) - ratio_3 / scale
+    difference = target - scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    e = torch.exp(concentration * (_support.sign(difference) * log_term))
+    return (e * concentration + e - event) / scale * (concentration / scale)
 
 
 def _weibull_censored_nll_by_scale_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    ratio = target / scale
-    ratio_2 = torch.pow(ratio, concentration - 1) / scale
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    ratio_3 = _support.sign(difference) * log_term / scale
-    product = target * ratio_3 * concentration * ratio_2
-    return event / scale - product - ratio_2 * ratio
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, scale)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product = _support.sign(difference) * total_2
+    e = torch.exp(concentration * product)
+    return (event - e * product * concentration - e) / scale
 
 
 def _weibull_censored_nll_by_scale_target(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
-    total = concentration - 1
-    ratio_2 = concentration / scale
-    product = total * (torch.pow(ratio, concentration - 2) / scale) * ratio_2 * ratio
-    product_2 = torch.pow(ratio, total) / scale * ratio_2
-    return -product_2 - product + _support.nan_of(event)
+    difference = target - scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    e = torch.exp(concentration * (_support.sign(difference) * log_term))
+    product = concentration * (e / target) * (concentration / scale)
+    return _support.nan_of(event) - product
 
 
 def _weibull_censored_nll_by_concentration_concentration(
@@ -108,28 +108,33 @@ def _weibull_censored_nll_by_concentration_concentration(
     clipped = torch.minimum(target, scale)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = side * total_2 * torch.pow(target / scale, concentration)
-    return side * total_2 * product + event / concentration / concentration
+    product = side * total_2
+    product_2 = side * total_2 * torch.exp(concentration * product) * product
+    return product_2 + event / concentration / concentration
 
 
 def _weibull_censored_nll_by_concentration_target(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
     difference = target - scale
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    product = concentration * (_support.sign(difference) * log_term)
-    ratio_2 = torch.pow(ratio, concentration - 1) * product / scale
-    return ratio_2 + (torch.pow(ratio, concentration) - event) / target
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, scale)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product = _support.sign(difference) * total_2
+    e = torch.exp(concentration * product)
+    return (e * product * concentration + e - event) / target
 
 
 def _weibull_censored_nll_by_target_target(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     total = concentration - 1
-    ratio = torch.pow(target / scale, concentration - 2) / scale
-    product = total * ratio * (concentration / scale)
-    return event / target * (total / target) + product
+    difference = target - scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    e = torch.exp(total * (_support.sign(difference) * log_term))
+    product = (concentration * target * e + event * scale) / scale * (total / target)
+    return product / target
 
 
 _WEIBULL_CENSORED_NLL = _support.Elementwise(
@@ -254,172 +259,155 @@ def _log_normal_censored_nll(
 ) -> torch.Tensor:
     logarithm = torch.log(target)
     ratio = (logarithm - prediction) / scale
-    total = logarithm + (0.34657359027997264 + torch.log(scale * 1.772453850905516))
-    product = event * (-(0.5 * torch.square(ratio)) - total)
-    return -product - (1 - event) * _support.log_ndtr(-ratio)
+    product = 2 * _support.log_ndtr(-ratio)
+    product_2 = 2 * (event * (0.5723649429247001 + torch.log(scale)))
+    product_3 = event * 0.6931471805599453
+    product_4 = ratio * (ratio * event)
+    product_5 = 2 * (event * logarithm)
+    product_6 = event * product
+    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
+    return 0.5 * total
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    product = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio_2 = torch.exp(-torch.square(ratio)) * product / (scale * torch.erfc(ratio))
-    return -(ratio_2 + difference * event / torch.square(scale))
+    logarithm = torch.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
+    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    product = 1.4142135623730951 * (difference * (0.5 / scale))
+    logarithm = torch.log(target)
+    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
     product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    product_3 = torch.exp(-torch.square(product)) * product_2
-    ratio = product_3 / (scale * torch.erfc(product))
-    ratio_2 = (ratio + difference * event / torch.square(scale)) / target
-    return event / target + ratio_2
+    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
+    total = event + (ratio + (logarithm - prediction) * event / scale / scale)
+    return total / target
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    product = difference * (1.4142135623730951 * (0.5 / scale))
-    square = torch.square(scale)
-    ratio = difference * (event * difference) / (square * scale)
-    product_2 = torch.erfc(product) * (1.772453850905516 * square)
-    product_3 = 1.4142135623730951 * (difference * (1 - event))
-    ratio_2 = torch.exp(-torch.square(product)) * product_3 / product_2
-    return -ratio_2 + event / scale - ratio
+    logarithm = torch.log(target)
+    difference = logarithm - prediction
+    ratio = event / scale
+    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
+    product_2 = difference * (ratio / scale / scale) * difference
+    ratio_2 = 1.4142135623730951 / _support.erfcx(product)
+    product_3 = ratio_2 * (difference / 1.772453850905516) * ((1 - event) / scale)
+    return -(product_3 / scale) + ratio - product_2
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = torch.square(ratio)
-    complement = 1 - event
-    tail = torch.erfc(ratio)
-    product = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    product_2 = tail * 1.772453850905516 * scale * 1.772453850905516
-    product_3 = 1.772453850905516 * scale * tail * scale
-    ratio_2 = torch.exp(-square) * product / product_3
-    ratio_3 = event / torch.square(scale)
-    e = torch.exp(-(2 * square))
-    total = ratio_2 - 1.4142135623730951 * e * (2 * (complement / tail)) / product_2
-    return ratio_3 - 0.5 * (1.4142135623730951 * total) / scale
+    product = 1.4142135623730951 * (torch.log(target) / scale - prediction / scale)
+    product_2 = 0.5 * product
+    product_3 = _support.erfcx(product_2) * scale * scale
+    decay = _support.erfcx_decay(product_2)
+    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
+    return event / scale / scale + product_4 / product_3
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = torch.square(ratio)
-    complement = 1 - event
-    tail = torch.erfc(ratio)
-    product = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    product_2 = tail * 1.772453850905516 * scale * 1.772453850905516
-    product_3 = 1.772453850905516 * scale * tail * scale
-    ratio_2 = torch.exp(-square) * product / product_3
-    ratio_3 = event / torch.square(scale)
-    e = torch.exp(-(2 * square))
-    total = ratio_2 - 1.4142135623730951 * e * (2 * (complement / tail)) / product_2
-    return (0.5 * (1.4142135623730951 * total) / scale - ratio_3) / target
+    product = 1.4142135623730951 * (torch.log(target) / scale - prediction / scale)
+    product_2 = 0.5 * product
+    product_3 = _support.erfcx(product_2) * scale * scale
+    decay = _support.erfcx_decay(product_2)
+    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
+    return (-(event / scale / scale) - product_4 / product_3) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
-    square = torch.square(scale)
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    scaled_tail = _support.erfcx(ratio)
     complement = 1 - event
-    product = 0.5 * (1.4142135623730951 * difference)
-    ratio = product / scale
-    square_2 = torch.square(ratio)
-    e = torch.exp(-square_2)
-    tail = torch.erfc(ratio)
-    product_2 = 1.4142135623730951 * (complement * (difference * 1.4142135623730951))
-    product_3 = 2 * (complement * 1.4142135623730951 * torch.exp(-(2 * square_2)))
-    product_4 = tail * 1.772453850905516 * scale * tail * 1.772453850905516
-    ratio_2 = e * product_2 / (1.772453850905516 * scale * tail * scale)
-    ratio_3 = scale * (2 * (difference * event)) / square / square
-    ratio_4 = (ratio_2 - product_3 / product_4) * product / square
-    product_5 = scale * 1.772453850905516 * scale * tail
-    return ratio_3 + complement * 1.4142135623730951 * e / product_5 - ratio_4
+    product = 1.4142135623730951 / scaled_tail * (complement / scale)
+    product_2 = event / scale * (difference / scale) * (2 / scale)
+    square = torch.square(1.4142135623730951 / scale)
+    ratio_2 = product / 1.772453850905516 / scale
+    ratio_3 = _support.erfcx_decay(ratio) / scale
+    ratio_4 = complement / 1.772453850905516
+    product_3 = 0.5 * (difference / scaled_tail * ratio_4 * ratio_3 * square)
+    return product_2 + ratio_2 + product_3
 
 
 def _log_normal_censored_nll_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - event
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    square = torch.square(ratio)
-    e = torch.exp(-square)
-    tail = torch.erfc(ratio)
-    product = 1.772453850905516 * scale * tail
-    square_2 = torch.square(scale)
-    square_3 = torch.square(target)
-    ratio_2 = 0.5 * (complement * (1.4142135623730951 * (2 * e))) / product
-    product_2 = target * 1.772453850905516 * tail * 1.772453850905516 * scale
-    product_3 = 1.4142135623730951 * (complement * (e * 1.4142135623730951))
-    ratio_3 = (ratio_2 + difference * event / square_2) / square_3
-    ratio_4 = difference * product_3 / (target * product * scale)
-    product_4 = 2 * (torch.exp(-(2 * square)) / tail)
-    total = 1.4142135623730951 * complement * product_4 / product_2 - ratio_4
-    total_2 = event / (target * square_2) + 0.5 * (1.4142135623730951 * total) / scale
-    return -ratio_3 + total_2 / target - event / square_3
+    logarithm = torch.log(target)
+    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
+    scaled_tail = _support.erfcx(product)
+    square = torch.square(scale)
+    square_2 = torch.square(target)
+    product_2 = target * scaled_tail * 1.772453850905516 * scale * scale
+    product_3 = 1.4142135623730951 * (complement / 1.772453850905516)
+    ratio = (logarithm - prediction) * event / square
+    ratio_2 = (product_3 / (scaled_tail * scale) + ratio) / square_2
+    decay = _support.erfcx_decay(product)
+    product_4 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
+    ratio_3 = (event / (target * square) + product_4 / product_2) / target
+    return -ratio_2 + ratio_3 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
-    square = torch.square(scale)
-    product = 0.5 * (1.4142135623730951 * difference)
-    ratio = product / scale
-    square_2 = torch.square(ratio)
-    e = torch.exp(-square_2)
-    complement = 1 - event
-    tail = torch.erfc(ratio)
-    ratio_2 = 2 * (scale * (event * difference)) / (target * torch.square(square))
-    product_2 = target * 1.772453850905516 * 1.772453850905516 * scale * tail
-    product_3 = 1.4142135623730951 * (complement * (e * 1.4142135623730951))
-    product_4 = target * (1.772453850905516 * scale * tail) * scale
-    product_5 = target * scale * 1.772453850905516 * scale * tail
-    ratio_3 = e * 1.4142135623730951 * complement / product_5
-    product_6 = 2 * (torch.exp(-(2 * square_2)) / tail)
-    ratio_4 = 1.4142135623730951 * complement * product_6 / product_2
-    ratio_5 = (ratio_4 - difference * product_3 / product_4) * product / square
-    return -ratio_2 - ratio_3 - ratio_5
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    scaled_tail = _support.erfcx(ratio)
+    ratio_2 = (1 - event) / target
+    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
+    product = 2 * (difference / scale * (event / scale) / scale / target)
+    ratio_4 = _support.erfcx_decay(ratio) / scale
+    ratio_5 = 1.4142135623730951 / scale
+    ratio_6 = difference / scaled_tail
+    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
+    return -product - ratio_3 / scale - 0.5 * ratio_7
 
 
 def _log_normal_censored_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
-    product = event * difference * (difference / scale / scale)
-    square = torch.square(scale)
+    ratio = event / scale
+    ratio_2 = torch.square(difference / scale) * ratio / scale
+    ratio_3 = 0.5 * (1.4142135623730951 * difference) / scale
+    ratio_4 = difference / _support.erfcx(ratio_3)
     complement = 1 - event
-    product_2 = 0.5 * (1.4142135623730951 * difference)
-    ratio = product_2 / scale
-    square_2 = torch.square(ratio)
-    e = torch.exp(-square_2)
-    tail = torch.erfc(ratio)
-    product_3 = difference * (1.4142135623730951 * (difference * 1.4142135623730951))
-    product_4 = 1.4142135623730951 * difference * complement * (e / scale / scale)
-    product_5 = tail * tail * 1.772453850905516 * square * 1.772453850905516
-    ratio_2 = product_4 / (tail * 1.772453850905516 * square)
-    product_6 = (product / (square * scale) + ratio_2) * (2 * scale)
-    product_7 = tail * (1.772453850905516 * square) * scale
-    ratio_3 = e * (complement * product_3) / product_7
-    e_2 = torch.exp(-(2 * square_2))
-    ratio_4 = 2 * (1.4142135623730951 * difference * complement * e_2) / product_5
-    ratio_5 = (ratio_3 - ratio_4) * product_2 / scale / scale
-    return product / square - event / scale / scale + product_6 - ratio_5
+    ratio_5 = 1 / torch.square(scale)
+    ratio_6 = ratio_4 * 0.7978845608028654 * (complement / scale) / scale / scale
+    product = (ratio_2 / scale + ratio_6 / scale) * (2 * scale)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_7 = ratio_5 / 1.772453850905516
+    ratio_8 = ratio / scale
+    return (
+        ratio_2
+        - ratio_8
+        + product
+        + 0.5
+        * (
+            decay
+            * ratio_4
+            * ratio_7
+            * difference
+            * 1.4142135623730951
+            * complement
+            * 1.4142135623730951
+            * ratio_5
+        )
+    )
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
