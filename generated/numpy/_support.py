@@ -260,7 +260,7 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
     return total * square * x
 
 
-def digamma_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def digamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """digamma_remainder(x) - digamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)
@@ -400,7 +400,7 @@ def polygamma(x: np.ndarray, order: int) -> np.ndarray:
         factorial *= step
     part = 1 / (x + 8)
     square = part * part
-    rest = 0.5 * order * factorial * part + square * polynomial(square, series)
+    rest = 0.5 * order * factorial * part + square * polynomial(square, tuple(series))
     parts = 0 * part
     for step in range(7, -1, -1):
         parts = parts + (1 / (x + step)) ** (order + 1)
@@ -431,11 +431,11 @@ def remainder_drop(x: np.ndarray, d: np.ndarray, order: int) -> np.ndarray:
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
     coefficients = remainder_shares(order)
-    slope, value = coefficients[0], coefficients[0] * here + coefficients[1]
+    slope, value = 0 * there + coefficients[0], coefficients[0] * here + coefficients[1]
     for coefficient in coefficients[2:]:
         slope, value = slope * there + value, value * here + coefficient
     large, small = np.where(d < 1, 0 * d + 1, d), np.where(d < 1, d, 1.0)
-    share, power = 0.0, 1.0
+    share, power = np.zeros_like(y), np.ones_like(y)
     for _ in range(order):
         share, power = share + power * (large / y), power * (x / y)
     share = share + power * (large / (y + 0.25))
@@ -567,7 +567,7 @@ def remainder_shares(order: int) -> tuple[float, ...]:
     return tables[order]
 
 
-def stirling_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def stirling_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """stirling_remainder(x) - stirling_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)
@@ -593,7 +593,7 @@ def trigamma(x: np.ndarray) -> np.ndarray:
     return polygamma(x, 1)
 
 
-def trigamma_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def trigamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """trigamma_remainder(x) - trigamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)

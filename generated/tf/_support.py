@@ -374,7 +374,7 @@ def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
     return total * square * x
 
 
-def digamma_drop(x: tf.Tensor, d: tf.Tensor) -> tf.Tensor:
+def digamma_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:
     """digamma_remainder(x) - digamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = tf.where(d < 0, x + d, x), abs(d)
@@ -522,7 +522,7 @@ def polygamma(x: tf.Tensor, order: int) -> tf.Tensor:
         factorial *= step
     part = 1 / (x + 8)
     square = part * part
-    rest = 0.5 * order * factorial * part + square * polynomial(square, series)
+    rest = 0.5 * order * factorial * part + square * polynomial(square, tuple(series))
     parts = 0 * part
     for step in range(7, -1, -1):
         parts = parts + (1 / (x + step)) ** (order + 1)
@@ -553,11 +553,11 @@ def remainder_drop(x: tf.Tensor, d: tf.Tensor, order: int) -> tf.Tensor:
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
     coefficients = remainder_shares(order)
-    slope, value = coefficients[0], coefficients[0] * here + coefficients[1]
+    slope, value = 0 * there + coefficients[0], coefficients[0] * here + coefficients[1]
     for coefficient in coefficients[2:]:
         slope, value = slope * there + value, value * here + coefficient
     large, small = tf.where(d < 1, 0 * d + 1, d), tf.where(d < 1, d, 1.0)
-    share, power = 0.0, 1.0
+    share, power = tf.zeros_like(y), tf.ones_like(y)
     for _ in range(order):
         share, power = share + power * (large / y), power * (x / y)
     share = share + power * (large / (y + 0.25))
@@ -689,7 +689,7 @@ def remainder_shares(order: int) -> tuple[float, ...]:
     return tables[order]
 
 
-def stirling_drop(x: tf.Tensor, d: tf.Tensor) -> tf.Tensor:
+def stirling_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:
     """stirling_remainder(x) - stirling_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = tf.where(d < 0, x + d, x), abs(d)
@@ -715,7 +715,7 @@ def trigamma(x: tf.Tensor) -> tf.Tensor:
     return polygamma(x, 1)
 
 
-def trigamma_drop(x: tf.Tensor, d: tf.Tensor) -> tf.Tensor:
+def trigamma_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:
     """trigamma_remainder(x) - trigamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = tf.where(d < 0, x + d, x), abs(d)

@@ -314,7 +314,7 @@ def atanh_remainder(x: Tensor) -> Tensor:
     return total * square * x
 
 
-def digamma_drop(x: Tensor, d: Tensor) -> Tensor:
+def digamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
     """digamma_remainder(x) - digamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = torch.where(d < 0, x + d, x), abs(d)
@@ -466,7 +466,7 @@ def polygamma(x: Tensor, order: int) -> Tensor:
         factorial *= step
     part = 1 / (x + 8)
     square = part * part
-    rest = 0.5 * order * factorial * part + square * polynomial(square, series)
+    rest = 0.5 * order * factorial * part + square * polynomial(square, tuple(series))
     parts = 0 * part
     for step in range(7, -1, -1):
         parts = parts + (1 / (x + step)) ** (order + 1)
@@ -497,11 +497,11 @@ def remainder_drop(x: Tensor, d: Tensor, order: int) -> Tensor:
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
     coefficients = remainder_shares(order)
-    slope, value = coefficients[0], coefficients[0] * here + coefficients[1]
+    slope, value = 0 * there + coefficients[0], coefficients[0] * here + coefficients[1]
     for coefficient in coefficients[2:]:
         slope, value = slope * there + value, value * here + coefficient
     large, small = torch.where(d < 1, 0 * d + 1, d), torch.where(d < 1, d, 1.0)
-    share, power = 0.0, 1.0
+    share, power = torch.zeros_like(y), torch.ones_like(y)
     for _ in range(order):
         share, power = share + power * (large / y), power * (x / y)
     share = share + power * (large / (y + 0.25))
@@ -638,7 +638,7 @@ def sign(x: Tensor) -> Tensor:
     return torch.where(torch.isnan(x), x, torch.sign(x))
 
 
-def stirling_drop(x: Tensor, d: Tensor) -> Tensor:
+def stirling_drop(x: Tensor, d: Tensor | float) -> Tensor:
     """stirling_remainder(x) - stirling_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = torch.where(d < 0, x + d, x), abs(d)
@@ -664,7 +664,7 @@ def trigamma(x: Tensor) -> Tensor:
     return polygamma(x, 1)
 
 
-def trigamma_drop(x: Tensor, d: Tensor) -> Tensor:
+def trigamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
     """trigamma_remainder(x) - trigamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = torch.where(d < 0, x + d, x), abs(d)
