@@ -138,8 +138,11 @@ def test_text_between_backticks_is_mathematics_where_it_is_some() -> None:
 
 def test_a_condition_is_mathematics_and_prose_stays_prose() -> None:
     assert condition("x > 0, max(x, y) >= 0, up to 5%", {"x": "x", "y": "y"}) == (
-        r"$0 < x$, $0 \le \max(x, y)$, up to 5\%"
+        r"$0 < x$, $0 \le \max(x,\allowbreak y)$, up to 5\%"
     )
+    nested = condition("0 < max(x/2**60, min(x, y))", {"x": "x", "y": "y"})
+    assert nested == r"$0 < \max(\frac{x}{2^{60}},\allowbreak \min(x,\allowbreak y))$"
+    assert condition("x > 1/2**60*y", {"x": "x", "y": "y"}) == r"$\tfrac{1}{2^{60}} y < x$"
 
 
 def test_large_errors_are_rounded() -> None:
