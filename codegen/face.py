@@ -104,9 +104,15 @@ class Face:
         return tuple(sorted(self.parameters, key=lambda p: self.definition_order.index(p.source)))
 
     @property
+    def observed(self) -> tuple[Parameter, ...]:
+        """What comes with a sample: the target, and what no model could learn, in the definition's order."""
+        exact = (p for p in self.by_definition if p.role == "other" and not p.domain.differentiable)
+        return tuple(filter(None, (self.target, *exact)))
+
+    @property
     def outputs(self) -> tuple[Parameter, ...]:
-        """What a model puts out: every array but the target, in the definition's order."""
-        return tuple(p for p in self.by_definition if p.role not in ("target", "hyper"))
+        """What a model puts out: every other array, in the definition's order."""
+        return tuple(p for p in self.by_definition if p.role != "hyper" and p not in self.observed)
 
 
 MEAN = "the mean over all elements"

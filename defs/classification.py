@@ -1,8 +1,10 @@
 """Losses for labels of two classes, on logits and on probabilities."""
 
-from sympy import exp, log
+from sympy import erf, exp, log, sqrt
 
 from symloss.codegen.language import Interval, NonNegative, Positive, Real, Sign, Unit, loss
+
+Power = Interval(0, 1, closed="right")
 
 
 @loss(reference="cox-1958")
@@ -51,3 +53,32 @@ def sigmoid_focal_cross_entropy(
 def soft_margin(logits: Real, labels: Sign):
     """Logistic loss of a score whose sign should be that of the label."""
     return log(1 + exp(-labels * logits))
+
+
+@loss(reference="zhang-sabuncu-2018")
+def generalized_cross_entropy(prediction: Unit, labels: Unit, *, q: Power = 0.7):
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute error (`q` of 1).
+
+    `prediction` is the probability of 1.
+    """
+    return labels * (1 - prediction**q) / q + (1 - labels) * (1 - (1 - prediction) ** q) / q
+
+
+@loss(reference="bliss-1934")
+def probit_nll(linear_predictor: Real, labels: Unit):
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+    """
+    p = (1 + erf(linear_predictor / sqrt(2))) / 2
+    return -(labels * log(p) + (1 - labels) * log(1 - p))
+
+
+@loss(reference="mccullagh-nelder-1989")
+def complementary_log_log_nll(linear_predictor: Real, labels: Unit):
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+    """
+    p = 1 - exp(-exp(linear_predictor))
+    return -(labels * log(p) + (1 - labels) * log(1 - p))

@@ -1,8 +1,10 @@
 """Divergences between a target and a predicted distribution or measure, term by term."""
 
-from sympy import log
+from sympy import Rational, log, sqrt
 
-from symloss.codegen.language import NonNegative, Unit, loss
+from symloss.codegen.language import NonNegative, Positive, Unit, loss
+
+half = Rational(1, 2)
 
 
 @loss(reference="kullback-leibler-1951")
@@ -18,3 +20,28 @@ def bernoulli_kl(prediction: Unit, target: Unit):
 def generalized_kl(prediction: NonNegative, target: NonNegative):
     """Kullback-Leibler divergence between measures that need not sum to one, also called I-divergence."""
     return target * log(target / prediction) - target + prediction
+
+
+@loss(reference="lin-1991")
+def bernoulli_jensen_shannon(prediction: Unit, target: Unit):
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean, on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+    """
+    mean = (prediction + target) / 2
+    of_target = target * log(target / mean) + (1 - target) * log((1 - target) / (1 - mean))
+    of_prediction = prediction * log(prediction / mean) + (1 - prediction) * log((1 - prediction) / (1 - mean))
+    return half * of_target + half * of_prediction
+
+
+@loss(reference="hellinger-1909")
+def bernoulli_squared_hellinger(prediction: Unit, target: Unit):
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their probability of 1."""
+    of_one, of_zero = sqrt(prediction) - sqrt(target), sqrt(1 - prediction) - sqrt(1 - target)
+    return half * (of_one**2 + of_zero**2)
+
+
+@loss(reference="itakura-saito-1968")
+def itakura_saito(prediction: Positive, target: Positive):
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone."""
+    return target / prediction - log(target / prediction) - 1

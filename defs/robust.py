@@ -2,7 +2,9 @@
 
 from sympy import Abs, Piecewise, Rational, cosh, exp, log, sqrt
 
-from symloss.codegen.language import Positive, Real, loss
+from symloss.codegen.language import Interval, Positive, Real, loss
+
+Shape = Interval(0, 2, closed="neither")
 
 half = Rational(1, 2)
 
@@ -53,3 +55,22 @@ def cauchy(prediction: Real, target: Real, *, scale: Positive = 1):
     """A loss that grows with the logarithm of the error, also called Lorentzian."""
     e = prediction - target
     return log(1 + half * (e / scale) ** 2)
+
+
+@loss(reference="barron-2019")
+def general_robust(prediction: Real, target: Real, *, alpha: Shape = 1, scale: Positive = 1):
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a Cauchy loss.
+    """
+    e = prediction - target
+    b = 2 - alpha
+    return b / alpha * (((e / scale) ** 2 / b + 1) ** (alpha / 2) - 1)
+
+
+@loss(reference="beaton-tukey-1974")
+def tukey_biweight(prediction: Real, target: Real, *, cutoff: Positive = 4.685):
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all."""
+    e = Abs(prediction - target)
+    most = cutoff**2 / 6
+    return Piecewise((most, e > cutoff), (most * (1 - (1 - (e / cutoff) ** 2) ** 3), True))

@@ -46,6 +46,7 @@ TYPICAL = 1e4  # "typical" arguments are at most this large
 SMALLEST = 1e-8  # and log-uniform from here on
 WRITTEN = (0.0, 1.0, -1.0, 0.5, 2.0, -20.0, 20.0, 100.0, -100.0)
 POINTS, EXTREMES = 60, 16
+SHAPES = ((2, 3), (3,), (2, 1), (), (1, 3), (2, 3), (1,))  # of arguments that broadcast to (2, 3)
 
 
 def real(name: str) -> tuple[str, ...]:
@@ -83,10 +84,13 @@ def moderate(name: str, shapes: Mapping[str, Shape] | Shape) -> dict[str, np.nda
 def _moderate(domain: Domain, generator: random.Random) -> float:
     if domain.values:
         return float(generator.choice(domain.values))
-    if domain.lower is None:
+    if domain.exact:
+        return float(generator.randrange(6))
+    if domain.lower is None and domain.upper is None:
         return generator.uniform(-5, 5)
-    upper = float(domain.lower) + 5 if domain.upper is None else float(domain.upper)
-    return generator.uniform(float(domain.lower) + 0.01, upper - 0.01)
+    lower = float(domain.upper or 0) - 5 if domain.lower is None else float(domain.lower)
+    upper = lower + 5 if domain.upper is None else float(domain.upper)
+    return generator.uniform(lower + 0.01, upper - 0.01)
 
 
 def outside(domain: Domain) -> float | None:

@@ -16,7 +16,7 @@ from types import ModuleType
 import sympy
 
 from symloss.codegen.definition import Argument, Loss
-from symloss.codegen.domain import NonNegative, Positive, Real, Sign, Unit
+from symloss.codegen.domain import Binary, NonNegative, Positive, Real, Sign, Unit
 from symloss.codegen.face import FRAMES
 from symloss.codegen.program import Bodies, Body
 from symloss.codegen.render import Function, Module, render_module, render_package, render_support
@@ -197,6 +197,19 @@ MARGIN_RANKING = Handmade(
     ("gap = margin - target * (first - second)",),
 )
 
+CENSORED = Handmade(
+    loss(
+        "exponential_nll",
+        "Negative log-likelihood of a time, and of a time that none came before where `event` is 0.",
+        Argument("rate", Positive, "prediction"),
+        Argument("target", Positive, "target"),
+        Argument("event", Binary, "other"),
+    ),
+    "rate * target - event * LOG(rate)",
+    {"rate": "target - event / rate", "target": "rate"},
+    {("rate", "rate"): "event / (rate * rate)", ("rate", "target"): "1.0", ("target", "target"): "0.0"},
+)
+
 # Its value is an argument itself and its derivative a constant: no memory may be shared, no shape lost.
 CRITIC = Handmade(
     loss("critic", "The score itself.", Argument("score", Real, "prediction")),
@@ -205,7 +218,7 @@ CRITIC = Handmade(
     {("score", "score"): "0.0"},
 )
 
-ALL = (HUBER, GAUSSIAN, GAN, SOFT_MARGIN, WEIGHTED, MARGIN_RANKING, CRITIC)
+ALL = (HUBER, GAUSSIAN, GAN, SOFT_MARGIN, WEIGHTED, MARGIN_RANKING, CENSORED, CRITIC)
 
 
 def module(backend: str, losses: tuple[Handmade, ...] = ALL) -> Module:

@@ -5,8 +5,10 @@ An exact zero times anything is 0, and at a kink a derivative is the mean of its
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from flint import acb, arb, ctx
 from mpmath import mp, mpf
 
 Number = float | mpf
@@ -77,8 +79,30 @@ def positive_part(x: Jet) -> Jet:
 
 
 def exp(x: Jet) -> Jet:
-    e = mp.exp(x.at)
+    e = _exp(x.at)
     return through(x, e, e, e)
+
+
+def _exp(x: mpf) -> mpf:
+    """0 or infinity beyond 10**1000: such arguments are exponentials themselves, and no memory holds theirs."""
+    return mp.exp(x) if abs(x) < mpf(10) ** 1000 else mp.inf if x > 0 else ZERO
+
+
+def to_the_power(x: Jet, y: Jet) -> Jet:
+    """x to the power y for x > 0, and its limit for x = 0 and y > 0."""
+    if x.at > 0:
+        return exp(y * log(x))
+    first, second = (_at_zero(factor, y.at - k) for k, factor in ((1, y.at), (2, y.at * (y.at - 1))))
+    along = through(x, ZERO, first, second)
+    mixed = ZERO if y.at > 1 else -mp.inf  # x**(y - 1)*(1 + y*log(x))
+    return Jet(along.at, along.slope, along.bend + 2 * product(mixed, x.slope * y.slope))
+
+
+def _at_zero(factor: mpf, exponent: mpf) -> mpf:
+    """`factor` times 0 to the power `exponent`."""
+    if factor == 0 or exponent > 0:
+        return ZERO
+    return factor if exponent == 0 else factor * mp.inf
 
 
 def log(x: Jet) -> Jet:
@@ -94,18 +118,20 @@ def log1p(x: Jet) -> Jet:
 
 
 def expm1(x: Jet) -> Jet:
-    e = mp.exp(x.at)
-    return through(x, mp.expm1(x.at), e, e)
+    e = _exp(x.at)
+    return through(x, mp.expm1(x.at) if abs(x.at) < 1 else e - 1, e, e)
 
 
 def sqrt(x: Jet) -> Jet:
+    if x.at == 0:
+        return through(x, ZERO, mp.inf, -mp.inf)
     r = mp.sqrt(x.at)
     return through(x, r, 1 / (2 * r), -1 / (4 * r**3))
 
 
 def softplus(x: Jet) -> Jet:
     """log(1 + exp(x)); -softplus(-x) is the logarithm of the sigmoid of x, and -softplus(x) that of 1 minus it."""
-    small = mp.exp(-abs(x.at))
+    small = _exp(-abs(x.at))
     up, down = (1, small) if x.at > 0 else (small, 1)
     sigmoid, rest = up / (1 + small), down / (1 + small)
     return through(x, max(x.at, ZERO) + mp.log1p(small), sigmoid, sigmoid * rest)
@@ -113,3 +139,26 @@ def softplus(x: Jet) -> Jet:
 
 def squared(x: Jet) -> Jet:
     return x * x
+
+
+def log_ndtr(x: Jet) -> Jet:
+    """The logarithm of the normal distribution function."""
+    tail = _by_flint(acb.erfc, abs(x.at) / mp.sqrt(2)) / 2
+    value = mp.log(tail) if x.at < 0 else mp.log1p(-tail)
+    slope = mp.exp(-(x.at**2) / 2 - value) / mp.sqrt(2 * mp.pi)
+    return through(x, value, slope, -slope * (x.at + slope))
+
+
+def lgamma(x: Jet) -> Jet:
+    return through(x, *(_by_flint(function, x.at) for function in (acb.lgamma, acb.digamma, _trigamma)))
+
+
+def _trigamma(x: acb) -> acb:
+    return x.polygamma(1)
+
+
+def _by_flint(function: Callable[[acb], acb], x: mpf) -> mpf:
+    """What takes mpmath seconds, or fails there, at arguments of 1e300 and hundreds of digits."""
+    with ctx.workprec(mp.prec + 64):
+        mantissa, exponent = function(acb(arb(x))).real.mid().man_exp()
+    return mpf((int(mantissa), int(exponent)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import combinations, product
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import tensorflow as tf
 import torch
 from generated_cases import each_backend, each_loss
+from limits import LIMIT_NAMES, LIMITS, MISSED_LIMITS, Limit
 from mpmath import mp, mpf
 
 import symloss.numpy
@@ -41,9 +43,39 @@ def test_the_backends_agree_to_the_sum_of_their_bounds(name: str, output: str | 
 def special(name: str) -> list[cases.Point]:
     """Whole points of hard labels, ends, zero residuals and hyper-parameters at the ends of their domains."""
     arguments = cases.LOSSES[name].arguments
-    choices = [[x for x in (0.0, 1.0, -1.0, 0.5, 3.0) if a.domain.contains(x)] for a in arguments]
+    written = (0.0, 1.0, -1.0, 0.5, 3.0)
+    choices = [[x for x in written if a.domain.contains(x)] or [float(a.domain.samples[0])] for a in arguments]
     points = [dict(zip((a.name for a in arguments), values, strict=True)) for values in product(*choices)]
     return random.Random(name).sample(points, min(len(points), 60))
+
+
+# Where the formula multiplies 0 by infinity or divides 0 by 0 at an end of the domain, and is NaN.
+# A row of these tables that is no longer missed fails its test.
+MISSED_ENDS = {
+    ("generalized_cross_entropy", "prediction"),
+    ("bernoulli_squared_hellinger", "prediction"),
+    ("bernoulli_squared_hellinger", "target"),
+}
+# Second derivatives that keep fewer digits than asked for here, or are NaN at an end of the domain.
+MISSED_BENDS = {
+    "bernoulli_squared_hellinger",
+    "discretized_logistic_nll",
+    "generalized_cross_entropy",
+    "tweedie_deviance",
+}
+
+
+@cache
+def at_special(name: str, output: str | None) -> list[mpf]:
+    """The truth at the special points, for every backend."""
+    return [words.exact(name, point, output) for point in special(name)]
+
+
+@cache
+def bends_at_special(name: str, pair: frozenset[str]) -> list[mpf]:
+    """The second derivative by two arguments, or twice by one, at the special points."""
+    first, *other = sorted(pair)
+    return [oracle.second(name, point, first, *(other or [first])) for point in special(name)]
 
 
 def near(got: float, truth: mpf, size: float) -> bool:
@@ -56,12 +88,15 @@ def test_ends_zero_residuals_and_kinks_are_finite_and_right(name: str, output: s
     points = special(name)
     got = cases.computed(backend, name, points, "float64", output)
     largest = words.excuses(name, "float64", output, points).largest
-    for point, value, size in zip(points, got, largest, strict=True):
-        true = words.exact(name, point, output)
-        if mp.isfinite(true):
+    missed = 0
+    for point, value, size, true in zip(points, got, largest, at_special(name, output), strict=True):
+        if mp.isfinite(true) and math.isnan(value):
+            missed += 1
+        elif mp.isfinite(true):
             assert near(value, true, size), (point, value, float(true))
         elif mp.isinf(true) and output is None:
             assert value == float(true), (point, value)
+    assert (missed > 0) == ((name, output) in MISSED_ENDS), missed
 
 
 @pytest.mark.parametrize("backend", ["torch", "tf"])
@@ -69,15 +104,17 @@ def test_ends_zero_residuals_and_kinks_are_finite_and_right(name: str, output: s
 def test_second_derivatives_at_ends_and_zero_residuals(name: str, backend: str) -> None:
     """They are finite wherever the truth is, and right wherever it is the same on both sides."""
     points = special(name)
+    missed = 0
     for first in cases.real(name):
         for other, got in SECOND[backend](name, cases.columns(points, "float64"), first).items():
-            for point, value in zip(points, got, strict=True):
-                true = oracle.second(name, point, first, other)
-                if not mp.isfinite(true):
+            for point, value, true in zip(points, got, bends_at_special(name, frozenset({first, other})), strict=True):
+                if not mp.isfinite(true) or near(value, true, 1e-3):
                     continue
-                assert math.isfinite(value), (first, other, point)
-                right = near(value, true, 1e-3) or not smooth(name, point, first, other, true)
-                assert right, (first, other, point, value, float(true))
+                if not math.isfinite(value) or smooth(name, point, first, other, true):
+                    allowed = name in MISSED_BENDS and (math.isnan(value) or near(value, true, 1e3))
+                    assert allowed, (first, other, point, value, float(true))
+                    missed += 1
+    assert (missed > 0) == (name in MISSED_BENDS), missed
 
 
 def smooth(name: str, point: cases.Point, first: str, other: str, true: mpf) -> bool:
@@ -134,103 +171,26 @@ def test_nan_goes_through(name: str, backend: str) -> None:
                 assert np.isnan(got).all(), (argument.name, output, dtype, broken[int(np.isnan(got).argmin())])
 
 
-# (loss, array arguments, hyper-parameters, the value's limit, the limits of its derivatives)
-LIMITS: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
-    ("sigmoid_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
-    ("sigmoid_cross_entropy", {"logits": INF, "labels": 0}, INF, {"logits": 1}),
-    ("sigmoid_cross_entropy", {"logits": -INF, "labels": 1}, INF, {"logits": -1}),
-    ("sigmoid_cross_entropy", {"logits": -INF, "labels": 0}, 0, {"logits": 0}),
-    ("sigmoid_cross_entropy", {"logits": INF, "labels": 0.25}, INF, {"logits": 0.75}),
-    ("weighted_sigmoid_cross_entropy", {"logits": INF, "labels": 1, "pos_weight": 3}, 0, {"logits": 0}),
-    ("weighted_sigmoid_cross_entropy", {"logits": -INF, "labels": 1, "pos_weight": 3}, INF, {"logits": -3}),
-    ("weighted_sigmoid_cross_entropy", {"logits": -INF, "labels": 0, "pos_weight": 3}, 0, {"logits": 0}),
-    ("sigmoid_focal_cross_entropy", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
-    ("sigmoid_focal_cross_entropy", {"logits": -INF, "labels": 1}, INF, {"logits": -0.25}),
-    ("sigmoid_focal_cross_entropy", {"logits": INF, "labels": 0}, INF, {"logits": 0.75}),
-    ("sigmoid_focal_cross_entropy", {"logits": -INF, "labels": 0}, 0, {"logits": 0}),
-    ("soft_margin", {"logits": INF, "labels": 1}, 0, {"logits": 0}),
-    ("soft_margin", {"logits": INF, "labels": -1}, INF, {"logits": 1}),
-    ("hinge", {"prediction": INF, "labels": 1}, 0, {"prediction": 0}),
-    ("hinge", {"prediction": -INF, "labels": 1}, INF, {"prediction": -1}),
-    ("squared_hinge", {"prediction": INF, "labels": 1}, 0, {"prediction": 0}),
-    ("squared_hinge", {"prediction": INF, "labels": -1}, INF, {"prediction": INF}),
-    ("hinge_embedding", {"prediction": INF, "labels": -1}, 0, {"prediction": 0}),
-    ("hinge_embedding", {"prediction": INF, "labels": 1}, INF, {"prediction": 1}),
-    ("margin_ranking", {"first": INF, "second": 0, "target": 1}, 0, {"first": 0, "second": 0}),
-    ("margin_ranking", {"first": INF, "second": 0, "target": -1}, INF, {"first": 1, "second": -1}),
-    ("contrastive", {"distance": INF, "labels": 0}, 0, {"distance": 0}),
-    ("contrastive", {"distance": INF, "labels": 1}, INF, {"distance": INF}),
-    ("squared_error", {"prediction": -INF, "target": 0}, INF, {"prediction": -INF, "target": INF}),
-    ("absolute_error", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
-    ("quantile", {"prediction": INF, "target": 0, "tau": 0.75}, INF, {"prediction": 0.25}),
-    ("expectile", {"prediction": INF, "target": 0}, INF, {"prediction": INF}),
-    ("huber", {"prediction": INF, "target": 0, "delta": 2}, INF, {"prediction": 2, "target": -2}),
-    ("smooth_l1", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
-    ("log_cosh", {"prediction": -INF, "target": 0}, INF, {"prediction": -1, "target": 1}),
-    ("pseudo_huber", {"prediction": INF, "target": 0, "delta": 2}, INF, {"prediction": 2}),
-    ("welsch", {"prediction": INF, "target": 0}, 1, {"prediction": 0, "target": 0}),
-    ("geman_mcclure", {"prediction": INF, "target": 0}, 2, {"prediction": 0, "target": 0}),
-    ("cauchy", {"prediction": INF, "target": 0}, INF, {"prediction": 0, "target": 0}),
-    ("poisson_nll", {"rate": INF, "target": 2}, INF, {"rate": 1}),
-    ("poisson_nll_log_rate", {"log_rate": INF, "target": 2}, INF, {"log_rate": INF}),
-    ("poisson_nll_log_rate", {"log_rate": -INF, "target": 2}, INF, {"log_rate": -2}),
-    ("gaussian_nll", {"prediction": INF, "target": 0, "variance": 1}, INF, {"prediction": INF}),
-    ("gaussian_nll", {"prediction": 1, "target": 0, "variance": INF}, INF, {"prediction": 0, "variance": 0}),
-    ("gaussian_nll_log_variance", {"prediction": 1, "target": 0, "log_variance": INF}, INF, {"log_variance": 0.5}),
-    ("gaussian_nll_log_variance", {"prediction": 1, "target": 0, "log_variance": -INF}, INF, {"log_variance": -INF}),
-    ("laplace_nll", {"prediction": INF, "target": 0, "scale": 1}, INF, {"prediction": 1}),
-    ("laplace_nll", {"prediction": 1, "target": 0, "scale": INF}, INF, {"prediction": 0, "scale": 0}),
-    ("ranknet", {"preferred": INF, "rejected": 0}, 0, {"preferred": 0, "rejected": 0}),
-    ("ranknet", {"preferred": -INF, "rejected": 0}, INF, {"preferred": -1, "rejected": 1}),
-    ("non_saturating_gan_real", {"scores": INF}, 0, {"scores": 0}),
-    ("non_saturating_gan_real", {"scores": -INF}, INF, {"scores": -1}),
-    ("non_saturating_gan_fake", {"scores": INF}, INF, {"scores": 1}),
-    ("hinge_gan_real", {"scores": INF}, 0, {"scores": 0}),
-    ("hinge_gan_fake", {"scores": INF}, INF, {"scores": 1}),
-    ("least_squares_gan_real", {"scores": -INF}, INF, {"scores": -INF}),
-    ("generalized_kl", {"prediction": INF, "target": 2}, INF, {"prediction": 1}),
-]
-LIMIT_NAMES = [f"{name} {' '.join(map(str, given.values()))}" for name, given, _, _ in LIMITS]
-# Where the formula multiplies 0 by infinity or subtracts infinities, the value or a slope is NaN and not the limit.
-MISSED_LIMITS = {
-    "cauchy inf 0",
-    "contrastive inf 0",
-    "gaussian_nll_log_variance 1 0 -inf",
-    "geman_mcclure inf 0",
-    "generalized_kl inf 2",
-    "poisson_nll inf 2",
-    "poisson_nll_log_rate inf 2",
-    "pseudo_huber inf 0 2",
-    "sigmoid_cross_entropy -inf 0",
-    "sigmoid_cross_entropy inf 1",
-    "sigmoid_focal_cross_entropy -inf 0",
-    "sigmoid_focal_cross_entropy -inf 1",
-    "sigmoid_focal_cross_entropy inf 0",
-    "sigmoid_focal_cross_entropy inf 1",
-    "smooth_l1 -inf 0",
-    "weighted_sigmoid_cross_entropy -inf 0 3",
-    "weighted_sigmoid_cross_entropy inf 1 3",
-    "welsch inf 0",
-}
+NEWER = ["general_robust", "tukey_biweight", "student_t_nll", "gumbel_nll", "discretized_logistic_nll"]
 PAIRS = ["squared_error", "absolute_error", "huber", "smooth_l1", "log_cosh", "pseudo_huber", "welsch", "geman_mcclure"]
 
 
 @each_backend
-@pytest.mark.parametrize(("name", "given", "value", "slopes"), LIMITS, ids=LIMIT_NAMES)
-def test_infinite_arguments_give_the_limit(
-    name: str, given: dict[str, float], value: float, slopes: dict[str, float], backend: str
-) -> None:
+@pytest.mark.parametrize(("row", "label"), zip(LIMITS, LIMIT_NAMES, strict=True), ids=LIMIT_NAMES)
+def test_infinite_arguments_give_the_limit(row: Limit, label: str, backend: str) -> None:
+    name, given, value, slopes = row
     point = [{**cases.hypers(name), **given}]
+    missed = 0
     for dtype in cases.DTYPES:
         for output, limit in ((None, value), *slopes.items()):
             got = float(cases.computed(backend, name, point, dtype, output)[0])
-            label = LIMIT_NAMES[next(i for i, row in enumerate(LIMITS) if row[:2] == (name, given))]
-            missed = label in MISSED_LIMITS and np.isnan(got)
-            assert missed or (output, got) == (output, limit)
+            missed += math.isnan(got)
+            assert math.isnan(got) or (output, got) == (output, limit)
+    assert (missed > 0) == (label in MISSED_LIMITS)
 
 
 @each_backend
-@pytest.mark.parametrize("name", [*PAIRS, "cauchy", "quantile", "expectile", "gaussian_nll", "laplace_nll"])
+@pytest.mark.parametrize("name", [*PAIRS, *NEWER, "cauchy", "quantile", "expectile", "gaussian_nll", "laplace_nll"])
 def test_infinity_against_infinity_is_nan(name: str, backend: str) -> None:
     for end in (INF, -INF):
         point = {a.name: end if a.name in ("prediction", "target") else 1.0 for a in cases.arrays(name)}

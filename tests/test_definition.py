@@ -19,7 +19,7 @@ DEFS = Path(__file__).parents[1] / "defs"
 class TestLoading:
     def test_the_definitions_are_read_in_order_and_twice_the_same(self) -> None:
         losses = load(DEFS)
-        assert len(losses) == 38
+        assert len(losses) == 62
         assert load(DEFS) == losses
         places = [(x.family, int(x.location.rsplit(":", 1)[1])) for x in losses]
         assert places == sorted(places)

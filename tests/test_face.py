@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import handmade
 import pytest
-from handmade import GAN, GAUSSIAN, HUBER, MARGIN_RANKING, SOFT_MARGIN, WEIGHTED
+from handmade import CENSORED, GAN, GAUSSIAN, HUBER, MARGIN_RANKING, SOFT_MARGIN, WEIGHTED
 
 from symloss.codegen.definition import Argument, DefinitionError
 from symloss.codegen.domain import Count, Domain, Interval, Positive, Real
@@ -38,6 +38,13 @@ def test_a_loss_without_target_keeps_the_order_of_its_definition() -> None:
 
 def test_outputs_of_a_model_stand_in_the_definitions_order() -> None:
     assert [p.source for p in face_of(GAUSSIAN.loss, FRAMES["tf"]).outputs] == ["prediction", "variance"]
+
+
+def test_what_no_model_learns_is_observed() -> None:
+    """A hard label beside the target has no derivative, so it comes with the target and not from the model."""
+    shown = face_of(CENSORED.loss, FRAMES["tf"])
+    assert [p.source for p in shown.observed] == ["target", "event"]
+    assert [p.source for p in shown.outputs] == ["rate"]
 
 
 def test_each_backend_has_its_reductions() -> None:

@@ -57,6 +57,31 @@ def test_keras_classes_take_several_outputs(losses: ModuleType) -> None:
         losses.GaussianNll()(y, (mean, variance, mean))
 
 
+def test_what_no_model_learns_comes_with_the_target(losses: ModuleType) -> None:
+    rate, time, event = np.float32(np.exp(X)), np.float32(np.exp(T)), np.float32([[0, 1, 1], [1, 0, 1]])
+    expected = losses.exponential_nll(time, rate, event)
+    time = np.broadcast_to(time, rate.shape)
+    loss = losses.ExponentialNll(reduction=None)
+    np.testing.assert_allclose(loss((time, event), rate), expected)
+    np.testing.assert_allclose(loss(np.stack([time, event], -1), rate), expected)
+    with pytest.raises(ValueError, match="exponential_nll: y_true must hold target, event, got 3 parts"):
+        loss(rate, rate)
+
+
+def test_rows_that_hold_parts_are_samples(losses: ModuleType) -> None:
+    """As a layer of two units puts them out: no axis is left to average over, and every row has its weight."""
+    rows, y, weights = np.float32([[0, 2], [1, 3], [3, 5]]), np.float32([1, 0, 1]), np.float32([1, 2, 4])
+    each = losses.gaussian_nll(y, *rows.T, reduction="none")
+    for target in (y, y[:, None]):
+        weighted = losses.GaussianNll(reduction="sum")(target, rows, sample_weight=weights)
+        np.testing.assert_allclose(weighted, np.sum(each * weights), rtol=1e-6)
+    times = np.float32([[1, 0], [2, 1], [3, 1]])
+    each = losses.exponential_nll(times[:, 0], y + 1, times[:, 1], reduction="none")
+    for rate in (y + 1, y[:, None] + 1):
+        weighted = losses.ExponentialNll(reduction="sum")(times, rate, sample_weight=weights)
+        np.testing.assert_allclose(weighted, np.sum(each * weights), rtol=1e-6)
+
+
 def test_keras_classes_without_target_ignore_it(losses: ModuleType) -> None:
     x = np.float32(X)
     np.testing.assert_allclose(losses.GanReal(reduction=None)(np.nan, x), losses.gan_real(x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -84,6 +85,7 @@ def test_a_step_that_writes_a_kernel_out_names_it_as_it_is_printed() -> None:
 def test_arguments_get_the_symbols_of_the_field_and_no_two_the_same() -> None:
     names = symbols(["logits", "labels", "pos_weight", "x", "variance", "delta", "score_1", "very_long_argument_name"])
     assert list(names.values()) == ["x", "z", "q", "x_{1}", r"\sigma^2", r"\delta", "s_{1}", "v_{1}"]
+    assert symbols(["concentration1", "concentration0"]) == {"concentration1": "k_{1}", "concentration0": "k_{0}"}
     assert symbols(["prediction", "target"]) == {"prediction": r"\hat y", "target": "y"}
 
 
@@ -136,8 +138,11 @@ def test_text_between_backticks_is_mathematics_where_it_is_some() -> None:
 
 def test_a_condition_is_mathematics_and_prose_stays_prose() -> None:
     assert condition("x > 0, max(x, y) >= 0, up to 5%", {"x": "x", "y": "y"}) == (
-        r"$0 < x$, $0 \le \max(x, y)$, up to 5\%"
+        r"$0 < x$, $0 \le \max(x,\allowbreak y)$, up to 5\%"
     )
+    nested = condition("0 < max(x/2**60, min(x, y))", {"x": "x", "y": "y"})
+    assert nested == r"$0 < \max(\frac{x}{2^{60}},\allowbreak \min(x,\allowbreak y))$"
+    assert condition("x > 1/2**60*y", {"x": "x", "y": "y"}) == r"$\tfrac{1}{2^{60}} y < x$"
 
 
 def test_large_errors_are_rounded() -> None:
@@ -196,3 +201,9 @@ def test_a_display_explains_the_names_it_gives() -> None:
     lines = display("f(x)", parse("log((1 + exp(-x))*(2 + 1/(1 + exp(-x))))/sqrt(3 + 1/(1 + exp(-x)))"), LETTERS, 18.0)
     assert lines[0].startswith("f(x) &= ")
     assert lines[1].startswith(r"\where u &= ")
+
+
+def test_the_lines_of_a_display_share_a_column_of_heads() -> None:
+    lines = display("f", parse("log((1 + exp(-x))*(2 + 1/(1 + exp(-x))))/sqrt(3 + 1/(1 + exp(-x)))"), LETTERS, 16.0)
+    rooms = [float(re.search(r"&= \\fit\{([\d.]+)\}", line)[1]) for line in lines[:2]]
+    assert rooms[0] == rooms[1] < 16.0 - 2.0

@@ -13,10 +13,11 @@ import textbook
 from mpmath import mp, mpf
 from outcomes import OTHERS, fresh, outcome
 
+from symloss.codegen.analysis import gradient, stabilised
 from symloss.codegen.definition import load
 from symloss.codegen.derivation import Derivation, Step
 from symloss.codegen.differentiate import derivative
-from symloss.codegen.domain import Positive, Real, Unit
+from symloss.codegen.domain import Interval, Positive, Real, Unit
 from symloss.codegen.exact import evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse, show
@@ -30,11 +31,75 @@ BITS, ULPS = 0.8, 8.0  # what a certificate may state
 # What still misses the promise: the loss, by which argument, and the most that it may have in either dtype of
 # average bits, of ulps, of NaNs and infinities where the truth is finite.  Entries go when they are met.
 MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
-    ("cauchy", "scale"): (0.85, 8.0, 0),
+    ("generalized_cross_entropy", "q"): (1.75, 1.8e07, 0),
+    ("probit_nll", "value"): (0.8, 8.0, 2),
+    ("complementary_log_log_nll", "linear_predictor"): (1.35, 1.9e19, 5),
+    ("bernoulli_jensen_shannon", "value"): (0.95, 250000, 0),
+    ("bernoulli_jensen_shannon", "prediction"): (0.85, 1.2e06, 0),
+    ("bernoulli_jensen_shannon", "target"): (0.8, 340000, 0),
+    ("poisson_nll", "value"): (0.8, 8.0, 1),
+    ("student_t_nll", "value"): (0.8, 1.9e19, 19),
+    ("student_t_nll", "scale"): (0.8, 8.0, 9),
+    ("student_t_nll", "degrees_of_freedom"): (0.85, 1.9e19, 20),
+    ("gumbel_nll", "prediction"): (0.8, 1.9e19, 1),
+    ("gumbel_nll", "target"): (0.8, 1.9e19, 1),
+    ("discretized_logistic_nll", "value"): (11.95, 1.9e19, 75),
+    ("discretized_logistic_nll", "prediction"): (10.55, 1.9e19, 76),
+    ("discretized_logistic_nll", "target"): (10.5, 1.9e19, 83),
+    ("discretized_logistic_nll", "scale"): (10.95, 1.9e19, 82),
+    ("discretized_logistic_nll", "bin_width"): (11.9, 1.9e19, 85),
+    ("beta_nll", "value"): (0.85, 5500, 0),
+    ("gamma_deviance", "value"): (2.75, 8.4e06, 0),
+    ("tweedie_deviance", "value"): (7.9, 1.9e19, 5),
+    ("tweedie_deviance", "target"): (1.35, 1.1e06, 0),
+    ("tweedie_deviance", "power"): (9.6, 4.9e27, 3),
+    ("negative_binomial_nll", "value"): (0.8, 21, 0),
+    ("negative_binomial_nll", "total_count"): (1, 1.3e07, 80),
+    ("ipo", "value"): (5.85, 8.7e16, 0),
+    ("orpo", "policy_chosen"): (6.45, 1.9e19, 78),
+    ("orpo", "policy_rejected"): (6.85, 1.9e19, 82),
+    ("orpo", "beta"): (0.8, 190, 0),
+    ("kto", "beta"): (1.25, 6.1e15, 0),
+    ("ppo_clip", "value"): (0.8, 8.0, 1),
+    ("k3_kl", "value"): (0.8, 2200, 0),
+    ("k3_kl", "policy"): (0.8, 50, 0),
+    ("k3_kl", "reference"): (0.8, 50, 0),
+    ("welsch", "scale"): (0.8, 8.0, 3),
     ("geman_mcclure", "prediction"): (0.85, 8.0, 0),
     ("geman_mcclure", "target"): (0.85, 8.0, 0),
-    ("geman_mcclure", "scale"): (1.0, 8.0, 0),
-    ("poisson_nll", "value"): (0.8, 8.0, 4),
+    ("geman_mcclure", "scale"): (0.95, 8.0, 0),
+    ("cauchy", "scale"): (0.85, 8.0, 0),
+    ("general_robust", "value"): (0.8, 8.0, 13),
+    ("general_robust", "alpha"): (8.6, 7.8e33, 13),
+    ("general_robust", "scale"): (0.8, 8.0, 12),
+    ("tukey_biweight", "value"): (0.8, 140, 0),
+    ("tukey_biweight", "prediction"): (0.8, 270000, 0),
+    ("tukey_biweight", "target"): (0.8, 270000, 0),
+    ("tukey_biweight", "cutoff"): (10.45, 1.3e24, 0),
+    ("weibull_censored_nll", "value"): (1.45, 1.1e13, 0),
+    ("weibull_censored_nll", "scale"): (0.8, 98, 2),
+    ("weibull_censored_nll", "target"): (0.8, 8.0, 3),
+    ("log_normal_censored_nll", "value"): (3.45, 5.4e15, 1),
+    ("log_normal_censored_nll", "prediction"): (3.55, 7.6e15, 0),
+    ("log_normal_censored_nll", "target"): (0.8, 620, 6),
+    ("log_normal_censored_nll", "scale"): (2.85, 8.6e15, 5),
+}
+
+# Second derivatives that are NaN or lose their digits at ordinary arguments or at an end: the loss, by which arguments.
+MISSED_BENDS = {
+    ("generalized_cross_entropy", "prediction", "q"),
+    ("complementary_log_log_nll", "linear_predictor", "linear_predictor"),
+    ("discretized_logistic_nll", "prediction", "prediction"),
+    ("discretized_logistic_nll", "prediction", "target"),
+    ("discretized_logistic_nll", "prediction", "scale"),
+    ("discretized_logistic_nll", "prediction", "bin_width"),
+    ("discretized_logistic_nll", "target", "target"),
+    ("discretized_logistic_nll", "target", "scale"),
+    ("discretized_logistic_nll", "target", "bin_width"),
+    ("discretized_logistic_nll", "scale", "scale"),
+    ("discretized_logistic_nll", "scale", "bin_width"),
+    ("discretized_logistic_nll", "bin_width", "bin_width"),
+    ("tweedie_deviance", "power", "power"),
 }
 
 
@@ -68,6 +133,13 @@ def test_the_weighted_cross_entropy_is_found_by_rules_alone(weight: str) -> None
     assert show(aside.term) not in show(found.stable)
 
 
+def test_a_slope_passes_nan_on_at_the_ends_too() -> None:
+    """A power with the exponent 0 is 1, whatever its base."""
+    domains = {"p": Unit, "q": Interval(0, 1, closed="right")}
+    slope = gradient(stabilised(parse("1 - p**q"), domains), "p", domains)
+    assert np.isnan(Model([{"p": float("nan"), "q": 1.0}], "float64")(slope.stable)).all()
+
+
 def equalities(found: Derivation) -> Iterator[Step]:
     yield from found.steps
     for aside in found.asides:
@@ -96,8 +168,8 @@ def test_every_step_keeps_the_value(name: str) -> None:
         for step in equalities(found):
             if (step.before, step.after) not in checked:
                 checked.add((step.before, step.after))
-                # a kernel written out may be right to 2**-57 only, and its error grow where summands cancel
-                digits = 13 if step.kind == "kernel" else 40
+                # a series and a kernel written out may be right to 2**-57 only, which grows where summands cancel
+                digits = 13 if step.kind in ("kernel", "series") else 40
                 for point in points:
                     assert differing(step.before, step.after, point, digits) is None, (what, step.rule)
 
@@ -155,15 +227,20 @@ def test_second_derivatives_are_right_at_ordinary_arguments(name: str) -> None:
     arguments = {a.name: a.domain for a in result.loss.arguments}
     inner = [{n: float(x) for n, x in point.items()} for point in inner_points(name, 8)]
     points = [*inner, *({**p, **{n: 1.0 for n, d in arguments.items() if d.contains(1)}} for p in inner[:2])]
+    wrong = set()
     for pair, found in result.derived.second.items():
         for dtype, share in (("float32", 1e-3), ("float64", 1e-9)):
             rounded = [{n: float(np.dtype(dtype).type(x)) for n, x in point.items()} for point in points]
             values = Model(rounded, dtype)(found.stable)
             for point, value in zip(rounded, values, strict=True):
                 exact = evaluate(found.naive, point)
-                if exact.is_finite():
-                    expected = float(exact.mid())
-                    assert abs(float(value) - expected) <= share * (1 + abs(expected)), (pair, point)
+                expected = float(exact.mid())
+                if exact.is_finite() and abs(expected) <= float(np.finfo(dtype).max):
+                    right = abs(float(value) - expected) <= share * (1 + abs(expected))
+                    missed = (name, *pair) in MISSED_BENDS
+                    assert right or missed, (pair, point)
+                    wrong |= set() if right else {pair}
+    assert wrong == {(a, b) for loss, a, b in MISSED_BENDS if loss == name}
 
 
 @pytest.mark.parametrize("environment", OTHERS)

@@ -43,7 +43,9 @@ def display(head: str, term: Term, names: Mapping[str, str], room: float = PAGE)
     """``head = term`` as lines for `align*`, with what was named in it below."""
     shown = lay_out((on_paper(term),), names, room - width(head) - 2.0)
     (whole,) = shown.formulas
-    lines = _aligned(head, whole, room)
+    # the lines share one column of heads, as wide as the widest of them
+    beside = max(width(head), *(width(f"{FIRST_PART} {part.symbol}") for part in shown.where), 0.0)
+    lines = _aligned(head, whole, room - beside + width(head))
     for position, part in enumerate(shown.where):
         lead = part.symbol if position else f"{FIRST_PART} {part.symbol}"
         lines += _aligned(lead, part.lines, room)

@@ -126,9 +126,10 @@ class Printer:
         decimal = _decimal(value)
         if decimal:
             return Printed(decimal, Level.PRODUCT if r"\cdot" in decimal else Level.ATOM)
+        below = _whole_power(value.denominator) or str(value.denominator)
         if self.inline:
-            return Printed(f"{value.numerator}/{value.denominator}", Level.QUOTIENT)
-        return Printed(rf"\tfrac{{{value.numerator}}}{{{value.denominator}}}", Level.FACTOR)
+            return Printed(f"{value.numerator}/{below}", Level.QUOTIENT)
+        return Printed(rf"\tfrac{{{value.numerator}}}{{{below}}}", Level.FACTOR)
 
     def sum(self, term: Term) -> Printed:
         return Printed("".join(self.summands(term)).removeprefix(" + "), Level.SUM)

@@ -160,8 +160,26 @@ def math_or_code(text: str, names: Mapping[str, str]) -> str:
 
 def condition(text: str, names: Mapping[str, str]) -> str:
     """A rule's condition, formulas separated by commas; prose stays prose."""
-    parts = [part.strip() for part in re.split(r",(?![^()]*\))", text)]
-    return ", ".join(f"${f}$" if (f := _formula(part, names)) else escape(part) for part in parts if part)
+    parts = [part.strip() for part in _parts(text)]
+    shown = ((part, _breakable(_formula(part, names))) for part in parts if part)
+    return ", ".join(f"${formula}$" if formula else escape(part) for part, formula in shown)
+
+
+def _breakable(formula: str) -> str:
+    """A formula of a narrow column: its lines may end behind commas, in parentheses of one size only."""
+    return re.sub(r"\\(?:left|right)(?=[()])", "", formula).replace(", ", r",\allowbreak ")
+
+
+def _parts(text: str) -> list[str]:
+    """`text` between the commas that stand in no parentheses."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def _formula(text: str, names: Mapping[str, str]) -> str:

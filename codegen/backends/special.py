@@ -158,7 +158,7 @@ def polygamma(x: np.ndarray, order: int) -> np.ndarray:
         factorial *= step
     part = 1 / (x + 8)
     square = part * part
-    rest = 0.5 * order * factorial * part + square * _support.polynomial(square, series)
+    rest = 0.5 * order * factorial * part + square * _support.polynomial(square, tuple(series))
     parts = 0 * part
     for step in range(7, -1, -1):
         parts = parts + (1 / (x + step)) ** (order + 1)

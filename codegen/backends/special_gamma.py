@@ -74,11 +74,11 @@ def remainder_drop(x: np.ndarray, d: np.ndarray, order: int) -> np.ndarray:
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
     coefficients = _support.remainder_shares(order)
-    slope, value = coefficients[0], coefficients[0] * here + coefficients[1]
+    slope, value = 0 * there + coefficients[0], coefficients[0] * here + coefficients[1]
     for coefficient in coefficients[2:]:
         slope, value = slope * there + value, value * here + coefficient
     large, small = np.where(d < 1, 0 * d + 1, d), np.where(d < 1, d, 1.0)
-    share, power = 0.0, 1.0
+    share, power = np.zeros_like(y), np.ones_like(y)
     for _ in range(order):
         share, power = share + power * (large / y), power * (x / y)
     share = share + power * (large / (y + 0.25))
@@ -129,7 +129,7 @@ def tetragamma_remainder(x: np.ndarray) -> np.ndarray:
 
 # Of x and d one may be a number.
 STIRLING_DROP = '''
-def stirling_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def stirling_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """stirling_remainder(x) - stirling_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)
@@ -141,7 +141,7 @@ def stirling_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
 '''
 
 DIGAMMA_DROP = '''
-def digamma_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def digamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """digamma_remainder(x) - digamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)
@@ -153,7 +153,7 @@ def digamma_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
 '''
 
 TRIGAMMA_DROP = '''
-def trigamma_drop(x: np.ndarray, d: np.ndarray) -> np.ndarray:
+def trigamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
     """trigamma_remainder(x) - trigamma_remainder(x + d), x >= 0 and x + d >= 0."""
     x, d = x + 0 * d, d + 0 * x
     low, gap = np.where(d < 0, x + d, x), abs(d)

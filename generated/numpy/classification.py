@@ -10,6 +10,15 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_grad",
     "binary_cross_entropy_value_and_grad",
+    "complementary_log_log_nll",
+    "complementary_log_log_nll_grad",
+    "complementary_log_log_nll_value_and_grad",
+    "generalized_cross_entropy",
+    "generalized_cross_entropy_grad",
+    "generalized_cross_entropy_value_and_grad",
+    "probit_nll",
+    "probit_nll_grad",
+    "probit_nll_value_and_grad",
     "sigmoid_cross_entropy",
     "sigmoid_cross_entropy_grad",
     "sigmoid_cross_entropy_value_and_grad",
@@ -726,3 +735,433 @@ def soft_margin_value_and_grad(
 ) -> tuple[_support.Result, _support.Result]:
     """`soft_margin` and `soft_margin_grad` from one pass."""
     return _SOFT_MARGIN.value_and_gradient(reduction, wrt, validate, logits=logits, labels=labels)
+
+
+def _generalized_cross_entropy(
+    prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
+) -> np.ndarray:
+    product = np.expm1(q * np.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * np.expm1(q * np.log(prediction)) / q) - product
+
+
+def _generalized_cross_entropy_by_prediction(
+    prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
+) -> np.ndarray:
+    total = q - 1
+    product = (labels - 1) * np.power(1 - prediction, total)
+    total_2 = product + labels * np.power(prediction, total)
+    return _support.nan_of(prediction) - total_2
+
+
+def _generalized_cross_entropy_by_labels(
+    prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
+) -> np.ndarray:
+    total = np.expm1(q * np.log1p(-prediction)) - np.expm1(q * np.log(prediction))
+    return total / q + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q(
+    prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
+) -> np.ndarray:
+    complement = 1 - labels
+    square = np.square(q)
+    power = np.power(1 - prediction, q)
+    power_2 = np.power(prediction, q)
+    logarithm = np.log(prediction + 2 * (power_2 == 0).astype(prediction.dtype))
+    ratio = complement * np.expm1(q * np.log1p(-prediction)) / square
+    ratio_2 = labels * np.expm1(q * np.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * np.log1p(
+                (power == 0).astype(prediction.dtype)
+                - prediction
+                + (complement == 0).astype(prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
+
+
+def _generalized_cross_entropy_and_by_prediction(
+    prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    total = q - 1
+    product = np.expm1(q * np.log1p(-prediction)) * ((1 - labels) / q)
+    product_2 = (labels - 1) * np.power(1 - prediction, total)
+    total_2 = product_2 + labels * np.power(prediction, total)
+    return -(labels * np.expm1(q * np.log(prediction)) / q) - product, _support.nan_of(
+        prediction
+    ) - total_2
+
+
+_GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
+    "generalized_cross_entropy",
+    {
+        "prediction": _support.Argument(
+            "prediction",
+            "prediction",
+            "satisfy 0 <= prediction <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+        ),
+        "labels": _support.Argument(
+            "labels", "target", "satisfy 0 <= labels <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "q": _support.Argument(
+            "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
+        ),
+    },
+    value=_generalized_cross_entropy,
+    partials={
+        "prediction": _generalized_cross_entropy_by_prediction,
+        "labels": _generalized_cross_entropy_by_labels,
+        "q": _generalized_cross_entropy_by_q,
+    },
+    fused={"prediction": _generalized_cross_entropy_and_by_prediction},
+)
+
+
+def generalized_cross_entropy(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    q: ArrayLike = 0.7,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        prediction: array; 0 <= prediction <= 1.
+        labels: array, broadcast with the others; 0 <= labels <= 1.
+        q: number or array, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERALIZED_CROSS_ENTROPY.value(
+        reduction, validate, prediction=prediction, labels=labels, q=q
+    )
+
+
+def generalized_cross_entropy_grad(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    q: ArrayLike = 0.7,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `generalized_cross_entropy` by one of its arguments.
+
+    `wrt` names it: prediction, labels, q; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _GENERALIZED_CROSS_ENTROPY.gradient(
+        reduction, wrt, validate, prediction=prediction, labels=labels, q=q
+    )
+
+
+def generalized_cross_entropy_value_and_grad(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    q: ArrayLike = 0.7,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`generalized_cross_entropy` and `generalized_cross_entropy_grad` from one pass."""
+    return _GENERALIZED_CROSS_ENTROPY.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, labels=labels, q=q
+    )
+
+
+def _probit_nll(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    product = (1 - labels) * _support.log_ndtr(-linear_predictor)
+    return -(labels * _support.log_ndtr(linear_predictor)) - product
+
+
+def _probit_nll_by_linear_predictor(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = (1 - labels) * 0.7978845608028654 / _support.erfcx(ratio)
+    return ratio_2 - labels * 0.7978845608028654 / _support.erfcx(-ratio)
+
+
+def _probit_nll_by_labels(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    log_share = _support.log_ndtr(-linear_predictor)
+    log_share_2 = _support.log_ndtr(linear_predictor)
+    return log_share - log_share_2 + _support.nan_of(labels)
+
+
+def _probit_nll_and_by_linear_predictor(
+    linear_predictor: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    complement = 1 - labels
+    ratio = linear_predictor / 1.4142135623730951
+    product = complement * _support.log_ndtr(-linear_predictor)
+    ratio_2 = complement * 0.7978845608028654 / _support.erfcx(ratio)
+    return -(
+        labels * _support.log_ndtr(linear_predictor)
+    ) - product, ratio_2 - labels * 0.7978845608028654 / _support.erfcx(-ratio)
+
+
+_PROBIT_NLL = _support.Elementwise(
+    "probit_nll",
+    {
+        "linear_predictor": _support.Argument("linear_predictor", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "labels", "target", "satisfy 0 <= labels <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_probit_nll,
+    partials={"linear_predictor": _probit_nll_by_linear_predictor, "labels": _probit_nll_by_labels},
+    fused={"linear_predictor": _probit_nll_and_by_linear_predictor},
+)
+
+
+def probit_nll(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        linear_predictor: array; real.
+        labels: array, broadcast with the others; 0 <= labels <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+
+    Accuracy:
+        not certified
+    """
+    return _PROBIT_NLL.value(reduction, validate, linear_predictor=linear_predictor, labels=labels)
+
+
+def probit_nll_grad(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `probit_nll` by one of its arguments.
+
+    `wrt` names it: linear_predictor, labels; by default `linear_predictor`. The gradient is that
+    of the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _PROBIT_NLL.gradient(
+        reduction, wrt, validate, linear_predictor=linear_predictor, labels=labels
+    )
+
+
+def probit_nll_value_and_grad(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`probit_nll` and `probit_nll_grad` from one pass."""
+    return _PROBIT_NLL.value_and_gradient(
+        reduction, wrt, validate, linear_predictor=linear_predictor, labels=labels
+    )
+
+
+def _complementary_log_log_nll(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    complement = 1 - labels
+    total = 1 - (complement == 0).astype(linear_predictor.dtype)
+    e = np.exp(0.5 * (linear_predictor * total))
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-np.exp(linear_predictor)))
+    choice = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    return complement * e * e - labels * choice
+
+
+def _complementary_log_log_nll_by_linear_predictor(
+    linear_predictor: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    e = np.exp(linear_predictor)
+    choice = np.where(e <= 0.03125, 0.03125, e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    product_2 = labels * np.where(e <= 0.03125, total, choice / np.expm1(choice))
+    return (1 - labels) * e - product_2
+
+
+def _complementary_log_log_nll_by_labels(
+    linear_predictor: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-np.exp(linear_predictor)))
+    choice = np.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - np.exp(linear_predictor) + _support.nan_of(labels)
+
+
+def _complementary_log_log_nll_and_by_linear_predictor(
+    linear_predictor: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    complement = 1 - labels
+    total = 1 - (complement == 0).astype(linear_predictor.dtype)
+    e = np.exp(0.5 * (linear_predictor * total))
+    e_2 = np.exp(linear_predictor)
+    choice = np.where(e_2 <= 0.03125, 0.03125, e_2)
+    logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
+    total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
+    log_term = np.log1p(-np.exp(-e_2))
+    choice_2 = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    product = e_2 * (e_2 * (3.306878306878307e-05 * e_2) - 0.001388888888888889)
+    total_3 = 1 + e_2 * (e_2 * (0.08333333333333333 + e_2 * product) - 0.5)
+    product_2 = labels * np.where(e_2 <= 0.03125, total_3, choice / np.expm1(choice))
+    return complement * e * e - labels * choice_2, complement * e_2 - product_2
+
+
+_COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(
+    "complementary_log_log_nll",
+    {
+        "linear_predictor": _support.Argument("linear_predictor", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "labels", "target", "satisfy 0 <= labels <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_complementary_log_log_nll,
+    partials={
+        "linear_predictor": _complementary_log_log_nll_by_linear_predictor,
+        "labels": _complementary_log_log_nll_by_labels,
+    },
+    fused={"linear_predictor": _complementary_log_log_nll_and_by_linear_predictor},
+)
+
+
+def complementary_log_log_nll(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        linear_predictor: array; real.
+        labels: array, broadcast with the others; 0 <= labels <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+
+    Accuracy:
+        not certified
+    """
+    return _COMPLEMENTARY_LOG_LOG_NLL.value(
+        reduction, validate, linear_predictor=linear_predictor, labels=labels
+    )
+
+
+def complementary_log_log_nll_grad(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `complementary_log_log_nll` by one of its arguments.
+
+    `wrt` names it: linear_predictor, labels; by default `linear_predictor`. The gradient is that
+    of the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _COMPLEMENTARY_LOG_LOG_NLL.gradient(
+        reduction, wrt, validate, linear_predictor=linear_predictor, labels=labels
+    )
+
+
+def complementary_log_log_nll_value_and_grad(
+    linear_predictor: ArrayLike,
+    labels: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`complementary_log_log_nll` and `complementary_log_log_nll_grad` from one pass."""
+    return _COMPLEMENTARY_LOG_LOG_NLL.value_and_gradient(
+        reduction, wrt, validate, linear_predictor=linear_predictor, labels=labels
+    )

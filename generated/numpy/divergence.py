@@ -7,12 +7,21 @@ from numpy.typing import ArrayLike
 from . import _support
 
 __all__ = [
+    "bernoulli_jensen_shannon",
+    "bernoulli_jensen_shannon_grad",
+    "bernoulli_jensen_shannon_value_and_grad",
     "bernoulli_kl",
     "bernoulli_kl_grad",
     "bernoulli_kl_value_and_grad",
+    "bernoulli_squared_hellinger",
+    "bernoulli_squared_hellinger_grad",
+    "bernoulli_squared_hellinger_value_and_grad",
     "generalized_kl",
     "generalized_kl_grad",
     "generalized_kl_value_and_grad",
+    "itakura_saito",
+    "itakura_saito_grad",
+    "itakura_saito_value_and_grad",
 ]
 
 
@@ -297,5 +306,595 @@ def generalized_kl_value_and_grad(
 ) -> tuple[_support.Result, _support.Result]:
     """`generalized_kl` and `generalized_kl_grad` from one pass."""
     return _GENERALIZED_KL.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target
+    )
+
+
+def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    difference = target - prediction
+    product = 3 * prediction
+    total = product + target
+    ratio = difference / (product + target + (total == 0).astype(prediction.dtype))
+    product_2 = 2 * prediction
+    total_2 = prediction + (product_2 == 0).astype(prediction.dtype) - target
+    size = np.abs(total_2)
+    total_3 = prediction + target
+    total_4 = product_2 + (product_2 == 0).astype(prediction.dtype)
+    clipped = np.minimum(total_4, total_3)
+    difference_2 = prediction - target
+    product_3 = 3 * target
+    total_5 = product_3 + prediction
+    total_6 = product_3 + prediction + (total_5 == 0).astype(prediction.dtype)
+    ratio_2 = difference_2 / total_6
+    product_4 = 2 * target
+    total_7 = target + (product_4 == 0).astype(prediction.dtype) - prediction
+    size_2 = np.abs(total_7)
+    total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
+    clipped_2 = np.minimum(total_8, total_3)
+    product_5 = 0.5 * difference_2
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
+    total_10 = 1 - prediction + total_9
+    total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
+    ratio_3 = product_5 / total_11
+    complement = 1 - prediction
+    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
+    size_3 = np.abs(total_12)
+    total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
+    clipped_3 = np.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
+    total_14 = 1 - target + total_9
+    total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
+    ratio_4 = product_8 / total_15
+    complement_2 = 1 - target
+    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    size_4 = np.abs(total_16)
+    total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
+    clipped_4 = np.minimum(total_17, total_9)
+    total_18 = np.square(ratio_2) - (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    total_19 = np.square(ratio_3) - (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    total_20 = np.square(ratio_4) - (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    total_21 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_22 = np.log(np.maximum(2.0**-60 * size_3, clipped_3)) - np.log(clipped_3)
+    total_23 = np.log(np.maximum(2.0**-60 * size_4, clipped_4)) - np.log(clipped_4)
+    total_24 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_25 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_26 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_21
+    total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
+    total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
+    total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_8
+    total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
+    total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
+    total_33 = complement * (np.sign(total_12) * total_27) + product_5
+    product_9 = total_10 * total_19
+    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_11 = total_14 * total_20
+    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
+    product_12 = total_5 * total_18
+    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice)
+
+
+def _bernoulli_jensen_shannon_by_prediction(
+    prediction: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    product = 2 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
+    complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
+    difference = prediction - target
+    log_term = np.log1p(np.abs(difference) / np.minimum(product, prediction + target))
+    total = 1 - product_2 - product_3 + (1 - target == 0).astype(prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + (complement == 0).astype(prediction.dtype)
+    ratio = np.abs(product_4) / np.minimum(complement, 1 - product_2 - product_3)
+    total_3 = -product_2 + product_3 + (1 - target == 0).astype(prediction.dtype)
+    total_4 = product_2 - product_3 + (complement == 0).astype(prediction.dtype)
+    total_5 = prediction - target + (2 * target == 0).astype(prediction.dtype)
+    total_6 = prediction + target + (2 * target == 0).astype(prediction.dtype)
+    total_7 = -prediction + target + (product == 0).astype(prediction.dtype)
+    total_8 = prediction + target + (product == 0).astype(prediction.dtype)
+    product_5 = 0.5 * (np.sign(product_4) * np.log1p(ratio))
+    product_6 = 0.5 * (np.sign(difference) * log_term)
+    total_9 = total_3 / total + total_4 / total_2
+    product_7 = 0.25 * (total_5 / total_6 + total_7 / total_8 - total_9)
+    return product_7 - product_5 + product_6
+
+
+def _bernoulli_jensen_shannon_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
+    complement = 1 - target
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    total = 1 - product - product_2 + (1 - prediction == 0).astype(prediction.dtype)
+    total_2 = -prediction + target + (2 * prediction == 0).astype(prediction.dtype)
+    total_3 = 1 - product - product_2 + (complement == 0).astype(prediction.dtype)
+    total_4 = product - product_2 + (1 - prediction == 0).astype(prediction.dtype)
+    total_5 = prediction + target + (2 * prediction == 0).astype(prediction.dtype)
+    ratio = np.abs(product_4) / np.minimum(complement, 1 - product - product_2)
+    total_6 = -product + product_2 + (complement == 0).astype(prediction.dtype)
+    ratio_2 = np.abs(difference) / np.minimum(product_3, prediction + target)
+    total_7 = prediction - target + (product_3 == 0).astype(prediction.dtype)
+    total_8 = prediction + target + (product_3 == 0).astype(prediction.dtype)
+    product_5 = 0.25 * (total_7 / total_8 + total_2 / total_5)
+    product_6 = 0.25 * (total_6 / total_3 + total_4 / total)
+    product_7 = np.sign(difference) * np.log1p(ratio_2)
+    product_8 = 0.5 * (product_7 - np.sign(product_4) * np.log1p(ratio))
+    return -product_6 + product_8 + product_5
+
+
+def _bernoulli_jensen_shannon_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = target - prediction
+    product = 3 * prediction
+    total = product + target
+    ratio = difference / (product + target + (total == 0).astype(prediction.dtype))
+    product_2 = 2 * prediction
+    total_2 = prediction + (product_2 == 0).astype(prediction.dtype) - target
+    size = np.abs(total_2)
+    total_3 = prediction + target
+    total_4 = product_2 + (product_2 == 0).astype(prediction.dtype)
+    clipped = np.minimum(total_4, total_3)
+    difference_2 = prediction - target
+    product_3 = 3 * target
+    total_5 = product_3 + prediction
+    total_6 = product_3 + prediction + (total_5 == 0).astype(prediction.dtype)
+    ratio_2 = difference_2 / total_6
+    product_4 = 2 * target
+    total_7 = target + (product_4 == 0).astype(prediction.dtype) - prediction
+    size_2 = np.abs(total_7)
+    total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
+    clipped_2 = np.minimum(total_8, total_3)
+    product_5 = 0.5 * difference_2
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
+    total_10 = 1 - prediction + total_9
+    total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
+    ratio_3 = product_5 / total_11
+    complement = 1 - prediction
+    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
+    size_3 = np.abs(total_12)
+    total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
+    clipped_3 = np.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
+    total_14 = 1 - target + total_9
+    total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
+    ratio_4 = product_8 / total_15
+    complement_2 = 1 - target
+    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    size_4 = np.abs(total_16)
+    total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
+    clipped_4 = np.minimum(total_17, total_9)
+    total_18 = np.square(ratio_2) - (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    total_19 = np.square(ratio_3) - (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    total_20 = np.square(ratio_4) - (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    total_21 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_22 = np.log(np.maximum(2.0**-60 * size_3, clipped_3)) - np.log(clipped_3)
+    total_23 = np.log(np.maximum(2.0**-60 * size_4, clipped_4)) - np.log(clipped_4)
+    total_24 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_25 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_26 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_21
+    total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
+    total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
+    total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_8
+    total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
+    total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
+    total_33 = complement * (np.sign(total_12) * total_27) + product_5
+    product_9 = total_10 * total_19
+    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_11 = total_14 * total_20
+    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
+    product_12 = total_5 * total_18
+    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    total_34 = 1 - product_6 - product_7 + (complement_2 == 0).astype(prediction.dtype)
+    total_35 = 1 - product_6 - product_7 + (complement == 0).astype(prediction.dtype)
+    total_36 = -product_6 + product_7 + (complement_2 == 0).astype(prediction.dtype)
+    total_37 = product_6 - product_7 + (complement == 0).astype(prediction.dtype)
+    total_38 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
+    total_39 = prediction - target + (product_4 == 0).astype(prediction.dtype)
+    total_40 = prediction + target + (product_4 == 0).astype(prediction.dtype)
+    total_41 = prediction + target + (product_2 == 0).astype(prediction.dtype)
+    log_term = np.log1p(np.abs(difference_2) / np.minimum(product_2, total_3))
+    log_term_2 = np.log1p(np.abs(product_8) / np.minimum(complement, total_9))
+    total_42 = total_36 / total_34 + total_37 / total_35
+    product_14 = 0.25 * (total_39 / total_40 + total_38 / total_41 - total_42)
+    product_15 = 0.5 * (np.sign(difference_2) * log_term)
+    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice), product_14 - 0.5 * (
+        np.sign(product_8) * log_term_2
+    ) + product_15
+
+
+_BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
+    "bernoulli_jensen_shannon",
+    {
+        "prediction": _support.Argument(
+            "prediction",
+            "prediction",
+            "satisfy 0 <= prediction <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+        ),
+        "target": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_jensen_shannon,
+    partials={
+        "prediction": _bernoulli_jensen_shannon_by_prediction,
+        "target": _bernoulli_jensen_shannon_by_target,
+    },
+    fused={"prediction": _bernoulli_jensen_shannon_and_by_prediction},
+)
+
+
+def bernoulli_jensen_shannon(
+    prediction: ArrayLike, target: ArrayLike, *, reduction: str = "mean", validate: bool = False
+) -> _support.Result:
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean,
+    on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+
+    Formula:
+        1/2*prediction*log(prediction/(1/2*prediction + 1/2*target)) +
+        1/2*target*log(target/(1/2*prediction + 1/2*target)) + 1/2*(1 - prediction)*log((1 -
+        prediction)/(1 - 1/2*prediction - 1/2*target)) + 1/2*(1 - target)*log((1 - target)/(1 -
+        1/2*prediction - 1/2*target))
+
+    Args:
+        prediction: array; 0 <= prediction <= 1.
+        target: array, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Lin (1991), Divergence Measures Based on the Shannon Entropy, IEEE Transactions on
+        Information Theory.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_JENSEN_SHANNON.value(
+        reduction, validate, prediction=prediction, target=target
+    )
+
+
+def bernoulli_jensen_shannon_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `bernoulli_jensen_shannon` by one of its arguments.
+
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _BERNOULLI_JENSEN_SHANNON.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target
+    )
+
+
+def bernoulli_jensen_shannon_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`bernoulli_jensen_shannon` and `bernoulli_jensen_shannon_grad` from one pass."""
+    return _BERNOULLI_JENSEN_SHANNON.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target
+    )
+
+
+def _bernoulli_squared_hellinger(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    difference = prediction - target
+    difference_2 = target - prediction
+    root = np.sqrt(1 - prediction)
+    root_2 = np.sqrt(prediction)
+    total = root_2 + np.sqrt(target) + (difference == 0).astype(prediction.dtype)
+    square = np.square(difference / total)
+    root_3 = np.sqrt(1 - target)
+    total_2 = root + root_3 + (difference_2 == 0).astype(prediction.dtype)
+    return 0.5 * (square + np.square(difference_2 / total_2))
+
+
+def _bernoulli_squared_hellinger_by_prediction(
+    prediction: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    root = np.sqrt(prediction)
+    difference_2 = target - prediction
+    root_2 = np.sqrt(1 - prediction)
+    total = root + np.sqrt(target) + (difference == 0).astype(prediction.dtype)
+    ratio = difference / total / root
+    root_3 = np.sqrt(1 - target)
+    total_2 = root_2 + root_3 + (difference_2 == 0).astype(prediction.dtype)
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
+
+
+def _bernoulli_squared_hellinger_by_target(
+    prediction: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    difference = target - prediction
+    root = np.sqrt(1 - target)
+    difference_2 = prediction - target
+    root_2 = np.sqrt(target)
+    root_3 = np.sqrt(1 - prediction)
+    total = root_3 + root + (difference == 0).astype(prediction.dtype)
+    product = difference / total * (0.5 / root)
+    root_4 = np.sqrt(prediction)
+    total_2 = root_4 + root_2 + (difference_2 == 0).astype(prediction.dtype)
+    return product - 0.5 * (difference_2 / total_2) / root_2
+
+
+def _bernoulli_squared_hellinger_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = prediction - target
+    root = np.sqrt(prediction)
+    total = root + np.sqrt(target) + (difference == 0).astype(prediction.dtype)
+    ratio = difference / total
+    difference_2 = target - prediction
+    root_2 = np.sqrt(1 - prediction)
+    root_3 = np.sqrt(1 - target)
+    total_2 = root_2 + root_3 + (difference_2 == 0).astype(prediction.dtype)
+    ratio_2 = difference_2 / total_2
+    return 0.5 * (np.square(ratio) + np.square(ratio_2)), 0.5 * (ratio / root - ratio_2 / root_2)
+
+
+_BERNOULLI_SQUARED_HELLINGER = _support.Elementwise(
+    "bernoulli_squared_hellinger",
+    {
+        "prediction": _support.Argument(
+            "prediction",
+            "prediction",
+            "satisfy 0 <= prediction <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+        ),
+        "target": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_squared_hellinger,
+    partials={
+        "prediction": _bernoulli_squared_hellinger_by_prediction,
+        "target": _bernoulli_squared_hellinger_by_target,
+    },
+    fused={"prediction": _bernoulli_squared_hellinger_and_by_prediction},
+)
+
+
+def bernoulli_squared_hellinger(
+    prediction: ArrayLike, target: ArrayLike, *, reduction: str = "mean", validate: bool = False
+) -> _support.Result:
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their
+    probability of 1.
+
+    Formula:
+        1/2*(sqrt(prediction) - sqrt(target))**2 + 1/2*(sqrt(1 - prediction) - sqrt(1 -
+        target))**2
+
+    Args:
+        prediction: array; 0 <= prediction <= 1.
+        target: array, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hellinger (1909), Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+        Veränderlichen, Journal für die reine und angewandte Mathematik.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_SQUARED_HELLINGER.value(
+        reduction, validate, prediction=prediction, target=target
+    )
+
+
+def bernoulli_squared_hellinger_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `bernoulli_squared_hellinger` by one of its arguments.
+
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _BERNOULLI_SQUARED_HELLINGER.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target
+    )
+
+
+def bernoulli_squared_hellinger_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`bernoulli_squared_hellinger` and `bernoulli_squared_hellinger_grad` from one pass."""
+    return _BERNOULLI_SQUARED_HELLINGER.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target
+    )
+
+
+def _itakura_saito(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    clipped = np.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
+    size = np.abs(difference)
+    clipped_2 = np.minimum(clipped, target)
+    excess = np.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = np.abs(total_2)
+    clipped_3 = np.minimum(target, excess)
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_4 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_5 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_6 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_3
+    total_7 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_4
+    total_8 = (np.sign(difference) * total_7 - 1) * clipped + target
+    choice = np.where(np.abs(ratio) <= 0.3333333333333333, total * total_5, total_8)
+    total_9 = total_2 / excess - np.sign(total_2) * total_6
+    return np.where(prediction <= 2.0**67, choice / clipped, total_9)
+
+
+def _itakura_saito_by_prediction(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    return (1 - target / prediction) / prediction
+
+
+def _itakura_saito_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    return 1 / prediction - 1 / target
+
+
+def _itakura_saito_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    clipped = np.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
+    size = np.abs(difference)
+    clipped_2 = np.minimum(clipped, target)
+    excess = np.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = np.abs(total_2)
+    clipped_3 = np.minimum(target, excess)
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_4 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
+    total_5 = np.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_6 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_3
+    total_7 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_4
+    total_8 = (np.sign(difference) * total_7 - 1) * clipped + target
+    choice = np.where(np.abs(ratio) <= 0.3333333333333333, total * total_5, total_8)
+    total_9 = total_2 / excess - np.sign(total_2) * total_6
+    return np.where(prediction <= 2.0**67, choice / clipped, total_9), (
+        1 - target / prediction
+    ) / prediction
+
+
+_ITAKURA_SAITO = _support.Elementwise(
+    "itakura_saito",
+    {
+        "prediction": _support.Argument(
+            "prediction", "prediction", "satisfy 0 < prediction", lower=0.0
+        ),
+        "target": _support.Argument("target", "target", "satisfy 0 < target", lower=0.0),
+    },
+    value=_itakura_saito,
+    partials={"prediction": _itakura_saito_by_prediction, "target": _itakura_saito_by_target},
+    fused={"prediction": _itakura_saito_and_by_prediction},
+)
+
+
+def itakura_saito(
+    prediction: ArrayLike, target: ArrayLike, *, reduction: str = "mean", validate: bool = False
+) -> _support.Result:
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone.
+
+    Formula:
+        -1 - log(target/prediction) + target/prediction
+
+    Args:
+        prediction: array; 0 < prediction.
+        target: array, broadcast with the others; 0 < target.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Itakura and Saito (1968), Analysis Synthesis Telephony Based on the Maximum Likelihood
+        Method, International Congress on Acoustics.
+
+    Accuracy:
+        not certified
+    """
+    return _ITAKURA_SAITO.value(reduction, validate, prediction=prediction, target=target)
+
+
+def itakura_saito_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `itakura_saito` by one of its arguments.
+
+    `wrt` names it: prediction, target; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _ITAKURA_SAITO.gradient(reduction, wrt, validate, prediction=prediction, target=target)
+
+
+def itakura_saito_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`itakura_saito` and `itakura_saito_grad` from one pass."""
+    return _ITAKURA_SAITO.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )

@@ -13,6 +13,9 @@ __all__ = [
     "geman_mcclure",
     "geman_mcclure_grad",
     "geman_mcclure_value_and_grad",
+    "general_robust",
+    "general_robust_grad",
+    "general_robust_value_and_grad",
     "huber",
     "huber_grad",
     "huber_value_and_grad",
@@ -25,6 +28,9 @@ __all__ = [
     "smooth_l1",
     "smooth_l1_grad",
     "smooth_l1_value_and_grad",
+    "tukey_biweight",
+    "tukey_biweight_grad",
+    "tukey_biweight_value_and_grad",
     "welsch",
     "welsch_grad",
     "welsch_value_and_grad",
@@ -913,4 +919,413 @@ def cauchy_value_and_grad(
     """`cauchy` and `cauchy_grad` from one pass."""
     return _CAUCHY.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
+    )
+
+
+def _general_robust(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = 2 - alpha
+    product = alpha * np.log1p(np.square((prediction - target) / scale) / difference)
+    return difference * (np.expm1(0.5 * product) / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
+    return difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
+    return -(difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = np.square(ratio_2) / difference
+    log_term = np.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = np.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = np.expm1(product_3)
+    square = np.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = np.square(scale)
+    square_3 = np.square(ratio_3)
+    e_2 = np.exp(product_3)
+    square_4 = np.square(alpha)
+    e_3 = np.exp(alpha * product_2 * (1 - (square == 0).astype(prediction.dtype)))
+    growth_2 = np.expm1(0.5 * (alpha * np.log1p(ratio_2 * (ratio_2 / difference))))
+    product_5 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_6 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    product_7 = alpha * ratio_3 * log_term * (square * e_3)
+    product_8 = growth * square_2 * alpha * (2 * square_3)
+    product_9 = growth * square_2 * alpha * product_4
+    product_10 = square_2 * square_3 * square_4 * e_2
+    product_11 = ratio * (np.expm1(product) / alpha)
+    product_12 = square * alpha * log_term * e_2
+    product_13 = 0.5 * (log_term * ratio * e)
+    total = -product_11 + product_13 + (product_5 - growth_2 / alpha)
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_2 = 0.5 * alpha - 1
+    return np.where(
+        total_2 <= -6.51925802230835e-09,
+        total,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_8
+                    + product_9
+                    - product_7
+                    - product_12
+                    - product_10
+                )
+                / product_6
+            )
+        ),
+    )
+
+
+def _general_robust_by_scale(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = np.square(ratio) / (2 - alpha)
+    ratio_3 = np.exp(0.5 * (alpha * np.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
+
+
+def _general_robust_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = 2 - alpha
+    difference_2 = prediction - target
+    log_term = np.log1p(np.square(difference_2 / scale) / difference)
+    return difference * (np.expm1(0.5 * (alpha * log_term)) / alpha), difference_2 * np.exp(
+        (0.5 * alpha - 1) * log_term
+    ) / scale / scale
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    fused={"prediction": _general_robust_and_by_prediction},
+)
+
+
+def general_robust(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        prediction: array; real.
+        target: array, broadcast with the others; real.
+        alpha: number or array, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or array, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST.value(
+        reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def general_robust_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `general_robust` by one of its arguments.
+
+    `wrt` names it: prediction, target, alpha, scale; by default `prediction`. The gradient is
+    that of the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _GENERAL_ROBUST.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def general_robust_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    alpha: ArrayLike = 1.0,
+    scale: ArrayLike = 1.0,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`general_robust` and `general_robust_grad` from one pass."""
+    return _GENERAL_ROBUST.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
+    )
+
+
+def _tukey_biweight(prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    product = square * (3 + square * (square - 3))
+    ratio_2 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, product_2)
+    total_4 = 1 - np.square(difference / cutoff)
+    square = np.square(cutoff / total_2)
+    square_2 = np.square(cutoff / total_3)
+    return np.where(
+        total_4 <= 0,
+        choice,
+        np.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            product,
+        ),
+    )
+
+
+def _tukey_biweight_by_target(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, -product_2)
+    total_4 = 1 - np.square(difference / cutoff)
+    square = np.square(cutoff / total_2)
+    square_2 = np.square(cutoff / total_3)
+    return np.where(
+        total_4 <= 0,
+        choice,
+        np.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            -product,
+        ),
+    )
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> np.ndarray:
+    difference = prediction - target
+    excess = np.maximum(cutoff, np.abs(difference))
+    total = 1 - np.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - np.power(total, 3) * cutoff) / 3
+
+
+def _tukey_biweight_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    total = 1 - square
+    total_2 = target / cutoff + (cutoff - prediction) / cutoff
+    total_3 = cutoff + prediction - target
+    ratio_2 = total_3 / cutoff
+    total_4 = cutoff - prediction + target
+    ratio_3 = total_4 / cutoff
+    product = ratio_3 * ratio_2 * (ratio_3 * ratio_2 * difference)
+    product_2 = square * (3 + square * (square - 3))
+    ratio_4 = np.where(np.abs(ratio) <= 0.5, product_2, 1 - np.power(total, 3)) / 6
+    product_3 = cutoff * ratio_4 * cutoff
+    side = np.sign(product / (ratio_3 * ratio_3 * ratio_2 * ratio_2))
+    product_4 = total_2 * ratio_2 * (total_2 * ratio_2 * difference)
+    choice = np.where(cutoff < np.abs(difference), 0, product_4)
+    square_2 = np.square(cutoff / total_3)
+    square_3 = np.square(cutoff / total_4)
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_3), np.where(
+        total <= 0,
+        choice,
+        np.where(
+            cutoff
+            < side * square_2 * ratio_3 * square_3 * ratio_2 * ratio_3 * ratio_2 * difference,
+            0,
+            product,
+        ),
+    )
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    fused={"prediction": _tukey_biweight_and_by_prediction},
+)
+
+
+def tukey_biweight(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        prediction: array; real.
+        target: array, broadcast with the others; real.
+        cutoff: number or array, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT.value(
+        reduction, validate, prediction=prediction, target=target, cutoff=cutoff
+    )
+
+
+def tukey_biweight_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `tukey_biweight` by one of its arguments.
+
+    `wrt` names it: prediction, target, cutoff; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _TUKEY_BIWEIGHT.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, cutoff=cutoff
+    )
+
+
+def tukey_biweight_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    cutoff: ArrayLike = 4.685,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`tukey_biweight` and `tukey_biweight_grad` from one pass."""
+    return _TUKEY_BIWEIGHT.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, cutoff=cutoff
     )

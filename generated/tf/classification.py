@@ -9,11 +9,17 @@ from . import _support
 
 __all__ = [
     "BinaryCrossEntropy",
+    "ComplementaryLogLogNll",
+    "GeneralizedCrossEntropy",
+    "ProbitNll",
     "SigmoidCrossEntropy",
     "SigmoidFocalCrossEntropy",
     "SoftMargin",
     "WeightedSigmoidCrossEntropy",
     "binary_cross_entropy",
+    "complementary_log_log_nll",
+    "generalized_cross_entropy",
+    "probit_nll",
     "sigmoid_cross_entropy",
     "sigmoid_focal_cross_entropy",
     "soft_margin",
@@ -1011,3 +1017,544 @@ class SoftMargin(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_SOFT_MARGIN, reduction, name, dtype, validate)
+
+
+def _generalized_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor) -> tf.Tensor:
+    product = tf.math.expm1(q * tf.math.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * tf.math.expm1(q * tf.math.log(prediction)) / q) - product
+
+
+def _generalized_cross_entropy_by_prediction(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    product = (labels - 1) * tf.pow(1 - prediction, total)
+    total_2 = product + labels * tf.pow(prediction, total)
+    return _support.nan_of(prediction) - total_2
+
+
+def _generalized_cross_entropy_by_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    growth = tf.math.expm1(q * tf.math.log1p(-prediction))
+    ratio = (growth - tf.math.expm1(q * tf.math.log(prediction))) / q
+    return ratio + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    complement = 1 - labels
+    square = tf.square(q)
+    power = tf.pow(1 - prediction, q)
+    power_2 = tf.pow(prediction, q)
+    logarithm = tf.math.log(prediction + 2 * tf.cast(power_2 == 0, prediction.dtype))
+    ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
+    ratio_2 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * tf.math.log1p(
+                tf.cast(power == 0, prediction.dtype)
+                - prediction
+                + tf.cast(complement == 0, prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
+
+
+def _generalized_cross_entropy_by_prediction_prediction(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    total_2 = q - 2
+    product = (1 - labels) * (total * tf.pow(1 - prediction, total_2))
+    return -(labels * (total * tf.pow(prediction, total_2))) - product
+
+
+def _generalized_cross_entropy_by_prediction_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    total_2 = tf.pow(prediction, total) + tf.pow(1 - prediction, total)
+    return -total_2 + _support.nan_of(prediction) + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_prediction_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    total = q - 1
+    power = tf.pow(1 - prediction, total)
+    power_2 = tf.pow(prediction, total)
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    return (1 - labels) * (power * log_term) - labels * (power_2 * logarithm)
+
+
+def _generalized_cross_entropy_by_labels_labels(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    unknown = _support.nan_of(prediction)
+    return unknown + _support.nan_of(labels) + _support.nan_of(q)
+
+
+def _generalized_cross_entropy_by_labels_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    power = tf.pow(1 - prediction, q)
+    power_2 = tf.pow(prediction, q)
+    logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    total = -power - q * (power_2 * logarithm) + q * (power * log_term) + power_2
+    return total / tf.square(q) + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q_q(
+    prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
+) -> tf.Tensor:
+    power = tf.pow(prediction, q)
+    logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
+    ratio = labels / q
+    complement = 1 - labels
+    power_2 = tf.pow(1 - prediction, q)
+    log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
+    ratio_2 = complement / q
+    log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
+    ratio_3 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype)) / q
+    product = (ratio_2 / q - complement * (log_term_2 / q)) * (power_2 * log_term)
+    ratio_4 = tf.math.expm1(q * tf.math.log1p(-prediction)) / q * ratio_2 / q / q
+    ratio_5 = tf.math.expm1(q * tf.math.log(prediction)) / q * ratio / q / q
+    product_2 = (ratio / q - labels * ratio_3) * (power * logarithm)
+    product_3 = complement * (log_term / q) * (power_2 / q)
+    product_4 = labels * (logarithm / q) * (power / q)
+    product_5 = (-ratio_5 - ratio_4) * (2 * q)
+    return product_4 + product_2 + product_3 + product_5 + product
+
+
+_GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
+    "generalized_cross_entropy",
+    {
+        "prediction": _support.Argument(
+            "y_pred", "prediction", "satisfy 0 <= y_pred <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "q": _support.Argument(
+            "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
+        ),
+    },
+    value=_generalized_cross_entropy,
+    partials={
+        "prediction": _generalized_cross_entropy_by_prediction,
+        "labels": _generalized_cross_entropy_by_labels,
+        "q": _generalized_cross_entropy_by_q,
+    },
+    second={
+        ("prediction", "prediction"): _generalized_cross_entropy_by_prediction_prediction,
+        ("prediction", "labels"): _generalized_cross_entropy_by_prediction_labels,
+        ("prediction", "q"): _generalized_cross_entropy_by_prediction_q,
+        ("labels", "labels"): _generalized_cross_entropy_by_labels_labels,
+        ("labels", "q"): _generalized_cross_entropy_by_labels_q,
+        ("q", "q"): _generalized_cross_entropy_by_q_q,
+    },
+)
+
+
+def generalized_cross_entropy(
+    y_true: Any, y_pred: Any, *, q: Any = 0.7, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
+
+
+@_support.registered
+class GeneralizedCrossEntropy(_support.Loss):
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    This is `generalized_cross_entropy` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "generalized_cross_entropy".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+    """
+
+    def __init__(
+        self,
+        *,
+        q: Any = 0.7,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "generalized_cross_entropy",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_GENERALIZED_CROSS_ENTROPY, reduction, name, dtype, validate, q=q)
+
+
+def _probit_nll(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    product = (1 - labels) * _support.log_ndtr(-linear_predictor)
+    return -(labels * _support.log_ndtr(linear_predictor)) - product
+
+
+def _probit_nll_by_linear_predictor(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = (1 - labels) * 0.7978845608028654 / _support.erfcx(ratio)
+    return ratio_2 - labels * 0.7978845608028654 / _support.erfcx(-ratio)
+
+
+def _probit_nll_by_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    log_share = _support.log_ndtr(-linear_predictor)
+    log_share_2 = _support.log_ndtr(linear_predictor)
+    return log_share - log_share_2 + _support.nan_of(labels)
+
+
+def _probit_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
+    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
+    return total / 1.4142135623730951
+
+
+def _probit_nll_by_linear_predictor_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = 0.7978845608028654 / _support.erfcx(-ratio)
+    ratio_3 = 0.7978845608028654 / _support.erfcx(ratio)
+    return -ratio_2 - ratio_3 + _support.nan_of(labels)
+
+
+def _probit_nll_by_labels_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_PROBIT_NLL = _support.Elementwise(
+    "probit_nll",
+    {
+        "linear_predictor": _support.Argument("y_pred", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_probit_nll,
+    partials={"linear_predictor": _probit_nll_by_linear_predictor, "labels": _probit_nll_by_labels},
+    second={
+        ("linear_predictor", "linear_predictor"): _probit_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _probit_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _probit_nll_by_labels_labels,
+    },
+)
+
+
+def probit_nll(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+
+    Accuracy:
+        not certified
+    """
+    return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
+
+
+@_support.registered
+class ProbitNll(_support.Loss):
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This is `probit_nll` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "probit_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "probit_nll",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_PROBIT_NLL, reduction, name, dtype, validate)
+
+
+def _complementary_log_log_nll(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    complement = 1 - labels
+    total = 1 - tf.cast(complement == 0, linear_predictor.dtype)
+    e = tf.exp(0.5 * (linear_predictor * total))
+    logarithm = tf.math.log(-tf.math.expm1(-tf.exp(tf.maximum(linear_predictor, -80))))
+    log_term = tf.math.log1p(-tf.exp(-tf.exp(linear_predictor)))
+    total_2 = logarithm + tf.minimum(linear_predictor + 80, 0)
+    choice = tf.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    return complement * e * e - labels * choice
+
+
+def _complementary_log_log_nll_by_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    product_2 = labels * tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return (1 - labels) * e - product_2
+
+
+def _complementary_log_log_nll_by_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    logarithm = tf.math.log(-tf.math.expm1(-tf.exp(tf.maximum(linear_predictor, -80))))
+    log_term = tf.math.log1p(-tf.exp(-tf.exp(linear_predictor)))
+    total = logarithm + tf.minimum(linear_predictor + 80, 0)
+    choice = tf.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - tf.exp(linear_predictor) + _support.nan_of(labels)
+
+
+def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    ratio = labels * tf.exp(-e) / tf.math.expm1(-e)
+    product = tf.exp(e + linear_predictor) / tf.math.expm1(e) * ratio
+    return (-product + (ratio - labels) + 1) * e
+
+
+def _complementary_log_log_nll_by_linear_predictor_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
+    choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    total_2 = e + tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return _support.nan_of(labels) - total_2
+
+
+def _complementary_log_log_nll_by_labels_labels(
+    linear_predictor: tf.Tensor, labels: tf.Tensor
+) -> tf.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(
+    "complementary_log_log_nll",
+    {
+        "linear_predictor": _support.Argument("y_pred", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_complementary_log_log_nll,
+    partials={
+        "linear_predictor": _complementary_log_log_nll_by_linear_predictor,
+        "labels": _complementary_log_log_nll_by_labels,
+    },
+    second={
+        (
+            "linear_predictor",
+            "linear_predictor",
+        ): _complementary_log_log_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _complementary_log_log_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _complementary_log_log_nll_by_labels_labels,
+    },
+)
+
+
+def complementary_log_log_nll(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+
+    Accuracy:
+        not certified
+    """
+    return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
+
+
+@_support.registered
+class ComplementaryLogLogNll(_support.Loss):
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This is `complementary_log_log_nll` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "complementary_log_log_nll".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `linear_predictor`, broadcast with the others; real.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "complementary_log_log_nll",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_COMPLEMENTARY_LOG_LOG_NLL, reduction, name, dtype, validate)

@@ -8,10 +8,16 @@ import tensorflow as tf
 from . import _support
 
 __all__ = [
+    "BernoulliJensenShannon",
     "BernoulliKl",
+    "BernoulliSquaredHellinger",
     "GeneralizedKl",
+    "ItakuraSaito",
+    "bernoulli_jensen_shannon",
     "bernoulli_kl",
+    "bernoulli_squared_hellinger",
     "generalized_kl",
+    "itakura_saito",
 ]
 
 
@@ -318,3 +324,639 @@ class GeneralizedKl(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_GENERALIZED_KL, reduction, name, dtype, validate)
+
+
+def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    difference = target - prediction
+    product = 3 * prediction
+    total = product + target
+    ratio = difference / (product + target + tf.cast(total == 0, prediction.dtype))
+    product_2 = 2 * prediction
+    total_2 = prediction + tf.cast(product_2 == 0, prediction.dtype) - target
+    size = tf.abs(total_2)
+    total_3 = prediction + target
+    total_4 = product_2 + tf.cast(product_2 == 0, prediction.dtype)
+    clipped = tf.minimum(total_4, total_3)
+    difference_2 = prediction - target
+    product_3 = 3 * target
+    total_5 = product_3 + prediction
+    total_6 = product_3 + prediction + tf.cast(total_5 == 0, prediction.dtype)
+    ratio_2 = difference_2 / total_6
+    product_4 = 2 * target
+    total_7 = target + tf.cast(product_4 == 0, prediction.dtype) - prediction
+    size_2 = tf.abs(total_7)
+    total_8 = product_4 + tf.cast(product_4 == 0, prediction.dtype)
+    clipped_2 = tf.minimum(total_8, total_3)
+    product_5 = 0.5 * difference_2
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
+    total_10 = 1 - prediction + total_9
+    total_11 = 1 - prediction + total_9 + tf.cast(total_10 == 0, prediction.dtype)
+    ratio_3 = product_5 / total_11
+    complement = 1 - prediction
+    total_12 = -product_6 + tf.cast(complement == 0, prediction.dtype) + product_7
+    size_3 = tf.abs(total_12)
+    total_13 = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
+    clipped_3 = tf.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
+    total_14 = 1 - target + total_9
+    total_15 = 1 - target + total_9 + tf.cast(total_14 == 0, prediction.dtype)
+    ratio_4 = product_8 / total_15
+    complement_2 = 1 - target
+    total_16 = -product_7 + tf.cast(complement_2 == 0, prediction.dtype) + product_6
+    size_4 = tf.abs(total_16)
+    total_17 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
+    clipped_4 = tf.minimum(total_17, total_9)
+    total_18 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_19 = tf.square(ratio_2) - (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    total_20 = tf.square(ratio_3) - (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    total_21 = tf.square(ratio_4) - (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    total_22 = tf.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_23 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_18
+    total_24 = 2 * (prediction * (tf.sign(total_2) * total_23)) + difference
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    log_term_2 = tf.math.log1p(tf.minimum(size_3 / clipped_3, 2.0**60))
+    log_term_3 = tf.math.log1p(tf.minimum(size_4 / clipped_4, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    product_9 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_3))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_4, clipped_4))
+    total_25 = log_term_2 + (logarithm_2 - tf.math.log(clipped_3))
+    total_26 = complement * (tf.sign(total_12) * total_25) + product_5
+    total_27 = log_term_3 + (logarithm_3 - tf.math.log(clipped_4))
+    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_8
+    total_29 = 2 * (target * product_9) + difference_2
+    product_10 = total_10 * total_20
+    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_10, total_26)
+    product_11 = total_14 * total_21
+    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_11, total_28)
+    product_12 = total_5 * total_19
+    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_22
+    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_13, total_24)
+    return 0.25 * (choice_4 + choice_3 + 2 * choice + 2 * choice_2)
+
+
+def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    product = 2 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
+    complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
+    difference = prediction - target
+    total = 1 - product_2 - product_3 + tf.cast(1 - target == 0, prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product_2 - product_3)
+    total_3 = -product_2 + product_3 + tf.cast(1 - target == 0, prediction.dtype)
+    total_4 = product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
+    total_5 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
+    total_6 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
+    total_7 = -prediction + target + tf.cast(product == 0, prediction.dtype)
+    total_8 = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio_2 = tf.abs(difference) / tf.minimum(product, prediction + target)
+    product_5 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_2))
+    product_6 = 0.5 * (tf.sign(product_4) * tf.math.log1p(ratio))
+    total_9 = total_3 / total + total_4 / total_2
+    product_7 = 0.25 * (total_5 / total_6 + total_7 / total_8 - total_9)
+    return product_7 - product_6 + product_5
+
+
+def _bernoulli_jensen_shannon_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
+    complement = 1 - target
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    total = 1 - product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_2 = -prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    total_3 = 1 - product - product_2 + tf.cast(complement == 0, prediction.dtype)
+    total_4 = product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_5 = prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product - product_2)
+    total_6 = -product + product_2 + tf.cast(complement == 0, prediction.dtype)
+    ratio_2 = tf.abs(difference) / tf.minimum(product_3, prediction + target)
+    total_7 = prediction - target + tf.cast(product_3 == 0, prediction.dtype)
+    total_8 = prediction + target + tf.cast(product_3 == 0, prediction.dtype)
+    product_5 = 0.25 * (total_7 / total_8 + total_2 / total_5)
+    product_6 = 0.25 * (total_6 / total_3 + total_4 / total)
+    product_7 = tf.sign(difference) * tf.math.log1p(ratio_2)
+    product_8 = 0.5 * (product_7 - tf.sign(product_4) * tf.math.log1p(ratio))
+    return -product_6 + product_8 + product_5
+
+
+def _bernoulli_jensen_shannon_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    total = prediction + target
+    product = 2 * prediction
+    total_2 = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio = product / total_2
+    product_2 = 2 * target
+    total_3 = prediction + target + tf.cast(product_2 == 0, prediction.dtype)
+    ratio_2 = product_2 / total_3
+    complement = 1 - prediction
+    total_4 = 1 - 0.5 * prediction - 0.5 * target
+    product_3 = 0.5 * prediction
+    product_4 = 0.5 * target
+    total_5 = 1 - product_3 - product_4 + tf.cast(complement == 0, prediction.dtype)
+    ratio_3 = complement / total_5
+    complement_2 = 1 - target
+    total_6 = 1 - product_3 - product_4 + tf.cast(complement_2 == 0, prediction.dtype)
+    ratio_4 = complement_2 / total_6
+    ratio_5 = ratio / (prediction + target + tf.cast(ratio == 0, prediction.dtype))
+    total_7 = 1 - product_3 - product_4 + tf.cast(ratio_3 == 0, prediction.dtype)
+    total_8 = 1 - product_3 - product_4 + tf.cast(ratio_4 == 0, prediction.dtype)
+    total_9 = 0.5 / total_4 - 0.25 * (ratio_3 / total_7) - 0.25 * (ratio_4 / total_8)
+    total_10 = prediction + target + tf.cast(ratio_2 == 0, prediction.dtype)
+    total_11 = -(0.5 / total) + 0.25 * ratio_5 + 0.25 * (ratio_2 / total_10)
+    product_5 = 2 * (0.25 / prediction - 0.25 / total)
+    total_12 = 0.5 / complement - 0.25 / total_4
+    return product_5 + total_11 + total_12 - 0.5 * total_9
+
+
+def _bernoulli_jensen_shannon_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    product = 2 * prediction
+    total = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio = product / total
+    product_2 = 2 * target
+    total_2 = prediction + target + tf.cast(product_2 == 0, prediction.dtype)
+    ratio_2 = product_2 / total_2
+    total_3 = 1 - 0.5 * prediction - 0.5 * target
+    complement = 1 - prediction
+    product_3 = 0.5 * prediction
+    product_4 = 0.5 * target
+    total_4 = 1 - product_3 - product_4 + tf.cast(complement == 0, prediction.dtype)
+    ratio_3 = complement / total_4
+    complement_2 = 1 - target
+    total_5 = 1 - product_3 - product_4 + tf.cast(complement_2 == 0, prediction.dtype)
+    ratio_4 = complement_2 / total_5
+    ratio_5 = ratio / (prediction + target + tf.cast(ratio == 0, prediction.dtype))
+    total_6 = 1 - product_3 - product_4 + tf.cast(ratio_3 == 0, prediction.dtype)
+    total_7 = 1 - product_3 - product_4 + tf.cast(ratio_4 == 0, prediction.dtype)
+    total_8 = 0.5 / total_3 - 0.25 * (ratio_3 / total_6) - 0.25 * (ratio_4 / total_7)
+    total_9 = prediction + target + tf.cast(ratio_2 == 0, prediction.dtype)
+    product_5 = 0.25 * (ratio_2 / total_9)
+    ratio_6 = 1 / (prediction + target)
+    return -ratio_6 + 0.25 * ratio_5 + product_5 - 0.5 * total_8 - 0.25 / total_3
+
+
+def _bernoulli_jensen_shannon_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    product = 2 * prediction
+    total = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio = product / total
+    product_2 = 2 * target
+    total_2 = prediction + target + tf.cast(product_2 == 0, prediction.dtype)
+    ratio_2 = product_2 / total_2
+    total_3 = prediction + target
+    total_4 = 1 - 0.5 * prediction - 0.5 * target
+    complement = 1 - prediction
+    product_3 = 0.5 * prediction
+    product_4 = 0.5 * target
+    total_5 = 1 - product_3 - product_4 + tf.cast(complement == 0, prediction.dtype)
+    ratio_3 = complement / total_5
+    complement_2 = 1 - target
+    total_6 = 1 - product_3 - product_4 + tf.cast(complement_2 == 0, prediction.dtype)
+    ratio_4 = complement_2 / total_6
+    ratio_5 = ratio / (prediction + target + tf.cast(ratio == 0, prediction.dtype))
+    total_7 = 1 - product_3 - product_4 + tf.cast(ratio_3 == 0, prediction.dtype)
+    total_8 = 1 - product_3 - product_4 + tf.cast(ratio_4 == 0, prediction.dtype)
+    total_9 = 0.5 / total_4 - 0.25 * (ratio_3 / total_7) - 0.25 * (ratio_4 / total_8)
+    total_10 = prediction + target + tf.cast(ratio_2 == 0, prediction.dtype)
+    product_5 = 2 * (0.25 / target - 0.25 / total_3)
+    total_11 = 0.5 / complement_2 - 0.25 / total_4
+    product_6 = 0.25 * (ratio_2 / total_10)
+    product_7 = 0.25 * ratio_5
+    ratio_6 = 0.5 / total_3
+    return product_7 + product_6 - ratio_6 + product_5 - 0.5 * total_9 + total_11
+
+
+_BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
+    "bernoulli_jensen_shannon",
+    {
+        "prediction": _support.Argument(
+            "y_pred", "prediction", "satisfy 0 <= y_pred <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "target": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_jensen_shannon,
+    partials={
+        "prediction": _bernoulli_jensen_shannon_by_prediction,
+        "target": _bernoulli_jensen_shannon_by_target,
+    },
+    second={
+        ("prediction", "prediction"): _bernoulli_jensen_shannon_by_prediction_prediction,
+        ("prediction", "target"): _bernoulli_jensen_shannon_by_prediction_target,
+        ("target", "target"): _bernoulli_jensen_shannon_by_target_target,
+    },
+)
+
+
+def bernoulli_jensen_shannon(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean,
+    on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+
+    Formula:
+        1/2*prediction*log(prediction/(1/2*prediction + 1/2*target)) +
+        1/2*target*log(target/(1/2*prediction + 1/2*target)) + 1/2*(1 - prediction)*log((1 -
+        prediction)/(1 - 1/2*prediction - 1/2*target)) + 1/2*(1 - target)*log((1 - target)/(1 -
+        1/2*prediction - 1/2*target))
+
+    Args:
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Lin (1991), Divergence Measures Based on the Shannon Entropy, IEEE Transactions on
+        Information Theory.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=y_pred, target=y_true)
+
+
+@_support.registered
+class BernoulliJensenShannon(_support.Loss):
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean,
+    on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+
+    This is `bernoulli_jensen_shannon` as a Keras loss: the mean over the last axis is the loss
+    of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*prediction*log(prediction/(1/2*prediction + 1/2*target)) +
+        1/2*target*log(target/(1/2*prediction + 1/2*target)) + 1/2*(1 - prediction)*log((1 -
+        prediction)/(1 - 1/2*prediction - 1/2*target)) + 1/2*(1 - target)*log((1 - target)/(1 -
+        1/2*prediction - 1/2*target))
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "bernoulli_jensen_shannon".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Lin (1991), Divergence Measures Based on the Shannon Entropy, IEEE Transactions on
+        Information Theory.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "bernoulli_jensen_shannon",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_BERNOULLI_JENSEN_SHANNON, reduction, name, dtype, validate)
+
+
+def _bernoulli_squared_hellinger(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    difference = prediction - target
+    difference_2 = target - prediction
+    root = tf.sqrt(1 - prediction)
+    root_2 = tf.sqrt(prediction)
+    total = root_2 + tf.sqrt(target) + tf.cast(difference == 0, prediction.dtype)
+    square = tf.square(difference / total)
+    root_3 = tf.sqrt(1 - target)
+    total_2 = root + root_3 + tf.cast(difference_2 == 0, prediction.dtype)
+    return 0.5 * (square + tf.square(difference_2 / total_2))
+
+
+def _bernoulli_squared_hellinger_by_prediction(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    root = tf.sqrt(prediction)
+    difference_2 = target - prediction
+    root_2 = tf.sqrt(1 - prediction)
+    total = root + tf.sqrt(target) + tf.cast(difference == 0, prediction.dtype)
+    ratio = difference / total / root
+    root_3 = tf.sqrt(1 - target)
+    total_2 = root_2 + root_3 + tf.cast(difference_2 == 0, prediction.dtype)
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
+
+
+def _bernoulli_squared_hellinger_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    difference = target - prediction
+    root = tf.sqrt(1 - target)
+    difference_2 = prediction - target
+    root_2 = tf.sqrt(target)
+    root_3 = tf.sqrt(1 - prediction)
+    total = root_3 + root + tf.cast(difference == 0, prediction.dtype)
+    product = difference / total * (0.5 / root)
+    root_4 = tf.sqrt(prediction)
+    total_2 = root_4 + root_2 + tf.cast(difference_2 == 0, prediction.dtype)
+    return product - 0.5 * (difference_2 / total_2) / root_2
+
+
+def _bernoulli_squared_hellinger_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    root = tf.sqrt(prediction)
+    root_2 = tf.sqrt(target)
+    square = tf.square(prediction)
+    product = tf.sqrt(1 - prediction) * tf.sqrt(1 - target) * square
+    product_2 = square * tf.square(prediction - 1)
+    product_3 = 2 * (root * root_2 * prediction)
+    total = root * root_2 * square + root * root_2 + product - product_3
+    return 0.25 * (total / product_2)
+
+
+def _bernoulli_squared_hellinger_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    ratio = 0.25 / (tf.sqrt(1 - prediction) * tf.sqrt(1 - target))
+    return -ratio - 0.25 / (tf.sqrt(prediction) * tf.sqrt(target))
+
+
+def _bernoulli_squared_hellinger_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor
+) -> tf.Tensor:
+    root = tf.sqrt(target)
+    complement = 1 - target
+    root_2 = tf.sqrt(complement)
+    ratio = 0.5 * (0.5 * (tf.sqrt(prediction) - root) / target + 0.5 / root) / root
+    total = -(0.5 * (tf.sqrt(1 - prediction) - root_2) / complement) - 0.5 / root_2
+    return ratio - 0.5 * total / root_2
+
+
+_BERNOULLI_SQUARED_HELLINGER = _support.Elementwise(
+    "bernoulli_squared_hellinger",
+    {
+        "prediction": _support.Argument(
+            "y_pred", "prediction", "satisfy 0 <= y_pred <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "target": _support.Argument(
+            "y_true", "target", "satisfy 0 <= y_true <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_squared_hellinger,
+    partials={
+        "prediction": _bernoulli_squared_hellinger_by_prediction,
+        "target": _bernoulli_squared_hellinger_by_target,
+    },
+    second={
+        ("prediction", "prediction"): _bernoulli_squared_hellinger_by_prediction_prediction,
+        ("prediction", "target"): _bernoulli_squared_hellinger_by_prediction_target,
+        ("target", "target"): _bernoulli_squared_hellinger_by_target_target,
+    },
+)
+
+
+def bernoulli_squared_hellinger(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their
+    probability of 1.
+
+    Formula:
+        1/2*(sqrt(prediction) - sqrt(target))**2 + 1/2*(sqrt(1 - prediction) - sqrt(1 -
+        target))**2
+
+    Args:
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hellinger (1909), Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+        Veränderlichen, Journal für die reine und angewandte Mathematik.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=y_pred, target=y_true)
+
+
+@_support.registered
+class BernoulliSquaredHellinger(_support.Loss):
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their
+    probability of 1.
+
+    This is `bernoulli_squared_hellinger` as a Keras loss: the mean over the last axis is the
+    loss of a sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        1/2*(sqrt(prediction) - sqrt(target))**2 + 1/2*(sqrt(1 - prediction) - sqrt(1 -
+        target))**2
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "bernoulli_squared_hellinger".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 <= y_pred <= 1.
+
+    Reference:
+        Hellinger (1909), Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+        Veränderlichen, Journal für die reine und angewandte Mathematik.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "bernoulli_squared_hellinger",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_BERNOULLI_SQUARED_HELLINGER, reduction, name, dtype, validate)
+
+
+def _itakura_saito(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    clipped = tf.minimum(prediction, 2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
+    size = tf.abs(difference)
+    clipped_2 = tf.minimum(clipped, target)
+    excess = tf.maximum(prediction, 2.0**67)
+    total_2 = target - excess
+    size_2 = tf.abs(total_2)
+    clipped_3 = tf.minimum(target, excess)
+    total_3 = tf.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_3, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_3))
+    product = tf.sign(total_2) * (log_term + (logarithm - tf.math.log(clipped_3)))
+    log_term_2 = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped_2))
+    total_4 = log_term_2 + (logarithm_2 - tf.math.log(clipped_2))
+    total_5 = (tf.sign(difference) * total_4 - 1) * clipped + target
+    choice = tf.where(tf.abs(ratio) <= 0.3333333333333333, total * total_3, total_5)
+    total_6 = total_2 / excess - product
+    return tf.where(prediction <= 2.0**67, choice / clipped, total_6)
+
+
+def _itakura_saito_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return (1 - target / prediction) / prediction
+
+
+def _itakura_saito_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return 1 / prediction - 1 / target
+
+
+def _itakura_saito_by_prediction_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return (2 * target - prediction) / prediction / prediction / prediction
+
+
+def _itakura_saito_by_prediction_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return _support.nan_of(target) - 1 / tf.square(prediction)
+
+
+def _itakura_saito_by_target_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return 1 / tf.square(target) + _support.nan_of(prediction)
+
+
+_ITAKURA_SAITO = _support.Elementwise(
+    "itakura_saito",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "satisfy 0 < y_pred", lower=0.0),
+        "target": _support.Argument("y_true", "target", "satisfy 0 < y_true", lower=0.0),
+    },
+    value=_itakura_saito,
+    partials={"prediction": _itakura_saito_by_prediction, "target": _itakura_saito_by_target},
+    second={
+        ("prediction", "prediction"): _itakura_saito_by_prediction_prediction,
+        ("prediction", "target"): _itakura_saito_by_prediction_target,
+        ("target", "target"): _itakura_saito_by_target_target,
+    },
+)
+
+
+def itakura_saito(
+    y_true: Any, y_pred: Any, *, reduction: str = "per_sample", validate: bool = False
+) -> tf.Tensor:
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone.
+
+    Formula:
+        -1 - log(target/prediction) + target/prediction
+
+    Args:
+        y_true: tensor, the formula's `target`; 0 < y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 < y_pred.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Itakura and Saito (1968), Analysis Synthesis Telephony Based on the Maximum Likelihood
+        Method, International Congress on Acoustics.
+
+    Accuracy:
+        not certified
+    """
+    return _ITAKURA_SAITO(reduction, validate, prediction=y_pred, target=y_true)
+
+
+@_support.registered
+class ItakuraSaito(_support.Loss):
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone.
+
+    This is `itakura_saito` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        -1 - log(target/prediction) + target/prediction
+
+    Args:
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "itakura_saito".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; 0 < y_true.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; 0 < y_pred.
+
+    Reference:
+        Itakura and Saito (1968), Analysis Synthesis Telephony Based on the Maximum Likelihood
+        Method, International Congress on Acoustics.
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "itakura_saito",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_ITAKURA_SAITO, reduction, name, dtype, validate)

@@ -10,17 +10,21 @@ from . import _support
 __all__ = [
     "Cauchy",
     "GemanMcclure",
+    "GeneralRobust",
     "Huber",
     "LogCosh",
     "PseudoHuber",
     "SmoothL1",
+    "TukeyBiweight",
     "Welsch",
     "cauchy",
     "geman_mcclure",
+    "general_robust",
     "huber",
     "log_cosh",
     "pseudo_huber",
     "smooth_l1",
+    "tukey_biweight",
     "welsch",
 ]
 
@@ -1326,3 +1330,742 @@ class Cauchy(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_CAUCHY, reduction, name, dtype, validate, scale=scale)
+
+
+def _general_robust(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = 2 - alpha
+    log_term = tf.math.log1p(tf.square((prediction - target) / scale) / difference)
+    return difference * (tf.math.expm1(0.5 * (alpha * log_term)) / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    return difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    return -(difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = tf.square(ratio_2) / difference
+    log_term = tf.math.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = tf.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = tf.math.expm1(product_3)
+    square = tf.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = tf.square(scale)
+    square_3 = tf.square(ratio_3)
+    e_2 = tf.exp(product_3)
+    square_4 = tf.square(alpha)
+    e_3 = tf.exp(alpha * product_2 * (1 - tf.cast(square == 0, prediction.dtype)))
+    product_5 = 0.5 * (alpha * tf.math.log1p(ratio_2 * (ratio_2 / difference)))
+    product_6 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_7 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    total = product_6 - tf.math.expm1(product_5) / alpha
+    product_8 = alpha * ratio_3 * log_term * (square * e_3)
+    product_9 = growth * square_2 * alpha * (2 * square_3)
+    product_10 = ratio * (tf.math.expm1(product) / alpha)
+    total_2 = -product_10 + 0.5 * (log_term * ratio * e) + total
+    product_11 = growth * square_2 * alpha * product_4
+    product_12 = square_2 * square_3 * square_4 * e_2
+    product_13 = square * alpha * log_term * e_2
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_3 = 0.5 * alpha - 1
+    return tf.where(
+        total_3 <= -6.51925802230835e-09,
+        total_2,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_9
+                    + product_11
+                    - product_8
+                    - product_13
+                    - product_12
+                )
+                / product_7
+            )
+        ),
+    )
+
+
+def _general_robust_by_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = tf.square(ratio) / (2 - alpha)
+    ratio_3 = tf.exp(0.5 * (alpha * tf.math.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
+
+
+def _general_robust_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
+
+
+def _general_robust_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return -(ratio_3 / scale + 2 * (product / scale / scale))
+
+
+def _general_robust_by_prediction_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = tf.math.log1p(ratio * ratio_3)
+    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    total_2 = 1 - tf.cast(ratio_5 == 0, prediction.dtype)
+    product_2 = ratio_4 * tf.exp(total * tf.math.log1p(ratio_2) * total_2)
+    product_3 = total * (difference / (1 + ratio_2)) * ratio_4 * product_2
+    return product_3 + 0.5 * product
+
+
+def _general_robust_by_prediction_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(scale)
+    product = square * alpha
+    square_2 = tf.square(difference)
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = difference / (product - 2 * square - square_2)
+    ratio_3 = ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
+    return -ratio_3
+
+
+def _general_robust_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = tf.exp(total * tf.math.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
+
+
+def _general_robust_by_target_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = tf.math.log1p(ratio * ratio_3)
+    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    total_2 = 1 - tf.cast(ratio_5 == 0, prediction.dtype)
+    product_2 = ratio_4 * tf.exp(total * tf.math.log1p(ratio_2) * total_2)
+    product_3 = total * (difference / (1 + ratio_2)) * ratio_4 * product_2
+    return -product_3 - 0.5 * product
+
+
+def _general_robust_by_target_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(scale)
+    product = square * alpha
+    square_2 = tf.square(difference)
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = difference / (product - 2 * square - square_2)
+    return ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
+
+
+def _general_robust_by_alpha_alpha(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / scale)
+    total = 1 - 0.5 * alpha
+    log_term = tf.math.log1p(0.5 * square / total)
+    product = 0.5 * (alpha * log_term)
+    growth = tf.math.expm1(product)
+    square_2 = tf.square(alpha)
+    e = tf.exp(product)
+    difference_2 = 2 - alpha
+    product_2 = 0.5 * tf.square(difference / (scale * difference_2))
+    ratio = square / difference_2
+    total_2 = 1 + ratio / 1
+    total_3 = product_2 / 1 / total_2 + 0.5 * log_term / alpha
+    total_4 = -(1 / alpha) - difference_2 / square_2
+    log_term_2 = tf.math.log1p(ratio)
+    e_2 = tf.exp(0.5 * (alpha * log_term_2))
+    total_5 = 1 + ratio
+    ratio_2 = 0.5 * difference / total
+    product_3 = (product_2 / total_5 + 0.5 * log_term_2 / alpha) * difference_2 * e_2
+    product_4 = 0.5 * (e * difference_2 * tf.square(ratio_2 / (scale * total_5)))
+    product_5 = 0.5 * ((total_3 * difference_2 * e + total_4 * e) * log_term)
+    ratio_3 = alpha * (2 * (growth * difference_2)) / tf.square(square_2)
+    ratio_4 = 0.5 * (log_term * (e * difference_2)) / square_2
+    product_6 = e_2 * difference * (difference / 1 / total_2)
+    ratio_5 = product_6 / (scale * difference_2 * scale * difference_2)
+    product_7 = 0.5 * ((product_3 + total_4 * e_2) * alpha)
+    ratio_6 = (0.5 * (difference_2 * e_2) / alpha + product_7) / 1 / total_2
+    product_8 = (ratio_6 - product_4) * tf.square(ratio_2 / scale)
+    ratio_7 = 2 * growth / square_2
+    product_9 = total_3 * e
+    return ratio_7 - ratio_4 + ratio_3 + product_5 + ratio_5 - product_9 + product_8
+
+
+def _general_robust_by_alpha_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    ratio = tf.square(difference / scale) / difference_2
+    log_term = tf.math.log1p(ratio)
+    product = alpha * log_term
+    product_2 = 0.5 * product
+    square = tf.square(difference)
+    square_2 = tf.square(ratio)
+    square_3 = tf.square(scale)
+    total = 1 + ratio
+    product_3 = 0.5 * tf.exp(product_2)
+    square_4 = tf.square(alpha)
+    product_4 = (alpha - 2) * (square + 2 * square_3 - square_3 * alpha) * square_4
+    ratio_2 = 0.5 * tf.square(difference / (scale * difference_2)) / total
+    square_5 = tf.square(difference / (scale * difference_2 * total))
+    total_2 = tf.cast(difference == 0, prediction.dtype) - 1
+    product_5 = difference * (difference * tf.exp(-(total_2 * alpha * log_term * 0.5)))
+    ratio_3 = product_5 / (total * scale * scale * scale * difference_2)
+    total_3 = ratio_2 + 0.5 * (product / alpha / alpha)
+    product_6 = 4 * (square_3 * alpha * alpha * log_term)
+    product_7 = tf.square(ratio + 1) * tf.pow(scale, 3)
+    product_8 = square_3 * square_4 * alpha * log_term
+    total_4 = -(1 / alpha) - difference_2 / square_4
+    product_9 = total_4 * tf.exp(alpha * log_term * 0.5)
+    product_10 = difference_2 * square_5 * product_3
+    product_11 = square * alpha * alpha * log_term
+    product_12 = 4 * (square_3 * alpha * log_term)
+    product_13 = difference_2 * (scale * square_3)
+    e = tf.exp(alpha * (0.5 * log_term))
+    ratio_4 = difference_2 * product_3 / alpha
+    product_14 = 2 * (square * alpha * log_term)
+    product_15 = square * (ratio * log_term)
+    product_16 = square_2 * square_3 * alpha
+    total_5 = product_15 + square * log_term + product_16 - square_3 * (2 * square_2)
+    product_17 = 0.5 * (e * total_5 / product_7)
+    product_18 = square * square_4
+    return tf.where(
+        product_2 <= 0.0244140625,
+        -product_17,
+        -ratio_3
+        - 2
+        * (
+            difference
+            * (
+                difference
+                * (
+                    (
+                        ratio_4
+                        + 0.5
+                        * (
+                            (
+                                difference_2
+                                * (
+                                    total_3
+                                    * tf.exp(
+                                        -(
+                                            (
+                                                tf.cast(
+                                                    -(
+                                                        0.5
+                                                        * (
+                                                            (
+                                                                -product_11
+                                                                - product_6
+                                                                + product_18
+                                                                + product_14
+                                                                + product_8
+                                                                + product_12
+                                                            )
+                                                            / product_4
+                                                        )
+                                                    )
+                                                    == 0,
+                                                    prediction.dtype,
+                                                )
+                                                - 1
+                                            )
+                                            * alpha
+                                            * log_term
+                                            * 0.5
+                                        )
+                                    )
+                                )
+                                + product_9
+                            )
+                            * alpha
+                        )
+                    )
+                    / total
+                    - product_10
+                )
+            )
+        )
+        / product_13,
+    )
+
+
+def _general_robust_by_scale_scale(
+    prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference)
+    square_2 = tf.square(scale)
+    product = square_2 * alpha
+    product_2 = alpha * tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    ratio = (square * alpha + square + 6 * square_2 - 3 * product) / scale
+    square_3 = tf.square(difference / (square + 2 * square_2 - product))
+    return -((alpha - 2) * square_3 * ratio * (tf.exp(0.5 * product_2) / scale))
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite"),
+        "target": _support.Argument("y_true", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    second={
+        ("prediction", "prediction"): _general_robust_by_prediction_prediction,
+        ("prediction", "target"): _general_robust_by_prediction_target,
+        ("prediction", "alpha"): _general_robust_by_prediction_alpha,
+        ("prediction", "scale"): _general_robust_by_prediction_scale,
+        ("target", "target"): _general_robust_by_target_target,
+        ("target", "alpha"): _general_robust_by_target_alpha,
+        ("target", "scale"): _general_robust_by_target_scale,
+        ("alpha", "alpha"): _general_robust_by_alpha_alpha,
+        ("alpha", "scale"): _general_robust_by_alpha_scale,
+        ("scale", "scale"): _general_robust_by_scale_scale,
+    },
+)
+
+
+def general_robust(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    alpha: Any = 1.0,
+    scale: Any = 1.0,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST(
+        reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
+    )
+
+
+@_support.registered
+class GeneralRobust(_support.Loss):
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    This is `general_robust` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "general_robust".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha: Any = 1.0,
+        scale: Any = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "general_robust",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _GENERAL_ROBUST, reduction, name, dtype, validate, alpha=alpha, scale=scale
+        )
+
+
+def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = tf.square(ratio)
+    product = square * (3 + square * (square - 3))
+    ratio_2 = tf.where(tf.abs(ratio) <= 0.5, product, 1 - tf.pow(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    total_4 = 1 - tf.square(difference / cutoff)
+    square = tf.square(cutoff / total_2)
+    square_2 = tf.square(cutoff / total_3)
+    size = tf.abs(difference)
+    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), product_2)
+    return tf.where(
+        total_4 <= 0,
+        choice,
+        tf.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            tf.constant(0, prediction.dtype),
+            product,
+        ),
+    )
+
+
+def _tukey_biweight_by_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    total_4 = 1 - tf.square(difference / cutoff)
+    square = tf.square(cutoff / total_2)
+    square_2 = tf.square(cutoff / total_3)
+    size = tf.abs(difference)
+    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), -product_2)
+    return tf.where(
+        total_4 <= 0,
+        choice,
+        tf.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            tf.constant(0, prediction.dtype),
+            -product,
+        ),
+    )
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    total = 1 - tf.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - tf.pow(total, 3) * cutoff) / 3
+
+
+def _tukey_biweight_by_prediction_prediction(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = tf.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_prediction_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = 4 * (difference * (total / cutoff) * ratio) - tf.square(total)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_prediction_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), ratio)
+
+
+def _tukey_biweight_by_target_target(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - tf.square(ratio)
+    total_2 = tf.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+
+
+def _tukey_biweight_by_target_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    square = tf.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    size = tf.abs(difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), -ratio)
+
+
+def _tukey_biweight_by_cutoff_cutoff(
+    prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - target
+    size = tf.abs(difference)
+    ratio = difference / cutoff
+    total = 1 - ratio
+    total_2 = 1 + ratio
+    product = difference * (total * total_2 / cutoff)
+    ratio_2 = difference / tf.maximum(cutoff, size)
+    square = tf.square(ratio_2)
+    product_2 = total * total_2 * (total * total_2 * cutoff)
+    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
+    total_3 = tf.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
+    product_3 = 3 * tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
+    product_4 = square * (3 + square * (square - 3))
+    choice = tf.where(tf.abs(ratio_2) <= 0.5, product_4, 1 - tf.pow(1 - square, 3))
+    return (product_3 + choice) / 3
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite"),
+        "target": _support.Argument("y_true", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    second={
+        ("prediction", "prediction"): _tukey_biweight_by_prediction_prediction,
+        ("prediction", "target"): _tukey_biweight_by_prediction_target,
+        ("prediction", "cutoff"): _tukey_biweight_by_prediction_cutoff,
+        ("target", "target"): _tukey_biweight_by_target_target,
+        ("target", "cutoff"): _tukey_biweight_by_target_cutoff,
+        ("cutoff", "cutoff"): _tukey_biweight_by_cutoff_cutoff,
+    },
+)
+
+
+def tukey_biweight(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    cutoff: Any = 4.685,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
+
+
+@_support.registered
+class TukeyBiweight(_support.Loss):
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    This is `tukey_biweight` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "tukey_biweight".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+    """
+
+    def __init__(
+        self,
+        *,
+        cutoff: Any = 4.685,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "tukey_biweight",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_TUKEY_BIWEIGHT, reduction, name, dtype, validate, cutoff=cutoff)

@@ -314,6 +314,123 @@ def atanh_remainder(x: Tensor) -> Tensor:
     return total * square * x
 
 
+def digamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
+    """digamma_remainder(x) - digamma_remainder(x + d), x >= 0 and x + d >= 0."""
+    x, d = x + 0 * d, d + 0 * x
+    low, gap = torch.where(d < 0, x + d, x), abs(d)
+    near = torch.where(low < 0.35, low, 1.0)
+    top = near + gap
+    step = 0.5 * (gap / top / near + gap / (top + 1) / (near + 1)) - torch.log1p(
+        gap / (top + 1) / near
+    )
+    total = remainder_drop(torch.where(low < 0.35, low + 1, low), gap, 1) + torch.where(
+        low < 0.35, step, 0.0
+    )
+    return torch.where(~(low < 0), torch.where(d < 0, -total, total), float("nan"))
+
+
+def erf_near(x: Tensor) -> Tensor:
+    """The error function for -1 <= x <= 1: x times a polynomial in x**2."""
+    coefficients = (
+        -7.795898827002142e-10,
+        9.432320191926508e-09,
+        -1.0420387617195658e-07,
+        1.0536323840680666e-06,
+        -9.614808641390195e-06,
+        7.829649688379886e-05,
+        -0.0005611894221209664,
+        0.003480274496570158,
+        -0.018283884489152684,
+        0.07940998675593687,
+        -0.2810721780454342,
+        0.9654687386698673,
+    )
+    return x * polynomial(x * x - 0.5, coefficients)
+
+
+def erfcx(x: Tensor) -> Tensor:
+    """exp(x**2) erfc(x)."""
+    right = erfcx_positive(abs(x))
+    far = torch.where(x < 0, 2 * exp_square(abs(x), 1.0) - right, right)
+    return torch.where(abs(x) < 0.5, torch.exp(x * x) * (1 - erf_near(x)), far)
+
+
+def erfcx_decay(x: Tensor) -> Tensor:
+    """The slope of -log(erfcx(x))."""
+    coefficients = (
+        2.18140193764022e-09,
+        -2.023328279639367e-09,
+        -1.6630889865587316e-08,
+        2.2250344497210343e-08,
+        3.66270281544815e-08,
+        -1.5284536605519917e-07,
+        1.413812548406363e-07,
+        9.059263313558581e-07,
+        -1.4976208164276299e-06,
+        -4.765310482135311e-06,
+        7.200931043535127e-06,
+        2.17379635853746e-05,
+        -2.5953763891311358e-05,
+        -8.647730294453019e-05,
+        8.160293067942045e-05,
+        0.00030694114564378385,
+        -0.0002488798331009655,
+        -0.0009949640400236178,
+        0.0008045011818029849,
+        0.002988295857800973,
+        -0.0028740489349993424,
+        -0.008274042939160522,
+        0.011125249101911603,
+        0.01992176464642617,
+        -0.04448102151020028,
+        -0.028687506581679074,
+        0.1717386721341658,
+        -0.15538480165176027,
+        -0.20031557172314637,
+        1.2343826284523687,
+    )
+    right = polynomial(1 - 5 / (abs(x) + 2.5), coefficients) / (1 + abs(x))
+    return torch.where(x < 0, 1.1283791670955126 / erfcx(x) - 2 * x, right)
+
+
+def erfcx_positive(x: Tensor) -> Tensor:
+    """exp(x**2) erfc(x) for x >= 0: a polynomial in 1 - 8/(x + 4), over 1 + 2 x."""
+    coefficients = (
+        9.655408225482863e-10,
+        1.5712153638319064e-09,
+        -1.2544825403855518e-08,
+        -1.6357383982124768e-08,
+        1.0683442926744586e-07,
+        7.111912428010423e-08,
+        -8.218020654813044e-07,
+        2.980596055322769e-07,
+        5.707239573693257e-06,
+        -1.1225140354449658e-05,
+        -2.439811794207995e-05,
+        0.0001506231178516207,
+        -0.00019925700412184815,
+        -0.0007577737141838885,
+        0.005031970032548695,
+        -0.01619773397992426,
+        0.0371675155318432,
+        -0.06633036582050367,
+        0.09373283499865172,
+        -0.10103906603585294,
+        0.0680970542546862,
+        0.015379652102610162,
+        -0.1396211168405625,
+        1.2329951186255526,
+    )
+    return polynomial(1 - 8 / (x + 4), coefficients) / (1 + 2 * x)
+
+
+def exp_square(x: Tensor, factor: float) -> Tensor:
+    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square near x**2 and the small rest."""
+    x = torch.where(~(x > 40), x, 40.0)
+    near = torch.round(128 * x) / 128
+    return torch.exp(factor * near * near) * (1 + torch.expm1(factor * (x - near) * (x + near)))
+
+
 def expm1(x: Tensor) -> Tensor:
     """exp(x) - 1, also in compiled code, where Inductor would compute just that."""
     if torch.compiler.is_compiling():
@@ -326,11 +443,236 @@ def hypot(x: Tensor, y: float) -> Tensor:
     return torch.hypot(x, torch.full_like(x, y))
 
 
+def log_ndtr(x: Tensor) -> Tensor:
+    """The logarithm of the normal distribution function."""
+    ratio = x * 0.7071067811865476
+    half = erfcx_positive(abs(ratio)) / 2
+    above = torch.log1p(-half * exp_square(abs(x), -0.5))
+    far = torch.where(x > 0, above, torch.log(half) - x * x / 2)
+    return torch.where(abs(ratio) < 0.5, torch.log1p(erf_near(ratio)) - 0.6931471805599453, far)
+
+
 def nan_of(x: Tensor) -> Tensor:
     """NaN where x is NaN, else 0."""
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
 
 
+def polygamma(x: Tensor, order: int) -> Tensor:
+    """The size of a derivative of digamma, x >= 0: eight terms of its sum, an asymptotic series beyond."""
+    series = [43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]
+    factorial = 1
+    for step in range(1, order):
+        series = [(18 - 2 * place + step) * number for place, number in enumerate(series)]
+        factorial *= step
+    part = 1 / (x + 8)
+    square = part * part
+    rest = 0.5 * order * factorial * part + square * polynomial(square, tuple(series))
+    parts = 0 * part
+    for step in range(7, -1, -1):
+        parts = parts + (1 / (x + step)) ** (order + 1)
+    total = order * factorial * parts + (factorial + rest) * part**order
+    return torch.where(~(x < 0), total, float("nan"))
+
+
+def polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:
+    """A polynomial from its coefficients, the highest power's first."""
+    total = coefficients[0] * x + coefficients[1]
+    for coefficient in coefficients[2:]:
+        total = total * x + coefficient
+    return total
+
+
+def remainder(x: Tensor, order: int) -> Tensor:
+    """The size of a derivative of Stirling's remainder, x >= 1/4 or for the orders 2 and 3 x >= 1."""
+    scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
+    total = polynomial(1 - scale / (x + shift), remainder_shares(order)) / (x + 0.25)
+    for _ in range(order):
+        total = total / x
+    return total
+
+
+def remainder_drop(x: Tensor, d: Tensor, order: int) -> Tensor:
+    """By how much `remainder` falls from x to x + d, d >= 0: every term is a multiple of d, a tiny one comes last."""
+    scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
+    y = x + d
+    here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
+    coefficients = remainder_shares(order)
+    slope, value = 0 * there + coefficients[0], coefficients[0] * here + coefficients[1]
+    for coefficient in coefficients[2:]:
+        slope, value = slope * there + value, value * here + coefficient
+    large, small = torch.where(d < 1, 0 * d + 1, d), torch.where(d < 1, d, 1.0)
+    share, power = torch.zeros_like(y), torch.ones_like(y)
+    for _ in range(order):
+        share, power = share + power * (large / y), power * (x / y)
+    share = share + power * (large / (y + 0.25))
+    bend = power * ((x + 0.25) / (y + 0.25)) * (large / (y + shift)) * (scale / (x + shift))
+    total = (value * share - bend * slope) / (x + 0.25)
+    for _ in range(order):
+        total = total / x
+    return total * small
+
+
+def remainder_shares(order: int) -> tuple[float, ...]:
+    """The polynomial of a derivative of Stirling's remainder, in 1 - scale/(x + shift)."""
+    tables = (
+        (
+            1.697802449519198e-10,
+            -2.45500705361097e-10,
+            -1.032789940489802e-09,
+            3.5375059583802346e-10,
+            3.5003594695900766e-09,
+            -4.914668253175303e-10,
+            -3.1915492812005843e-09,
+            -2.917524132571694e-09,
+            1.0010158251053985e-08,
+            -1.1179289702650631e-08,
+            1.806573790532202e-08,
+            -5.582550491121878e-08,
+            9.93019118044167e-08,
+            -2.3049542441070312e-07,
+            4.733346061307652e-07,
+            -9.816940701001053e-07,
+            2.250352846771245e-06,
+            -4.459250188658109e-06,
+            1.0304671323746276e-05,
+            -2.18176055800806e-05,
+            4.6882567774501564e-05,
+            -0.00011006766687733333,
+            0.00022866434812592656,
+            -0.000539252316191094,
+            0.0012876173980938285,
+            -0.0025968828054407584,
+            0.00689111397948625,
+            -0.02318717149738323,
+            0.10132683349415907,
+        ),
+        (
+            1.785823844109863e-09,
+            1.99628591311807e-09,
+            -1.2611434076573107e-08,
+            -1.5519509324820616e-08,
+            3.630813891826758e-08,
+            4.818513931870059e-08,
+            -5.873819584496643e-08,
+            -8.071358296398223e-08,
+            6.887322030752839e-08,
+            9.540431577876472e-08,
+            -5.563794644081093e-08,
+            -8.566059969687908e-08,
+            8.506587137419251e-09,
+            9.954494120558965e-09,
+            -5.800704177403081e-08,
+            -4.5868342880865396e-08,
+            2.9655356391826487e-08,
+            2.3119287175980844e-07,
+            4.6746657578026696e-07,
+            1.0158397277553203e-06,
+            7.772676762856351e-07,
+            4.655743319140128e-07,
+            -5.885801124093428e-06,
+            -1.0627798528440528e-05,
+            -3.349630853092796e-05,
+            9.082451281440292e-06,
+            5.527220917616234e-05,
+            0.000576372319978636,
+            0.00022562973011273668,
+            -0.0028569335520893142,
+            -0.011148506297751165,
+            0.09651958112691608,
+        ),
+        (
+            -4.4991348561120667e-13,
+            6.465777105671167e-12,
+            2.371721496579956e-11,
+            -2.3266236318474675e-12,
+            -1.2691002490603832e-10,
+            -2.803220222215086e-10,
+            -2.0905917256108952e-10,
+            8.315377446156381e-10,
+            4.135029982118904e-09,
+            8.097965813783208e-09,
+            -4.311859478876635e-09,
+            -8.088337724292712e-08,
+            -2.2520063036680647e-07,
+            1.0485471371977595e-07,
+            2.9919392367881833e-06,
+            7.371526119671304e-06,
+            -3.376337350933485e-05,
+            -0.0002463581262216327,
+            0.0016122573248751435,
+            -0.002665376221703614,
+            -0.008831718647249026,
+            0.17682145531062327,
+        ),
+        (
+            -1.569711472528562e-11,
+            4.1602104817927114e-11,
+            2.730853714582415e-10,
+            1.1222715243992733e-10,
+            -1.0618580473114176e-09,
+            -2.3948415483481923e-09,
+            -2.0677567544787203e-09,
+            3.918369412488677e-09,
+            2.4139482242912536e-08,
+            5.5336235405706725e-08,
+            2.0615337278045948e-08,
+            -3.1524716786865147e-07,
+            -1.1288483930553009e-06,
+            -8.746868995711839e-07,
+            7.60883159052182e-06,
+            3.0323122348272404e-05,
+            -1.416143923003193e-05,
+            -0.0004768658246495114,
+            8.357829569795704e-05,
+            0.0073696418227607585,
+            -0.020991314281562597,
+            -0.009493095149477458,
+            0.5234865045087971,
+        ),
+    )
+    return tables[order]
+
+
 def sign(x: Tensor) -> Tensor:
     """The sign of x, and NaN where x is NaN: torch.sign(nan) is 0."""
     return torch.where(torch.isnan(x), x, torch.sign(x))
+
+
+def stirling_drop(x: Tensor, d: Tensor | float) -> Tensor:
+    """stirling_remainder(x) - stirling_remainder(x + d), x >= 0 and x + d >= 0."""
+    x, d = x + 0 * d, d + 0 * x
+    low, gap = torch.where(d < 0, x + d, x), abs(d)
+    near, far = torch.where(low < 0.25, low, 1.0), torch.where(~(gap > 2.0**60), gap, 2.0**60)
+    top = near + far
+    step = (near + 0.5) * torch.log1p(far / (top + 1) / near) - far * torch.log1p(1 / top)
+    total = remainder_drop(torch.where(low < 0.25, low + 1, low), gap, 0) + torch.where(
+        low < 0.25, step, 0.0
+    )
+    return torch.where(~(low < 0), torch.where(d < 0, -total, total), float("nan"))
+
+
+def stirling_remainder(x: Tensor) -> Tensor:
+    """What Stirling's formula leaves of lgamma(x), x >= 0."""
+    near = torch.where(x < 0.25, x, 1.0)
+    step = (near + 0.5) * torch.log1p(1 / near) - 1
+    total = remainder(torch.where(x < 0.25, x + 1, x), 0) + torch.where(x < 0.25, step, 0.0)
+    return torch.where(~(x < 0), total, float("nan"))
+
+
+def trigamma(x: Tensor) -> Tensor:
+    """The derivative of digamma."""
+    return polygamma(x, 1)
+
+
+def trigamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
+    """trigamma_remainder(x) - trigamma_remainder(x + d), x >= 0 and x + d >= 0."""
+    x, d = x + 0 * d, d + 0 * x
+    low, gap = torch.where(d < 0, x + d, x), abs(d)
+    near = torch.where(low < 1, low, 1.0)
+    top = near + gap
+    here, there = 1 / (near * (near + 1)), 1 / top / (top + 1)
+    step = 0.5 * here * (gap / top) * ((near + top + 1) / (top + 1)) * (here + there)
+    total = remainder_drop(torch.where(low < 1, low + 1, low), gap, 2) + torch.where(
+        low < 1, step, 0.0
+    )
+    return torch.where(~(low < 0), torch.where(d < 0, -total, total), float("nan"))

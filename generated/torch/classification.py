@@ -7,11 +7,17 @@ from . import _support
 
 __all__ = [
     "BinaryCrossEntropy",
+    "ComplementaryLogLogNll",
+    "GeneralizedCrossEntropy",
+    "ProbitNll",
     "SigmoidCrossEntropy",
     "SigmoidFocalCrossEntropy",
     "SoftMargin",
     "WeightedSigmoidCrossEntropy",
     "binary_cross_entropy",
+    "complementary_log_log_nll",
+    "generalized_cross_entropy",
+    "probit_nll",
     "sigmoid_cross_entropy",
     "sigmoid_focal_cross_entropy",
     "soft_margin",
@@ -959,3 +965,540 @@ class SoftMargin(_support.Module):
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`soft_margin` with the settings of this module."""
         return soft_margin(input, target, reduction=self.reduction, validate=self.validate)
+
+
+def _generalized_cross_entropy(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    product = _support.expm1(q * torch.log1p(-prediction)) * ((1 - labels) / q)
+    return -(labels * _support.expm1(q * torch.log(prediction)) / q) - product
+
+
+def _generalized_cross_entropy_by_prediction(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    total = q - 1
+    product = (labels - 1) * torch.pow(1 - prediction, total)
+    total_2 = product + labels * torch.pow(prediction, total)
+    return _support.nan_of(prediction) - total_2
+
+
+def _generalized_cross_entropy_by_labels(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    growth = _support.expm1(q * torch.log1p(-prediction))
+    ratio = (growth - _support.expm1(q * torch.log(prediction))) / q
+    return ratio + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    complement = 1 - labels
+    square = torch.square(q)
+    power = torch.pow(1 - prediction, q)
+    power_2 = torch.pow(prediction, q)
+    ratio = complement * _support.expm1(q * torch.log1p(-prediction)) / square
+    logarithm = torch.log(prediction + 2 * (power_2 == 0).to(prediction.dtype))
+    ratio_2 = labels * _support.expm1(q * torch.log(prediction)) / square
+    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio_4 = power / q
+    return (
+        ratio
+        - ratio_4
+        * (
+            complement
+            * torch.log1p(
+                (power == 0).to(prediction.dtype)
+                - prediction
+                + (complement == 0).to(prediction.dtype)
+            )
+        )
+        + ratio_2
+        - ratio_3
+    )
+
+
+def _generalized_cross_entropy_by_prediction_prediction(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    total = q - 1
+    total_2 = q - 2
+    product = (1 - labels) * (total * torch.pow(1 - prediction, total_2))
+    return -(labels * (total * torch.pow(prediction, total_2))) - product
+
+
+def _generalized_cross_entropy_by_prediction_labels(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    total = q - 1
+    total_2 = torch.pow(prediction, total) + torch.pow(1 - prediction, total)
+    return -total_2 + _support.nan_of(prediction) + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_prediction_q(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    total = q - 1
+    power = torch.pow(1 - prediction, total)
+    power_2 = torch.pow(prediction, total)
+    product = power_2 * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
+    product_2 = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    return (1 - labels) * product_2 - labels * product
+
+
+def _generalized_cross_entropy_by_labels_labels(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    unknown = _support.nan_of(prediction)
+    return unknown + _support.nan_of(labels) + _support.nan_of(q)
+
+
+def _generalized_cross_entropy_by_labels_q(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    power = torch.pow(1 - prediction, q)
+    power_2 = torch.pow(prediction, q)
+    product = power_2 * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
+    product_2 = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    ratio = (-power - q * product + q * product_2 + power_2) / torch.square(q)
+    return ratio + _support.nan_of(labels)
+
+
+def _generalized_cross_entropy_by_q_q(
+    prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
+) -> torch.Tensor:
+    power = torch.pow(prediction, q)
+    logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
+    ratio = labels / q
+    complement = 1 - labels
+    power_2 = torch.pow(1 - prediction, q)
+    log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
+    ratio_2 = complement / q
+    ratio_3 = torch.log1p((complement == 0).to(prediction.dtype) - prediction) / q
+    ratio_4 = _support.expm1(q * torch.log1p(-prediction)) / q * ratio_2 / q / q
+    ratio_5 = torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
+    ratio_6 = _support.expm1(q * torch.log(prediction)) / q * ratio / q / q
+    product = (ratio_2 / q - complement * ratio_3) * (power_2 * log_term)
+    product_2 = (ratio / q - labels * ratio_5) * (power * logarithm)
+    product_3 = complement * (log_term / q) * (power_2 / q)
+    product_4 = labels * (logarithm / q) * (power / q)
+    product_5 = (-ratio_6 - ratio_4) * (2 * q)
+    return product_4 + product_2 + product_3 + product_5 + product
+
+
+_GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
+    "generalized_cross_entropy",
+    {
+        "prediction": _support.Argument(
+            "input", "prediction", "satisfy 0 <= input <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "labels": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "q": _support.Argument(
+            "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
+        ),
+    },
+    value=_generalized_cross_entropy,
+    partials={
+        "prediction": _generalized_cross_entropy_by_prediction,
+        "labels": _generalized_cross_entropy_by_labels,
+        "q": _generalized_cross_entropy_by_q,
+    },
+    second={
+        ("prediction", "prediction"): _generalized_cross_entropy_by_prediction_prediction,
+        ("prediction", "labels"): _generalized_cross_entropy_by_prediction_labels,
+        ("prediction", "q"): _generalized_cross_entropy_by_prediction_q,
+        ("labels", "labels"): _generalized_cross_entropy_by_labels_labels,
+        ("labels", "q"): _generalized_cross_entropy_by_labels_q,
+        ("q", "q"): _generalized_cross_entropy_by_q_q,
+    },
+)
+
+
+def generalized_cross_entropy(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    q: float | torch.Tensor = 0.7,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
+
+
+class GeneralizedCrossEntropy(_support.Module):
+    """A loss that forgives wrong labels, between the cross-entropy (`q` near 0) and the absolute
+    error (`q` of 1).
+
+    `prediction` is the probability of 1.
+
+    This module is `generalized_cross_entropy` with settings of its own; dtypes and accuracy are
+    as there. A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
+
+    Formula:
+        labels*(1 - prediction**q)/q + (1 - labels)*(1 - (1 - prediction)**q)/q
+
+    Args:
+        q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Zhang and Sabuncu (2018), Generalized Cross Entropy Loss for Training Deep Neural
+        Networks with Noisy Labels, Advances in Neural Information Processing Systems.
+    """
+
+    q: float | torch.Tensor
+
+    def __init__(
+        self, *, q: float | torch.Tensor = 0.7, reduction: str = "mean", validate: bool = False
+    ) -> None:
+        super().__init__(_GENERALIZED_CROSS_ENTROPY, reduction, validate, q=q)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`generalized_cross_entropy` with the settings of this module."""
+        return generalized_cross_entropy(
+            input, target, q=self.q, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _probit_nll(linear_predictor: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    product = (1 - labels) * _support.log_ndtr(-linear_predictor)
+    return -(labels * _support.log_ndtr(linear_predictor)) - product
+
+
+def _probit_nll_by_linear_predictor(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = (1 - labels) * 0.7978845608028654 / _support.erfcx(ratio)
+    return ratio_2 - labels * 0.7978845608028654 / _support.erfcx(-ratio)
+
+
+def _probit_nll_by_labels(linear_predictor: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    log_share = _support.log_ndtr(-linear_predictor)
+    log_share_2 = _support.log_ndtr(linear_predictor)
+    return log_share - log_share_2 + _support.nan_of(labels)
+
+
+def _probit_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
+    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
+    return total / 1.4142135623730951
+
+
+def _probit_nll_by_linear_predictor_labels(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    ratio = linear_predictor / 1.4142135623730951
+    ratio_2 = 0.7978845608028654 / _support.erfcx(-ratio)
+    ratio_3 = 0.7978845608028654 / _support.erfcx(ratio)
+    return -ratio_2 - ratio_3 + _support.nan_of(labels)
+
+
+def _probit_nll_by_labels_labels(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_PROBIT_NLL = _support.Elementwise(
+    "probit_nll",
+    {
+        "linear_predictor": _support.Argument("input", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_probit_nll,
+    partials={"linear_predictor": _probit_nll_by_linear_predictor, "labels": _probit_nll_by_labels},
+    second={
+        ("linear_predictor", "linear_predictor"): _probit_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _probit_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _probit_nll_by_labels_labels,
+    },
+)
+
+
+def probit_nll(
+    input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
+) -> torch.Tensor:
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        input: tensor, the formula's `linear_predictor`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+
+    Accuracy:
+        not certified
+    """
+    return _PROBIT_NLL(reduction, validate, linear_predictor=input, labels=target)
+
+
+class ProbitNll(_support.Module):
+    """Negative log-likelihood of a label whose probability of 1 is the normal distribution function
+    of the predictor.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This module is `probit_nll` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        -(labels*log(1/2 + 1/2*erf(1/2*linear_predictor*sqrt(2)))) - (1 - labels)*log(1/2 -
+        1/2*erf(1/2*linear_predictor*sqrt(2)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `linear_predictor`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Bliss (1934), The Method of Probits, Science.
+    """
+
+    def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_PROBIT_NLL, reduction, validate)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`probit_nll` with the settings of this module."""
+        return probit_nll(input, target, reduction=self.reduction, validate=self.validate)
+
+
+def _complementary_log_log_nll(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    complement = 1 - labels
+    product = linear_predictor * (1 - (complement == 0).to(linear_predictor.dtype))
+    e = torch.exp(0.5 * product)
+    growth = _support.expm1(-torch.exp(torch.clamp(linear_predictor, min=-80)))
+    total = torch.log(-growth) + torch.clamp(linear_predictor + 80, max=0)
+    log_term = torch.log1p(-torch.exp(-torch.exp(linear_predictor)))
+    choice = torch.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return complement * e * e - labels * choice
+
+
+def _complementary_log_log_nll_by_linear_predictor(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    e = torch.exp(linear_predictor)
+    choice = torch.where(e <= 0.03125, 0.03125, e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
+    return (1 - labels) * e - labels * choice_2
+
+
+def _complementary_log_log_nll_by_labels(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    growth = _support.expm1(-torch.exp(torch.clamp(linear_predictor, min=-80)))
+    total = torch.log(-growth) + torch.clamp(linear_predictor + 80, max=0)
+    log_term = torch.log1p(-torch.exp(-torch.exp(linear_predictor)))
+    choice = torch.where(linear_predictor <= -0.3333333333333333, total, log_term)
+    return -choice - torch.exp(linear_predictor) + _support.nan_of(labels)
+
+
+def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    e = torch.exp(linear_predictor)
+    ratio = labels * torch.exp(-e) / _support.expm1(-e)
+    product = torch.exp(e + linear_predictor) / _support.expm1(e) * ratio
+    return (-product + (ratio - labels) + 1) * e
+
+
+def _complementary_log_log_nll_by_linear_predictor_labels(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    e = torch.exp(linear_predictor)
+    choice = torch.where(e <= 0.03125, 0.03125, e)
+    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
+    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
+    total_2 = e + torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
+    return _support.nan_of(labels) - total_2
+
+
+def _complementary_log_log_nll_by_labels_labels(
+    linear_predictor: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    return _support.nan_of(linear_predictor) + _support.nan_of(labels)
+
+
+_COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(
+    "complementary_log_log_nll",
+    {
+        "linear_predictor": _support.Argument("input", "prediction", "be finite"),
+        "labels": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_complementary_log_log_nll,
+    partials={
+        "linear_predictor": _complementary_log_log_nll_by_linear_predictor,
+        "labels": _complementary_log_log_nll_by_labels,
+    },
+    second={
+        (
+            "linear_predictor",
+            "linear_predictor",
+        ): _complementary_log_log_nll_by_linear_predictor_linear_predictor,
+        ("linear_predictor", "labels"): _complementary_log_log_nll_by_linear_predictor_labels,
+        ("labels", "labels"): _complementary_log_log_nll_by_labels_labels,
+    },
+)
+
+
+def complementary_log_log_nll(
+    input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
+) -> torch.Tensor:
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        input: tensor, the formula's `linear_predictor`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+
+    Accuracy:
+        not certified
+    """
+    return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
+
+
+class ComplementaryLogLogNll(_support.Module):
+    """Negative log-likelihood of a label that is 1 if an event with the logarithmic rate
+    `linear_predictor` happened.
+
+    `labels` are 0 and 1, or the probability of 1.
+
+    This module is `complementary_log_log_nll` with settings of its own; dtypes and accuracy are
+    as there.
+
+    Formula:
+        (1 - labels)*exp(linear_predictor) - labels*log(1 - exp(-exp(linear_predictor)))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `linear_predictor`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
+    """
+
+    def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_COMPLEMENTARY_LOG_LOG_NLL, reduction, validate)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`complementary_log_log_nll` with the settings of this module."""
+        return complementary_log_log_nll(
+            input, target, reduction=self.reduction, validate=self.validate
+        )

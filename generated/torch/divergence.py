@@ -6,10 +6,16 @@ import torch
 from . import _support
 
 __all__ = [
+    "BernoulliJensenShannon",
     "BernoulliKl",
+    "BernoulliSquaredHellinger",
     "GeneralizedKl",
+    "ItakuraSaito",
+    "bernoulli_jensen_shannon",
     "bernoulli_kl",
+    "bernoulli_squared_hellinger",
     "generalized_kl",
+    "itakura_saito",
 ]
 
 
@@ -308,3 +314,622 @@ class GeneralizedKl(_support.Module):
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`generalized_kl` with the settings of this module."""
         return generalized_kl(input, target, reduction=self.reduction, validate=self.validate)
+
+
+def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    difference = target - prediction
+    product = 3 * prediction
+    total = product + target
+    ratio = difference / (product + target + (total == 0).to(prediction.dtype))
+    product_2 = 2 * prediction
+    total_2 = prediction + (product_2 == 0).to(prediction.dtype) - target
+    size = torch.abs(total_2)
+    total_3 = prediction + target
+    total_4 = product_2 + (product_2 == 0).to(prediction.dtype)
+    clipped = torch.minimum(total_4, total_3)
+    difference_2 = prediction - target
+    product_3 = 3 * target
+    total_5 = product_3 + prediction
+    total_6 = product_3 + prediction + (total_5 == 0).to(prediction.dtype)
+    ratio_2 = difference_2 / total_6
+    product_4 = 2 * target
+    total_7 = target + (product_4 == 0).to(prediction.dtype) - prediction
+    size_2 = torch.abs(total_7)
+    total_8 = product_4 + (product_4 == 0).to(prediction.dtype)
+    clipped_2 = torch.minimum(total_8, total_3)
+    product_5 = 0.5 * difference_2
+    product_6 = 0.5 * prediction
+    product_7 = 0.5 * target
+    total_9 = 1 - product_6 - product_7
+    total_10 = 1 - prediction + total_9
+    total_11 = 1 - prediction + total_9 + (total_10 == 0).to(prediction.dtype)
+    ratio_3 = product_5 / total_11
+    complement = 1 - prediction
+    total_12 = -product_6 + (complement == 0).to(prediction.dtype) + product_7
+    size_3 = torch.abs(total_12)
+    total_13 = 1 - prediction + (complement == 0).to(prediction.dtype)
+    clipped_3 = torch.minimum(total_13, total_9)
+    product_8 = 0.5 * difference
+    total_14 = 1 - target + total_9
+    total_15 = 1 - target + total_9 + (total_14 == 0).to(prediction.dtype)
+    ratio_4 = product_8 / total_15
+    complement_2 = 1 - target
+    total_16 = -product_7 + (complement_2 == 0).to(prediction.dtype) + product_6
+    size_4 = torch.abs(total_16)
+    total_17 = 1 - target + (complement_2 == 0).to(prediction.dtype)
+    clipped_4 = torch.minimum(total_17, total_9)
+    total_18 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_19 = torch.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    total_20 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_18
+    total_21 = 2 * (prediction * (_support.sign(total_2) * total_20)) + difference
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    log_term_2 = torch.log1p(torch.clamp(size_3 / clipped_3, max=2.0**60))
+    log_term_3 = torch.log1p(torch.clamp(size_4 / clipped_4, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    product_9 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_3))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_4, clipped_4))
+    product_10 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    product_11 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    total_22 = log_term_2 + (logarithm_2 - torch.log(clipped_3))
+    total_23 = complement * (_support.sign(total_12) * total_22) + product_5
+    product_12 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    total_24 = log_term_3 + (logarithm_3 - torch.log(clipped_4))
+    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_8
+    product_13 = total_10 * (torch.square(ratio_3) - product_11)
+    product_14 = total_14 * (torch.square(ratio_4) - product_12)
+    product_15 = total_5 * (torch.square(ratio_2) - product_10)
+    total_26 = 2 * (target * product_9) + difference_2
+    size_5 = torch.abs(ratio_2)
+    choice = torch.where(size_5 <= 0.3333333333333333, product_15, total_26)
+    size_6 = torch.abs(ratio_3)
+    product_16 = 2 * torch.where(size_6 <= 0.3333333333333333, product_13, total_23)
+    size_7 = torch.abs(ratio_4)
+    product_17 = 2 * torch.where(size_7 <= 0.3333333333333333, product_14, total_25)
+    size_8 = torch.abs(ratio)
+    choice_2 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
+    return 0.25 * (choice_2 + choice + product_16 + product_17)
+
+
+def _bernoulli_jensen_shannon_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    product = 2 * prediction
+    product_2 = 0.5 * prediction
+    product_3 = 0.5 * target
+    complement = 1 - prediction
+    product_4 = 0.5 * (target - prediction)
+    difference = prediction - target
+    ratio = torch.abs(difference) / torch.minimum(product, prediction + target)
+    total = 1 - product_2 - product_3 + (1 - target == 0).to(prediction.dtype)
+    total_2 = 1 - product_2 - product_3 + (complement == 0).to(prediction.dtype)
+    total_3 = -product_2 + product_3 + (1 - target == 0).to(prediction.dtype)
+    total_4 = product_2 - product_3 + (complement == 0).to(prediction.dtype)
+    total_5 = prediction - target + (2 * target == 0).to(prediction.dtype)
+    ratio_2 = total_5 / (prediction + target + (2 * target == 0).to(prediction.dtype))
+    total_6 = -prediction + target + (product == 0).to(prediction.dtype)
+    ratio_3 = total_6 / (prediction + target + (product == 0).to(prediction.dtype))
+    product_5 = 0.25 * (ratio_2 + ratio_3 - (total_3 / total + total_4 / total_2))
+    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio))
+    clipped = torch.minimum(complement, 1 - product_2 - product_3)
+    product_7 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
+    return product_5 - 0.5 * product_7 + product_6
+
+
+def _bernoulli_jensen_shannon_by_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
+    complement = 1 - target
+    difference = target - prediction
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    ratio = torch.abs(difference) / torch.minimum(product_3, prediction + target)
+    total = 1 - product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_2 = -prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_3 = 1 - product - product_2 + (complement == 0).to(prediction.dtype)
+    total_4 = product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_5 = prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_6 = -product + product_2 + (complement == 0).to(prediction.dtype)
+    total_7 = prediction - target + (product_3 == 0).to(prediction.dtype)
+    ratio_2 = total_7 / (prediction + target + (product_3 == 0).to(prediction.dtype))
+    clipped = torch.minimum(complement, 1 - product - product_2)
+    product_5 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
+    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio) - product_5)
+    product_7 = 0.25 * (total_6 / total_3 + total_4 / total)
+    return -product_7 + product_6 + 0.25 * (ratio_2 + total_2 / total_5)
+
+
+def _bernoulli_jensen_shannon_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    total = prediction + target
+    product = 2 * prediction
+    ratio = product / (prediction + target + (product == 0).to(prediction.dtype))
+    product_2 = 2 * target
+    total_2 = prediction + target + (product_2 == 0).to(prediction.dtype)
+    ratio_2 = product_2 / total_2
+    complement = 1 - prediction
+    total_3 = 1 - 0.5 * prediction - 0.5 * target
+    product_3 = 0.5 * prediction
+    total_4 = 1 - product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
+    ratio_3 = complement / total_4
+    complement_2 = 1 - target
+    total_5 = 1 - product_3 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
+    ratio_4 = complement_2 / total_5
+    ratio_5 = ratio_2 / (prediction + target + (ratio_2 == 0).to(prediction.dtype))
+    total_6 = 1 - product_3 - 0.5 * target + (ratio_3 == 0).to(prediction.dtype)
+    total_7 = 1 - product_3 - 0.5 * target + (ratio_4 == 0).to(prediction.dtype)
+    total_8 = 0.5 / total_3 - 0.25 * (ratio_3 / total_6) - 0.25 * (ratio_4 / total_7)
+    ratio_6 = ratio / (prediction + target + (ratio == 0).to(prediction.dtype))
+    total_9 = -(0.5 / total) + 0.25 * ratio_6 + 0.25 * ratio_5
+    product_4 = 2 * (0.25 / prediction - 0.25 / total)
+    total_10 = 0.5 / complement - 0.25 / total_3
+    return product_4 + total_9 + total_10 - 0.5 * total_8
+
+
+def _bernoulli_jensen_shannon_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    product = 2 * prediction
+    ratio = product / (prediction + target + (product == 0).to(prediction.dtype))
+    product_2 = 2 * target
+    total = prediction + target + (product_2 == 0).to(prediction.dtype)
+    ratio_2 = product_2 / total
+    total_2 = 1 - 0.5 * prediction - 0.5 * target
+    complement = 1 - prediction
+    product_3 = 0.5 * prediction
+    total_3 = 1 - product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
+    ratio_3 = complement / total_3
+    complement_2 = 1 - target
+    total_4 = 1 - product_3 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
+    ratio_4 = complement_2 / total_4
+    ratio_5 = ratio_2 / (prediction + target + (ratio_2 == 0).to(prediction.dtype))
+    total_5 = 1 - product_3 - 0.5 * target + (ratio_3 == 0).to(prediction.dtype)
+    total_6 = 1 - product_3 - 0.5 * target + (ratio_4 == 0).to(prediction.dtype)
+    total_7 = 0.5 / total_2 - 0.25 * (ratio_3 / total_5) - 0.25 * (ratio_4 / total_6)
+    ratio_6 = ratio / (prediction + target + (ratio == 0).to(prediction.dtype))
+    ratio_7 = 1 / (prediction + target)
+    product_4 = 0.25 * ratio_6
+    return -ratio_7 + product_4 + 0.25 * ratio_5 - 0.5 * total_7 - 0.25 / total_2
+
+
+def _bernoulli_jensen_shannon_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    product = 2 * prediction
+    ratio = product / (prediction + target + (product == 0).to(prediction.dtype))
+    product_2 = 2 * target
+    total = prediction + target + (product_2 == 0).to(prediction.dtype)
+    ratio_2 = product_2 / total
+    total_2 = prediction + target
+    total_3 = 1 - 0.5 * prediction - 0.5 * target
+    complement = 1 - prediction
+    product_3 = 0.5 * prediction
+    total_4 = 1 - product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
+    ratio_3 = complement / total_4
+    complement_2 = 1 - target
+    total_5 = 1 - product_3 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
+    ratio_4 = complement_2 / total_5
+    ratio_5 = ratio_2 / (prediction + target + (ratio_2 == 0).to(prediction.dtype))
+    total_6 = 1 - product_3 - 0.5 * target + (ratio_3 == 0).to(prediction.dtype)
+    total_7 = 1 - product_3 - 0.5 * target + (ratio_4 == 0).to(prediction.dtype)
+    total_8 = 0.5 / total_3 - 0.25 * (ratio_3 / total_6) - 0.25 * (ratio_4 / total_7)
+    ratio_6 = ratio / (prediction + target + (ratio == 0).to(prediction.dtype))
+    product_4 = 2 * (0.25 / target - 0.25 / total_2)
+    total_9 = 0.5 / complement_2 - 0.25 / total_3
+    product_5 = 0.25 * ratio_6
+    product_6 = 0.25 * ratio_5
+    ratio_7 = 0.5 / total_2
+    return product_5 + product_6 - ratio_7 + product_4 - 0.5 * total_8 + total_9
+
+
+_BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
+    "bernoulli_jensen_shannon",
+    {
+        "prediction": _support.Argument(
+            "input", "prediction", "satisfy 0 <= input <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "target": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_jensen_shannon,
+    partials={
+        "prediction": _bernoulli_jensen_shannon_by_prediction,
+        "target": _bernoulli_jensen_shannon_by_target,
+    },
+    second={
+        ("prediction", "prediction"): _bernoulli_jensen_shannon_by_prediction_prediction,
+        ("prediction", "target"): _bernoulli_jensen_shannon_by_prediction_target,
+        ("target", "target"): _bernoulli_jensen_shannon_by_target_target,
+    },
+)
+
+
+def bernoulli_jensen_shannon(
+    input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
+) -> torch.Tensor:
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean,
+    on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+
+    Formula:
+        1/2*prediction*log(prediction/(1/2*prediction + 1/2*target)) +
+        1/2*target*log(target/(1/2*prediction + 1/2*target)) + 1/2*(1 - prediction)*log((1 -
+        prediction)/(1 - 1/2*prediction - 1/2*target)) + 1/2*(1 - target)*log((1 - target)/(1 -
+        1/2*prediction - 1/2*target))
+
+    Args:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Lin (1991), Divergence Measures Based on the Shannon Entropy, IEEE Transactions on
+        Information Theory.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=input, target=target)
+
+
+class BernoulliJensenShannon(_support.Module):
+    """Jensen-Shannon divergence of two Bernoulli distributions: how far both are from their mean,
+    on average.
+
+    Both are given by their probability of 1. It is symmetric, and at most log 2.
+
+    This module is `bernoulli_jensen_shannon` with settings of its own; dtypes and accuracy are
+    as there.
+
+    Formula:
+        1/2*prediction*log(prediction/(1/2*prediction + 1/2*target)) +
+        1/2*target*log(target/(1/2*prediction + 1/2*target)) + 1/2*(1 - prediction)*log((1 -
+        prediction)/(1 - 1/2*prediction - 1/2*target)) + 1/2*(1 - target)*log((1 - target)/(1 -
+        1/2*prediction - 1/2*target))
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Lin (1991), Divergence Measures Based on the Shannon Entropy, IEEE Transactions on
+        Information Theory.
+    """
+
+    def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_BERNOULLI_JENSEN_SHANNON, reduction, validate)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`bernoulli_jensen_shannon` with the settings of this module."""
+        return bernoulli_jensen_shannon(
+            input, target, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _bernoulli_squared_hellinger(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    difference = prediction - target
+    difference_2 = target - prediction
+    root = torch.sqrt(1 - prediction)
+    total = root + torch.sqrt(1 - target) + (difference_2 == 0).to(prediction.dtype)
+    square = torch.square(difference_2 / total)
+    root_2 = torch.sqrt(prediction)
+    total_2 = root_2 + torch.sqrt(target) + (difference == 0).to(prediction.dtype)
+    return 0.5 * (torch.square(difference / total_2) + square)
+
+
+def _bernoulli_squared_hellinger_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    root = torch.sqrt(prediction)
+    difference_2 = target - prediction
+    root_2 = torch.sqrt(1 - prediction)
+    total = root + torch.sqrt(target) + (difference == 0).to(prediction.dtype)
+    ratio = difference / total / root
+    root_3 = torch.sqrt(1 - target)
+    total_2 = root_2 + root_3 + (difference_2 == 0).to(prediction.dtype)
+    return 0.5 * (ratio - difference_2 / total_2 / root_2)
+
+
+def _bernoulli_squared_hellinger_by_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    difference = target - prediction
+    root = torch.sqrt(1 - target)
+    difference_2 = prediction - target
+    root_2 = torch.sqrt(target)
+    root_3 = torch.sqrt(1 - prediction)
+    ratio = difference / (root_3 + root + (difference == 0).to(prediction.dtype))
+    root_4 = torch.sqrt(prediction)
+    total = root_4 + root_2 + (difference_2 == 0).to(prediction.dtype)
+    return ratio * (0.5 / root) - 0.5 * (difference_2 / total) / root_2
+
+
+def _bernoulli_squared_hellinger_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    root = torch.sqrt(prediction)
+    root_2 = torch.sqrt(target)
+    square = torch.square(prediction)
+    product = torch.sqrt(1 - prediction) * torch.sqrt(1 - target) * square
+    product_2 = square * torch.square(prediction - 1)
+    product_3 = 2 * (root * root_2 * prediction)
+    total = root * root_2 * square + root * root_2 + product - product_3
+    return 0.25 * (total / product_2)
+
+
+def _bernoulli_squared_hellinger_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    ratio = 0.25 / (torch.sqrt(1 - prediction) * torch.sqrt(1 - target))
+    return -ratio - 0.25 / (torch.sqrt(prediction) * torch.sqrt(target))
+
+
+def _bernoulli_squared_hellinger_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    root = torch.sqrt(target)
+    complement = 1 - target
+    root_2 = torch.sqrt(complement)
+    product = 0.5 * (0.5 * (torch.sqrt(prediction) - root) / target + 0.5 / root)
+    ratio = 0.5 * (torch.sqrt(1 - prediction) - root_2) / complement
+    return product / root - 0.5 * (-ratio - 0.5 / root_2) / root_2
+
+
+_BERNOULLI_SQUARED_HELLINGER = _support.Elementwise(
+    "bernoulli_squared_hellinger",
+    {
+        "prediction": _support.Argument(
+            "input", "prediction", "satisfy 0 <= input <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "target": _support.Argument(
+            "target", "target", "satisfy 0 <= target <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+    },
+    value=_bernoulli_squared_hellinger,
+    partials={
+        "prediction": _bernoulli_squared_hellinger_by_prediction,
+        "target": _bernoulli_squared_hellinger_by_target,
+    },
+    second={
+        ("prediction", "prediction"): _bernoulli_squared_hellinger_by_prediction_prediction,
+        ("prediction", "target"): _bernoulli_squared_hellinger_by_prediction_target,
+        ("target", "target"): _bernoulli_squared_hellinger_by_target_target,
+    },
+)
+
+
+def bernoulli_squared_hellinger(
+    input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
+) -> torch.Tensor:
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their
+    probability of 1.
+
+    Formula:
+        1/2*(sqrt(prediction) - sqrt(target))**2 + 1/2*(sqrt(1 - prediction) - sqrt(1 -
+        target))**2
+
+    Args:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, broadcast with the others; 0 <= target <= 1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hellinger (1909), Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+        Veränderlichen, Journal für die reine und angewandte Mathematik.
+
+    Accuracy:
+        not certified
+    """
+    return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=input, target=target)
+
+
+class BernoulliSquaredHellinger(_support.Module):
+    """The square of the Hellinger distance of two Bernoulli distributions, given by their
+    probability of 1.
+
+    This module is `bernoulli_squared_hellinger` with settings of its own; dtypes and accuracy
+    are as there.
+
+    Formula:
+        1/2*(sqrt(prediction) - sqrt(target))**2 + 1/2*(sqrt(1 - prediction) - sqrt(1 -
+        target))**2
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 <= input <= 1.
+        target: tensor, broadcast with the others; 0 <= target <= 1.
+
+    Reference:
+        Hellinger (1909), Neue Begründung der Theorie quadratischer Formen von unendlichvielen
+        Veränderlichen, Journal für die reine und angewandte Mathematik.
+    """
+
+    def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_BERNOULLI_SQUARED_HELLINGER, reduction, validate)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`bernoulli_squared_hellinger` with the settings of this module."""
+        return bernoulli_squared_hellinger(
+            input, target, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _itakura_saito(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    clipped = torch.clamp(prediction, max=2.0**67)
+    total = clipped + target
+    ratio = (target - clipped) / total
+    difference = clipped - target
+    size = torch.abs(difference)
+    clipped_2 = torch.minimum(clipped, target)
+    excess = torch.clamp(prediction, min=2.0**67)
+    total_2 = target - excess
+    size_2 = torch.abs(total_2)
+    clipped_3 = torch.minimum(target, excess)
+    total_3 = torch.square(ratio) - (1 - ratio) * _support.atanh_remainder(ratio)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_3, max=2.0**60))
+    log_term_2 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_3))
+    product = _support.sign(total_2) * (log_term + (logarithm - torch.log(clipped_3)))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size, clipped_2))
+    total_4 = log_term_2 + (logarithm_2 - torch.log(clipped_2))
+    total_5 = (_support.sign(difference) * total_4 - 1) * clipped + target
+    total_6 = total_2 / excess - product
+    size_3 = torch.abs(ratio)
+    choice = torch.where(size_3 <= 0.3333333333333333, total * total_3, total_5)
+    return torch.where(prediction <= 2.0**67, choice / clipped, total_6)
+
+
+def _itakura_saito_by_prediction(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    return (1 - target / prediction) / prediction
+
+
+def _itakura_saito_by_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    return 1 / prediction - 1 / target
+
+
+def _itakura_saito_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    return (2 * target - prediction) / prediction / prediction / prediction
+
+
+def _itakura_saito_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor
+) -> torch.Tensor:
+    return _support.nan_of(target) - 1 / torch.square(prediction)
+
+
+def _itakura_saito_by_target_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    return 1 / torch.square(target) + _support.nan_of(prediction)
+
+
+_ITAKURA_SAITO = _support.Elementwise(
+    "itakura_saito",
+    {
+        "prediction": _support.Argument("input", "prediction", "satisfy 0 < input", lower=0.0),
+        "target": _support.Argument("target", "target", "satisfy 0 < target", lower=0.0),
+    },
+    value=_itakura_saito,
+    partials={"prediction": _itakura_saito_by_prediction, "target": _itakura_saito_by_target},
+    second={
+        ("prediction", "prediction"): _itakura_saito_by_prediction_prediction,
+        ("prediction", "target"): _itakura_saito_by_prediction_target,
+        ("target", "target"): _itakura_saito_by_target_target,
+    },
+)
+
+
+def itakura_saito(
+    input: torch.Tensor, target: torch.Tensor, *, reduction: str = "mean", validate: bool = False
+) -> torch.Tensor:
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone.
+
+    Formula:
+        -1 - log(target/prediction) + target/prediction
+
+    Args:
+        input: tensor, the formula's `prediction`; 0 < input.
+        target: tensor, broadcast with the others; 0 < target.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Itakura and Saito (1968), Analysis Synthesis Telephony Based on the Maximum Likelihood
+        Method, International Congress on Acoustics.
+
+    Accuracy:
+        not certified
+    """
+    return _ITAKURA_SAITO(reduction, validate, prediction=input, target=target)
+
+
+class ItakuraSaito(_support.Module):
+    """How far a predicted power spectrum is from the target's, as a matter of their ratio alone.
+
+    This module is `itakura_saito` with settings of its own; dtypes and accuracy are as there.
+
+    Formula:
+        -1 - log(target/prediction) + target/prediction
+
+    Args:
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; 0 < input.
+        target: tensor, broadcast with the others; 0 < target.
+
+    Reference:
+        Itakura and Saito (1968), Analysis Synthesis Telephony Based on the Maximum Likelihood
+        Method, International Congress on Acoustics.
+    """
+
+    def __init__(self, *, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_ITAKURA_SAITO, reduction, validate)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`itakura_saito` with the settings of this module."""
+        return itakura_saito(input, target, reduction=self.reduction, validate=self.validate)

@@ -8,17 +8,21 @@ from . import _support
 __all__ = [
     "Cauchy",
     "GemanMcclure",
+    "GeneralRobust",
     "Huber",
     "LogCosh",
     "PseudoHuber",
     "SmoothL1",
+    "TukeyBiweight",
     "Welsch",
     "cauchy",
     "geman_mcclure",
+    "general_robust",
     "huber",
     "log_cosh",
     "pseudo_huber",
     "smooth_l1",
+    "tukey_biweight",
     "welsch",
 ]
 
@@ -1308,4 +1312,746 @@ class Cauchy(_support.Module):
         """`cauchy` with the settings of this module."""
         return cauchy(
             input, target, scale=self.scale, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _general_robust(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = 2 - alpha
+    log_term = torch.log1p(torch.square((prediction - target) / scale) / difference)
+    return difference * (_support.expm1(0.5 * (alpha * log_term)) / alpha)
+
+
+def _general_robust_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    return difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale
+
+
+def _general_robust_by_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    return -(difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+
+
+def _general_robust_by_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = torch.square(ratio_2) / difference
+    log_term = torch.log1p(ratio_3)
+    product = 0.5 * (alpha * log_term)
+    e = torch.exp(product)
+    ratio_4 = difference_2 / (scale * difference)
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = _support.expm1(product_3)
+    square = torch.square(difference_2)
+    product_4 = 2 * ratio_3
+    square_2 = torch.square(scale)
+    square_3 = torch.square(ratio_3)
+    e_2 = torch.exp(product_3)
+    square_4 = torch.square(alpha)
+    e_3 = torch.exp(alpha * product_2 * (1 - (square == 0).to(prediction.dtype)))
+    product_5 = 0.5 * (alpha * torch.log1p(ratio_2 * (ratio_2 / difference)))
+    product_6 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
+    product_7 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
+    total = product_6 - _support.expm1(product_5) / alpha
+    product_8 = alpha * ratio_3 * log_term * (square * e_3)
+    product_9 = growth * square_2 * alpha * (2 * square_3)
+    product_10 = ratio * (_support.expm1(product) / alpha)
+    total_2 = -product_10 + 0.5 * (log_term * ratio * e) + total
+    product_11 = growth * square_2 * alpha * product_4
+    product_12 = square_2 * square_3 * square_4 * e_2
+    product_13 = square * alpha * log_term * e_2
+    product_14 = growth * square * product_4
+    product_15 = 2 * (growth * square)
+    total_3 = 0.5 * alpha - 1
+    return torch.where(
+        total_3 <= -6.51925802230835e-09,
+        total_2,
+        -(
+            0.5
+            * (
+                (
+                    product_14
+                    + product_15
+                    + product_9
+                    + product_11
+                    - product_8
+                    - product_13
+                    - product_12
+                )
+                / product_7
+            )
+        ),
+    )
+
+
+def _general_robust_by_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
+    ratio_2 = torch.square(ratio) / (2 - alpha)
+    ratio_3 = torch.exp(0.5 * (alpha * torch.log1p(ratio_2))) / (1 + ratio_2)
+    return -(difference * (ratio / scale * ratio_3) / scale)
+
+
+def _general_robust_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
+
+
+def _general_robust_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return -(ratio_3 / scale + 2 * (product / scale / scale))
+
+
+def _general_robust_by_prediction_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = torch.log1p(ratio * ratio_3)
+    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    product_2 = total * torch.log1p(ratio_2) * (1 - (ratio_5 == 0).to(prediction.dtype))
+    product_3 = ratio_4 * torch.exp(product_2)
+    product_4 = total * (difference / (1 + ratio_2)) * ratio_4 * product_3
+    return product_4 + 0.5 * product
+
+
+def _general_robust_by_prediction_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(scale)
+    product = square * alpha
+    square_2 = torch.square(difference)
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
+    ratio_3 = difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
+    return -ratio_3
+
+
+def _general_robust_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = torch.exp(total * torch.log1p(ratio_2)) / scale
+    product = difference / (1 + ratio_2) * (total / difference_2) * ratio_3 * ratio
+    return ratio_3 / scale + 2 * (product / scale / scale)
+
+
+def _general_robust_by_target_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    ratio_3 = ratio / difference_2
+    ratio_4 = ratio_3 / scale
+    log_term = torch.log1p(ratio * ratio_3)
+    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
+    ratio_5 = difference / (scale * difference_2 * scale)
+    product_2 = total * torch.log1p(ratio_2) * (1 - (ratio_5 == 0).to(prediction.dtype))
+    product_3 = ratio_4 * torch.exp(product_2)
+    product_4 = total * (difference / (1 + ratio_2)) * ratio_4 * product_3
+    return -product_4 - 0.5 * product
+
+
+def _general_robust_by_target_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(scale)
+    product = square * alpha
+    square_2 = torch.square(difference)
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
+    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
+    return difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
+
+
+def _general_robust_by_alpha_alpha(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / scale)
+    total = 1 - 0.5 * alpha
+    log_term = torch.log1p(0.5 * square / total)
+    product = 0.5 * (alpha * log_term)
+    growth = _support.expm1(product)
+    square_2 = torch.square(alpha)
+    e = torch.exp(product)
+    difference_2 = 2 - alpha
+    product_2 = 0.5 * torch.square(difference / (scale * difference_2))
+    ratio = square / difference_2
+    total_2 = 1 + ratio / 1
+    total_3 = product_2 / 1 / total_2 + 0.5 * log_term / alpha
+    total_4 = -(1 / alpha) - difference_2 / square_2
+    log_term_2 = torch.log1p(ratio)
+    e_2 = torch.exp(0.5 * (alpha * log_term_2))
+    total_5 = 1 + ratio
+    ratio_2 = 0.5 * difference / total
+    product_3 = (product_2 / total_5 + 0.5 * log_term_2 / alpha) * difference_2 * e_2
+    product_4 = 0.5 * (e * difference_2 * torch.square(ratio_2 / (scale * total_5)))
+    ratio_3 = alpha * (2 * (growth * difference_2)) / torch.square(square_2)
+    product_5 = 0.5 * ((total_3 * difference_2 * e + total_4 * e) * log_term)
+    ratio_4 = 0.5 * (log_term * (e * difference_2)) / square_2
+    product_6 = e_2 * difference * (difference / 1 / total_2)
+    ratio_5 = product_6 / (scale * difference_2 * scale * difference_2)
+    product_7 = 0.5 * ((product_3 + total_4 * e_2) * alpha)
+    ratio_6 = (0.5 * (difference_2 * e_2) / alpha + product_7) / 1 / total_2
+    product_8 = (ratio_6 - product_4) * torch.square(ratio_2 / scale)
+    ratio_7 = 2 * growth / square_2
+    product_9 = total_3 * e
+    return ratio_7 - ratio_4 + ratio_3 + product_5 + ratio_5 - product_9 + product_8
+
+
+def _general_robust_by_alpha_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    ratio = torch.square(difference / scale) / difference_2
+    log_term = torch.log1p(ratio)
+    product = alpha * log_term
+    product_2 = 0.5 * product
+    square = torch.square(difference)
+    square_2 = torch.square(ratio)
+    square_3 = torch.square(scale)
+    total = 1 + ratio
+    product_3 = 0.5 * torch.exp(product_2)
+    square_4 = torch.square(alpha)
+    product_4 = ((difference == 0).to(prediction.dtype) - 1) * alpha * log_term * 0.5
+    product_5 = (alpha - 2) * (square + 2 * square_3 - square_3 * alpha) * square_4
+    ratio_2 = 0.5 * torch.square(difference / (scale * difference_2)) / total
+    square_5 = torch.square(difference / (scale * difference_2 * total))
+    product_6 = difference * (difference * torch.exp(-product_4))
+    ratio_3 = product_6 / (total * scale * scale * scale * difference_2)
+    product_7 = torch.square(ratio + 1) * torch.pow(scale, 3)
+    total_2 = ratio_2 + 0.5 * (product / alpha / alpha)
+    product_8 = 4 * (square_3 * alpha * alpha * log_term)
+    product_9 = square_3 * square_4 * alpha * log_term
+    total_3 = -(1 / alpha) - difference_2 / square_4
+    product_10 = total_3 * torch.exp(alpha * log_term * 0.5)
+    e = torch.exp(alpha * (0.5 * log_term))
+    product_11 = difference_2 * square_5 * product_3
+    product_12 = square * alpha * alpha * log_term
+    product_13 = 4 * (square_3 * alpha * log_term)
+    product_14 = difference_2 * (scale * square_3)
+    ratio_4 = difference_2 * product_3 / alpha
+    product_15 = 2 * (square * alpha * log_term)
+    product_16 = square * (ratio * log_term)
+    product_17 = square_2 * square_3 * alpha
+    total_4 = product_16 + square * log_term + product_17 - square_3 * (2 * square_2)
+    product_18 = 0.5 * (e * total_4 / product_7)
+    product_19 = square * square_4
+    return torch.where(
+        product_2 <= 0.0244140625,
+        -product_18,
+        -ratio_3
+        - 2
+        * (
+            difference
+            * (
+                difference
+                * (
+                    (
+                        ratio_4
+                        + 0.5
+                        * (
+                            (
+                                difference_2
+                                * (
+                                    total_2
+                                    * torch.exp(
+                                        -(
+                                            (
+                                                (
+                                                    -(
+                                                        0.5
+                                                        * (
+                                                            (
+                                                                -product_12
+                                                                - product_8
+                                                                + product_19
+                                                                + product_15
+                                                                + product_9
+                                                                + product_13
+                                                            )
+                                                            / product_5
+                                                        )
+                                                    )
+                                                    == 0
+                                                ).to(prediction.dtype)
+                                                - 1
+                                            )
+                                            * alpha
+                                            * log_term
+                                            * 0.5
+                                        )
+                                    )
+                                )
+                                + product_10
+                            )
+                            * alpha
+                        )
+                    )
+                    / total
+                    - product_11
+                )
+            )
+        )
+        / product_14,
+    )
+
+
+def _general_robust_by_scale_scale(
+    prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference)
+    square_2 = torch.square(scale)
+    product = square_2 * alpha
+    product_2 = alpha * torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    ratio = (square * alpha + square + 6 * square_2 - 3 * product) / scale
+    square_3 = torch.square(difference / (square + 2 * square_2 - product))
+    return -((alpha - 2) * square_3 * ratio * (torch.exp(0.5 * product_2) / scale))
+
+
+_GENERAL_ROBUST = _support.Elementwise(
+    "general_robust",
+    {
+        "prediction": _support.Argument("input", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "alpha": _support.Argument("alpha", "hyper", "satisfy 0 < alpha < 2", lower=0.0, upper=2.0),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    value=_general_robust,
+    partials={
+        "prediction": _general_robust_by_prediction,
+        "target": _general_robust_by_target,
+        "alpha": _general_robust_by_alpha,
+        "scale": _general_robust_by_scale,
+    },
+    second={
+        ("prediction", "prediction"): _general_robust_by_prediction_prediction,
+        ("prediction", "target"): _general_robust_by_prediction_target,
+        ("prediction", "alpha"): _general_robust_by_prediction_alpha,
+        ("prediction", "scale"): _general_robust_by_prediction_scale,
+        ("target", "target"): _general_robust_by_target_target,
+        ("target", "alpha"): _general_robust_by_target_alpha,
+        ("target", "scale"): _general_robust_by_target_scale,
+        ("alpha", "alpha"): _general_robust_by_alpha_alpha,
+        ("alpha", "scale"): _general_robust_by_alpha_scale,
+        ("scale", "scale"): _general_robust_by_scale_scale,
+    },
+)
+
+
+def general_robust(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    alpha: float | torch.Tensor = 1.0,
+    scale: float | torch.Tensor = 1.0,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        not certified
+    """
+    return _GENERAL_ROBUST(
+        reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
+    )
+
+
+class GeneralRobust(_support.Module):
+    """Half the squared error when small, and grows like its power `alpha` when large, in units of
+    `scale`.
+
+    Near an `alpha` of 2 it is half the squared error throughout, at 1 a pseudo-Huber, near 0 a
+    Cauchy loss.
+
+    This module is `general_robust` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        (-1 + (1 + (prediction - target)**2/(scale**2*(2 - alpha)))**(1/2*alpha))*(2 -
+        alpha)/alpha
+
+    Args:
+        alpha: number or tensor, broadcast with the others; 0 < alpha < 2; default 1.0.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 1.0.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Barron (2019), A General and Adaptive Robust Loss Function, IEEE/CVF Conference on
+        Computer Vision and Pattern Recognition.
+    """
+
+    alpha: float | torch.Tensor
+    scale: float | torch.Tensor
+
+    def __init__(
+        self,
+        *,
+        alpha: float | torch.Tensor = 1.0,
+        scale: float | torch.Tensor = 1.0,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_GENERAL_ROBUST, reduction, validate, alpha=alpha, scale=scale)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`general_robust` with the settings of this module."""
+        return general_robust(
+            input,
+            target,
+            alpha=self.alpha,
+            scale=self.scale,
+            reduction=self.reduction,
+            validate=self.validate,
+        )
+
+
+def _tukey_biweight(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    square = torch.square(ratio)
+    product = square * (3 + square * (square - 3))
+    total = 1 - torch.pow(1 - square, 3)
+    ratio_2 = torch.where(torch.abs(ratio) <= 0.5, product, total) / 6
+    product_2 = cutoff * ratio_2 * cutoff
+    size = torch.abs(difference)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), product_2)
+
+
+def _tukey_biweight_by_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = torch.where(cutoff < torch.abs(difference), 0, product_2)
+    total_4 = 1 - torch.square(difference / cutoff)
+    square = torch.square(cutoff / total_2)
+    square_2 = torch.square(cutoff / total_3)
+    return torch.where(
+        total_4 <= 0,
+        choice,
+        torch.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            product,
+        ),
+    )
+
+
+def _tukey_biweight_by_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    total = target / cutoff + (cutoff - prediction) / cutoff
+    total_2 = cutoff + prediction - target
+    ratio = total_2 / cutoff
+    total_3 = cutoff - prediction + target
+    ratio_2 = total_3 / cutoff
+    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
+    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
+    product_2 = total * ratio * (total * ratio * difference)
+    choice = torch.where(cutoff < torch.abs(difference), 0, -product_2)
+    total_4 = 1 - torch.square(difference / cutoff)
+    square = torch.square(cutoff / total_2)
+    square_2 = torch.square(cutoff / total_3)
+    return torch.where(
+        total_4 <= 0,
+        choice,
+        torch.where(
+            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
+            0,
+            -product,
+        ),
+    )
+
+
+def _tukey_biweight_by_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    total = 1 - torch.square(difference / excess)
+    product = 3 * (total * (total / excess) * difference * difference)
+    return cutoff / 3 + (-product - torch.pow(total, 3) * cutoff) / 3
+
+
+def _tukey_biweight_by_prediction_prediction(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = torch.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_prediction_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = 4 * (difference * (total / cutoff) * ratio) - torch.square(total)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_prediction_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    return torch.where(cutoff < torch.abs(difference), 0, ratio)
+
+
+def _tukey_biweight_by_target_target(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / cutoff
+    total = 1 - torch.square(ratio)
+    total_2 = torch.square(total) - 4 * (difference * (total / cutoff) * ratio)
+    return torch.where(cutoff < torch.abs(difference), 0, total_2)
+
+
+def _tukey_biweight_by_target_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    square = torch.square(difference / cutoff)
+    ratio = 2 * (square * ((1 - square) * (2 * difference))) / cutoff
+    return torch.where(cutoff < torch.abs(difference), 0, -ratio)
+
+
+def _tukey_biweight_by_cutoff_cutoff(
+    prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - target
+    size = torch.abs(difference)
+    ratio = difference / cutoff
+    total = 1 - ratio
+    total_2 = 1 + ratio
+    product = difference * (total * total_2 / cutoff)
+    ratio_2 = difference / torch.maximum(cutoff, size)
+    square = torch.square(ratio_2)
+    product_2 = total * total_2 * (total * total_2 * cutoff)
+    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
+    total_3 = torch.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
+    product_3 = 3 * torch.where(cutoff < size, 0, total_3)
+    product_4 = square * (3 + square * (square - 3))
+    total_4 = 1 - torch.pow(1 - square, 3)
+    total_5 = product_3 + torch.where(torch.abs(ratio_2) <= 0.5, product_4, total_4)
+    return total_5 / 3
+
+
+_TUKEY_BIWEIGHT = _support.Elementwise(
+    "tukey_biweight",
+    {
+        "prediction": _support.Argument("input", "prediction", "be finite"),
+        "target": _support.Argument("target", "target", "be finite"),
+        "cutoff": _support.Argument("cutoff", "hyper", "satisfy 0 < cutoff", lower=0.0),
+    },
+    value=_tukey_biweight,
+    partials={
+        "prediction": _tukey_biweight_by_prediction,
+        "target": _tukey_biweight_by_target,
+        "cutoff": _tukey_biweight_by_cutoff,
+    },
+    second={
+        ("prediction", "prediction"): _tukey_biweight_by_prediction_prediction,
+        ("prediction", "target"): _tukey_biweight_by_prediction_target,
+        ("prediction", "cutoff"): _tukey_biweight_by_prediction_cutoff,
+        ("target", "target"): _tukey_biweight_by_target_target,
+        ("target", "cutoff"): _tukey_biweight_by_target_cutoff,
+        ("cutoff", "cutoff"): _tukey_biweight_by_cutoff_cutoff,
+    },
+)
+
+
+def tukey_biweight(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    cutoff: float | torch.Tensor = 4.685,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the common shape, differentiable by every real
+        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
+        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
+        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
+        where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+
+    Accuracy:
+        not certified
+    """
+    return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
+
+
+class TukeyBiweight(_support.Module):
+    """A loss that is constant from `cutoff` on, so that what lies beyond has no weight at all.
+
+    This module is `tukey_biweight` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        cutoff**2/6 if cutoff < abs(prediction - target) else cutoff**2*(1 - (1 - (prediction -
+        target)**2/cutoff**2)**3)/6
+
+    Args:
+        cutoff: number or tensor, broadcast with the others; 0 < cutoff; default 4.685.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor, the formula's `prediction`; real.
+        target: tensor, broadcast with the others; real.
+
+    Reference:
+        Beaton and Tukey (1974), The Fitting of Power Series, Meaning Polynomials, Illustrated on
+        Band-Spectroscopic Data, Technometrics.
+    """
+
+    cutoff: float | torch.Tensor
+
+    def __init__(
+        self,
+        *,
+        cutoff: float | torch.Tensor = 4.685,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_TUKEY_BIWEIGHT, reduction, validate, cutoff=cutoff)
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`tukey_biweight` with the settings of this module."""
+        return tukey_biweight(
+            input, target, cutoff=self.cutoff, reduction=self.reduction, validate=self.validate
         )
