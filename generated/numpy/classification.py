@@ -756,8 +756,8 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
-    total = np.expm1(q * np.log1p(-prediction)) - np.expm1(q * np.log(prediction))
-    return total / q + _support.nan_of(labels)
+    ratio = (np.power(1 - prediction, q) - np.power(prediction, q)) / q
+    return ratio + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
@@ -1040,11 +1040,18 @@ def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
     e = np.exp(linear_predictor)
-    choice = np.where(e <= 0.03125, 0.03125, e)
-    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
-    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    product_2 = labels * np.where(e <= 0.03125, total, choice / np.expm1(choice))
-    return (1 - labels) * e - product_2
+    complement = 1 - labels
+    clipped = np.minimum(e, 0.125)
+    choice = np.where(clipped <= 0.03125, 0.03125, clipped)
+    total = 1 - (complement == 0).astype(linear_predictor.dtype)
+    e_2 = np.exp(0.5 * (linear_predictor * total))
+    product = np.exp(-np.maximum(e, 0.125)) * (e / np.expm1(-np.maximum(e, 0.125)))
+    total_2 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_3 = clipped * (0.08333333333333333 + clipped * (clipped * total_2)) - 0.5
+    total_4 = complement * e_2 * e_2 + labels * product
+    ratio = choice / np.expm1(choice)
+    product_2 = labels * np.where(clipped <= 0.03125, 1 + clipped * total_3, ratio)
+    return np.where(e <= 0.125, complement * clipped - product_2, total_4)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1063,16 +1070,23 @@ def _complementary_log_log_nll_and_by_linear_predictor(
     complement = 1 - labels
     total = 1 - (complement == 0).astype(linear_predictor.dtype)
     e = np.exp(0.5 * (linear_predictor * total))
+    product = complement * e * e
     e_2 = np.exp(linear_predictor)
-    choice = np.where(e_2 <= 0.03125, 0.03125, e_2)
+    clipped = np.minimum(e_2, 0.125)
+    choice = np.where(clipped <= 0.03125, 0.03125, clipped)
     logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
     total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
     log_term = np.log1p(-np.exp(-e_2))
     choice_2 = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
-    product = e_2 * (e_2 * (3.306878306878307e-05 * e_2) - 0.001388888888888889)
-    total_3 = 1 + e_2 * (e_2 * (0.08333333333333333 + e_2 * product) - 0.5)
-    product_2 = labels * np.where(e_2 <= 0.03125, total_3, choice / np.expm1(choice))
-    return complement * e * e - labels * choice_2, complement * e_2 - product_2
+    total_3 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_4 = clipped * (0.08333333333333333 + clipped * (clipped * total_3)) - 0.5
+    ratio = e_2 / np.expm1(-np.maximum(e_2, 0.125))
+    total_5 = product + labels * (np.exp(-np.maximum(e_2, 0.125)) * ratio)
+    ratio_2 = choice / np.expm1(choice)
+    product_2 = labels * np.where(clipped <= 0.03125, 1 + clipped * total_4, ratio_2)
+    return product - labels * choice_2, np.where(
+        e_2 <= 0.125, complement * clipped - product_2, total_5
+    )
 
 
 _COMPLEMENTARY_LOG_LOG_NLL = _support.Elementwise(

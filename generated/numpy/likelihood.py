@@ -691,14 +691,13 @@ def _student_t_nll_by_scale(
 ) -> np.ndarray:
     difference = target - prediction
     clipped = np.minimum(degrees_of_freedom, 32)
-    ratio = difference / scale
+    root = np.hypot(difference, np.sqrt(clipped) * scale)
     excess = np.maximum(degrees_of_freedom, 32)
-    ratio_2 = clipped / (clipped * np.square(scale) + np.square(difference))
-    ratio_3 = difference / (1 + np.square(ratio) / excess)
-    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
-    ratio_5 = (scale + (prediction - target)) / scale
-    product = (scale + difference) * ratio_2 * ratio_5
-    return np.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
+    ratio = 1 / (1 + np.square(difference / scale) / excess) * difference / scale
+    product = (scale + (prediction - target)) / root / root * (scale + difference)
+    ratio_2 = (0.5 + 0.5 * excess) / excess
+    total = 1 / scale - ratio / scale * difference * (2 / scale) * ratio_2
+    return np.where(degrees_of_freedom <= 32, product / scale * clipped, total)
 
 
 def _student_t_nll_by_degrees_of_freedom(
@@ -875,7 +874,11 @@ def _gumbel_nll(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -
 def _gumbel_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return np.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * np.exp(product) * np.sinh(product))
+    return np.where(ratio <= 1, ratio_2 * np.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(
@@ -895,7 +898,13 @@ def _gumbel_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = (target - prediction) / scale
-    return ratio + np.exp(-ratio) + np.log(scale), np.expm1((prediction - target) / scale) / scale
+    ratio_2 = (prediction - target) / scale
+    ratio_3 = 1 / scale
+    product = 0.5 * ratio_2
+    product_2 = 2 * (ratio_3 * np.exp(product) * np.sinh(product))
+    return ratio + np.exp(-ratio) + np.log(scale), np.where(
+        ratio_2 <= 1, ratio_3 * np.expm1(ratio_2), product_2
+    )
 
 
 _GUMBEL_NLL = _support.Elementwise(
@@ -994,107 +1003,76 @@ def _discretized_logistic_nll(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     ratio = bin_width / scale
-    product = ratio * scale
-    product_2 = 2 * prediction
-    product_3 = 2 * target
-    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
-    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
-    ratio_2 = np.exp(np.minimum(product_4, 0)) / (1 + np.exp(-np.abs(product_4)))
-    ratio_3 = np.exp(np.minimum(product_5, 0)) / (1 + np.exp(-np.abs(product_5)))
-    return -np.log(-(np.expm1(-ratio) * ratio_2 * ratio_3))
+    product = 0.5 * bin_width
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    total = np.maximum(-ratio_2, 0) + np.log1p(np.exp(-np.abs(ratio_2)))
+    total_2 = -total - (np.maximum(ratio_3, 0) + np.log1p(np.exp(-np.abs(ratio_3))))
+    logarithm = np.log(-np.expm1(-ratio))
+    total_3 = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio))) + total_2
+    return -total_3
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + np.exp(-np.abs(ratio))
-    ratio_2 = np.exp(np.minimum(ratio, 0)) / total
-    ratio_3 = (prediction - target - product) / scale
-    total_2 = 1 + np.exp(-np.abs(ratio_3))
-    ratio_4 = np.exp(np.minimum(-ratio_3, 0)) / total_2
-    product_2 = ratio_4 * (ratio_2 * np.expm1(-(bin_width / scale))) * scale
-    ratio_5 = ratio_2 * (np.exp(np.minimum(-ratio, 0)) / total) / product_2
-    total_3 = ratio_5 * product_2 - np.exp(np.minimum(ratio_3, 0)) / total_2 * ratio_4
-    return total_3 / product_2
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
+    ratio_4 = np.exp(np.minimum(ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
+    return ratio_4 - ratio_3
 
 
 def _discretized_logistic_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = ratio * (prediction - target - product) / bin_width
-    total = 1 + np.exp(-np.abs(ratio_2))
-    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / total
-    ratio_4 = ratio * (prediction - target + product) / bin_width
-    total_2 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(ratio_4, 0)) / total_2
-    product_2 = ratio_5 * (np.exp(np.minimum(-ratio_4, 0)) / total_2)
-    total_3 = np.exp(np.minimum(ratio_2, 0)) / total * ratio_3 - product_2
-    return total_3 / (bin_width * ratio_5 * ratio_3) * (ratio / np.expm1(-ratio))
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
+    ratio_4 = np.exp(np.minimum(-ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
+    return ratio_4 - ratio_3
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    total = prediction - target - product
-    ratio = total / scale
-    total_2 = 1 + np.exp(-np.abs(ratio))
-    ratio_2 = np.exp(np.minimum(-ratio, 0)) / total_2
-    total_3 = prediction - target + product
-    ratio_3 = total_3 / scale
-    total_4 = 1 + np.exp(-np.abs(ratio_3))
-    ratio_4 = np.exp(np.minimum(ratio_3, 0)) / total_4
-    product_2 = ratio_2 * (ratio_4 * np.expm1(-(bin_width / scale))) * np.square(scale)
-    ratio_5 = np.exp(np.minimum(ratio, 0)) / total_2 * (ratio_2 * total) / product_2
-    product_3 = ratio_4 * (np.exp(np.minimum(-ratio_3, 0)) / total_4 * total_3)
-    return ratio_5 - product_3 / product_2
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
+    ratio_4 = np.exp(np.minimum(ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
+    ratio_5 = bin_width / np.expm1(bin_width / scale) / scale / scale
+    return -(ratio_4 * ratio) + ratio_3 * ratio_2 + ratio_5
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
     product = 0.5 * bin_width
-    total = -target - product
-    ratio = total / scale
-    ratio_2 = ratio * (prediction - target + product) / total
-    total_2 = 1 + np.exp(-np.abs(ratio_2))
-    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / total_2
-    ratio_4 = ratio * (prediction + total) / total
-    total_3 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(-ratio_4, 0)) / total_3
-    product_2 = ratio_3 * (np.exp(np.minimum(-ratio_2, 0)) / total_2)
-    total_4 = product_2 + ratio_5 * (np.exp(np.minimum(ratio_4, 0)) / total_3)
-    product_3 = ratio / np.expm1(-(ratio * bin_width / total)) * (total_4 / ratio_5)
-    return 0.5 * (product_3 / ratio_3 / total)
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
+    ratio_4 = np.exp(np.minimum(ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
+    return 0.5 * (-ratio_4 - ratio_3) - 1 / (np.expm1(bin_width / scale) * scale)
 
 
 def _discretized_logistic_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = bin_width / scale
-    growth = np.expm1(-ratio)
-    product = ratio * scale
-    product_2 = 2 * prediction
-    product_3 = 2 * target
-    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
-    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
-    product_6 = 0.5 * bin_width
-    ratio_2 = (prediction - target + product_6) / scale
-    total = 1 + np.exp(-np.abs(ratio_2))
-    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / total
-    ratio_4 = (prediction - target - product_6) / scale
-    total_2 = 1 + np.exp(-np.abs(ratio_4))
-    ratio_5 = np.exp(np.minimum(-ratio_4, 0)) / total_2
-    product_7 = ratio_5 * (ratio_3 * growth) * scale
-    ratio_6 = np.exp(np.minimum(product_4, 0)) / (1 + np.exp(-np.abs(product_4)))
-    ratio_7 = np.exp(np.minimum(product_5, 0)) / (1 + np.exp(-np.abs(product_5)))
-    ratio_8 = ratio_3 * (np.exp(np.minimum(-ratio_2, 0)) / total) / product_7
-    total_3 = ratio_8 * product_7 - np.exp(np.minimum(ratio_4, 0)) / total_2 * ratio_5
-    return -np.log(-(growth * ratio_6 * ratio_7)), total_3 / product_7
+    product = 0.5 * bin_width
+    ratio_2 = (prediction - target + product) / scale
+    e = np.exp(-np.abs(ratio_2))
+    ratio_3 = (prediction + (-target - product)) / scale
+    e_2 = np.exp(-np.abs(ratio_3))
+    total = np.maximum(ratio_3, 0) + np.log1p(e_2)
+    total_2 = -(np.maximum(-ratio_2, 0) + np.log1p(e)) - total
+    logarithm = np.log(-np.expm1(-ratio))
+    total_3 = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio))) + total_2
+    ratio_4 = np.exp(np.minimum(ratio_3, 0)) / (1 + e_2) / scale
+    return -total_3, ratio_4 - np.exp(np.minimum(-ratio_2, 0)) / (1 + e) / scale
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1227,7 +1205,7 @@ def _beta_nll(
     total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
     total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
     total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
-    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    product = 0.5 * (np.sign(total) * total_5 - 0.6931471805599453)
     log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
     product_2 = clipped * (log_term + np.sign(total_2) * total_6)
     total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
@@ -1282,7 +1260,7 @@ def _beta_nll_and_by_concentration1(
     total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
     total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
     total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
-    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    product = 0.5 * (np.sign(total) * total_5 - 0.6931471805599453)
     log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
     product_2 = clipped * (log_term + np.sign(total_2) * total_6)
     total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
@@ -1314,7 +1292,7 @@ def _beta_nll_and_by_concentration0(
     total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
     total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
     total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
-    product = 0.5 * (-0.6931471805599453 + np.sign(total) * total_5)
+    product = 0.5 * (np.sign(total) * total_5 - 0.6931471805599453)
     log_term_2 = np.log1p(np.minimum(excess / clipped, 2.0**60))
     product_2 = clipped * (log_term_2 + np.sign(total_2) * total_6)
     total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
@@ -1562,12 +1540,15 @@ def gamma_deviance_value_and_grad(
 
 
 def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndarray) -> np.ndarray:
-    difference = 2 - power
     logarithm = np.log(prediction)
-    complement = 1 - power
-    ratio = 2 * np.power(target, difference) / (complement * difference)
-    ratio_2 = 2 * (target * np.exp(complement * logarithm)) / complement
-    return 2 * np.exp(difference * logarithm) / difference - ratio_2 + ratio
+    product = (1 - power) * logarithm * (1 - (target == 0).astype(prediction.dtype))
+    e = np.exp(0.5 * product)
+    total = power - 2
+    total_2 = power - 1
+    difference = 2 - power
+    product_2 = total_2 * np.exp(difference * logarithm)
+    total_3 = -(target * e * (total * e)) + product_2 - np.power(target, difference)
+    return -(2 * total_3 / (total * total_2))
 
 
 def _tweedie_deviance_by_prediction(
@@ -1592,33 +1573,38 @@ def _tweedie_deviance_by_power(
 ) -> np.ndarray:
     difference = 2 - power
     power_2 = np.power(target, difference)
-    product = 2 * power_2
     complement = 1 - power
-    product_2 = complement * difference
+    ratio = 2 / complement
+    product = complement * difference
     logarithm = np.log(prediction)
-    e = np.exp(complement * logarithm)
+    e = np.exp(0.5 * (complement * logarithm))
+    total = 1 - 0.5 * power
     e_2 = np.exp(difference * logarithm)
-    product_3 = 2 * (power_2 * np.log(target + (power_2 == 0).astype(prediction.dtype)))
-    total = product / (complement * complement * difference) * product_2 - product_3
-    ratio = product / (difference * complement * difference)
-    ratio_2 = 2 * (logarithm * (e * target)) / complement
-    ratio_3 = 2 * (target * e) / np.square(complement)
-    ratio_4 = 2 * (logarithm * e_2) / difference
+    logarithm_2 = np.log(target + (power_2 == 0).astype(prediction.dtype))
+    ratio_2 = target * (2 * np.square(e)) / np.square(complement)
+    ratio_3 = power_2 * logarithm_2 * ratio / difference
+    product_2 = ratio * e * e * target * logarithm
+    ratio_4 = power_2 * (1 / total) / product
     ratio_5 = 2 * e_2 / np.square(difference)
-    return total / product_2 - ratio_3 + ratio_2 + ratio + ratio_5 - ratio_4
+    total_2 = ratio_4 - ratio_3 + ratio_5 - e_2 * (logarithm / total)
+    return power_2 * ratio / product - ratio_2 + product_2 + total_2
 
 
 def _tweedie_deviance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = 2 - power
-    logarithm = np.log(prediction)
-    product = 2 * np.exp(difference * logarithm)
     complement = 1 - power
-    e = np.exp(complement * logarithm)
-    ratio = 2 * np.power(target, difference) / (complement * difference)
-    return product / difference - 2 * (target * e) / complement + ratio, (
-        product - 2 * (e * target)
+    logarithm = np.log(prediction)
+    product = complement * logarithm * (1 - (target == 0).astype(prediction.dtype))
+    e = np.exp(0.5 * product)
+    total = power - 2
+    total_2 = power - 1
+    difference = 2 - power
+    e_2 = np.exp(difference * logarithm)
+    power_2 = np.power(target, difference)
+    product_2 = 2 * (-(target * e * (total * e)) + total_2 * e_2 - power_2)
+    return -(product_2 / (total * total_2)), (
+        2 * e_2 - 2 * (np.exp(complement * logarithm) * target)
     ) / prediction
 
 
@@ -1758,41 +1744,46 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: np.ndarray, target: np.ndarray, total_count: np.ndarray
 ) -> np.ndarray:
+    logarithm = np.log(total_count)
+    difference = logarithm - log_mean
     total = total_count + target
     total_2 = total_count - np.maximum(2.0**-60 * target, total_count)
     side = np.sign(total_2)
-    logarithm = np.log(total_count)
     total_3 = log_mean - logarithm
-    ratio = np.abs(total_2) / total_count
-    difference = logarithm - log_mean
-    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
-    product_2 = total * total_count * np.log1p(np.exp(-(np.sign(total_3) * total_3)))
+    ratio = np.exp(np.minimum(total_3, 0)) / (1 + np.exp(-np.abs(total_3)))
+    product = side * total_2
+    product_2 = 2 * total
+    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
     ratio_2 = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
-    product_3 = side * total * total_count * np.log1p(np.minimum(ratio, 2.0**60))
-    logarithm_2 = np.log(np.maximum(total_count * (2.0**-60 * ratio), total_count))
-    ratio_3 = np.exp(np.minimum(total_3, 0)) / (1 + np.exp(-np.abs(total_3)))
-    log_term = np.log1p(np.minimum(target / total_count, 2.0**60))
-    product_4 = 2 * (total * total_count * np.maximum(total_3, 0))
-    product_5 = 2 * (side * logarithm_2 * total * total_count)
-    product_6 = 2 * (side * logarithm * total * total_count)
-    product_7 = 2 * (log_term * total * total_count)
-    product_8 = 2 * (total * total_count * ratio_3)
-    product_9 = 2 * (target * total * ratio_2)
-    product_10 = 2 * (product_3 + product_2)
-    product_11 = total_count * total
+    product_4 = 2 * (total_count * (ratio * total_count + ratio * target))
+    log_term = np.log1p(np.minimum(product / total_count, 2.0**60))
+    log_term_2 = np.log1p(np.minimum(target / total_count, 2.0**60))
+    logarithm_2 = np.log(np.maximum(2.0**-60 * product, total_count))
+    product_5 = total_count * np.maximum(total_3, 0) * product_2
+    log_term_3 = np.log1p(np.exp(-(np.sign(total_3) * total_3)))
+    product_6 = 2 * (total * side * total_count * logarithm_2)
+    product_7 = 2 * (total * side * total_count * logarithm)
+    product_8 = 2 * (total_count * log_term * total * side)
+    product_9 = 2 * (log_term_2 * total_count * total)
+    product_10 = total_count * log_term_3 * product_2
+    product_11 = 2 * (target * ratio_2)
     return 0.5 * (
         (
-            -product_7
-            - product_6
-            - target
-            - product_8
-            - product
-            + product_10
-            + product_5
-            + product_9
-            + product_4
+            product_11
+            + (
+                -product_9
+                - product_7
+                - target
+                - product_4
+                - product_3
+                + product_8
+                + product_6
+                + product_5
+                + product_10
+            )
+            / total
         )
-        / product_11
+        / total_count
     )
 
 
@@ -1932,15 +1923,11 @@ def negative_binomial_nll_value_and_grad(
 def _zero_inflated_poisson_nll(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    e = np.exp(-np.abs(gate_logits))
-    total = 1 + e
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    e_2 = np.exp(log_rate)
-    total_2 = np.exp(np.minimum(gate_logits, 0)) / total + ratio * np.exp(-e_2)
-    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
-    log_term = np.log1p(ratio * np.expm1(-e_2))
-    choice = np.where(0.5 < total_2, -log_term, -np.log(total_2))
-    return np.where(target == 0, choice, total_3)
+    e = np.exp(log_rate)
+    e_2 = np.exp(-np.abs(gate_logits))
+    total = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
+    product = np.expm1(-e) * (np.exp(np.minimum(-gate_logits, 0)) / (1 + e_2))
+    return np.where(target == 0, -np.log1p(product), total)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -1971,40 +1958,33 @@ def _zero_inflated_poisson_nll_by_gate_logits(
 def _zero_inflated_poisson_nll_and_by_log_rate(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(-np.abs(gate_logits))
-    total = 1 + e
-    ratio = np.exp(np.minimum(gate_logits, 0)) / total
-    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total
-    e_2 = np.exp(log_rate)
-    e_3 = np.exp(-e_2)
-    product = ratio_2 * e_3
-    total_2 = ratio + product
-    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
-    log_term = np.log1p(ratio_2 * np.expm1(-e_2))
-    choice = np.where(0.5 < total_2, -log_term, -np.log(total_2))
-    product_2 = np.where(target == 0, ratio_2 * (e_3 / (product + ratio)), 1) * e_2
-    choice_2 = np.where(target == 0, 0, -target)
-    return np.where(target == 0, choice, total_3), product_2 + choice_2 + _support.nan_of(
-        gate_logits
-    )
+    e = np.exp(log_rate)
+    e_2 = np.exp(-np.abs(gate_logits))
+    total = 1 + e_2
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
+    e_3 = np.exp(-e)
+    total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
+    ratio_2 = e_3 / (ratio * e_3 + np.exp(np.minimum(gate_logits, 0)) / total)
+    product = np.where(target == 0, ratio * ratio_2, 1) * e
+    choice = np.where(target == 0, 0, -target)
+    return np.where(
+        target == 0, -np.log1p(np.expm1(-e) * ratio), total_2
+    ), product + choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_and_by_gate_logits(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    e = np.exp(-np.abs(gate_logits))
-    total = 1 + e
-    ratio = np.exp(np.minimum(gate_logits, 0)) / total
-    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total
-    e_2 = np.exp(log_rate)
-    product = ratio_2 * np.exp(-e_2)
-    total_2 = ratio + product
-    growth = np.expm1(-e_2)
-    total_3 = -(log_rate * target) + e_2 + (np.maximum(gate_logits, 0) + np.log1p(e))
-    choice = np.where(0.5 < total_2, -np.log1p(ratio_2 * growth), -np.log(total_2))
-    product_2 = ratio_2 * (ratio / (product + ratio)) * growth
-    choice_2 = np.where(target == 0, product_2, ratio)
-    return np.where(target == 0, choice, total_3), choice_2 + _support.nan_of(
+    e = np.exp(log_rate)
+    growth = np.expm1(-e)
+    e_2 = np.exp(-np.abs(gate_logits))
+    total = 1 + e_2
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
+    ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total
+    total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
+    product = ratio * (ratio_2 / (ratio * np.exp(-e) + ratio_2)) * growth
+    choice = np.where(target == 0, product, ratio_2)
+    return np.where(target == 0, -np.log1p(growth * ratio), total_2), choice + _support.nan_of(
         log_rate
     ) + _support.nan_of(target)
 

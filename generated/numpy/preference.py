@@ -874,23 +874,35 @@ def _orpo(policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarr
 def _orpo_by_policy_chosen(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
-    growth = np.expm1(policy_rejected)
-    growth_2 = np.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = 1 + growth_2 * np.exp(difference) / growth
-    e = np.exp(0.5 * difference)
-    ratio = np.exp(policy_rejected) * beta / (growth * total)
-    return ratio - (1 + growth_2 * e * (beta * (e / total)) / growth)
+    e = np.exp(policy_rejected)
+    product = beta * e
+    e_2 = np.exp(np.minimum(difference, 0.03125))
+    growth = np.expm1(policy_chosen)
+    growth_2 = np.expm1(policy_rejected)
+    e_3 = np.exp(policy_chosen)
+    product_2 = e * (2 * e_3)
+    total = product_2 - e - e_3
+    total_2 = product / total + (e - product_2 + e_3) / total
+    product_3 = growth_2 * (1 + growth * e_2 / growth_2)
+    total_3 = (product - e_2 * (growth * beta)) / product_3 - 1
+    return np.where(difference <= 0.03125, total_3, total_2)
 
 
 def _orpo_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
+    difference = policy_rejected - policy_chosen
     growth = np.expm1(policy_rejected)
+    e = np.exp(policy_rejected)
+    e_2 = np.exp(np.minimum(difference, 0.125))
     growth_2 = np.expm1(policy_chosen)
-    e = np.exp(policy_rejected - policy_chosen)
-    product = (growth - np.exp(policy_rejected)) * growth_2 * e
-    return beta * (product / (growth * (e * growth_2 + growth)))
+    total = 2 * e - 1
+    e_3 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
+    ratio = beta * (growth_2 * e) / ((total * e_3 - e) * growth)
+    product = (growth - e) * e_2 * (growth_2 * (beta / growth))
+    ratio_2 = product / (e_2 * growth_2 + growth)
+    return np.where(difference <= 0.125, ratio_2, -ratio)
 
 
 def _orpo_by_beta(
@@ -915,35 +927,49 @@ def _orpo_and_by_policy_chosen(
     e = np.exp(difference)
     product = growth * e
     growth_2 = np.expm1(policy_rejected)
-    total = 1 + product / growth_2
     ratio = growth / growth_2
-    e_2 = np.exp(0.5 * difference)
-    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    e_2 = np.exp(policy_rejected)
+    product_2 = beta * e_2
+    e_3 = np.exp(np.minimum(difference, 0.03125))
+    e_4 = np.exp(policy_chosen)
+    product_3 = e_2 * (2 * e_4)
+    total = product_3 - e_2 - e_4
+    product_4 = beta * (np.log1p(growth_2 / product) - policy_chosen)
     difference_2 = beta * np.log1p(e * ratio) - policy_chosen
-    product_3 = beta * policy_rejected
-    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
-    total_3 = 1 + growth * e_2 * (beta * (e_2 / total)) / growth_2
-    return np.where(total <= 2.0**26, difference_2, total_2), np.exp(policy_rejected) * beta / (
-        growth_2 * total
-    ) - total_3
+    total_2 = 1 + product / growth_2
+    product_5 = beta * policy_rejected
+    total_3 = product_5 + product_4 + beta * np.log(ratio) - policy_chosen
+    total_4 = product_2 / total + (e_2 - product_3 + e_4) / total
+    product_6 = growth_2 * (1 + growth * e_3 / growth_2)
+    total_5 = (product_2 - e_3 * (growth * beta)) / product_6 - 1
+    return np.where(total_2 <= 2.0**26, difference_2, total_3), np.where(
+        difference <= 0.03125, total_5, total_4
+    )
 
 
 def _orpo_and_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     growth = np.expm1(policy_chosen)
-    e = np.exp(policy_rejected - policy_chosen)
+    difference = policy_rejected - policy_chosen
+    e = np.exp(difference)
     product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
+    e_2 = np.exp(policy_rejected)
+    e_3 = np.exp(np.minimum(difference, 0.125))
+    total = 2 * e_2 - 1
     product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
-    difference = beta * np.log1p(e * ratio) - policy_chosen
-    total = 1 + product / growth_2
+    difference_2 = beta * np.log1p(e * ratio) - policy_chosen
+    total_2 = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
-    product_4 = (growth_2 - np.exp(policy_rejected)) * growth * e
-    return np.where(total <= 2.0**26, difference, total_2), beta * (
-        product_4 / (growth_2 * (e * growth + growth_2))
+    total_3 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    e_4 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
+    ratio_2 = beta * (growth * e_2) / ((total * e_4 - e_2) * growth_2)
+    product_4 = (growth_2 - e_2) * e_3 * (growth * (beta / growth_2))
+    ratio_3 = product_4 / (e_3 * growth + growth_2)
+    return np.where(total_2 <= 2.0**26, difference_2, total_3), np.where(
+        difference <= 0.125, ratio_3, -ratio_2
     )
 
 

@@ -19,14 +19,11 @@ __all__ = [
 def _ppo_clip(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> np.ndarray:
-    clipped = np.minimum(advantage, 0)
     e = np.exp(policy - old_policy)
     excess = np.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = np.minimum(epsilon + 1, e)
-    choice = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_2 = clipped_2 * np.maximum(advantage, 0)
-    return np.where(advantage <= 0, choice, -product_2)
+    product = advantage * excess
+    product_2 = advantage * np.minimum(epsilon + 1, e)
+    return np.where(0 <= product / excess, -product_2, -product)
 
 
 def _ppo_clip_by_policy(
@@ -74,53 +71,46 @@ def _ppo_clip_by_epsilon(
 def _ppo_clip_and_by_policy(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    clipped = np.minimum(advantage, 0)
     difference = policy - old_policy
     e = np.exp(difference)
     excess = np.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = np.minimum(epsilon + 1, e)
+    product = advantage * excess
     growth = np.expm1(difference)
     product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
     product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
     choice = np.where(0 <= advantage, -product_2, -product_3)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    choice_2 = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_4 = clipped_2 * np.maximum(advantage, 0)
-    return np.where(advantage <= 0, choice_2, -product_4), choice * e_2 * e_2
+    product_4 = advantage * np.minimum(epsilon + 1, e)
+    return np.where(0 <= product / excess, -product_4, -product), choice * e_2 * e_2
 
 
 def _ppo_clip_and_by_old_policy(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    clipped = np.minimum(advantage, 0)
     difference = policy - old_policy
     e = np.exp(difference)
     excess = np.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = np.minimum(epsilon + 1, e)
+    product = advantage * excess
     growth = np.expm1(difference)
     product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
     product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
     choice = np.where(0 <= advantage, -product_2, -product_3)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    choice_2 = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_4 = clipped_2 * np.maximum(advantage, 0)
-    return np.where(advantage <= 0, choice_2, -product_4), -(choice * e_2 * e_2)
+    product_4 = advantage * np.minimum(epsilon + 1, e)
+    return np.where(0 <= product / excess, -product_4, -product), -(choice * e_2 * e_2)
 
 
 def _ppo_clip_and_by_advantage(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    clipped = np.minimum(advantage, 0)
     e = np.exp(policy - old_policy)
     excess = np.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = np.minimum(epsilon + 1, e)
-    choice = np.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_2 = clipped_2 * np.maximum(advantage, 0)
-    choice_2 = np.where(0 <= advantage, -np.minimum(1 + epsilon, e), -excess)
-    return np.where(advantage <= 0, choice, -product_2), choice_2 + _support.nan_of(advantage)
+    product = advantage * excess
+    product_2 = advantage * np.minimum(epsilon + 1, e)
+    choice = np.where(0 <= advantage, -np.minimum(1 + epsilon, e), -excess)
+    return np.where(0 <= product / excess, -product_2, -product), choice + _support.nan_of(
+        advantage
+    )
 
 
 _PPO_CLIP = _support.Elementwise(

@@ -926,8 +926,10 @@ def _general_robust(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = 2 - alpha
-    product = alpha * np.log1p(np.square((prediction - target) / scale) / difference)
-    return difference * (np.expm1(0.5 * product) / alpha)
+    size = np.abs((prediction - target) / np.sqrt(difference))
+    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
+    total = np.log1p(np.square(np.minimum(size / scale, 2.0**30))) + product
+    return difference * (np.expm1(0.5 * (alpha * total)) / alpha)
 
 
 def _general_robust_by_prediction(
@@ -949,68 +951,74 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    difference = 2 - alpha
-    ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    ratio_3 = np.square(ratio_2) / difference
-    log_term = np.log1p(ratio_3)
-    product = 0.5 * (alpha * log_term)
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    ratio = np.square(difference / scale) / difference_2
+    logarithm = np.log(1 + np.minimum(ratio, 9.094947017729282e-12))
+    product = 0.5 * (alpha * logarithm)
     e = np.exp(product)
-    ratio_4 = difference_2 / (scale * difference)
-    product_2 = 0.5 * log_term
-    product_3 = alpha * product_2
-    growth = np.expm1(product_3)
-    square = np.square(difference_2)
-    product_4 = 2 * ratio_3
-    square_2 = np.square(scale)
-    square_3 = np.square(ratio_3)
-    e_2 = np.exp(product_3)
-    square_4 = np.square(alpha)
-    e_3 = np.exp(alpha * product_2 * (1 - (square == 0).astype(prediction.dtype)))
-    growth_2 = np.expm1(0.5 * (alpha * np.log1p(ratio_2 * (ratio_2 / difference))))
-    product_5 = 0.5 * (ratio_4 * (difference / (1 + ratio_3)) * ratio_4 * e)
-    product_6 = square_4 * square_2 * (ratio_3 * (ratio_3 + 1))
-    product_7 = alpha * ratio_3 * log_term * (square * e_3)
-    product_8 = growth * square_2 * alpha * (2 * square_3)
-    product_9 = growth * square_2 * alpha * product_4
-    product_10 = square_2 * square_3 * square_4 * e_2
-    product_11 = ratio * (np.expm1(product) / alpha)
-    product_12 = square * alpha * log_term * e_2
-    product_13 = 0.5 * (log_term * ratio * e)
-    total = -product_11 + product_13 + (product_5 - growth_2 / alpha)
-    product_14 = growth * square * product_4
-    product_15 = 2 * (growth * square)
-    total_2 = 0.5 * alpha - 1
-    return np.where(
-        total_2 <= -6.51925802230835e-09,
-        total,
-        -(
-            0.5
-            * (
-                (
-                    product_14
-                    + product_15
-                    + product_8
-                    + product_9
-                    - product_7
-                    - product_12
-                    - product_10
-                )
-                / product_6
-            )
-        ),
+    difference_3 = 0.5 * (logarithm * difference_2 * e) - alpha
+    size = np.abs(difference_3)
+    clipped = np.minimum(0.5 * (e * (logarithm * difference_2)), alpha)
+    logarithm_2 = np.log(1 + np.minimum(size / clipped, 2.0**60))
+    logarithm_3 = np.log(np.maximum(2.0**-60 * size, clipped))
+    product_2 = np.sign(difference_3) * (logarithm_2 + logarithm_3 - np.log(clipped))
+    total = 0.5 * alpha - 1
+    product_3 = total * logarithm
+    ratio_2 = difference / (scale * difference_2)
+    logarithm_4 = np.log(0.5 * (ratio_2 * (ratio_2 * difference_2)))
+    excess = np.maximum(product_2, product_3 + logarithm_4)
+    logarithm_5 = np.log(1 + np.exp(-np.abs(product_2 - product_3 - logarithm_4)))
+    e_2 = np.exp(-excess - logarithm_5)
+    square = np.square(alpha)
+    product_4 = 2 * e_2
+    log_term = np.log1p(np.maximum(ratio, 9.094947017729282e-12))
+    product_5 = alpha * log_term
+    product_6 = 0.5 * product_5
+    growth = np.expm1(product_6)
+    e_3 = np.exp(product_6)
+    product_7 = 0.5 * (e_3 * (log_term * difference_2))
+    difference_4 = product_7 - alpha
+    size_2 = np.abs(difference_4)
+    clipped_2 = np.minimum(product_7, alpha)
+    logarithm_6 = np.log(clipped_2)
+    product_8 = total * log_term
+    difference_5 = 0.5 * (log_term * difference_2 * e_3) - alpha
+    side = np.sign(difference_5)
+    size_3 = np.abs(difference_5)
+    logarithm_7 = np.log(1 + np.minimum(size_3 / clipped_2, 2.0**60))
+    logarithm_8 = np.log(np.maximum(2.0**-60 * size_3, clipped_2))
+    product_9 = side * (logarithm_7 + logarithm_8 - logarithm_6)
+    side_2 = np.sign(product_9 - product_8 - logarithm_4)
+    product_10 = 2 * (side * logarithm_7)
+    product_11 = 2 * (side * logarithm_8)
+    product_12 = 2 * (side * logarithm_6)
+    product_13 = 2 * logarithm_4
+    product_14 = 2 * log_term
+    product_15 = 0.5 * (
+        side_2 * (product_10 + product_11 + product_14 - product_12 - product_5 - product_13)
     )
+    total_2 = np.maximum(-product_15, 0) + np.log1p(np.exp(-np.abs(product_15)))
+    product_16 = (square + product_4) * np.expm1(excess + logarithm_5 - product)
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - logarithm_6
+    total_4 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_3
+    excess_2 = np.maximum(np.sign(difference_4) * total_4, product_8 + logarithm_4)
+    total_5 = product_16 + (square + product_4 - 2)
+    ratio_3 = e_2 * total_5 * np.exp(logarithm_5) * np.exp(excess) * e / square
+    ratio_4 = growth * difference_2 / square
+    total_6 = -ratio_4 + np.exp(excess_2 + total_2) - growth / alpha
+    return np.where(ratio <= 9.094947017729282e-12, ratio_3, total_6)
 
 
 def _general_robust_by_scale(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / scale
-    ratio_2 = np.square(ratio) / (2 - alpha)
-    ratio_3 = np.exp(0.5 * (alpha * np.log1p(ratio_2))) / (1 + ratio_2)
-    return -(difference * (ratio / scale * ratio_3) / scale)
+    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
+    total = 1 - (difference == 0).astype(prediction.dtype)
+    product = difference * np.exp(0.5 * ((0.5 * alpha - 1) * log_term * total))
+    ratio = product / scale
+    return -(ratio * (ratio / scale))
 
 
 def _general_robust_and_by_prediction(
@@ -1018,8 +1026,11 @@ def _general_robust_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = 2 - alpha
     difference_2 = prediction - target
+    size = np.abs(difference_2 / np.sqrt(difference))
+    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
+    total = np.log1p(np.square(np.minimum(size / scale, 2.0**30))) + product
     log_term = np.log1p(np.square(difference_2 / scale) / difference)
-    return difference * (np.expm1(0.5 * (alpha * log_term)) / alpha), difference_2 * np.exp(
+    return difference * (np.expm1(0.5 * (alpha * total)) / alpha), difference_2 * np.exp(
         (0.5 * alpha - 1) * log_term
     ) / scale / scale
 

@@ -39,11 +39,14 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    ratio = concentration / scale
     difference = target - scale
-    log_term = np.log1p(np.abs(difference) / np.minimum(target, scale))
-    product = np.exp(concentration * (np.sign(difference) * log_term)) * ratio
-    return event * ratio - product
+    size = np.abs(difference)
+    clipped = np.minimum(target, scale)
+    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    product = np.sign(size) * (np.log1p(np.minimum(size / clipped, 2.0**60)) + total)
+    e = np.exp(0.5 * ((concentration - 1) * (np.sign(difference) * product)))
+    ratio = e / scale
+    return concentration / scale * event - ratio * (ratio * target) * concentration
 
 
 def _weibull_censored_nll_by_concentration(
@@ -72,22 +75,23 @@ def _weibull_censored_nll_by_target(
 def _weibull_censored_nll_and_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    total = concentration - 1
     difference = target - scale
     side = np.sign(difference)
     size = np.abs(difference)
     clipped = np.minimum(target, scale)
-    ratio = size / clipped
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
-    ratio_2 = concentration / scale
-    total = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_3 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total
-    product = side * (np.log1p(np.minimum(ratio, 2.0**60)) + total_2)
-    total_4 = (concentration - 1) * product + np.sign(difference_2) * total_3
-    product_2 = np.exp(concentration * (side * np.log1p(ratio))) * ratio_2
-    return np.power(target / scale, concentration) - event * total_4, event * ratio_2 - product_2
+    ratio = np.exp(0.5 * (total * (side * (np.sign(size) * total_3)))) / scale
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
+    product = event * (total * (side * total_3) + np.sign(difference_2) * total_5)
+    return np.power(
+        target / scale, concentration
+    ) - product, concentration / scale * event - ratio * (ratio * target) * concentration
 
 
 def _weibull_censored_nll_and_by_concentration(
@@ -249,10 +253,10 @@ def _log_normal_censored_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
     logarithm = np.log(target)
-    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
-    return -(ratio + (logarithm - prediction) * event / scale / scale)
+    product = scale * 1.4142135623730951
+    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
+    ratio = (event - 1) * 0.7978845608028654 / scaled_tail
+    return (ratio - event * (logarithm - prediction) / scale) / scale
 
 
 def _log_normal_censored_nll_by_target(
@@ -260,23 +264,23 @@ def _log_normal_censored_nll_by_target(
 ) -> np.ndarray:
     logarithm = np.log(target)
     product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
-    total = event + (ratio + (logarithm - prediction) * event / scale / scale)
-    return total / target
+    ratio = event * (logarithm - prediction) / target / scale / scale
+    product_2 = 1 / target / 1.772453850905516 * 1.4142135623730951
+    product_3 = product_2 / _support.erfcx(0.5 * product) * (1 - event) * (1 / scale)
+    return ratio + (event / target + product_3)
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
+    ratio = event / scale
     logarithm = np.log(target)
     difference = logarithm - prediction
-    ratio = event / scale
-    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
-    product_2 = difference * (ratio / scale / scale) * difference
-    ratio_2 = 1.4142135623730951 / _support.erfcx(product)
-    product_3 = ratio_2 * (difference / 1.772453850905516) * ((1 - event) / scale)
-    return -(product_3 / scale) + ratio - product_2
+    product = scale * 1.4142135623730951
+    ratio_2 = logarithm / product * product / scale / 1.4142135623730951
+    scaled_tail = _support.erfcx(ratio_2 - prediction / scale / 1.4142135623730951)
+    total = difference * ratio - (event - 1) * 0.7978845608028654 / scaled_tail
+    return ratio - difference * (total / scale / scale)
 
 
 def _log_normal_censored_nll_and_by_prediction(
@@ -286,16 +290,16 @@ def _log_normal_censored_nll_and_by_prediction(
     difference = logarithm - prediction
     ratio = difference / scale
     product = 2 * _support.log_ndtr(-ratio)
-    product_2 = 2 * (event * (0.5723649429247001 + np.log(scale)))
-    product_3 = event * 0.6931471805599453
-    product_4 = ratio * (ratio * event)
-    product_5 = 2 * (event * logarithm)
-    product_6 = event * product
-    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
-    product_7 = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    product_8 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio_2 = product_8 / (_support.erfcx(0.5 * product_7) * scale)
-    return 0.5 * total, -(ratio_2 + difference * event / scale / scale)
+    product_2 = scale * 1.4142135623730951
+    product_3 = 2 * (event * (0.5723649429247001 + np.log(scale)))
+    product_4 = event * 0.6931471805599453
+    product_5 = ratio * (ratio * event)
+    product_6 = 2 * (event * logarithm)
+    product_7 = event * product
+    total = product_5 + product_6 + product_4 + product_3 + product_7 - product
+    scaled_tail = _support.erfcx(logarithm / product_2 - prediction / product_2)
+    ratio_2 = (event - 1) * 0.7978845608028654 / scaled_tail
+    return 0.5 * total, (ratio_2 - event * difference / scale) / scale
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(

@@ -1036,8 +1036,7 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(q * tf.math.log1p(-prediction))
-    ratio = (growth - tf.math.expm1(q * tf.math.log(prediction))) / q
+    ratio = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
     return ratio + _support.nan_of(labels)
 
 
@@ -1111,8 +1110,9 @@ def _generalized_cross_entropy_by_labels_q(
     power_2 = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
     log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
-    total = -power - q * (power_2 * logarithm) + q * (power * log_term) + power_2
-    return total / tf.square(q) + _support.nan_of(labels)
+    ratio = (power - power_2) / tf.square(q)
+    ratio_2 = power_2 * logarithm / q
+    return -ratio - ratio_2 + power * log_term / q + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q_q(
@@ -1120,21 +1120,22 @@ def _generalized_cross_entropy_by_q_q(
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
-    ratio = labels / q
-    complement = 1 - labels
+    square = tf.square(q)
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
-    ratio_2 = complement / q
+    complement = 1 - labels
+    square_2 = tf.square(square)
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
-    ratio_3 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype)) / q
-    product = (ratio_2 / q - complement * (log_term_2 / q)) * (power_2 * log_term)
-    ratio_4 = tf.math.expm1(q * tf.math.log1p(-prediction)) / q * ratio_2 / q / q
-    ratio_5 = tf.math.expm1(q * tf.math.log(prediction)) / q * ratio / q / q
-    product_2 = (ratio / q - labels * ratio_3) * (power * logarithm)
-    product_3 = complement * (log_term / q) * (power_2 / q)
-    product_4 = labels * (logarithm / q) * (power / q)
-    product_5 = (-ratio_5 - ratio_4) * (2 * q)
-    return product_4 + product_2 + product_3 + product_5 + product
+    ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square_2
+    logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
+    ratio_2 = (1 - labels - q * (q * (complement * log_term_2 / q))) / square
+    ratio_3 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square_2
+    ratio_4 = (labels - labels * logarithm_2 / q * square) / square
+    ratio_5 = power_2 * log_term * complement / square
+    ratio_6 = power * logarithm * labels / square
+    product = ratio_2 * (power_2 * log_term)
+    product_2 = ratio_4 * (power * logarithm)
+    return ratio_6 + product_2 + ratio_5 + (-ratio_3 - ratio) * (2 * q) + product
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1411,11 +1412,19 @@ def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
-    choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
-    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
-    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    product_2 = labels * tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
-    return (1 - labels) * e - product_2
+    complement = 1 - labels
+    clipped = tf.minimum(e, 0.125)
+    choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), clipped)
+    total = 1 - tf.cast(complement == 0, linear_predictor.dtype)
+    e_2 = tf.exp(0.5 * (linear_predictor * total))
+    total_2 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_3 = clipped * (0.08333333333333333 + clipped * (clipped * total_2)) - 0.5
+    ratio = e / tf.math.expm1(-tf.maximum(e, 0.125))
+    product = labels * (tf.exp(-tf.maximum(e, 0.125)) * ratio)
+    total_4 = complement * e_2 * e_2 + product
+    ratio_2 = choice / tf.math.expm1(choice)
+    product_2 = labels * tf.where(clipped <= 0.03125, 1 + clipped * total_3, ratio_2)
+    return tf.where(e <= 0.125, complement * clipped - product_2, total_4)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1432,9 +1441,26 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
-    ratio = labels * tf.exp(-e) / tf.math.expm1(-e)
-    product = tf.exp(e + linear_predictor) / tf.math.expm1(e) * ratio
-    return (-product + (ratio - labels) + 1) * e
+    total = e + linear_predictor
+    growth = tf.math.expm1(e)
+    ratio = labels / growth
+    total_2 = 1 + (tf.exp(tf.minimum(total, 16)) / growth * ratio - labels - ratio)
+    e_2 = tf.exp(-linear_predictor)
+    product = e_2 * tf.square(tf.exp(-e))
+    product_2 = e_2 * (1 - labels)
+    product_3 = (labels - 2) * e_2
+    total_3 = 1 - tf.cast(product_3 + labels == 0, linear_predictor.dtype)
+    product_4 = tf.exp(-(e * total_3)) * product_3
+    product_5 = e * total_3 * (1 - tf.cast(labels == 0, linear_predictor.dtype))
+    product_6 = labels * tf.exp(-product_5)
+    total_4 = product + product_2 + (product_4 + product_6)
+    product_7 = linear_predictor * (1 - tf.cast(total_4 == 0, linear_predictor.dtype))
+    e_3 = tf.exp(product_7)
+    growth_2 = tf.math.expm1(-e)
+    product_8 = linear_predictor * (1 - tf.cast(total_2 == 0, linear_predictor.dtype))
+    total_5 = product_2 / growth_2 + (product + product_4 + product_6) / growth_2
+    ratio_2 = e_3 * total_5 * e_3 / growth_2
+    return tf.where(total <= 16, total_2 * tf.exp(product_8), ratio_2)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1444,8 +1470,8 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
     choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
     product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
     total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    total_2 = e + tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
-    return _support.nan_of(labels) - total_2
+    choice_2 = tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
+    return -choice_2 - e + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_labels_labels(

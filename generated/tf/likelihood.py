@@ -878,14 +878,13 @@ def _student_t_nll_by_scale(
 ) -> tf.Tensor:
     difference = target - prediction
     clipped = tf.minimum(degrees_of_freedom, 32)
-    ratio = difference / scale
+    root = _support.hypot(difference, tf.sqrt(clipped) * scale)
     excess = tf.maximum(degrees_of_freedom, 32)
-    ratio_2 = clipped / (clipped * tf.square(scale) + tf.square(difference))
-    ratio_3 = difference / (1 + tf.square(ratio) / excess)
-    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
-    ratio_5 = (scale + (prediction - target)) / scale
-    product = (scale + difference) * ratio_2 * ratio_5
-    return tf.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
+    ratio = 1 / (1 + tf.square(difference / scale) / excess) * difference / scale
+    product = (scale + (prediction - target)) / root / root * (scale + difference)
+    ratio_2 = (0.5 + 0.5 * excess) / excess
+    total = 1 / scale - ratio / scale * difference * (2 / scale) * ratio_2
+    return tf.where(degrees_of_freedom <= 32, product / scale * clipped, total)
 
 
 def _student_t_nll_by_degrees_of_freedom(
@@ -1009,36 +1008,37 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    ratio = difference / scale
-    ratio_2 = ratio / degrees_of_freedom
-    total = 1 + ratio * ratio_2
+    total = 1 + difference / scale * (difference / degrees_of_freedom / scale)
     product = 0.5 * degrees_of_freedom
     total_2 = 0.5 + product
-    total_3 = 1 + tf.square(ratio) / degrees_of_freedom
+    root = _support.hypot(difference / tf.sqrt(degrees_of_freedom), scale)
     choice = tf.where(
         degrees_of_freedom <= 0.03125, tf.constant(0.03125, prediction.dtype), degrees_of_freedom
     )
-    total_4 = 1 + 1 / choice
-    ratio_3 = 1 / total_4
-    total_5 = 0.5 * (ratio_3 / total_4 / choice / choice) + 0.5 * (ratio_3 / choice)
+    ratio = 1 / choice
+    ratio_2 = 1 / ratio
+    total_3 = 1 + 1 / ratio_2
+    ratio_3 = 1 / total_3
+    ratio_4 = total_2 / degrees_of_freedom / root * difference / degrees_of_freedom
     product_2 = total_2 * tf.square(difference / total / scale / degrees_of_freedom)
-    total_6 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
-    total_7 = degrees_of_freedom * (5 + degrees_of_freedom * total_6) - 4.5
-    total_8 = degrees_of_freedom * (4 + degrees_of_freedom * total_7) - 3.5
-    total_9 = degrees_of_freedom * (3 + degrees_of_freedom * total_8) - 2.5
-    total_10 = degrees_of_freedom * (2 + degrees_of_freedom * total_9) - 1.5
-    ratio_4 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
-    ratio_5 = ratio_4 / degrees_of_freedom / degrees_of_freedom
-    product_3 = ratio_2 * (ratio_2 * (0.5 / total + product_2))
-    ratio_6 = 2 / degrees_of_freedom / degrees_of_freedom
-    product_4 = 0.5 * _support.trigamma_drop(product, 0.5)
-    product_5 = 0.5 * (product_4 - ratio_2 * (ratio_2 / total_3))
-    ratio_7 = total_2 / scale / degrees_of_freedom
-    product_6 = difference / total_3 * ratio_7 * ratio_6 * ratio
-    total_11 = 1 + degrees_of_freedom * total_10
-    choice_2 = tf.where(degrees_of_freedom <= 0.03125, total_11, total_5)
-    total_12 = ratio_5 - choice_2 / degrees_of_freedom / degrees_of_freedom
-    return -product_3 + product_5 + product_6 + total_12
+    ratio_5 = (difference * (0.5 / total) + difference * product_2) / scale
+    ratio_6 = ratio_5 / degrees_of_freedom * difference / scale / degrees_of_freedom
+    product_3 = 0.5 * (ratio_3 / ratio / ratio_2 / total_3 / choice / choice)
+    total_4 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
+    total_5 = degrees_of_freedom * (5 + degrees_of_freedom * total_4) - 4.5
+    total_6 = degrees_of_freedom * (4 + degrees_of_freedom * total_5) - 3.5
+    total_7 = degrees_of_freedom * (3 + degrees_of_freedom * total_6) - 2.5
+    total_8 = degrees_of_freedom * (2 + degrees_of_freedom * total_7) - 1.5
+    product_4 = ratio_4 * difference / root * (2 / degrees_of_freedom)
+    ratio_7 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
+    square = tf.square(difference / root / degrees_of_freedom)
+    product_5 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
+    ratio_8 = ratio_7 / degrees_of_freedom / degrees_of_freedom
+    total_9 = product_3 + 0.5 * (ratio_3 / choice)
+    total_10 = 1 + degrees_of_freedom * total_8
+    choice_2 = tf.where(degrees_of_freedom <= 0.03125, total_10, total_9)
+    total_11 = ratio_8 - choice_2 / degrees_of_freedom / degrees_of_freedom
+    return -ratio_6 + product_5 + product_4 + total_11
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1196,7 +1196,11 @@ def _gumbel_nll(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> t
 def _gumbel_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    return tf.math.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * tf.exp(product) * tf.sinh(product))
+    return tf.where(ratio <= 1, ratio_2 * tf.math.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -1360,196 +1364,90 @@ def _discretized_logistic_nll(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     ratio = bin_width / scale
-    product = ratio * scale
-    product_2 = 2 * prediction
-    product_3 = 2 * target
-    product_4 = 0.5 * ((product + product_2 - product_3) / scale)
-    product_5 = 0.5 * ((product + product_3 - product_2) / scale)
-    ratio_2 = tf.exp(tf.minimum(product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
-    ratio_3 = tf.exp(tf.minimum(product_5, 0)) / (1 + tf.exp(-tf.abs(product_5)))
-    return -tf.math.log(-(tf.math.expm1(-ratio) * ratio_2 * ratio_3))
+    product = 0.5 * bin_width
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    total = tf.maximum(-ratio_2, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_2)))
+    total_2 = tf.maximum(ratio_3, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_3)))
+    logarithm = tf.math.log(-tf.math.expm1(-ratio))
+    choice = tf.where(ratio <= 0.7, logarithm, tf.math.log1p(-tf.exp(-ratio)))
+    return -(choice + (-total - total_2))
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total
-    ratio_3 = (prediction - target - product) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    product_2 = ratio_4 * (ratio_2 * tf.math.expm1(-(bin_width / scale))) * scale
-    ratio_5 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total) / product_2
-    total_3 = ratio_5 * product_2 - tf.exp(tf.minimum(ratio_3, 0)) / total_2 * ratio_4
-    return total_3 / product_2
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
+    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
+    return ratio_4 - ratio_3
 
 
 def _discretized_logistic_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = ratio * (prediction - target - product) / bin_width
-    total = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total
-    ratio_4 = ratio * (prediction - target + product) / bin_width
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2
-    product_2 = ratio_5 * (tf.exp(tf.minimum(-ratio_4, 0)) / total_2)
-    total_3 = tf.exp(tf.minimum(ratio_2, 0)) / total * ratio_3 - product_2
-    ratio_6 = total_3 / (bin_width * ratio_5 * ratio_3)
-    return ratio_6 * (ratio / tf.math.expm1(-ratio))
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
+    return ratio_4 - ratio_3
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
-    ratio = total / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    total_3 = prediction - target + product
-    ratio_3 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
-    product_2 = ratio_4 * tf.math.expm1(-(bin_width / scale))
-    product_3 = ratio_2 * product_2 * tf.square(scale)
-    ratio_5 = tf.exp(tf.minimum(ratio, 0)) / total_2 * (ratio_2 * total) / product_3
-    product_4 = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4 * total_3)
-    return ratio_5 - product_4 / product_3
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
+    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
+    ratio_5 = bin_width / tf.math.expm1(bin_width / scale) / scale / scale
+    return -(ratio_4 * ratio) + ratio_3 * ratio_2 + ratio_5
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = -target - product
-    ratio = total / scale
-    ratio_2 = ratio * (prediction - target + product) / total
-    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = tf.exp(tf.minimum(ratio_2, 0)) / total_2
-    ratio_4 = ratio * (prediction + total) / total
-    total_3 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_3
-    product_2 = ratio_3 * (tf.exp(tf.minimum(-ratio_2, 0)) / total_2)
-    total_4 = product_2 + ratio_5 * (tf.exp(tf.minimum(ratio_4, 0)) / total_3)
-    ratio_6 = ratio / tf.math.expm1(-(ratio * bin_width / total))
-    return 0.5 * (ratio_6 * (total_4 / ratio_5) / ratio_3 / total)
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
+    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
+    ratio_5 = 1 / (tf.math.expm1(bin_width / scale) * scale)
+    return 0.5 * (-ratio_4 - ratio_3) - ratio_5
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = 2 * difference
-    clipped = tf.minimum(bin_width, 18)
-    ratio = 1 / scale
-    choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, prediction.dtype), clipped)
-    ratio_2 = 0.5 * choice / choice
-    choice_2 = tf.where(clipped <= 0.03125, tf.constant(0.5, prediction.dtype), ratio_2)
-    product_2 = (product + clipped) * ratio * choice_2
-    total = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total
-    product_3 = ratio_4 * ratio_3
-    total_2 = product - clipped
-    product_4 = total_2 * ratio * choice_2
-    ratio_5 = tf.exp(tf.minimum(-product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
-    total_3 = ratio_5 - ratio_3
-    ratio_6 = 1 / ratio
-    ratio_7 = 1 / clipped
-    product_5 = clipped * (ratio_6 * ratio_7)
-    product_6 = total_3 * product_5
-    square = tf.square(clipped)
-    product_7 = total_3 * ratio_6 * ratio_7 * total_3 * ratio_6 * ratio_7 * square
-    product_8 = ratio * total_2 * choice_2
-    ratio_8 = tf.exp(tf.minimum(product_8, 0)) / (1 + tf.exp(-tf.abs(product_8)))
-    product_9 = ratio_8 * ratio_5
-    product_10 = (product_3 / product_7 - product_9 / product_7) * product_5
-    ratio_9 = 0.5 * tf.maximum(bin_width, 18) / scale
-    ratio_10 = difference / scale
-    total_4 = ratio_9 + ratio_10
-    total_5 = 1 + tf.exp(-tf.abs(total_4))
-    ratio_11 = tf.exp(tf.minimum(-total_4, 0)) / total_5
-    ratio_12 = tf.exp(tf.minimum(total_4, 0)) / total_5
-    product_11 = ratio_12 * ratio_11
-    total_6 = ratio_9 - ratio_10
-    ratio_13 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
-    total_7 = ratio_13 - ratio_11
-    product_12 = total_7 * scale
-    product_13 = total_7 * scale * product_12
-    total_8 = ratio_10 - ratio_9
-    ratio_14 = tf.exp(tf.minimum(total_8, 0)) / (1 + tf.exp(-tf.abs(total_8)))
-    product_14 = ratio_14 * ratio_13
-    product_15 = (product_11 / product_13 - product_14 / product_13) * scale
-    product_16 = (-(ratio_12 / product_12) - product_15) * (ratio_11 * ratio_12)
-    ratio_15 = (-(ratio_11 * product_11 / product_12) - product_16) / scale
-    product_17 = (product_15 + ratio_14 / product_12) * (ratio_13 * ratio_14)
-    total_9 = ratio_15 + (ratio_13 * product_14 / product_12 - product_17) / scale
-    product_18 = (-(ratio_4 / product_6) - product_10) * (ratio_3 * ratio_4)
-    ratio_16 = (-(ratio_3 * product_3 / product_6) - product_18) / product_5
-    product_19 = (product_10 + ratio_8 / product_6) * (ratio_5 * ratio_8)
-    total_10 = ratio_16 + (ratio_5 * product_9 / product_6 - product_19) / product_5
-    return tf.where(bin_width <= 18, total_10, total_9)
+    product = 0.5 * bin_width
+    ratio = (prediction - target + product) / scale
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction + (-target - product)) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 + product_2) / scale
+    return ratio_5 / scale
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = 2 * difference
-    clipped = tf.minimum(bin_width, 18)
-    ratio = 1 / scale
-    choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, prediction.dtype), clipped)
-    ratio_2 = 0.5 * choice / choice
-    choice_2 = tf.where(clipped <= 0.03125, tf.constant(0.5, prediction.dtype), ratio_2)
-    product_2 = (product + clipped) * ratio * choice_2
-    total = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total
-    product_3 = ratio_4 * ratio_3
-    total_2 = product - clipped
-    product_4 = total_2 * ratio * choice_2
-    ratio_5 = tf.exp(tf.minimum(-product_4, 0)) / (1 + tf.exp(-tf.abs(product_4)))
-    total_3 = ratio_5 - ratio_3
-    ratio_6 = 1 / ratio
-    ratio_7 = 1 / clipped
-    product_5 = clipped * (ratio_6 * ratio_7)
-    product_6 = total_3 * product_5
-    square = tf.square(clipped)
-    product_7 = total_3 * ratio_6 * ratio_7 * total_3 * ratio_6 * ratio_7 * square
-    product_8 = ratio * total_2 * choice_2
-    ratio_8 = tf.exp(tf.minimum(product_8, 0)) / (1 + tf.exp(-tf.abs(product_8)))
-    product_9 = ratio_8 * ratio_5
-    product_10 = (product_3 / product_7 - product_9 / product_7) * product_5
-    ratio_9 = 0.5 * tf.maximum(bin_width, 18) / scale
-    ratio_10 = difference / scale
-    total_4 = ratio_9 + ratio_10
-    total_5 = 1 + tf.exp(-tf.abs(total_4))
-    ratio_11 = tf.exp(tf.minimum(-total_4, 0)) / total_5
-    ratio_12 = tf.exp(tf.minimum(total_4, 0)) / total_5
-    product_11 = ratio_12 * ratio_11
-    total_6 = ratio_9 - ratio_10
-    ratio_13 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
-    total_7 = ratio_13 - ratio_11
-    product_12 = total_7 * scale
-    product_13 = total_7 * scale * product_12
-    total_8 = ratio_10 - ratio_9
-    ratio_14 = tf.exp(tf.minimum(total_8, 0)) / (1 + tf.exp(-tf.abs(total_8)))
-    product_14 = ratio_14 * ratio_13
-    product_15 = (product_11 / product_13 - product_14 / product_13) * scale
-    product_16 = (-(ratio_12 / product_12) - product_15) * (ratio_11 * ratio_12)
-    ratio_15 = (-(ratio_11 * product_11 / product_12) - product_16) / scale
-    product_17 = (product_15 + ratio_14 / product_12) * (ratio_13 * ratio_14)
-    total_9 = ratio_15 + (ratio_13 * product_14 / product_12 - product_17) / scale
-    product_18 = (-(ratio_4 / product_6) - product_10) * (ratio_3 * ratio_4)
-    ratio_16 = (-(ratio_3 * product_3 / product_6) - product_18) / product_5
-    product_19 = (product_10 + ratio_8 / product_6) * (ratio_5 * ratio_8)
-    total_10 = ratio_16 + (ratio_5 * product_9 / product_6 - product_19) / product_5
-    return tf.where(bin_width <= 18, -total_10, -total_9)
+    product = 0.5 * bin_width
+    ratio = (prediction - target + product) / scale
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction + (-target - product)) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 + product_2) / scale
+    return -(ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_prediction_scale(
@@ -1559,216 +1457,164 @@ def _discretized_logistic_nll_by_prediction_scale(
     total = prediction - target + product
     ratio = total / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    product_2 = ratio_2 * ratio_3
-    ratio_4 = target / scale
-    ratio_5 = (prediction - product) / scale
-    total_3 = ratio_4 - ratio_5
-    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
-    product_3 = ratio_2 * tf.math.expm1(ratio_5 - ratio_4 - ratio)
-    product_4 = ratio_6 * product_3 * scale
-    product_5 = ratio_6 * product_3 * scale * product_4
-    total_4 = ratio_5 - ratio_4
-    ratio_7 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
-    product_6 = ratio_7 * ratio_6
-    total_5 = product_2 / product_5 - product_6 / product_5
-    product_7 = total_5 * scale
-    square = tf.square(scale)
-    product_8 = (ratio_2 / product_4 - product_7) * (ratio_3 * ratio_2)
-    ratio_8 = (ratio_3 * product_2 / product_4 - product_8) * total / square
-    product_9 = (product_7 - ratio_7 / product_4) * (ratio_6 * ratio_7)
-    total_6 = -(ratio_6 * product_6 / product_4) - product_9
-    ratio_9 = total_6 * (prediction - target - product) / square
-    return -(total_5 * (ratio_6 * product_3)) - ratio_8 - ratio_9
+    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total_2
+    total_3 = prediction + (-target - product)
+    ratio_3 = total_3 / scale
+    total_4 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
+    product_2 = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4) * total_3
+    product_3 = ratio_2 * (tf.exp(tf.minimum(ratio, 0)) / total_2) * total
+    ratio_5 = (ratio_2 * scale - product_3 - scale * ratio_4 - product_2) / scale
+    return ratio_5 / scale / scale
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction + product) / scale
-    total = ratio - ratio_2
-    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = ratio_2 - ratio
-    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
-    product_2 = ratio_4 * ratio_3
-    total_3 = prediction / scale + (-target - product) / scale
-    total_4 = 1 + tf.exp(-tf.abs(total_3))
-    ratio_5 = tf.exp(tf.minimum(-total_3, 0)) / total_4
-    total_5 = ratio_5 - ratio_3
-    product_3 = total_5 * scale
-    product_4 = total_5 * scale * product_3
-    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / total_4
-    product_5 = ratio_6 * ratio_5
-    product_6 = (product_2 / product_4 - product_5 / product_4) * scale
-    product_7 = (-(ratio_4 / product_3) - product_6) * (ratio_3 * ratio_4)
-    ratio_7 = (-(ratio_3 * product_2 / product_3) - product_7) / scale
-    product_8 = (product_6 + ratio_6 / product_3) * (ratio_5 * ratio_6)
-    return 0.5 * (ratio_7 - (ratio_5 * product_5 / product_3 - product_8) / scale)
+    ratio = (prediction - target + product) / scale
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction + (-target - product)) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 - product_2) / scale
+    return 0.5 * (ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = product / scale
-    ratio_2 = (prediction - target) / scale
-    total = ratio - ratio_2
-    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = ratio_2 - ratio
-    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
-    ratio_5 = (prediction - target + product) / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_5))
-    ratio_6 = tf.exp(tf.minimum(-ratio_5, 0)) / total_3
-    total_4 = ratio_3 - ratio_6
-    product_2 = total_4 * scale
-    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / total_3
-    product_3 = ratio_7 * ratio_6
-    ratio_8 = ratio_4 * (ratio_3 / total_4) / (scale * total_4 * scale)
-    product_4 = (ratio_8 - product_3 / (total_4 * scale * product_2)) * scale
-    product_5 = (product_4 - ratio_4 / product_2) * (ratio_3 * ratio_4)
-    ratio_9 = (-(ratio_3 * (ratio_4 * ratio_3) / product_2) - product_5) / scale
-    product_6 = (ratio_7 / product_2 - product_4) * (ratio_6 * ratio_7)
-    return -(ratio_9 + (ratio_6 * product_3 / product_2 - product_6) / scale)
+    ratio = (prediction + (-target - product)) / scale
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction - target + product) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    product_2 = tf.exp(tf.minimum(ratio_2, 0)) / total_2 * ratio_3
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) + product_2) / scale
+    return ratio_5 / scale
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - product) / scale
-    ratio_2 = target / scale
-    total = ratio - ratio_2
-    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = ratio_2 - ratio
-    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
-    product_2 = ratio_3 * ratio_4
+    total = prediction + (-target - product)
+    ratio = total / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
     total_3 = prediction - target + product
-    ratio_5 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_5))
-    ratio_6 = tf.exp(tf.minimum(ratio_5, 0)) / total_4
-    product_3 = ratio_6 * tf.math.expm1(ratio - ratio_2 - ratio_5)
-    product_4 = ratio_4 * product_3 * scale
-    product_5 = ratio_4 * product_3 * scale * product_4
-    ratio_7 = tf.exp(tf.minimum(-ratio_5, 0)) / total_4
-    product_6 = ratio_6 * ratio_7
-    total_5 = product_2 / product_5 - product_6 / product_5
-    product_7 = total_5 * scale
-    square = tf.square(scale)
-    product_8 = (-(ratio_6 / product_4) - product_7) * (ratio_7 * ratio_6)
-    ratio_8 = (-(ratio_7 * product_6 / product_4) - product_8) * total_3 / square
-    product_9 = (product_7 + ratio_3 / product_4) * (ratio_4 * ratio_3)
-    total_6 = ratio_4 * product_2 / product_4 - product_9
-    ratio_9 = total_6 * (prediction - target - product) / square
-    return -(total_5 * (ratio_4 * product_3)) - ratio_9 - ratio_8
+    ratio_3 = total_3 / scale
+    total_4 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_4
+    product_2 = ratio_4 * (tf.exp(tf.minimum(ratio_3, 0)) / total_4) * total_3
+    product_3 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total_2) * total
+    ratio_5 = (ratio_2 * scale + product_3 + product_2 - scale * ratio_4) / scale
+    return ratio_5 / scale / scale
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = target / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction + product) / scale
-    total = ratio - ratio_2
-    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = ratio_2 - ratio
-    ratio_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
-    product_2 = ratio_4 * ratio_3
-    total_3 = prediction / scale + (-target - product) / scale
-    total_4 = 1 + tf.exp(-tf.abs(total_3))
-    ratio_5 = tf.exp(tf.minimum(-total_3, 0)) / total_4
-    total_5 = ratio_5 - ratio_3
-    product_3 = total_5 * scale
-    ratio_6 = tf.exp(tf.minimum(total_3, 0)) / total_4
-    product_4 = ratio_6 * ratio_5
-    product_5 = total_5 * scale * product_3
-    product_6 = (product_4 / product_5 - product_2 / product_5) * scale
-    product_7 = (ratio_4 / product_3 - product_6) * (ratio_3 * ratio_4)
-    product_8 = (product_6 - ratio_6 / product_3) * (ratio_5 * ratio_6)
-    ratio_7 = (-(ratio_5 * product_4 / product_3) - product_8) / scale
-    return 0.5 * ((ratio_3 * product_2 / product_3 - product_7) / scale - ratio_7)
+    ratio = (prediction + (-target - product)) / scale
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction - target + product) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    product_2 = tf.exp(tf.minimum(ratio_2, 0)) / total_2 * ratio_3
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) - product_2) / scale
+    return 0.5 * (ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
+    total = prediction - target + product
     ratio = total / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    ratio_3 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    product_2 = ratio_3 * total
-    total_3 = prediction - target + product
-    ratio_4 = total_3 / scale
-    total_4 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(-ratio_4, 0)) / total_4
-    total_5 = ratio_3 - ratio_5
-    square = tf.square(scale)
-    product_3 = total_5 * square
-    ratio_6 = tf.exp(tf.minimum(ratio_4, 0)) / total_4
-    product_4 = ratio_5 * total_3
-    ratio_7 = ratio_2 * product_2 / product_3 / product_3
-    total_6 = ratio_7 - ratio_6 * product_4 / product_3 / product_3
-    ratio_8 = 1 / product_3
-    product_5 = total_6 * square
-    product_6 = (ratio_8 * ratio_6 * total_3 - product_5) * (ratio_5 * ratio_6)
-    product_7 = (product_5 - ratio_8 * ratio_2 * total) * (ratio_3 * ratio_2)
-    total_7 = -(ratio_8 * product_2 * (ratio_2 * ratio_3)) - product_7
-    total_8 = ratio_8 * product_4 * (ratio_6 * ratio_5) - product_6
-    product_8 = total_6 * total_5 * (2 * scale)
-    return product_8 - total_7 * (ratio / scale) - total_8 * (ratio_4 / scale)
+    e = tf.exp(tf.minimum(-ratio, -268))
+    ratio_2 = (prediction - target - product) / scale
+    e_2 = tf.exp(-ratio_2)
+    total_2 = e_2 + 1
+    power = tf.pow(scale, 3)
+    ratio_3 = bin_width / scale
+    e_3 = tf.exp(-ratio_3)
+    ratio_4 = 1 / scale
+    total_3 = -target - product
+    total_4 = ratio_4 * prediction / scale + ratio_4 * total_3 / scale
+    total_5 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / total_5
+    ratio_6 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
+    growth = tf.math.expm1(ratio_3)
+    product_2 = growth * scale * scale
+    total_6 = bin_width - product_2
+    log_term = tf.math.log1p(tf.abs(total_6) / tf.minimum(bin_width, product_2))
+    total_7 = ratio_3 + 2 * (tf.sign(total_6) * log_term)
+    ratio_7 = ratio_4 * (e / (1 + e)) / scale * total / scale * total / scale
+    logarithm = tf.math.log(tf.exp(tf.math.log(ratio_7 * ratio_6)) + tf.exp(total_7))
+    ratio_8 = tf.exp(tf.minimum(-ratio_2, 0)) / total_5
+    e_4 = tf.exp(tf.math.log(total_4 * ratio_8 * ratio_5 * total_4))
+    logarithm_2 = tf.math.log(e_4 + tf.exp(logarithm))
+    product_3 = 2 * prediction
+    product_4 = 2 * target
+    product_5 = 2 * bin_width
+    ratio_9 = (prediction + total_3) / scale
+    total_8 = 1 + tf.exp(-tf.abs(ratio_9))
+    ratio_10 = tf.exp(tf.minimum(ratio_9, 0)) / total_8
+    ratio_11 = tf.exp(tf.minimum(-ratio_9, 0)) / total_8
+    logarithm_3 = tf.math.log(ratio_4 * ratio_9 * ratio_11 * ratio_10 * ratio_9 / scale)
+    excess = tf.maximum(-ratio, -268)
+    ratio_12 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product_6 = ratio_4 * total / scale / scale * ratio_6 * total / scale * ratio_12
+    logarithm_4 = tf.math.log(product_6)
+    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_4 - total_7)))
+    total_9 = tf.maximum(logarithm_4, total_7) + log_term_2
+    product_7 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
+    product_8 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
+    product_9 = e_3 * (product_8 + bin_width + product_3 - product_4)
+    total_10 = product_7 + product_9 + bin_width + product_4 - product_3
+    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm_3 - total_9)))
+    e_5 = tf.exp(tf.maximum(logarithm_3, total_9) + log_term_3)
+    ratio_13 = bin_width / growth / scale / scale / scale / scale
+    ratio_14 = ratio_10 / scale * ratio_9 / scale / scale
+    total_11 = -ratio_13 - ratio_12 / scale * ratio / scale / scale + ratio_14
+    product_10 = e_3 * (total_2 * (e + 1) * power)
+    product_11 = tf.exp(-logarithm_2) * total_10
+    total_12 = -(e * (total_2 * power)) + product_10 + product_11 - power * e_2 - power
+    product_12 = total_12 * tf.exp(logarithm_2) * ratio_5 * ratio_6
+    ratio_15 = product_12 / (tf.math.expm1(-ratio_3) * power)
+    return tf.where(-ratio <= -268, ratio_15, e_5 + total_11 * (2 * scale))
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    ratio = bin_width / scale
+    growth = tf.math.expm1(ratio)
+    ratio_2 = 1 / scale
+    e = tf.exp(0.25 * (ratio_2 * bin_width))
+    e_2 = tf.exp(0.125 * ratio)
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio = total / scale
-    total_2 = prediction - target - product
-    ratio_2 = total_2 / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_3
-    e = tf.exp(tf.minimum(-ratio, 0))
-    ratio_4 = e / (1 + e)
-    total_4 = ratio_3 - ratio_4
-    ratio_5 = ratio_3 / total_4
-    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / total_3
-    ratio_7 = ratio_6 / scale
-    ratio_8 = total_2 / total_4
-    ratio_9 = ratio_4 / total_4
-    ratio_10 = total / total_4
-    ratio_11 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
-    ratio_12 = ratio_11 / scale
-    square = tf.square(scale)
-    ratio_13 = ratio_9 * ratio_10 * ratio_12 / scale / scale / scale
-    total_5 = ratio_5 * ratio_8 * ratio_7 / scale / scale / scale - ratio_13
-    product_2 = total_5 * square
-    product_3 = ratio_3 * ratio_6
-    excess = tf.maximum(-ratio, 0)
-    product_4 = ratio_11 * tf.math.expm1(ratio_2 + excess)
-    product_5 = ratio_3 * product_4 * square
-    product_6 = ratio_3 * product_4 * (ratio_3 * product_4) * tf.square(square)
-    ratio_14 = 1 / (1 + tf.exp(-excess))
-    ratio_15 = ratio_6 * (ratio_3 * total_2) / product_6
-    product_7 = (ratio_15 - ratio_11 * (ratio_14 * total) / product_6) * square
-    product_8 = ratio_14 * ratio_11
-    product_9 = (ratio_10 * ratio_12 / scale - product_2) * (ratio_4 * ratio_11)
-    ratio_16 = (total * ratio_9 * ratio_12 * (ratio_4 / scale) - product_9) / scale
-    product_10 = (-(total * ratio_11 / product_5) - product_7) * product_8
-    total_6 = -(ratio_14 * (ratio_11 * (total * ratio_14)) / product_5) - product_10
-    product_11 = (product_7 + total_2 * ratio_6 / product_5) * product_3
-    total_7 = ratio_3 * (ratio_6 * (total_2 * ratio_3)) / product_5 - product_11
-    product_12 = (product_2 - ratio_8 * ratio_7 / scale) * product_3
-    total_8 = -(total_2 * ratio_5 * ratio_7 * (ratio_3 / scale)) - product_12
-    total_9 = total_6 / scale - product_8 / product_5
-    product_13 = 0.5 * (-(product_3 / product_5) - total_7 / scale + total_9)
-    total_10 = ratio_9 * ratio_12 / scale + ratio_16
-    product_14 = 0.5 * (ratio_5 * ratio_7 / scale - total_8 / scale + total_10)
-    return tf.where(-ratio <= 0, product_14, product_13)
+    total = prediction + (-target - product)
+    ratio_3 = total / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
+    ratio_5 = (prediction - target + product) / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_5))
+    ratio_6 = tf.exp(tf.minimum(-ratio_5, 0)) / total_3
+    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / total_3
+    ratio_8 = total * (tf.exp(tf.minimum(-ratio_3, 0)) / total_2) * ratio_4 / scale
+    ratio_9 = e * e * e_2 / growth * e_2 * e_2 * e_2 * bin_width / scale / growth
+    total_4 = ratio_7 * (prediction + product) - ratio_7 * target
+    ratio_10 = ratio_2 * ratio_6 / scale * total_4 / scale
+    product_2 = 0.5 * (ratio_6 / scale / scale - ratio_10 + ratio_8 / scale / scale)
+    total_5 = 0.5 * (ratio_4 / scale / scale) + product_2
+    return 1 / growth / scale / scale - ratio_9 / scale / scale + total_5
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
@@ -1776,47 +1622,19 @@ def _discretized_logistic_nll_by_bin_width_bin_width(
 ) -> tf.Tensor:
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
-    size = tf.abs(ratio_2)
-    total = 1 + tf.exp(-size)
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total
-    e = tf.exp(tf.minimum(-ratio, -128))
-    ratio_4 = e / (1 + e)
-    total_2 = ratio_3 - ratio_4
-    choice = tf.where(size <= 0.03125, tf.constant(0.03125, prediction.dtype), ratio_2)
-    ratio_5 = choice / 1 / choice
-    choice_2 = tf.where(size <= 0.03125, tf.constant(1, prediction.dtype), ratio_5)
-    product_2 = scale * choice_2
-    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / total
-    product_3 = ratio_6 * ratio_3
-    product_4 = 0.5 * product_3
-    ratio_7 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
-    product_5 = ratio_7 * ratio_4
-    product_6 = total_2 * product_2
-    product_7 = 1 / (total_2 * product_2 * total_2 * product_2) * product_4
-    total_3 = product_7 + 0.5 * product_5 / (total_2 * product_2 * product_6)
-    product_8 = total_3 * product_2
-    product_9 = 0.5 * ratio_7
-    ratio_8 = 1 / product_6
-    product_10 = 0.5 * ratio_6
-    product_11 = ratio_3 * ratio_6
-    excess = tf.maximum(-ratio, -128)
-    ratio_9 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product_12 = ratio_7 * ratio_9
-    product_13 = ratio_7 * tf.math.expm1(ratio_2 + excess)
-    product_14 = ratio_3 * product_13 * scale
-    product_15 = ratio_3 * product_13 * scale * product_14
-    product_16 = (product_4 / product_15 + 0.5 * product_12 / product_15) * scale
-    product_17 = (product_9 / product_14 - product_16) * (ratio_9 * ratio_7)
-    ratio_10 = (0.5 * (ratio_9 * product_12) / product_14 - product_17) / scale
-    product_18 = (-product_8 - product_9 / product_6) * (ratio_4 * ratio_7)
-    ratio_11 = (-product_18 - 0.5 * (ratio_4 * product_5) / product_6) / product_2
-    product_19 = (product_16 + product_10 / product_14) * product_11
-    ratio_12 = (0.5 * (ratio_3 * product_3) / product_14 - product_19) / scale
-    product_20 = ratio_8 * (0.5 * (ratio_3 * ratio_6 * ratio_3))
-    total_4 = -product_20 - (product_8 - ratio_8 * product_10) * product_11
-    product_21 = 0.5 * (ratio_11 - total_4 / product_2)
-    return tf.where(-ratio <= -128, product_21, 0.5 * (ratio_10 - ratio_12))
+    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = (prediction + (-target - product)) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = bin_width / scale
+    e = tf.exp(0.25 * ratio_3)
+    product_2 = 2 * (tf.sinh(0.5 * ratio_3) * (scale * e * e))
+    choice = tf.where(ratio_3 <= 1, scale * tf.math.expm1(ratio_3), product_2)
+    ratio_4 = 1 / scale / tf.math.expm1(-ratio_3) / choice
+    ratio_5 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    ratio_6 = 0.5 * (ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / scale
+    ratio_7 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_8 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_7) / scale / scale
+    return 0.5 * (ratio_8 + ratio_6 / scale) - ratio_4
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1970,8 +1788,8 @@ def _beta_nll(concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.T
     product_4 = (concentration0 - 1) * tf.math.log1p(-target)
     product_5 = (concentration1 - 1) * tf.math.log(target)
     drop = _support.stirling_drop(excess, clipped)
-    product_6 = 0.5 * (-0.6931471805599453 + product)
-    total_4 = _support.stirling_remainder(clipped) + drop - product_6 - total_3
+    remainder = _support.stirling_remainder(clipped)
+    total_4 = remainder + drop - 0.5 * (product - 0.6931471805599453) - total_3
     return -product_5 + total_4 - product_4
 
 
@@ -2302,12 +2120,15 @@ class GammaDeviance(_support.Loss):
 
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    difference = 2 - power
     logarithm = tf.math.log(prediction)
-    complement = 1 - power
-    ratio = 2 * (target * tf.exp(complement * logarithm)) / complement
-    ratio_2 = 2 * tf.pow(target, difference) / (complement * difference)
-    return 2 * tf.exp(difference * logarithm) / difference - ratio + ratio_2
+    product = (1 - power) * logarithm * (1 - tf.cast(target == 0, prediction.dtype))
+    e = tf.exp(0.5 * product)
+    total = power - 2
+    total_2 = power - 1
+    difference = 2 - power
+    product_2 = total_2 * tf.exp(difference * logarithm)
+    total_3 = -(target * e * (total * e)) + product_2 - tf.pow(target, difference)
+    return -(2 * total_3 / (total * total_2))
 
 
 def _tweedie_deviance_by_prediction(
@@ -2332,21 +2153,21 @@ def _tweedie_deviance_by_power(
 ) -> tf.Tensor:
     difference = 2 - power
     power_2 = tf.pow(target, difference)
-    product = 2 * power_2
     complement = 1 - power
-    product_2 = complement * difference
+    ratio = 2 / complement
+    product = complement * difference
     logarithm = tf.math.log(prediction)
-    e = tf.exp(complement * logarithm)
+    e = tf.exp(0.5 * (complement * logarithm))
+    total = 1 - 0.5 * power
     e_2 = tf.exp(difference * logarithm)
-    product_3 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_4 = product / (complement * complement * difference) * product_2
-    ratio = product / (difference * complement * difference)
-    ratio_2 = 2 * (logarithm * (e * target)) / complement
-    ratio_3 = 2 * (target * e) / tf.square(complement)
-    ratio_4 = (product_4 - 2 * product_3) / product_2
-    ratio_5 = 2 * (logarithm * e_2) / difference
-    ratio_6 = 2 * e_2 / tf.square(difference)
-    return ratio_4 - ratio_3 + ratio_2 + ratio + ratio_6 - ratio_5
+    logarithm_2 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio_2 = target * (2 * tf.square(e)) / tf.square(complement)
+    ratio_3 = power_2 * logarithm_2 * ratio / difference
+    product_2 = ratio * e * e * target * logarithm
+    ratio_4 = power_2 * (1 / total) / product
+    ratio_5 = 2 * e_2 / tf.square(difference)
+    total_2 = ratio_4 - ratio_3 + ratio_5 - e_2 * (logarithm / total)
+    return power_2 * ratio / product - ratio_2 + product_2 + total_2
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2411,39 +2232,41 @@ def _tweedie_deviance_by_power_power(
     logarithm = tf.math.log(prediction)
     product_6 = difference * logarithm
     ratio = product_6 / difference
-    e = tf.exp(difference * logarithm * (power - 1) / (power - 2))
+    total = power - 2
+    e = tf.exp(logarithm * (difference * power + total) / total)
     square_2 = tf.square(complement)
     product_7 = 4 * power_2
     e_2 = tf.exp(product_6)
     ratio_2 = square * product_4 / (difference * complement * difference * product_5)
-    product_8 = (2 * (target * ratio) / complement - 2 * target / square_2) * e * ratio
     ratio_3 = product_7 / (complement * complement * complement * difference)
     ratio_4 = product_7 / (difference * difference * complement * difference)
+    total_2 = 2 * (1 / complement * ratio * target) - 2 * target / square_2
     ratio_5 = complement * (4 * (target * e)) / tf.square(square_2)
-    product_9 = (2 / square - 2 * ratio / difference) * e_2 * ratio
+    product_8 = (2 / square - 2 * ratio / difference) * e_2 * ratio
     ratio_6 = 2 * tf.math.log(target) / (complement * difference)
-    product_10 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
-    product_11 = complement * complement * difference * product_3
-    product_12 = difference / tf.square(square) * (4 * e_2)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    product_10 = complement * complement * difference * product_3
+    product_11 = difference / tf.square(square) * (4 * e_2)
     ratio_7 = 2 * (ratio * (e * target)) / square_2
-    ratio_8 = square_2 * product_4 / product_11
-    product_13 = ratio / square * (2 * e_2)
+    ratio_8 = square_2 * product_4 / product_10
+    product_12 = ratio / square * (2 * e_2)
     ratio_9 = product_2 / product_3
     ratio_10 = product_2 / product_5
+    product_13 = total_2 * e * ratio
     return (
         -ratio_9
         + ratio_2
         + ratio_7
         - ratio_5
-        - product_8
-        + ratio_3
         - product_13
-        + product_12
-        - product_9
+        + ratio_3
+        - product_12
+        + product_11
+        - product_8
         - ratio_10
         + ratio_4
         + ratio_8
-        - product_10
+        - product_9
     )
 
 
@@ -2602,41 +2425,46 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: tf.Tensor, target: tf.Tensor, total_count: tf.Tensor
 ) -> tf.Tensor:
+    logarithm = tf.math.log(total_count)
+    difference = logarithm - log_mean
     total = total_count + target
     total_2 = total_count - tf.maximum(2.0**-60 * target, total_count)
     side = tf.sign(total_2)
-    logarithm = tf.math.log(total_count)
     total_3 = log_mean - logarithm
-    ratio = tf.abs(total_2) / total_count
-    difference = logarithm - log_mean
-    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
-    product_2 = side * total * total_count * tf.math.log1p(tf.minimum(ratio, 2.0**60))
-    logarithm_2 = tf.math.log(tf.maximum(total_count * (2.0**-60 * ratio), total_count))
+    ratio = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
+    product = side * total_2
+    product_2 = 2 * total
+    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
     ratio_2 = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
-    ratio_3 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
-    log_term = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
-    log_term_2 = tf.math.log1p(tf.exp(-(tf.sign(total_3) * total_3)))
-    product_3 = 2 * (product_2 + total * total_count * log_term_2)
-    product_4 = 2 * (total * total_count * tf.maximum(total_3, 0))
-    product_5 = 2 * (side * logarithm_2 * total * total_count)
-    product_6 = 2 * (side * logarithm * total * total_count)
-    product_7 = 2 * (log_term * total * total_count)
-    product_8 = 2 * (total * total_count * ratio_3)
-    product_9 = 2 * (target * total * ratio_2)
-    product_10 = total_count * total
+    product_4 = 2 * (total_count * (ratio * total_count + ratio * target))
+    log_term = tf.math.log1p(tf.minimum(product / total_count, 2.0**60))
+    log_term_2 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * product, total_count))
+    log_term_3 = tf.math.log1p(tf.exp(-(tf.sign(total_3) * total_3)))
+    product_5 = total_count * tf.maximum(total_3, 0) * product_2
+    product_6 = 2 * (total * side * total_count * logarithm_2)
+    product_7 = 2 * (total * side * total_count * logarithm)
+    product_8 = 2 * (total_count * log_term * total * side)
+    product_9 = 2 * (log_term_2 * total_count * total)
+    product_10 = total_count * log_term_3 * product_2
+    product_11 = 2 * (target * ratio_2)
     return 0.5 * (
         (
-            -product_7
-            - product_6
-            - target
-            - product_8
-            - product
-            + product_3
-            + product_5
-            + product_9
-            + product_4
+            product_11
+            + (
+                -product_9
+                - product_7
+                - target
+                - product_4
+                - product_3
+                + product_8
+                + product_6
+                + product_5
+                + product_10
+            )
+            / total
         )
-        / product_10
+        / total_count
     )
 
 
@@ -2811,15 +2639,12 @@ class NegativeBinomialNll(_support.Loss):
 def _zero_inflated_poisson_nll(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(gate_logits))
-    total = 1 + e
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    e_2 = tf.exp(log_rate)
-    total_2 = tf.exp(tf.minimum(gate_logits, 0)) / total + ratio * tf.exp(-e_2)
-    total_3 = tf.maximum(gate_logits, 0) + tf.math.log1p(e)
-    log_term = tf.math.log1p(ratio * tf.math.expm1(-e_2))
-    choice = tf.where(0.5 < total_2, -log_term, -tf.math.log(total_2))
-    return tf.where(target == 0, choice, -(log_rate * target) + e_2 + total_3)
+    e = tf.exp(log_rate)
+    e_2 = tf.exp(-tf.abs(gate_logits))
+    product = tf.math.expm1(-e) * (tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2))
+    total = tf.maximum(gate_logits, 0) + tf.math.log1p(e_2)
+    total_2 = -(log_rate * target) + e + total
+    return tf.where(target == 0, -tf.math.log1p(product), total_2)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2852,17 +2677,20 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
     e_2 = tf.exp(-e)
-    total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
-    total_2 = ratio * e_2 + ratio_2
-    product = tf.exp(log_rate - e) * tf.square(ratio / total_2)
-    total_3 = ratio * (e / total_2) - product
-    product_2 = e_2 * ratio
-    total_4 = e_2 * ratio * (e_2 * total_3) + total_3 * (ratio_2 * e_2) - product_2
-    ratio_3 = total_4 / (product_2 + ratio_2)
-    product_3 = e * tf.where(target == 0, -ratio_3, tf.constant(1, log_rate.dtype))
-    return product_3 + _support.nan_of(gate_logits) + _support.nan_of(target)
+    e_3 = tf.exp(gate_logits)
+    total = 1 + e_3
+    ratio = 1 / total
+    total_2 = ratio * e_2 + 1 / (1 + 1 / e_3)
+    e_4 = tf.exp(-(0.125 * e))
+    e_5 = tf.exp(0.125 * log_rate)
+    e_6 = tf.exp(-(0.5 * e))
+    e_7 = tf.exp(-(0.25 * e))
+    product = e_4 * e_4 * e_4 * e_4 * e_5 * e_5 * e_5 * e_5 / total / total_2 * e_6
+    ratio_2 = e_7 * e_7 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 / total
+    total_3 = e_2 * ratio / total_2 + (tf.square(product) - ratio_2 / total_2 * e_6)
+    choice = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype))
+    product_2 = choice * tf.exp(log_rate * (1 - tf.cast(choice == 0, log_rate.dtype)))
+    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(

@@ -1328,23 +1328,35 @@ def _orpo(policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor)
 def _orpo_by_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = 1 + growth_2 * tf.exp(difference) / growth
-    e = tf.exp(0.5 * difference)
-    ratio = tf.exp(policy_rejected) * beta / (growth * total)
-    return ratio - (1 + growth_2 * e * (beta * (e / total)) / growth)
+    e = tf.exp(policy_rejected)
+    product = beta * e
+    e_2 = tf.exp(tf.minimum(difference, 0.03125))
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    e_3 = tf.exp(policy_chosen)
+    product_2 = e * (2 * e_3)
+    total = product_2 - e - e_3
+    total_2 = product / total + (e - product_2 + e_3) / total
+    product_3 = growth_2 * (1 + growth * e_2 / growth_2)
+    total_3 = (product - e_2 * (growth * beta)) / product_3 - 1
+    return tf.where(difference <= 0.03125, total_3, total_2)
 
 
 def _orpo_by_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
+    difference = policy_rejected - policy_chosen
     growth = tf.math.expm1(policy_rejected)
+    e = tf.exp(policy_rejected)
+    e_2 = tf.exp(tf.minimum(difference, 0.125))
     growth_2 = tf.math.expm1(policy_chosen)
-    e = tf.exp(policy_rejected - policy_chosen)
-    product = (growth - tf.exp(policy_rejected)) * growth_2 * e
-    return beta * (product / (growth * (e * growth_2 + growth)))
+    total = 2 * e - 1
+    e_3 = tf.exp(policy_chosen * (1 - tf.cast(total == 0, policy_chosen.dtype)))
+    ratio = beta * (growth_2 * e) / ((total * e_3 - e) * growth)
+    product = (growth - e) * e_2 * (growth_2 * (beta / growth))
+    ratio_2 = product / (e_2 * growth_2 + growth)
+    return tf.where(difference <= 0.125, ratio_2, -ratio)
 
 
 def _orpo_by_beta(
@@ -1365,64 +1377,84 @@ def _orpo_by_beta(
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(policy_rejected - policy_chosen)
+    difference = policy_rejected - policy_chosen
     growth = tf.math.expm1(policy_chosen)
     growth_2 = tf.math.expm1(policy_rejected)
-    total = e * growth + growth_2
+    total = tf.exp(difference) * growth + growth_2
+    e = tf.exp(0.0625 * difference)
     e_2 = tf.exp(policy_chosen)
-    return beta * (e / total) * (growth - e_2) * ((e * e_2 + growth_2) / total)
+    e_3 = tf.exp(0.5 * difference)
+    ratio = (e_2 * e_3 * e_3 + growth_2) * (growth - e_2) / total
+    product = difference * (1 - tf.cast(ratio == 0, policy_chosen.dtype))
+    total_2 = 1 - tf.cast(ratio * tf.exp(0.5 * product) == 0, policy_chosen.dtype)
+    e_4 = tf.exp(0.125 * (difference * total_2))
+    e_5 = tf.exp(0.25 * product)
+    product_2 = ratio * tf.exp(0.125 * product)
+    return 1 / total * e * e * beta * e_4 * e_4 * e_5 * e_5 * product_2
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    product = tf.math.expm1(policy_chosen) * tf.exp(policy_rejected - policy_chosen)
-    growth = tf.math.expm1(policy_rejected)
-    total = product + growth
-    ratio = (product - tf.exp(policy_rejected)) / total
-    return -(beta * ratio * ((growth - tf.exp(policy_rejected)) / total))
+    difference = policy_rejected - policy_chosen
+    e = tf.exp(0.09375 * difference)
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    total = growth * tf.exp(difference) + growth_2
+    e_2 = tf.exp(0.03125 * difference)
+    e_3 = tf.exp(0.125 * difference)
+    e_4 = tf.exp(0.25 * difference)
+    e_5 = tf.exp(policy_rejected)
+    total_2 = e / total * e * e_2 * e_2 * growth * e_3 * e_3 * e_4 * e_4 - e_5 / total
+    return -(beta * total_2 * ((growth_2 - e_5) / total))
 
 
 def _orpo_by_policy_chosen_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    product = tf.math.expm1(policy_chosen) * tf.exp(policy_rejected - policy_chosen)
-    total = product + tf.math.expm1(policy_rejected)
-    ratio = tf.exp(policy_rejected) / total
-    return ratio - product / total + _support.nan_of(beta)
+    difference = policy_rejected - policy_chosen
+    product = tf.math.expm1(policy_chosen) * tf.exp(tf.minimum(difference, 32))
+    total = tf.math.expm1(policy_rejected) + product
+    total_2 = 2 * tf.exp(policy_chosen) - tf.exp(policy_chosen - policy_rejected) - 1
+    total_3 = tf.exp(policy_rejected) / total - product / total
+    return tf.where(difference <= 32, total_3, 1 / total_2) + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(2 * policy_rejected - policy_chosen)
+    e = tf.exp(0.25 * (2 * policy_rejected - policy_chosen))
     growth = tf.math.expm1(policy_chosen)
-    e_2 = tf.exp(policy_rejected - policy_chosen)
-    product = growth * e_2
+    difference = policy_rejected - policy_chosen
     growth_2 = tf.math.expm1(policy_rejected)
-    ratio = product / growth_2
-    total = 1 + ratio / 1
-    ratio_2 = 2 / total
-    square = tf.square(growth_2)
-    product_2 = growth * beta * (e_2 / 1 / total)
-    product_3 = growth_2 * (1 + ratio)
-    total_2 = e * (growth * beta) / tf.square(product_3) - product_2 / product_3
-    total_3 = growth * total_2 / growth_2 + growth * (beta / 1 / total) / growth_2
-    ratio_3 = growth_2 * beta * growth * e * ratio_2 / tf.square(square)
-    total_4 = ratio_3 - product_2 / square - total_2 * product / square
-    ratio_4 = e * growth * beta * ratio_2 / square
-    return -ratio_4 + total_4 * tf.exp(policy_rejected) + total_3 * e_2
+    ratio = growth * tf.exp(difference) / growth_2
+    total = 1 + ratio
+    e_2 = tf.exp(0.25 * difference)
+    e_3 = tf.exp(0.5 * difference)
+    total_2 = growth_2 + growth_2 * ratio
+    ratio_2 = e / total_2 * e * e * e * growth * beta / total_2
+    total_3 = ratio_2 - 1 / total_2 * e_3 * (beta * e_3) / total * growth
+    product = beta / growth_2 / growth_2 * growth / total / growth_2 * e * e * e * e
+    ratio_3 = growth * e_2 / total * e_2 * e_2 / growth_2 * beta * e_2 / growth_2
+    product_2 = 2 * (e / total * e * e * e * growth / growth_2 * beta / growth_2)
+    total_4 = growth * total_3 / growth_2 + growth * (beta / total) / growth_2
+    product_3 = 1 / growth_2 * growth / growth_2 * e_3 * total_3 * e_3
+    product_4 = (2 * product - ratio_3 - product_3) * tf.exp(policy_rejected)
+    return -product_2 + product_4 + e_3 * total_4 * e_3
 
 
 def _orpo_by_policy_rejected_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
+    difference = policy_rejected - policy_chosen
+    e = tf.exp(tf.minimum(difference, 0.25))
     growth = tf.math.expm1(policy_rejected)
     growth_2 = tf.math.expm1(policy_chosen)
-    e = tf.exp(policy_rejected - policy_chosen)
-    product = growth_2 / (growth_2 * e + growth) * e
-    ratio = (growth - tf.exp(policy_rejected)) * product / growth
-    return ratio + _support.nan_of(beta)
+    total = 2 * tf.exp(policy_chosen) - tf.exp(policy_chosen - policy_rejected) - 1
+    ratio = growth_2 / (growth_2 * e + growth)
+    ratio_2 = e * ((growth - tf.exp(policy_rejected)) * ratio) / growth
+    choice = tf.where(difference <= 0.25, ratio_2, -(growth_2 / total / growth))
+    return choice + _support.nan_of(beta)
 
 
 def _orpo_by_beta_beta(

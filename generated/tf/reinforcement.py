@@ -18,14 +18,11 @@ __all__ = [
 def _ppo_clip(
     policy: tf.Tensor, old_policy: tf.Tensor, advantage: tf.Tensor, epsilon: tf.Tensor
 ) -> tf.Tensor:
-    clipped = tf.minimum(advantage, 0)
     e = tf.exp(policy - old_policy)
     excess = tf.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = tf.minimum(epsilon + 1, e)
-    choice = tf.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_2 = clipped_2 * tf.maximum(advantage, 0)
-    return tf.where(advantage <= 0, choice, -product_2)
+    product = advantage * excess
+    product_2 = advantage * tf.minimum(epsilon + 1, e)
+    return tf.where(0 <= product / excess, -product_2, -product)
 
 
 def _ppo_clip_by_policy(

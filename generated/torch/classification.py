@@ -986,8 +986,7 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(q * torch.log1p(-prediction))
-    ratio = (growth - _support.expm1(q * torch.log(prediction))) / q
+    ratio = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
     return ratio + _support.nan_of(labels)
 
 
@@ -1059,10 +1058,10 @@ def _generalized_cross_entropy_by_labels_q(
 ) -> torch.Tensor:
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
+    ratio = power * torch.log1p((power == 0).to(prediction.dtype) - prediction) / q
     product = power_2 * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
-    product_2 = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
-    ratio = (-power - q * product + q * product_2 + power_2) / torch.square(q)
-    return ratio + _support.nan_of(labels)
+    ratio_2 = (power - power_2) / torch.square(q)
+    return -ratio_2 - product / q + ratio + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q_q(
@@ -1070,21 +1069,21 @@ def _generalized_cross_entropy_by_q_q(
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
     logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
-    ratio = labels / q
-    complement = 1 - labels
+    square = torch.square(q)
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
-    ratio_2 = complement / q
-    ratio_3 = torch.log1p((complement == 0).to(prediction.dtype) - prediction) / q
-    ratio_4 = _support.expm1(q * torch.log1p(-prediction)) / q * ratio_2 / q / q
-    ratio_5 = torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
-    ratio_6 = _support.expm1(q * torch.log(prediction)) / q * ratio / q / q
-    product = (ratio_2 / q - complement * ratio_3) * (power_2 * log_term)
-    product_2 = (ratio / q - labels * ratio_5) * (power * logarithm)
-    product_3 = complement * (log_term / q) * (power_2 / q)
-    product_4 = labels * (logarithm / q) * (power / q)
-    product_5 = (-ratio_6 - ratio_4) * (2 * q)
-    return product_4 + product_2 + product_3 + product_5 + product
+    complement = 1 - labels
+    square_2 = torch.square(square)
+    ratio = labels * torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
+    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square_2
+    log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
+    ratio_3 = (1 - labels - q * (q * (complement * log_term_2 / q))) / square
+    ratio_4 = labels * _support.expm1(q * torch.log(prediction)) / square_2
+    product = (labels - ratio * square) / square * (power * logarithm)
+    ratio_5 = power_2 * log_term * complement / square
+    ratio_6 = power * logarithm * labels / square
+    product_2 = (-ratio_4 - ratio_2) * (2 * q)
+    return ratio_6 + product + ratio_5 + product_2 + ratio_3 * (power_2 * log_term)
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1361,11 +1360,19 @@ def _complementary_log_log_nll_by_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
-    choice = torch.where(e <= 0.03125, 0.03125, e)
-    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
-    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
-    return (1 - labels) * e - labels * choice_2
+    complement = 1 - labels
+    clipped = torch.clamp(e, max=0.125)
+    choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
+    product = linear_predictor * (1 - (complement == 0).to(linear_predictor.dtype))
+    e_2 = torch.exp(0.5 * product)
+    total = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_2 = clipped * (0.08333333333333333 + clipped * (clipped * total)) - 0.5
+    ratio = e / _support.expm1(-torch.clamp(e, min=0.125))
+    product_2 = labels * (torch.exp(-torch.clamp(e, min=0.125)) * ratio)
+    total_3 = complement * e_2 * e_2 + product_2
+    ratio_2 = choice / _support.expm1(choice)
+    product_3 = labels * torch.where(clipped <= 0.03125, 1 + clipped * total_2, ratio_2)
+    return torch.where(e <= 0.125, complement * clipped - product_3, total_3)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1382,9 +1389,27 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
-    ratio = labels * torch.exp(-e) / _support.expm1(-e)
-    product = torch.exp(e + linear_predictor) / _support.expm1(e) * ratio
-    return (-product + (ratio - labels) + 1) * e
+    total = e + linear_predictor
+    growth = _support.expm1(e)
+    ratio = labels / growth
+    total_2 = torch.exp(torch.clamp(total, max=16)) / growth * ratio - labels - ratio
+    total_3 = 1 + total_2
+    e_2 = torch.exp(-linear_predictor)
+    product = e_2 * torch.square(torch.exp(-e))
+    product_2 = e_2 * (1 - labels)
+    product_3 = (labels - 2) * e_2
+    total_4 = 1 - (product_3 + labels == 0).to(linear_predictor.dtype)
+    product_4 = torch.exp(-(e * total_4)) * product_3
+    product_5 = e * total_4 * (1 - (labels == 0).to(linear_predictor.dtype))
+    product_6 = labels * torch.exp(-product_5)
+    total_5 = product + product_2 + (product_4 + product_6)
+    product_7 = linear_predictor * (1 - (total_5 == 0).to(linear_predictor.dtype))
+    e_3 = torch.exp(product_7)
+    growth_2 = _support.expm1(-e)
+    total_6 = product_2 / growth_2 + (product + product_4 + product_6) / growth_2
+    product_8 = linear_predictor * (1 - (total_3 == 0).to(linear_predictor.dtype))
+    product_9 = total_3 * torch.exp(product_8)
+    return torch.where(total <= 16, product_9, e_3 * total_6 * e_3 / growth_2)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1394,8 +1419,8 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
     choice = torch.where(e <= 0.03125, 0.03125, e)
     product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
     total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    total_2 = e + torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
-    return _support.nan_of(labels) - total_2
+    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
+    return -choice_2 - e + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_labels_labels(

@@ -876,14 +876,13 @@ def _student_t_nll_by_scale(
 ) -> torch.Tensor:
     difference = target - prediction
     clipped = torch.clamp(degrees_of_freedom, max=32)
-    ratio = difference / scale
+    root = torch.hypot(difference, torch.sqrt(clipped) * scale)
     excess = torch.clamp(degrees_of_freedom, min=32)
-    ratio_2 = clipped / (clipped * torch.square(scale) + torch.square(difference))
-    ratio_3 = difference / (1 + torch.square(ratio) / excess)
-    ratio_4 = ratio_3 * ((0.5 + 0.5 * excess) / excess) * (2 / scale) * ratio / scale
-    ratio_5 = (scale + (prediction - target)) / scale
-    product = (scale + difference) * ratio_2 * ratio_5
-    return torch.where(degrees_of_freedom <= 32, product, 1 / scale - ratio_4)
+    ratio = 1 / (1 + torch.square(difference / scale) / excess) * difference / scale
+    product = (scale + (prediction - target)) / root / root * (scale + difference)
+    ratio_2 = (0.5 + 0.5 * excess) / excess
+    total = 1 / scale - ratio / scale * difference * (2 / scale) * ratio_2
+    return torch.where(degrees_of_freedom <= 32, product / scale * clipped, total)
 
 
 def _student_t_nll_by_degrees_of_freedom(
@@ -1038,34 +1037,35 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    ratio = difference / scale
-    ratio_2 = ratio / degrees_of_freedom
-    total = 1 + ratio * ratio_2
+    total = 1 + difference / scale * (difference / degrees_of_freedom / scale)
     product = 0.5 * degrees_of_freedom
     total_2 = 0.5 + product
-    total_3 = 1 + torch.square(ratio) / degrees_of_freedom
+    root = torch.hypot(difference / torch.sqrt(degrees_of_freedom), scale)
     choice = torch.where(degrees_of_freedom <= 0.03125, 0.03125, degrees_of_freedom)
-    total_4 = 1 + 1 / choice
-    ratio_3 = 1 / total_4
+    ratio = 1 / choice
+    ratio_2 = 1 / ratio
+    total_3 = 1 + 1 / ratio_2
+    ratio_3 = 1 / total_3
     product_2 = total_2 * torch.square(difference / total / scale / degrees_of_freedom)
-    total_5 = 0.5 * (ratio_3 / total_4 / choice / choice) + 0.5 * (ratio_3 / choice)
-    total_6 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
-    total_7 = degrees_of_freedom * (5 + degrees_of_freedom * total_6) - 4.5
-    total_8 = degrees_of_freedom * (4 + degrees_of_freedom * total_7) - 3.5
-    total_9 = degrees_of_freedom * (3 + degrees_of_freedom * total_8) - 2.5
-    total_10 = degrees_of_freedom * (2 + degrees_of_freedom * total_9) - 1.5
-    ratio_4 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
-    ratio_5 = ratio_4 / degrees_of_freedom / degrees_of_freedom
-    product_3 = ratio_2 * (ratio_2 * (0.5 / total + product_2))
-    ratio_6 = 2 / degrees_of_freedom / degrees_of_freedom
-    product_4 = 0.5 * _support.trigamma_drop(product, 0.5)
-    product_5 = 0.5 * (product_4 - ratio_2 * (ratio_2 / total_3))
-    ratio_7 = total_2 / scale / degrees_of_freedom
-    product_6 = difference / total_3 * ratio_7 * ratio_6 * ratio
-    total_11 = 1 + degrees_of_freedom * total_10
-    choice_2 = torch.where(degrees_of_freedom <= 0.03125, total_11, total_5)
-    total_12 = ratio_5 - choice_2 / degrees_of_freedom / degrees_of_freedom
-    return -product_3 + product_5 + product_6 + total_12
+    ratio_4 = total_2 / degrees_of_freedom / root * difference / degrees_of_freedom
+    ratio_5 = (difference * (0.5 / total) + difference * product_2) / scale
+    ratio_6 = ratio_5 / degrees_of_freedom * difference / scale / degrees_of_freedom
+    product_3 = 0.5 * (ratio_3 / ratio / ratio_2 / total_3 / choice / choice)
+    total_4 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
+    total_5 = degrees_of_freedom * (5 + degrees_of_freedom * total_4) - 4.5
+    total_6 = degrees_of_freedom * (4 + degrees_of_freedom * total_5) - 3.5
+    total_7 = degrees_of_freedom * (3 + degrees_of_freedom * total_6) - 2.5
+    total_8 = degrees_of_freedom * (2 + degrees_of_freedom * total_7) - 1.5
+    product_4 = ratio_4 * difference / root * (2 / degrees_of_freedom)
+    ratio_7 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
+    square = torch.square(difference / root / degrees_of_freedom)
+    product_5 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
+    ratio_8 = ratio_7 / degrees_of_freedom / degrees_of_freedom
+    total_9 = product_3 + 0.5 * (ratio_3 / choice)
+    total_10 = 1 + degrees_of_freedom * total_8
+    choice_2 = torch.where(degrees_of_freedom <= 0.03125, total_10, total_9)
+    total_11 = ratio_8 - choice_2 / degrees_of_freedom / degrees_of_freedom
+    return -ratio_6 + product_5 + product_4 + total_11
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1231,7 +1231,11 @@ def _gumbel_nll(
 def _gumbel_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return _support.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * torch.exp(product) * torch.sinh(product))
+    return torch.where(ratio <= 1, ratio_2 * _support.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(
@@ -1398,166 +1402,77 @@ def _discretized_logistic_nll(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     ratio = bin_width / scale
-    product = ratio * scale
-    product_2 = 2 * prediction
-    product_3 = 2 * target
-    p = torch.sigmoid(0.5 * ((product + product_2 - product_3) / scale))
-    p_2 = torch.sigmoid(0.5 * ((product + product_3 - product_2) / scale))
-    return -torch.log(-(_support.expm1(-ratio) * p * p_2))
+    product = 0.5 * bin_width
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    log_term = torch.log1p(torch.exp(-torch.abs(ratio_2)))
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(ratio_3)))
+    total = torch.clamp(ratio_3, min=0) + log_term_2
+    total_2 = -(torch.clamp(-ratio_2, min=0) + log_term) - total
+    logarithm = torch.log(-_support.expm1(-ratio))
+    choice = torch.where(ratio <= 0.7, logarithm, torch.log1p(-torch.exp(-ratio)))
+    return -(choice + total_2)
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    p = torch.sigmoid(ratio)
-    ratio_2 = (prediction - target - product) / scale
-    p_2 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * (p * _support.expm1(-(bin_width / scale))) * scale
-    product_3 = p * torch.sigmoid(-ratio) / product_2 * product_2
-    return (product_3 - torch.sigmoid(ratio_2) * p_2) / product_2
+    ratio = torch.sigmoid((prediction + (-target - product)) / scale) / scale
+    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
+    return ratio - ratio_2
 
 
 def _discretized_logistic_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = ratio * (prediction - target - product) / bin_width
-    p = torch.sigmoid(-ratio_2)
-    ratio_3 = ratio * (prediction - target + product) / bin_width
-    p_2 = torch.sigmoid(ratio_3)
-    total = torch.sigmoid(ratio_2) * p - p_2 * torch.sigmoid(-ratio_3)
-    return total / (bin_width * p_2 * p) * (ratio / _support.expm1(-ratio))
+    ratio = torch.sigmoid(-((prediction - target + product) / scale)) / scale
+    ratio_2 = torch.sigmoid((prediction + (-target - product)) / scale) / scale
+    return ratio - ratio_2
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
-    ratio = total / scale
-    p = torch.sigmoid(-ratio)
-    total_2 = prediction - target + product
-    ratio_2 = total_2 / scale
-    p_2 = torch.sigmoid(ratio_2)
-    product_2 = p * (p_2 * _support.expm1(-(bin_width / scale))) * torch.square(scale)
-    ratio_3 = p_2 * (torch.sigmoid(-ratio_2) * total_2) / product_2
-    return torch.sigmoid(ratio) * (p * total) / product_2 - ratio_3
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = bin_width / _support.expm1(bin_width / scale) / scale / scale
+    product_2 = torch.sigmoid(-ratio_2) / scale * ratio_2
+    return -(torch.sigmoid(ratio) / scale * ratio) + product_2 + ratio_3
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = -target - product
-    ratio = total / scale
-    ratio_2 = ratio * (prediction - target + product) / total
-    p = torch.sigmoid(ratio_2)
-    ratio_3 = ratio * (prediction + total) / total
-    p_2 = torch.sigmoid(-ratio_3)
-    ratio_4 = (p * torch.sigmoid(-ratio_2) + p_2 * torch.sigmoid(ratio_3)) / p_2
-    ratio_5 = ratio / _support.expm1(-(ratio * bin_width / total)) * ratio_4 / p
-    return 0.5 * (ratio_5 / total)
+    ratio = torch.sigmoid((prediction + (-target - product)) / scale) / scale
+    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
+    ratio_3 = 1 / (_support.expm1(bin_width / scale) * scale)
+    return 0.5 * (-ratio - ratio_2) - ratio_3
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = 2 * difference
-    clipped = torch.clamp(bin_width, max=18)
-    ratio = 1 / scale
-    choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
-    choice_2 = torch.where(clipped <= 0.03125, 0.5, 0.5 * choice / choice)
-    product_2 = (product + clipped) * ratio * choice_2
-    p = torch.sigmoid(-product_2)
-    p_2 = torch.sigmoid(product_2)
-    product_3 = p_2 * p
-    total = product - clipped
-    p_3 = torch.sigmoid(-(total * ratio * choice_2))
-    total_2 = p_3 - p
-    ratio_2 = 1 / ratio
-    ratio_3 = 1 / clipped
-    product_4 = clipped * (ratio_2 * ratio_3)
-    product_5 = total_2 * product_4
-    square = torch.square(clipped)
-    product_6 = total_2 * ratio_2 * ratio_3 * total_2 * ratio_2 * ratio_3 * square
-    p_4 = torch.sigmoid(ratio * total * choice_2)
-    product_7 = p_4 * p_3
-    product_8 = (product_3 / product_6 - product_7 / product_6) * product_4
-    ratio_4 = 0.5 * torch.clamp(bin_width, min=18) / scale
-    ratio_5 = difference / scale
-    total_3 = ratio_4 + ratio_5
-    p_5 = torch.sigmoid(-total_3)
-    p_6 = torch.sigmoid(total_3)
-    product_9 = p_6 * p_5
-    p_7 = torch.sigmoid(ratio_4 - ratio_5)
-    total_4 = p_7 - p_5
-    product_10 = total_4 * scale
-    product_11 = total_4 * scale * product_10
-    p_8 = torch.sigmoid(ratio_5 - ratio_4)
-    product_12 = p_8 * p_7
-    product_13 = (product_9 / product_11 - product_12 / product_11) * scale
-    product_14 = (-(p_6 / product_10) - product_13) * (p_5 * p_6)
-    ratio_6 = (-(p_5 * product_9 / product_10) - product_14) / scale
-    product_15 = (product_13 + p_8 / product_10) * (p_7 * p_8)
-    total_5 = ratio_6 + (p_7 * product_12 / product_10 - product_15) / scale
-    product_16 = (-(p_2 / product_5) - product_8) * (p * p_2)
-    ratio_7 = (-(p * product_3 / product_5) - product_16) / product_4
-    product_17 = (product_8 + p_4 / product_5) * (p_3 * p_4)
-    total_6 = ratio_7 + (p_3 * product_7 / product_5 - product_17) / product_4
-    return torch.where(bin_width <= 18, total_6, total_5)
+    product = 0.5 * bin_width
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2) / scale
+    return ratio_3 / scale
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = 2 * difference
-    clipped = torch.clamp(bin_width, max=18)
-    ratio = 1 / scale
-    choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
-    choice_2 = torch.where(clipped <= 0.03125, 0.5, 0.5 * choice / choice)
-    product_2 = (product + clipped) * ratio * choice_2
-    p = torch.sigmoid(-product_2)
-    p_2 = torch.sigmoid(product_2)
-    product_3 = p_2 * p
-    total = product - clipped
-    p_3 = torch.sigmoid(-(total * ratio * choice_2))
-    total_2 = p_3 - p
-    ratio_2 = 1 / ratio
-    ratio_3 = 1 / clipped
-    product_4 = clipped * (ratio_2 * ratio_3)
-    product_5 = total_2 * product_4
-    square = torch.square(clipped)
-    product_6 = total_2 * ratio_2 * ratio_3 * total_2 * ratio_2 * ratio_3 * square
-    p_4 = torch.sigmoid(ratio * total * choice_2)
-    product_7 = p_4 * p_3
-    product_8 = (product_3 / product_6 - product_7 / product_6) * product_4
-    ratio_4 = 0.5 * torch.clamp(bin_width, min=18) / scale
-    ratio_5 = difference / scale
-    total_3 = ratio_4 + ratio_5
-    p_5 = torch.sigmoid(-total_3)
-    p_6 = torch.sigmoid(total_3)
-    product_9 = p_6 * p_5
-    p_7 = torch.sigmoid(ratio_4 - ratio_5)
-    total_4 = p_7 - p_5
-    product_10 = total_4 * scale
-    product_11 = total_4 * scale * product_10
-    p_8 = torch.sigmoid(ratio_5 - ratio_4)
-    product_12 = p_8 * p_7
-    product_13 = (product_9 / product_11 - product_12 / product_11) * scale
-    product_14 = (-(p_6 / product_10) - product_13) * (p_5 * p_6)
-    ratio_6 = (-(p_5 * product_9 / product_10) - product_14) / scale
-    product_15 = (product_13 + p_8 / product_10) * (p_7 * p_8)
-    total_5 = ratio_6 + (p_7 * product_12 / product_10 - product_15) / scale
-    product_16 = (-(p_2 / product_5) - product_8) * (p * p_2)
-    ratio_7 = (-(p * product_3 / product_5) - product_16) / product_4
-    product_17 = (product_8 + p_4 / product_5) * (p_3 * p_4)
-    total_6 = ratio_7 + (p_3 * product_7 / product_5 - product_17) / product_4
-    return torch.where(bin_width <= 18, -total_6, -total_5)
+    product = 0.5 * bin_width
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2) / scale
+    return -(ratio_3 / scale)
 
 
 def _discretized_logistic_nll_by_prediction_scale(
@@ -1566,192 +1481,140 @@ def _discretized_logistic_nll_by_prediction_scale(
     product = 0.5 * bin_width
     total = prediction - target + product
     ratio = total / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    product_2 = p * p_2
-    ratio_2 = target / scale
-    ratio_3 = (prediction - product) / scale
-    p_3 = torch.sigmoid(ratio_2 - ratio_3)
-    product_3 = p * _support.expm1(ratio_3 - ratio_2 - ratio)
-    product_4 = p_3 * product_3 * scale
-    product_5 = p_3 * product_3 * scale * product_4
-    p_4 = torch.sigmoid(ratio_3 - ratio_2)
-    product_6 = p_4 * p_3
-    total_2 = product_2 / product_5 - product_6 / product_5
-    product_7 = total_2 * scale
-    square = torch.square(scale)
-    total_3 = p_2 * product_2 / product_4 - (p / product_4 - product_7) * (p_2 * p)
-    product_8 = (product_7 - p_4 / product_4) * (p_3 * p_4)
-    total_4 = -(p_3 * product_6 / product_4) - product_8
-    ratio_4 = total_4 * (prediction - target - product) / square
-    return -(total_2 * (p_3 * product_3)) - total_3 * total / square - ratio_4
+    p = torch.sigmoid(-ratio)
+    total_2 = prediction + (-target - product)
+    ratio_2 = total_2 / scale
+    p_2 = torch.sigmoid(ratio_2)
+    product_2 = p_2 * torch.sigmoid(-ratio_2) * total_2
+    total_3 = p * scale - p * torch.sigmoid(ratio) * total - scale * p_2 - product_2
+    return total_3 / scale / scale / scale
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction + product) / scale
-    p = torch.sigmoid(ratio - ratio_2)
-    p_2 = torch.sigmoid(ratio_2 - ratio)
-    product_2 = p_2 * p
-    total = prediction / scale + (-target - product) / scale
-    p_3 = torch.sigmoid(-total)
-    total_2 = p_3 - p
-    product_3 = total_2 * scale
-    product_4 = total_2 * scale * product_3
-    p_4 = torch.sigmoid(total)
-    product_5 = p_4 * p_3
-    product_6 = (product_2 / product_4 - product_5 / product_4) * scale
-    product_7 = (-(p_2 / product_3) - product_6) * (p * p_2)
-    ratio_3 = (-(p * product_2 / product_3) - product_7) / scale
-    product_8 = (product_6 + p_4 / product_3) * (p_3 * p_4)
-    return 0.5 * (ratio_3 - (p_3 * product_5 / product_3 - product_8) / scale)
+    ratio = (prediction - target + product) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) - product_2) / scale
+    return 0.5 * (ratio_3 / scale)
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = product / scale
-    ratio_2 = (prediction - target) / scale
-    p = torch.sigmoid(ratio - ratio_2)
-    p_2 = torch.sigmoid(ratio_2 - ratio)
-    ratio_3 = (prediction - target + product) / scale
-    p_3 = torch.sigmoid(-ratio_3)
-    total = p - p_3
-    product_2 = total * scale
-    p_4 = torch.sigmoid(ratio_3)
-    product_3 = p_4 * p_3
-    ratio_4 = p_2 * (p / total) / (scale * total * scale)
-    product_4 = (ratio_4 - product_3 / (total * scale * product_2)) * scale
-    total_2 = -(p * (p_2 * p) / product_2) - (product_4 - p_2 / product_2) * (p * p_2)
-    product_5 = (p_4 / product_2 - product_4) * (p_3 * p_4)
-    return -(total_2 / scale + (p_3 * product_3 / product_2 - product_5) / scale)
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    product_2 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio_2)
+    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) + product_2) / scale
+    return ratio_3 / scale
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = (prediction - product) / scale
-    ratio_2 = target / scale
-    p = torch.sigmoid(ratio - ratio_2)
-    p_2 = torch.sigmoid(ratio_2 - ratio)
-    product_2 = p * p_2
-    total = prediction - target + product
-    ratio_3 = total / scale
-    p_3 = torch.sigmoid(ratio_3)
-    product_3 = p_3 * _support.expm1(ratio - ratio_2 - ratio_3)
-    product_4 = p_2 * product_3 * scale
-    product_5 = p_2 * product_3 * scale * product_4
-    p_4 = torch.sigmoid(-ratio_3)
-    product_6 = p_3 * p_4
-    total_2 = product_2 / product_5 - product_6 / product_5
-    product_7 = total_2 * scale
-    square = torch.square(scale)
-    total_3 = p_2 * product_2 / product_4 - (product_7 + p / product_4) * (p_2 * p)
-    ratio_4 = total_3 * (prediction - target - product) / square
-    product_8 = (-(p_3 / product_4) - product_7) * (p_4 * p_3)
-    ratio_5 = (-(p_4 * product_6 / product_4) - product_8) * total / square
-    return -(total_2 * (p_2 * product_3)) - ratio_4 - ratio_5
+    total = prediction + (-target - product)
+    ratio = total / scale
+    p = torch.sigmoid(ratio)
+    total_2 = prediction - target + product
+    ratio_2 = total_2 / scale
+    p_2 = torch.sigmoid(-ratio_2)
+    product_2 = p_2 * torch.sigmoid(ratio_2) * total_2
+    total_3 = p * scale + p * torch.sigmoid(-ratio) * total + product_2 - scale * p_2
+    return total_3 / scale / scale / scale
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = target / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction + product) / scale
-    p = torch.sigmoid(ratio - ratio_2)
-    p_2 = torch.sigmoid(ratio_2 - ratio)
-    product_2 = p_2 * p
-    total = prediction / scale + (-target - product) / scale
-    p_3 = torch.sigmoid(-total)
-    total_2 = p_3 - p
-    product_3 = total_2 * scale
-    p_4 = torch.sigmoid(total)
-    product_4 = p_4 * p_3
-    product_5 = total_2 * scale * product_3
-    product_6 = (product_4 / product_5 - product_2 / product_5) * scale
-    total_3 = p * product_2 / product_3 - (p_2 / product_3 - product_6) * (p * p_2)
-    product_7 = (product_6 - p_4 / product_3) * (p_3 * p_4)
-    total_4 = total_3 / scale - (-(p_3 * product_4 / product_3) - product_7) / scale
-    return 0.5 * total_4
+    ratio = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction - target + product) / scale
+    product_2 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio_2)
+    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) - product_2) / scale
+    return 0.5 * (ratio_3 / scale)
 
 
 def _discretized_logistic_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    total = prediction - target - product
+    total = prediction - target + product
     ratio = total / scale
-    p = torch.sigmoid(ratio)
-    p_2 = torch.sigmoid(-ratio)
-    product_2 = p_2 * total
-    total_2 = prediction - target + product
-    ratio_2 = total_2 / scale
-    p_3 = torch.sigmoid(-ratio_2)
-    total_3 = p_2 - p_3
-    square = torch.square(scale)
-    product_3 = total_3 * square
-    p_4 = torch.sigmoid(ratio_2)
-    product_4 = p_3 * total_2
-    ratio_3 = p_4 * product_4 / product_3 / product_3
-    total_4 = p * product_2 / product_3 / product_3 - ratio_3
-    ratio_4 = 1 / product_3
-    product_5 = total_4 * square
-    product_6 = (ratio_4 * p_4 * total_2 - product_5) * (p_3 * p_4)
-    product_7 = (ratio_4 * product_4 * (p_4 * p_3) - product_6) * (ratio_2 / scale)
-    product_8 = (product_5 - ratio_4 * p * total) * (p_2 * p)
-    product_9 = (-(ratio_4 * product_2 * (p * p_2)) - product_8) * (ratio / scale)
-    return total_4 * total_3 * (2 * scale) - product_9 - product_7
+    clipped = torch.clamp(-ratio, max=-268)
+    e = torch.exp(clipped)
+    ratio_2 = (prediction - target - product) / scale
+    e_2 = torch.exp(-ratio_2)
+    total_2 = e_2 + 1
+    power = torch.pow(scale, 3)
+    ratio_3 = bin_width / scale
+    e_3 = torch.exp(-ratio_3)
+    ratio_4 = 1 / scale
+    total_3 = -target - product
+    total_4 = ratio_4 * prediction / scale + ratio_4 * total_3 / scale
+    p = torch.sigmoid(ratio_2)
+    p_2 = torch.sigmoid(ratio)
+    growth = _support.expm1(ratio_3)
+    product_2 = growth * scale * scale
+    total_5 = bin_width - product_2
+    log_term = torch.log1p(torch.abs(total_5) / torch.minimum(bin_width, product_2))
+    total_6 = ratio_3 + 2 * (_support.sign(total_5) * log_term)
+    ratio_5 = ratio_4 * torch.sigmoid(clipped) / scale * total / scale * total / scale
+    e_4 = torch.exp(torch.log(total_4 * torch.sigmoid(-ratio_2) * p * total_4))
+    logarithm = torch.log(torch.exp(torch.log(ratio_5 * p_2)) + torch.exp(total_6))
+    logarithm_2 = torch.log(e_4 + torch.exp(logarithm))
+    product_3 = 2 * prediction
+    product_4 = 2 * target
+    product_5 = 2 * bin_width
+    ratio_6 = (prediction + total_3) / scale
+    p_3 = torch.sigmoid(ratio_6)
+    ratio_7 = ratio_4 * ratio_6 * torch.sigmoid(-ratio_6) * p_3 * ratio_6 / scale
+    logarithm_3 = torch.log(ratio_7)
+    p_4 = torch.sigmoid(torch.clamp(-ratio, min=-268))
+    logarithm_4 = torch.log(ratio_4 * total / scale / scale * p_2 * total / scale * p_4)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_4 - total_6)))
+    total_7 = torch.maximum(logarithm_4, total_6) + log_term_2
+    product_6 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
+    product_7 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm_3 - total_7)))
+    e_5 = torch.exp(torch.maximum(logarithm_3, total_7) + log_term_3)
+    product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
+    total_8 = product_6 + product_8 + bin_width + product_4 - product_3
+    ratio_8 = bin_width / growth / scale / scale / scale / scale
+    ratio_9 = p_3 / scale * ratio_6 / scale / scale
+    product_9 = (-ratio_8 - p_4 / scale * ratio / scale / scale + ratio_9) * (2 * scale)
+    product_10 = e_3 * (total_2 * (e + 1) * power)
+    product_11 = torch.exp(-logarithm_2) * total_8
+    total_9 = -(e * (total_2 * power)) + product_10 + product_11 - power * e_2 - power
+    product_12 = total_9 * torch.exp(logarithm_2) * p * p_2
+    ratio_10 = product_12 / (_support.expm1(-ratio_3) * power)
+    return torch.where(-ratio <= -268, ratio_10, e_5 + product_9)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    ratio = bin_width / scale
+    growth = _support.expm1(ratio)
+    ratio_2 = 1 / scale
+    e = torch.exp(0.25 * (ratio_2 * bin_width))
+    e_2 = torch.exp(0.125 * ratio)
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio = total / scale
-    total_2 = prediction - target - product
-    ratio_2 = total_2 / scale
-    p = torch.sigmoid(-ratio_2)
-    p_2 = torch.sigmoid(torch.clamp(-ratio, max=0))
-    total_3 = p - p_2
-    ratio_3 = p / total_3
-    p_3 = torch.sigmoid(ratio_2)
-    ratio_4 = p_3 / scale
-    ratio_5 = total_2 / total_3
-    ratio_6 = p_2 / total_3
-    ratio_7 = total / total_3
-    p_4 = torch.sigmoid(ratio)
-    ratio_8 = p_4 / scale
-    square = torch.square(scale)
-    ratio_9 = ratio_3 * ratio_5 * ratio_4 / scale / scale / scale
-    product_2 = (ratio_9 - ratio_6 * ratio_7 * ratio_8 / scale / scale / scale) * square
-    product_3 = p * p_3
-    excess = torch.clamp(-ratio, min=0)
-    product_4 = p_4 * _support.expm1(ratio_2 + excess)
-    product_5 = p * product_4 * square
-    product_6 = p * product_4 * (p * product_4) * torch.square(square)
-    p_5 = torch.sigmoid(excess)
-    total_4 = p_3 * (p * total_2) / product_6 - p_4 * (p_5 * total) / product_6
-    product_7 = total_4 * square
-    product_8 = p_5 * p_4
-    product_9 = (ratio_7 * ratio_8 / scale - product_2) * (p_2 * p_4)
-    ratio_10 = (total * ratio_6 * ratio_8 * (p_2 / scale) - product_9) / scale
-    product_10 = (-(total * p_4 / product_5) - product_7) * product_8
-    ratio_11 = (-(p_5 * (p_4 * (total * p_5)) / product_5) - product_10) / scale
-    product_11 = (product_2 - ratio_5 * ratio_4 / scale) * product_3
-    ratio_12 = (-(total_2 * ratio_3 * ratio_4 * (p / scale)) - product_11) / scale
-    product_12 = (product_7 + total_2 * p_3 / product_5) * product_3
-    ratio_13 = (p * (p_3 * (total_2 * p)) / product_5 - product_12) / scale
-    total_5 = -(product_3 / product_5) - ratio_13 + (ratio_11 - product_8 / product_5)
-    total_6 = ratio_6 * ratio_8 / scale + ratio_10
-    product_13 = 0.5 * (ratio_3 * ratio_4 / scale - ratio_12 + total_6)
-    return torch.where(-ratio <= 0, product_13, 0.5 * total_5)
+    total = prediction + (-target - product)
+    ratio_3 = total / scale
+    p = torch.sigmoid(ratio_3)
+    ratio_4 = (prediction - target + product) / scale
+    p_2 = torch.sigmoid(-ratio_4)
+    p_3 = torch.sigmoid(ratio_4)
+    product_2 = ratio_2 * p_2 / scale * (p_3 * (prediction + product) - p_3 * target)
+    ratio_5 = e * e * e_2 / growth * e_2 * e_2 * e_2 * bin_width / scale / growth
+    ratio_6 = total * torch.sigmoid(-ratio_3) * p / scale / scale / scale
+    product_3 = 0.5 * (p_2 / scale / scale - product_2 / scale + ratio_6)
+    total_2 = 0.5 * (p / scale / scale) + product_3
+    return 1 / growth / scale / scale - ratio_5 / scale / scale + total_2
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
@@ -1759,42 +1622,15 @@ def _discretized_logistic_nll_by_bin_width_bin_width(
 ) -> torch.Tensor:
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction - target - product) / scale
-    p = torch.sigmoid(-ratio_2)
-    p_2 = torch.sigmoid(torch.clamp(-ratio, max=-128))
-    total = p - p_2
-    choice = torch.where(torch.abs(ratio_2) <= 0.03125, 0.03125, ratio_2)
-    choice_2 = torch.where(torch.abs(ratio_2) <= 0.03125, 1, choice / 1 / choice)
-    product_2 = scale * choice_2
-    p_3 = torch.sigmoid(ratio_2)
-    product_3 = p_3 * p
-    product_4 = 0.5 * product_3
-    p_4 = torch.sigmoid(ratio)
-    product_5 = p_4 * p_2
-    product_6 = total * product_2
-    product_7 = 1 / (total * product_2 * total * product_2) * product_4
-    total_2 = product_7 + 0.5 * product_5 / (total * product_2 * product_6)
-    product_8 = total_2 * product_2
-    product_9 = 0.5 * p_4
-    ratio_3 = 1 / product_6
-    product_10 = 0.5 * p_3
-    product_11 = p * p_3
-    excess = torch.clamp(-ratio, min=-128)
-    p_5 = torch.sigmoid(excess)
-    product_12 = p_4 * p_5
-    product_13 = p_4 * _support.expm1(ratio_2 + excess)
-    product_14 = p * product_13 * scale
-    product_15 = p * product_13 * scale * product_14
-    product_16 = (product_4 / product_15 + 0.5 * product_12 / product_15) * scale
-    product_17 = (product_9 / product_14 - product_16) * (p_5 * p_4)
-    ratio_4 = (0.5 * (p_5 * product_12) / product_14 - product_17) / scale
-    product_18 = (product_16 + product_10 / product_14) * product_11
-    total_3 = ratio_4 - (0.5 * (p * product_3) / product_14 - product_18) / scale
-    product_19 = (-product_8 - product_9 / product_6) * (p_2 * p_4)
-    ratio_5 = (-product_19 - 0.5 * (p_2 * product_5) / product_6) / product_2
-    product_20 = (product_8 - ratio_3 * product_10) * product_11
-    total_4 = ratio_5 - (-(ratio_3 * (0.5 * (p * p_3 * p))) - product_20) / product_2
-    return torch.where(-ratio <= -128, 0.5 * total_4, 0.5 * total_3)
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = bin_width / scale
+    e = torch.exp(0.25 * ratio_3)
+    ratio_4 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / scale / scale
+    ratio_5 = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / scale / scale
+    product_2 = 2 * (torch.sinh(0.5 * ratio_3) * (scale * e * e))
+    choice = torch.where(ratio_3 <= 1, scale * _support.expm1(ratio_3), product_2)
+    ratio_6 = 1 / scale / _support.expm1(-ratio_3) / choice
+    return 0.5 * (ratio_5 + ratio_4) - ratio_6
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1957,8 +1793,8 @@ def _beta_nll(
     product_3 = (concentration0 - 1) * torch.log1p(-target)
     product_4 = (concentration1 - 1) * torch.log(target)
     drop = _support.stirling_drop(excess, clipped)
-    product_5 = 0.5 * (-0.6931471805599453 + product)
-    total_5 = _support.stirling_remainder(clipped) + drop - product_5 - total_4
+    remainder = _support.stirling_remainder(clipped)
+    total_5 = remainder + drop - 0.5 * (product - 0.6931471805599453) - total_4
     return -product_4 + total_5 - product_3
 
 
@@ -2281,12 +2117,15 @@ class GammaDeviance(_support.Module):
 def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    difference = 2 - power
     logarithm = torch.log(prediction)
-    complement = 1 - power
-    ratio = 2 * (target * torch.exp(complement * logarithm)) / complement
-    ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
-    return 2 * torch.exp(difference * logarithm) / difference - ratio + ratio_2
+    product = (1 - power) * logarithm * (1 - (target == 0).to(prediction.dtype))
+    e = torch.exp(0.5 * product)
+    total = power - 2
+    total_2 = power - 1
+    difference = 2 - power
+    product_2 = total_2 * torch.exp(difference * logarithm)
+    total_3 = -(target * e * (total * e)) + product_2 - torch.pow(target, difference)
+    return -(2 * total_3 / (total * total_2))
 
 
 def _tweedie_deviance_by_prediction(
@@ -2311,20 +2150,21 @@ def _tweedie_deviance_by_power(
 ) -> torch.Tensor:
     difference = 2 - power
     power_2 = torch.pow(target, difference)
-    product = 2 * power_2
     complement = 1 - power
-    product_2 = complement * difference
+    ratio = 2 / complement
+    product = complement * difference
     logarithm = torch.log(prediction)
-    e = torch.exp(complement * logarithm)
+    e = torch.exp(0.5 * (complement * logarithm))
+    total = 1 - 0.5 * power
     e_2 = torch.exp(difference * logarithm)
-    product_3 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    total = product / (complement * complement * difference) * product_2 - product_3
-    ratio = product / (difference * complement * difference)
-    ratio_2 = 2 * (target * e) / torch.square(complement)
-    ratio_3 = 2 * (logarithm * (e * target)) / complement
+    ratio_2 = target * (2 * torch.square(e)) / torch.square(complement)
+    logarithm_2 = torch.log(target + (power_2 == 0).to(prediction.dtype))
+    ratio_3 = power_2 * logarithm_2 * ratio / difference
+    product_2 = ratio * e * e * target * logarithm
     ratio_4 = 2 * e_2 / torch.square(difference)
-    ratio_5 = 2 * (logarithm * e_2) / difference
-    return total / product_2 - ratio_2 + ratio_3 + ratio + ratio_4 - ratio_5
+    ratio_5 = power_2 * (1 / total) / product
+    total_2 = ratio_5 - ratio_3 + ratio_4 - e_2 * (logarithm / total)
+    return power_2 * ratio / product - ratio_2 + product_2 + total_2
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2389,39 +2229,41 @@ def _tweedie_deviance_by_power_power(
     logarithm = torch.log(prediction)
     product_6 = difference * logarithm
     ratio = product_6 / difference
-    e = torch.exp(difference * logarithm * (power - 1) / (power - 2))
+    total = power - 2
+    e = torch.exp(logarithm * (difference * power + total) / total)
     square_2 = torch.square(complement)
     product_7 = 4 * power_2
     e_2 = torch.exp(product_6)
     ratio_2 = square * product_4 / (difference * complement * difference * product_5)
-    product_8 = (2 * (target * ratio) / complement - 2 * target / square_2) * e * ratio
     ratio_3 = product_7 / (complement * complement * complement * difference)
     ratio_4 = product_7 / (difference * difference * complement * difference)
+    total_2 = 2 * (1 / complement * ratio * target) - 2 * target / square_2
     ratio_5 = complement * (4 * (target * e)) / torch.square(square_2)
-    product_9 = (2 / square - 2 * ratio / difference) * e_2 * ratio
+    product_8 = (2 / square - 2 * ratio / difference) * e_2 * ratio
     ratio_6 = 2 * torch.log(target) / (complement * difference)
-    product_10 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
-    product_11 = complement * complement * difference * product_3
-    product_12 = difference / torch.square(square) * (4 * e_2)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    product_10 = complement * complement * difference * product_3
+    product_11 = difference / torch.square(square) * (4 * e_2)
     ratio_7 = 2 * (ratio * (e * target)) / square_2
-    ratio_8 = square_2 * product_4 / product_11
-    product_13 = ratio / square * (2 * e_2)
+    ratio_8 = square_2 * product_4 / product_10
+    product_12 = ratio / square * (2 * e_2)
     ratio_9 = product_2 / product_3
     ratio_10 = product_2 / product_5
+    product_13 = total_2 * e * ratio
     return (
         -ratio_9
         + ratio_2
         + ratio_7
         - ratio_5
-        - product_8
-        + ratio_3
         - product_13
-        + product_12
-        - product_9
+        + ratio_3
+        - product_12
+        + product_11
+        - product_8
         - ratio_10
         + ratio_4
         + ratio_8
-        - product_10
+        - product_9
     )
 
 
@@ -2575,39 +2417,44 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: torch.Tensor, target: torch.Tensor, total_count: torch.Tensor
 ) -> torch.Tensor:
+    logarithm = torch.log(total_count)
     total = total_count + target
     total_2 = total_count - torch.maximum(2.0**-60 * target, total_count)
     side = _support.sign(total_2)
-    logarithm = torch.log(total_count)
     total_3 = log_mean - logarithm
-    ratio = torch.abs(total_2) / total_count
-    logarithm_2 = torch.log(torch.maximum(total_count * (2.0**-60 * ratio), total_count))
-    product = 2 * (total * total_count * _support.digamma_drop(total_count, target))
-    log_term = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
-    log_term_2 = torch.log1p(torch.exp(-(_support.sign(total_3) * total_3)))
-    product_2 = 2 * (target * total * torch.sigmoid(logarithm - log_mean))
-    product_3 = 2 * (total * total_count * torch.clamp(total_3, min=0))
-    product_4 = 2 * (total * total_count * torch.sigmoid(total_3))
-    product_5 = 2 * (side * logarithm_2 * total * total_count)
-    product_6 = 2 * (side * logarithm * total * total_count)
-    log_term_3 = torch.log1p(torch.clamp(ratio, max=2.0**60))
-    product_7 = side * total * total_count * log_term_3
-    product_8 = 2 * (product_7 + total * total_count * log_term_2)
-    product_9 = 2 * (log_term * total * total_count)
-    product_10 = total_count * total
+    p = torch.sigmoid(total_3)
+    product = side * total_2
+    product_2 = 2 * total
+    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
+    log_term = torch.log1p(torch.clamp(product / total_count, max=2.0**60))
+    log_term_2 = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
+    log_term_3 = torch.log1p(torch.exp(-(_support.sign(total_3) * total_3)))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * product, total_count))
+    product_4 = total_count * torch.clamp(total_3, min=0) * product_2
+    product_5 = 2 * (target * torch.sigmoid(logarithm - log_mean))
+    product_6 = 2 * (total_count * (p * total_count + p * target))
+    product_7 = 2 * (total * side * total_count * logarithm_2)
+    product_8 = 2 * (total * side * total_count * logarithm)
+    product_9 = 2 * (total_count * log_term * total * side)
+    product_10 = 2 * (log_term_2 * total_count * total)
+    product_11 = total_count * log_term_3 * product_2
     return 0.5 * (
         (
-            -product_9
-            - product_6
-            - target
-            - product_4
-            - product
-            + product_8
-            + product_5
-            + product_2
-            + product_3
+            product_5
+            + (
+                -product_10
+                - product_8
+                - target
+                - product_6
+                - product_3
+                + product_9
+                + product_7
+                + product_4
+                + product_11
+            )
+            / total
         )
-        / product_10
+        / total_count
     )
 
 
@@ -2769,14 +2616,11 @@ class NegativeBinomialNll(_support.Module):
 def _zero_inflated_poisson_nll(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-gate_logits)
     e = torch.exp(log_rate)
-    total = torch.sigmoid(gate_logits) + p * torch.exp(-e)
-    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
-    total_2 = -(log_rate * target) + e + (torch.clamp(gate_logits, min=0) + log_term)
-    log_term_2 = torch.log1p(p * _support.expm1(-e))
-    choice = torch.where(0.5 < total, -log_term_2, -torch.log(total))
-    return torch.where(target == 0, choice, total_2)
+    log_term = torch.log1p(_support.expm1(-e) * torch.sigmoid(-gate_logits))
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    total = torch.clamp(gate_logits, min=0) + log_term_2
+    return torch.where(target == 0, -log_term, -(log_rate * target) + e + total)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2807,13 +2651,19 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
     e_2 = torch.exp(-e)
-    p = torch.sigmoid(-gate_logits)
-    p_2 = torch.sigmoid(gate_logits)
-    total = p * e_2 + p_2
-    total_2 = p * (e / total) - torch.exp(log_rate - e) * torch.square(p / total)
-    product = e_2 * p
-    total_3 = e_2 * p * (e_2 * total_2) + total_2 * (p_2 * e_2) - product
-    product_2 = e * torch.where(target == 0, -(total_3 / (product + p_2)), 1)
+    e_3 = torch.exp(gate_logits)
+    total = 1 + e_3
+    ratio = 1 / total
+    total_2 = ratio * e_2 + 1 / (1 + 1 / e_3)
+    e_4 = torch.exp(-(0.125 * e))
+    e_5 = torch.exp(0.125 * log_rate)
+    e_6 = torch.exp(-(0.5 * e))
+    e_7 = torch.exp(-(0.25 * e))
+    product = e_4 * e_4 * e_4 * e_4 * e_5 * e_5 * e_5 * e_5 / total / total_2 * e_6
+    ratio_2 = e_7 * e_7 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 / total
+    total_3 = torch.square(product) - ratio_2 / total_2 * e_6
+    choice = torch.where(target == 0, e_2 * ratio / total_2 + total_3, 1)
+    product_2 = choice * torch.exp(log_rate * (1 - (choice == 0).to(log_rate.dtype)))
     return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 

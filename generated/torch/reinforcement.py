@@ -16,14 +16,11 @@ __all__ = [
 def _ppo_clip(
     policy: torch.Tensor, old_policy: torch.Tensor, advantage: torch.Tensor, epsilon: torch.Tensor
 ) -> torch.Tensor:
-    clipped = torch.clamp(advantage, max=0)
     e = torch.exp(policy - old_policy)
     excess = torch.maximum(1 - epsilon, e)
-    product = clipped * excess
-    clipped_2 = torch.minimum(epsilon + 1, e)
-    choice = torch.where(0 <= product / excess, -(clipped * clipped_2), -product)
-    product_2 = clipped_2 * torch.clamp(advantage, min=0)
-    return torch.where(advantage <= 0, choice, -product_2)
+    product = advantage * excess
+    product_2 = advantage * torch.minimum(epsilon + 1, e)
+    return torch.where(0 <= product / excess, -product_2, -product)
 
 
 def _ppo_clip_by_policy(

@@ -37,11 +37,14 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = concentration / scale
     difference = target - scale
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    e = torch.exp(concentration * (_support.sign(difference) * log_term))
-    return event * ratio - e * ratio
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, scale)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product = _support.sign(difference) * (_support.sign(size) * total_2)
+    ratio = torch.exp(0.5 * ((concentration - 1) * product)) / scale
+    return concentration / scale * event - ratio * (ratio * target) * concentration
 
 
 def _weibull_censored_nll_by_concentration(
@@ -72,21 +75,20 @@ def _weibull_censored_nll_by_scale_scale(
 ) -> torch.Tensor:
     difference = target - scale
     log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    e = torch.exp(concentration * (_support.sign(difference) * log_term))
-    return (e * concentration + e - event) / scale * (concentration / scale)
+    e = torch.exp((concentration - 1) * (_support.sign(difference) * log_term))
+    ratio = (scale * event - e * concentration * target - e * target) / scale
+    return -(ratio * (concentration / scale) / scale)
 
 
 def _weibull_censored_nll_by_scale_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    size = torch.abs(difference)
-    clipped = torch.minimum(target, scale)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = _support.sign(difference) * total_2
-    e = torch.exp(concentration * product)
-    return (event - e * product * concentration - e) / scale
+    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
+    product = _support.sign(difference) * log_term
+    ratio = torch.exp((concentration - 1) * product) / scale
+    product_2 = target * ratio * concentration * (product / scale)
+    return event / scale - product_2 - ratio * (target / scale)
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -94,8 +96,8 @@ def _weibull_censored_nll_by_scale_target(
 ) -> torch.Tensor:
     difference = target - scale
     log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    e = torch.exp(concentration * (_support.sign(difference) * log_term))
-    product = concentration * (e / target) * (concentration / scale)
+    e = torch.exp((concentration - 1) * (_support.sign(difference) * log_term))
+    product = concentration * (e / scale) * (concentration / scale)
     return _support.nan_of(event) - product
 
 
@@ -273,10 +275,10 @@ def _log_normal_censored_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(target)
-    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
-    return -(ratio + (logarithm - prediction) * event / scale / scale)
+    product = scale * 1.4142135623730951
+    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
+    ratio = (event - 1) * 0.7978845608028654 / scaled_tail
+    return (ratio - event * (logarithm - prediction) / scale) / scale
 
 
 def _log_normal_censored_nll_by_target(
@@ -284,130 +286,121 @@ def _log_normal_censored_nll_by_target(
 ) -> torch.Tensor:
     logarithm = torch.log(target)
     product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    product_2 = 1.4142135623730951 * ((1 - event) / 1.772453850905516)
-    ratio = product_2 / (_support.erfcx(0.5 * product) * scale)
-    total = event + (ratio + (logarithm - prediction) * event / scale / scale)
-    return total / target
+    ratio = event * (logarithm - prediction) / target / scale / scale
+    product_2 = 1 / target / 1.772453850905516 * 1.4142135623730951
+    product_3 = product_2 / _support.erfcx(0.5 * product) * (1 - event) * (1 / scale)
+    return ratio + (event / target + product_3)
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
+    ratio = event / scale
     logarithm = torch.log(target)
     difference = logarithm - prediction
-    ratio = event / scale
-    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
-    product_2 = difference * (ratio / scale / scale) * difference
-    ratio_2 = 1.4142135623730951 / _support.erfcx(product)
-    product_3 = ratio_2 * (difference / 1.772453850905516) * ((1 - event) / scale)
-    return -(product_3 / scale) + ratio - product_2
+    product = scale * 1.4142135623730951
+    ratio_2 = logarithm / product * product / scale / 1.4142135623730951
+    scaled_tail = _support.erfcx(ratio_2 - prediction / scale / 1.4142135623730951)
+    total = difference * ratio - (event - 1) * 0.7978845608028654 / scaled_tail
+    return ratio - difference * (total / scale / scale)
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    product = 1.4142135623730951 * (torch.log(target) / scale - prediction / scale)
-    product_2 = 0.5 * product
-    product_3 = _support.erfcx(product_2) * scale * scale
-    decay = _support.erfcx_decay(product_2)
-    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
-    return event / scale / scale + product_4 / product_3
+    product = scale * 1.4142135623730951
+    total = torch.log(target) / product - prediction / product
+    decay = _support.erfcx_decay(total)
+    ratio = 0.7978845608028654 / _support.erfcx(total)
+    total_2 = decay * (ratio * (0.5 * event) / scale) - decay * (0.5 * ratio / scale)
+    return event / scale / scale - 1.4142135623730951 * total_2 / scale
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    product = 1.4142135623730951 * (torch.log(target) / scale - prediction / scale)
-    product_2 = 0.5 * product
-    product_3 = _support.erfcx(product_2) * scale * scale
-    decay = _support.erfcx_decay(product_2)
-    product_4 = decay * 1.4142135623730951 * (1 - event) * 0.3989422804014327
-    return (-(event / scale / scale) - product_4 / product_3) / target
+    ratio = torch.log(target) / scale / 1.4142135623730951
+    total = ratio - prediction / scale / 1.4142135623730951
+    product = 1 / target / _support.erfcx(total) / scale * _support.erfcx_decay(total)
+    ratio_2 = 1 / scale * event / target / scale
+    total_2 = 0.5 * event - 0.5
+    product_2 = product / scale * total_2 * 0.7978845608028654 * 1.4142135623730951
+    return product_2 - ratio_2
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    scaled_tail = _support.erfcx(ratio)
-    complement = 1 - event
-    product = 1.4142135623730951 / scaled_tail * (complement / scale)
-    product_2 = event / scale * (difference / scale) * (2 / scale)
-    square = torch.square(1.4142135623730951 / scale)
-    ratio_2 = product / 1.772453850905516 / scale
-    ratio_3 = _support.erfcx_decay(ratio) / scale
-    ratio_4 = complement / 1.772453850905516
-    product_3 = 0.5 * (difference / scaled_tail * ratio_4 * ratio_3 * square)
-    return product_2 + ratio_2 + product_3
+    ratio = 1 / scale
+    logarithm = torch.log(target)
+    difference = logarithm - prediction
+    product = scale * 1.4142135623730951
+    total = logarithm / product - prediction / product
+    scaled_tail = _support.erfcx(total)
+    ratio_2 = 0.7978845608028654 * (0.5 * event) / scaled_tail
+    ratio_3 = ratio * (ratio_2 - 0.3989422804014327 / scaled_tail) / scale / scale
+    product_2 = ratio_3 * 1.4142135623730951 * _support.erfcx_decay(total) * difference
+    ratio_4 = 0.7978845608028654 * (event - 1) / scaled_tail
+    ratio_5 = ratio * (event * difference / scale - ratio_4) / scale
+    return ratio_5 - product_2 + ratio * event * difference / scale / scale
 
 
 def _log_normal_censored_nll_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - event
+    ratio = 1 / target
     logarithm = torch.log(target)
     product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
     scaled_tail = _support.erfcx(product)
-    square = torch.square(scale)
-    square_2 = torch.square(target)
-    product_2 = target * scaled_tail * 1.772453850905516 * scale * scale
-    product_3 = 1.4142135623730951 * (complement / 1.772453850905516)
-    ratio = (logarithm - prediction) * event / square
-    ratio_2 = (product_3 / (scaled_tail * scale) + ratio) / square_2
-    decay = _support.erfcx_decay(product)
-    product_4 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
-    ratio_3 = (event / (target * square) + product_4 / product_2) / target
-    return -ratio_2 + ratio_3 - event / square_2
+    total = 1.4142135623730951 - 1.4142135623730951 * event
+    ratio_2 = 1 / scale * event / target
+    ratio_3 = 1 / scaled_tail / target / scale * _support.erfcx_decay(product) / scale
+    product_2 = ratio / scaled_tail / scale / target / 1.772453850905516 * total
+    product_3 = 0.5 * (ratio_3 / 1.772453850905516 * 1.4142135623730951 * total)
+    total_2 = product_2 + ratio_2 * (logarithm - prediction) / scale / target
+    ratio_4 = (ratio_2 / scale + product_3) / target
+    return -total_2 + ratio_4 - ratio * event / target
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    logarithm = torch.log(target)
+    difference = logarithm - prediction
+    product = 0.5 * (1.4142135623730951 * logarithm - 1.4142135623730951 * prediction)
+    ratio = product / scale
     scaled_tail = _support.erfcx(ratio)
-    ratio_2 = (1 - event) / target
-    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
-    product = 2 * (difference / scale * (event / scale) / scale / target)
-    ratio_4 = _support.erfcx_decay(ratio) / scale
-    ratio_5 = 1.4142135623730951 / scale
-    ratio_6 = difference / scaled_tail
-    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
-    return -product - ratio_3 / scale - 0.5 * ratio_7
+    complement = 1 - event
+    ratio_2 = 1.4142135623730951 / scaled_tail * (complement / target) / scale
+    product_2 = 2 * (event / scale / target * difference / scale / scale)
+    ratio_3 = 0.7978845608028654 / target * complement / scaled_tail
+    ratio_4 = ratio_3 * (1.4142135623730951 / scale) / scale / scale
+    product_3 = 0.5 * (ratio_4 * _support.erfcx_decay(ratio) * difference)
+    return -product_2 - ratio_2 / 1.772453850905516 / scale - product_3
 
 
 def _log_normal_censored_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    ratio = event / scale
-    ratio_2 = torch.square(difference / scale) * ratio / scale
-    ratio_3 = 0.5 * (1.4142135623730951 * difference) / scale
-    ratio_4 = difference / _support.erfcx(ratio_3)
-    complement = 1 - event
-    ratio_5 = 1 / torch.square(scale)
-    ratio_6 = ratio_4 * 0.7978845608028654 * (complement / scale) / scale / scale
-    product = (ratio_2 / scale + ratio_6 / scale) * (2 * scale)
-    decay = _support.erfcx_decay(ratio_3)
-    ratio_7 = ratio_5 / 1.772453850905516
-    ratio_8 = ratio / scale
-    return (
-        ratio_2
-        - ratio_8
-        + product
-        + 0.5
-        * (
-            decay
-            * ratio_4
-            * ratio_7
-            * difference
-            * 1.4142135623730951
-            * complement
-            * 1.4142135623730951
-            * ratio_5
-        )
-    )
+    logarithm = torch.log(target)
+    difference = logarithm - prediction
+    ratio = 1 / scale
+    ratio_2 = ratio * event / scale
+    ratio_3 = ratio_2 / scale / scale
+    ratio_4 = (logarithm / scale - prediction / scale) / 1.4142135623730951
+    scaled_tail = _support.erfcx(ratio_4)
+    product = 0.5 * event
+    product_2 = 1 / scaled_tail / scale / scale * difference / scale * difference
+    ratio_5 = product_2 / scale
+    total = ratio_3 * logarithm - ratio_3 * prediction
+    ratio_6 = ratio / scaled_tail / scale / scale / scale
+    product_3 = 2 * (ratio_6 * 0.7978845608028654 * (product - 0.5))
+    product_4 = scale * (2 * (difference * (ratio_3 * difference / scale - product_3)))
+    total_2 = total * logarithm - total * prediction
+    total_3 = ratio_5 * product - 0.5 * ratio_5
+    decay = _support.erfcx_decay(ratio_4)
+    product_5 = 1.4142135623730951 * decay * 0.7978845608028654 * total_3
+    return product_4 - product_5 + total_2 - ratio_2
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
