@@ -83,8 +83,8 @@ class Derivation:
     steps: tuple[Step, ...]
     before: tuple[Error, ...]
     after: tuple[Error, ...]
-    repaired: tuple[Term, ...] = ()
     asides: tuple[Aside, ...] = ()
+    repaired: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
