@@ -332,23 +332,21 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
     clipped_2 = np.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    product_7 = 0.5 * target
-    total_9 = 1 - product_6 - product_7
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
+    product_6 = 0.5 * difference
+    total_12 = product_6 + (complement == 0).astype(prediction.dtype)
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
-    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
-    ratio_4 = product_8 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -364,19 +362,20 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
     total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
     total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
-    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_8
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_6
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_9 = total_10 * total_19
-    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
-    product_11 = total_14 * total_20
-    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
-    product_12 = total_5 * total_18
-    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
-    product_13 = total * total_24
-    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
-    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice)
+    product_7 = total_10 * total_19
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_7, total_33)
+    product_8 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_8, total_30)
+    product_9 = 2 * (choice + choice_2)
+    product_10 = total_5 * total_18
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_10, total_29)
+    product_11 = total * total_24
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_11, total_32)
+    return 0.25 * (choice_4 + choice_3 + product_9)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
@@ -460,16 +459,16 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    total_12 = -product_6 + (complement == 0).astype(prediction.dtype) + product_7
+    product_8 = 0.5 * difference
+    total_12 = product_8 + (complement == 0).astype(prediction.dtype)
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
-    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
     ratio_4 = product_8 / total_15
     complement_2 = 1 - target
-    total_16 = -product_7 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -490,13 +489,14 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
     product_9 = total_10 * total_19
-    product_10 = 2 * np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
-    product_11 = total_14 * total_20
-    choice = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_11, total_30)
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_10 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_10, total_30)
+    product_11 = 2 * (choice + choice_2)
     product_12 = total_5 * total_18
-    choice_2 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
     product_13 = total * total_24
-    choice_3 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
     total_34 = 1 - product_6 - product_7 + (complement_2 == 0).astype(prediction.dtype)
     total_35 = 1 - product_6 - product_7 + (complement == 0).astype(prediction.dtype)
     total_36 = -product_6 + product_7 + (complement_2 == 0).astype(prediction.dtype)
@@ -510,7 +510,7 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_42 = total_36 / total_34 + total_37 / total_35
     product_14 = 0.25 * (total_39 / total_40 + total_38 / total_41 - total_42)
     product_15 = 0.5 * (np.sign(difference_2) * log_term)
-    return 0.25 * (choice_3 + choice_2 + product_10 + 2 * choice), product_14 - 0.5 * (
+    return 0.25 * (choice_4 + choice_3 + product_11), product_14 - 0.5 * (
         np.sign(product_8) * log_term_2
     ) + product_15
 

@@ -20,10 +20,9 @@ def _ppo_clip(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> np.ndarray:
     e = np.exp(policy - old_policy)
-    excess = np.maximum(1 - epsilon, e)
-    product = advantage * excess
-    product_2 = advantage * np.minimum(epsilon + 1, e)
-    return np.where(0 <= product / excess, -product_2, -product)
+    product = advantage * np.minimum(1 + epsilon, e)
+    product_2 = advantage * np.maximum(1 - epsilon, e)
+    return -np.where(0 <= advantage, product, product_2)
 
 
 def _ppo_clip_by_policy(
@@ -73,15 +72,14 @@ def _ppo_clip_and_by_policy(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = policy - old_policy
     e = np.exp(difference)
-    excess = np.maximum(1 - epsilon, e)
-    product = advantage * excess
     growth = np.expm1(difference)
-    product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
-    product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
-    choice = np.where(0 <= advantage, -product_2, -product_3)
+    product = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
+    product_2 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
+    choice = np.where(0 <= advantage, -product, -product_2)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    product_4 = advantage * np.minimum(epsilon + 1, e)
-    return np.where(0 <= product / excess, -product_4, -product), choice * e_2 * e_2
+    product_3 = advantage * np.minimum(1 + epsilon, e)
+    product_4 = advantage * np.maximum(1 - epsilon, e)
+    return -np.where(0 <= advantage, product_3, product_4), choice * e_2 * e_2
 
 
 def _ppo_clip_and_by_old_policy(
@@ -89,28 +87,25 @@ def _ppo_clip_and_by_old_policy(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = policy - old_policy
     e = np.exp(difference)
-    excess = np.maximum(1 - epsilon, e)
-    product = advantage * excess
     growth = np.expm1(difference)
-    product_2 = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
-    product_3 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
-    choice = np.where(0 <= advantage, -product_2, -product_3)
+    product = 0.5 * ((1 + np.sign(epsilon - growth)) * advantage)
+    product_2 = 0.5 * ((1 + np.sign(growth + epsilon)) * advantage)
+    choice = np.where(0 <= advantage, -product, -product_2)
     e_2 = np.exp(0.5 * (difference * (1 - (choice == 0).astype(policy.dtype))))
-    product_4 = advantage * np.minimum(epsilon + 1, e)
-    return np.where(0 <= product / excess, -product_4, -product), -(choice * e_2 * e_2)
+    product_3 = advantage * np.minimum(1 + epsilon, e)
+    product_4 = advantage * np.maximum(1 - epsilon, e)
+    return -np.where(0 <= advantage, product_3, product_4), -(choice * e_2 * e_2)
 
 
 def _ppo_clip_and_by_advantage(
     policy: np.ndarray, old_policy: np.ndarray, advantage: np.ndarray, epsilon: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     e = np.exp(policy - old_policy)
+    clipped = np.minimum(1 + epsilon, e)
     excess = np.maximum(1 - epsilon, e)
-    product = advantage * excess
-    product_2 = advantage * np.minimum(epsilon + 1, e)
-    choice = np.where(0 <= advantage, -np.minimum(1 + epsilon, e), -excess)
-    return np.where(0 <= product / excess, -product_2, -product), choice + _support.nan_of(
-        advantage
-    )
+    return -np.where(0 <= advantage, advantage * clipped, advantage * excess), np.where(
+        0 <= advantage, -clipped, -excess
+    ) + _support.nan_of(advantage)
 
 
 _PPO_CLIP = _support.Elementwise(

@@ -1154,54 +1154,20 @@ def _tukey_biweight_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    choice = np.where(cutoff < np.abs(difference), 0, product_2)
-    total_4 = 1 - np.square(difference / cutoff)
-    square = np.square(cutoff / total_2)
-    square_2 = np.square(cutoff / total_3)
-    return np.where(
-        total_4 <= 0,
-        choice,
-        np.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            0,
-            product,
-        ),
-    )
+    excess = np.maximum(cutoff, np.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
 def _tukey_biweight_by_target(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = np.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    choice = np.where(cutoff < np.abs(difference), 0, -product_2)
-    total_4 = 1 - np.square(difference / cutoff)
-    square = np.square(cutoff / total_2)
-    square_2 = np.square(cutoff / total_3)
-    return np.where(
-        total_4 <= 0,
-        choice,
-        np.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            0,
-            -product,
-        ),
-    )
+    excess = np.maximum(cutoff, np.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
 def _tukey_biweight_by_cutoff(
@@ -1218,32 +1184,17 @@ def _tukey_biweight_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
+    size = np.abs(difference)
     ratio = difference / cutoff
     square = np.square(ratio)
-    total = 1 - square
-    total_2 = target / cutoff + (cutoff - prediction) / cutoff
-    total_3 = cutoff + prediction - target
-    ratio_2 = total_3 / cutoff
-    total_4 = cutoff - prediction + target
-    ratio_3 = total_4 / cutoff
-    product = ratio_3 * ratio_2 * (ratio_3 * ratio_2 * difference)
-    product_2 = square * (3 + square * (square - 3))
-    ratio_4 = np.where(np.abs(ratio) <= 0.5, product_2, 1 - np.power(total, 3)) / 6
-    product_3 = cutoff * ratio_4 * cutoff
-    side = np.sign(product / (ratio_3 * ratio_3 * ratio_2 * ratio_2))
-    product_4 = total_2 * ratio_2 * (total_2 * ratio_2 * difference)
-    choice = np.where(cutoff < np.abs(difference), 0, product_4)
-    square_2 = np.square(cutoff / total_3)
-    square_3 = np.square(cutoff / total_4)
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_3), np.where(
-        total <= 0,
-        choice,
-        np.where(
-            cutoff
-            < side * square_2 * ratio_3 * square_3 * ratio_2 * ratio_3 * ratio_2 * difference,
-            0,
-            product,
-        ),
+    excess = np.maximum(cutoff, size)
+    ratio_2 = (excess - prediction + target) / excess
+    ratio_3 = (excess + prediction - target) / excess
+    product = square * (3 + square * (square - 3))
+    ratio_4 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
+    product_2 = cutoff * ratio_4 * cutoff
+    return np.where(cutoff < size, cutoff * (cutoff / 6), product_2), ratio_2 * ratio_3 * (
+        ratio_2 * ratio_3 * difference
     )
 
 

@@ -19,10 +19,9 @@ def _ppo_clip(
     policy: tf.Tensor, old_policy: tf.Tensor, advantage: tf.Tensor, epsilon: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(policy - old_policy)
-    excess = tf.maximum(1 - epsilon, e)
-    product = advantage * excess
-    product_2 = advantage * tf.minimum(epsilon + 1, e)
-    return tf.where(0 <= product / excess, -product_2, -product)
+    product = advantage * tf.minimum(1 + epsilon, e)
+    product_2 = advantage * tf.maximum(1 - epsilon, e)
+    return -tf.where(0 <= advantage, product, product_2)
 
 
 def _ppo_clip_by_policy(

@@ -1895,56 +1895,20 @@ def _tukey_biweight_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    total_4 = 1 - tf.square(difference / cutoff)
-    square = tf.square(cutoff / total_2)
-    square_2 = tf.square(cutoff / total_3)
-    size = tf.abs(difference)
-    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), product_2)
-    return tf.where(
-        total_4 <= 0,
-        choice,
-        tf.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            tf.constant(0, prediction.dtype),
-            product,
-        ),
-    )
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
 def _tukey_biweight_by_target(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = tf.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    total_4 = 1 - tf.square(difference / cutoff)
-    square = tf.square(cutoff / total_2)
-    square_2 = tf.square(cutoff / total_3)
-    size = tf.abs(difference)
-    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), -product_2)
-    return tf.where(
-        total_4 <= 0,
-        choice,
-        tf.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            tf.constant(0, prediction.dtype),
-            -product,
-        ),
-    )
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
 def _tukey_biweight_by_cutoff(
@@ -2014,20 +1978,19 @@ def _tukey_biweight_by_cutoff_cutoff(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    size = tf.abs(difference)
-    ratio = difference / cutoff
-    total = 1 - ratio
-    total_2 = 1 + ratio
-    product = difference * (total * total_2 / cutoff)
-    ratio_2 = difference / tf.maximum(cutoff, size)
-    square = tf.square(ratio_2)
-    product_2 = total * total_2 * (total * total_2 * cutoff)
-    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
-    total_3 = tf.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
-    product_3 = 3 * tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
-    product_4 = square * (3 + square * (square - 3))
-    choice = tf.where(tf.abs(ratio_2) <= 0.5, product_4, 1 - tf.pow(1 - square, 3))
-    return (product_3 + choice) / 3
+    excess = tf.maximum(cutoff, tf.abs(difference))
+    ratio = difference / excess
+    total = ratio - 1
+    square = tf.square(ratio)
+    product = total * (-2 + (1 - ratio))
+    choice = tf.where(tf.abs(total) <= 0.0625, product, 1 - square)
+    product_2 = difference * (choice / excess)
+    ratio_2 = (-(2 * (difference * product_2)) - excess * tf.square(choice)) / excess
+    product_3 = square * (1 + square * (0.3333333333333333 * square - 1))
+    product_4 = difference * ratio_2 * (2 / excess) * ratio
+    total_2 = 0.3333333333333333 - tf.pow(choice, 3) / 3
+    choice_2 = tf.where(tf.abs(ratio) <= 0.5, product_3, total_2)
+    return tf.square(product_2) + product_4 + choice_2
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(

@@ -17,10 +17,9 @@ def _ppo_clip(
     policy: torch.Tensor, old_policy: torch.Tensor, advantage: torch.Tensor, epsilon: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(policy - old_policy)
-    excess = torch.maximum(1 - epsilon, e)
-    product = advantage * excess
-    product_2 = advantage * torch.minimum(epsilon + 1, e)
-    return torch.where(0 <= product / excess, -product_2, -product)
+    product = advantage * torch.minimum(1 + epsilon, e)
+    product_2 = advantage * torch.maximum(1 - epsilon, e)
+    return -torch.where(0 <= advantage, product, product_2)
 
 
 def _ppo_clip_by_policy(

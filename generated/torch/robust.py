@@ -1881,54 +1881,20 @@ def _tukey_biweight_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    choice = torch.where(cutoff < torch.abs(difference), 0, product_2)
-    total_4 = 1 - torch.square(difference / cutoff)
-    square = torch.square(cutoff / total_2)
-    square_2 = torch.square(cutoff / total_3)
-    return torch.where(
-        total_4 <= 0,
-        choice,
-        torch.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            0,
-            product,
-        ),
-    )
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
 def _tukey_biweight_by_target(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    total = target / cutoff + (cutoff - prediction) / cutoff
-    total_2 = cutoff + prediction - target
-    ratio = total_2 / cutoff
-    total_3 = cutoff - prediction + target
-    ratio_2 = total_3 / cutoff
-    product = ratio_2 * ratio * (ratio_2 * ratio * difference)
-    side = _support.sign(product / (ratio_2 * ratio_2 * ratio * ratio))
-    product_2 = total * ratio * (total * ratio * difference)
-    choice = torch.where(cutoff < torch.abs(difference), 0, -product_2)
-    total_4 = 1 - torch.square(difference / cutoff)
-    square = torch.square(cutoff / total_2)
-    square_2 = torch.square(cutoff / total_3)
-    return torch.where(
-        total_4 <= 0,
-        choice,
-        torch.where(
-            cutoff < side * square * ratio_2 * square_2 * ratio * ratio_2 * ratio * difference,
-            0,
-            -product,
-        ),
-    )
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    ratio = (excess - prediction + target) / excess
+    ratio_2 = (excess + prediction - target) / excess
+    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
 def _tukey_biweight_by_cutoff(
@@ -1993,21 +1959,19 @@ def _tukey_biweight_by_cutoff_cutoff(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    size = torch.abs(difference)
-    ratio = difference / cutoff
-    total = 1 - ratio
-    total_2 = 1 + ratio
-    product = difference * (total * total_2 / cutoff)
-    ratio_2 = difference / torch.maximum(cutoff, size)
-    square = torch.square(ratio_2)
-    product_2 = total * total_2 * (total * total_2 * cutoff)
-    ratio_3 = (-(2 * (difference * product)) - product_2) / cutoff
-    total_3 = torch.square(product) + difference * ratio_3 * (2 / cutoff) * ratio
-    product_3 = 3 * torch.where(cutoff < size, 0, total_3)
-    product_4 = square * (3 + square * (square - 3))
-    total_4 = 1 - torch.pow(1 - square, 3)
-    total_5 = product_3 + torch.where(torch.abs(ratio_2) <= 0.5, product_4, total_4)
-    return total_5 / 3
+    excess = torch.maximum(cutoff, torch.abs(difference))
+    ratio = difference / excess
+    total = ratio - 1
+    square = torch.square(ratio)
+    product = total * (-2 + (1 - ratio))
+    choice = torch.where(torch.abs(total) <= 0.0625, product, 1 - square)
+    product_2 = difference * (choice / excess)
+    total_2 = -(2 * (difference * product_2)) - excess * torch.square(choice)
+    product_3 = square * (1 + square * (0.3333333333333333 * square - 1))
+    product_4 = difference * (total_2 / excess) * (2 / excess) * ratio
+    total_3 = 0.3333333333333333 - torch.pow(choice, 3) / 3
+    choice_2 = torch.where(torch.abs(ratio) <= 0.5, product_3, total_3)
+    return torch.square(product_2) + product_4 + choice_2
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
