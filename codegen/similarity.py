@@ -23,8 +23,13 @@ def by_likeness(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term` by a ratio or a difference that is in it, one variable or factor of which is put away."""
     for inner, away, value in dict.fromkeys((*_ratios(term), *_differences(term), *_relative_differences(term))):
         after = _normal(substitute(substitute(term, {inner: UNKNOWN}), {away: value}))
-        if away not in set(walk(after)):
+        if away not in set(walk(after)) and _choices(after) <= _choices(term):
             yield rewriter.tidy(gathered(rewriter.tidy(substitute(after, {UNKNOWN: inner})), inner))
+
+
+def _choices(term: Term) -> set[Term]:
+    """What the choices in a term depend on, which is best left as it was."""
+    return {node.arguments[0] for node in walk(term) if node.operation == "select"}
 
 
 def _ratios(term: Term) -> Iterator[Way]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symloss.codegen.domain import Domain, Positive, Real
-from symloss.codegen.notation import parse
+from symloss.codegen.notation import parse, show
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.similarity import by_likeness
 from symloss.codegen.takeout import parts_of
@@ -56,3 +56,10 @@ def test_nothing_unknown_is_left() -> None:
     rewriter = Rewriter({"x": Real, "c": Positive})
     for after in by_likeness(rewriter.tidy(parse("c**2*(abs(x)/c - log1p(abs(x)/c))")), rewriter):
         assert {node.name for node in walk(after) if node.operation == "variable"} <= {"x", "c"}
+
+
+def test_conditions_are_left_alone() -> None:
+    rewriter = Rewriter({"a": Real, "x": Real, "y": Real})
+    term = rewriter.tidy(parse("a*min(2, exp(x - y)) if 0 <= a else a*max(1/2, exp(x - y))"))
+    for after in by_likeness(term, rewriter):
+        assert [show(n) for n in walk(after) if n.operation == "le"] == ["0 <= a"]
