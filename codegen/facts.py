@@ -186,4 +186,4 @@ def _rounded(factor: Fraction) -> float:
     try:
         return float(factor)
     except OverflowError:
-        return math.copysign(math.inf, factor)
+        return math.inf if factor > 0 else -math.inf
