@@ -17,6 +17,7 @@ FIELD = frozenset({"add", "mul", "neg", "div", "square", "number", "abs"})
 ROOTS = frozenset({"sqrt", "hypot"})
 CIRCLES = (("cos", "sin", 1), ("cosh", "sinh", -1))  # the square of the first is 1 less or more that of the second
 HUGE = 1000  # monomials on the way to it, of which products take seconds
+STEEPEST = 400  # total degree: cos(1)**30000, by its relation with sin(1) 15000 monomials, fills the memory
 LARGEST = 40  # monomials of a numerator that is still worth printing
 
 Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
@@ -53,7 +54,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
             done[node] = (context.constant(fmpq(value.numerator, value.denominator)), one)
         elif all(a in done for a in node.arguments) and node.operation in _ARITHMETIC:
             done[node] = _ARITHMETIC[node.operation](*(done[a] for a in node.arguments))
-            if max(map(len, done[node])) > HUGE:
+            if any(len(part) > HUGE or part.total_degree() > STEEPEST for part in done[node]):
                 return term
     relations = [symbols[s] ** 2 - 1 for s in dict.fromkeys(signs.values())]
     roots = {atom: under for atom in atoms if (under := _under(atom, done, one))}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from symloss.codegen.notation import parse, show
 from symloss.codegen.rational import one_fraction
-from symloss.codegen.term import Term
+from symloss.codegen.term import Term, apply
 
 WAYS = [(keep, roots) for keep in (True, False) for roots in (True, False)]
 
@@ -67,3 +67,11 @@ def test_parts_that_occur_again_and_again_are_looked_at_once() -> None:
     for _ in range(40):  # 2**40 of them on every way down
         tower = tower * tower
     assert one_fraction(tower, keep_differences=False, keep_roots=False) is tower
+
+
+def test_a_steep_power_is_left_as_it_is() -> None:
+    """By cos**2 + sin**2 = 1 it would be a polynomial of ten thousand monomials."""
+    term = parse("x + sin(1)/(((((cos(1)**2)**2)**2)**2)**2)")
+    for _ in range(10):
+        term = apply("square", term)
+    assert one_fraction(term, keep_differences=False, keep_roots=False) is term
