@@ -98,7 +98,8 @@ def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[M
     for term in dict.fromkeys((current.stable, current.term)):
         settled = current.steps and current.steps[-1].rule == ORDERED
         nodes = _at_fault(term, current.stable, faults)
-        for move in [*((),) * (not settled), *((step,) for step in rewriter.at(term, nodes, REACH))]:
+        as_it_is: list[Move] = [] if settled else [()]
+        for move in [*as_it_is, *((step,) for step in rewriter.at(term, nodes, REACH))]:
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
             after = rewriter.tidy(ordered(before, form, faults))

@@ -59,7 +59,7 @@ class Rewriter:
         term = self.tidy(term)
         by_operation = _by_operation(rules)
         while len(steps) < LIMIT:
-            step = next(self._rewrites(term, by_operation), None)
+            step = next(self._rewrites(term, by_operation, walk(term)), None)
             if step is None:
                 return term, tuple(steps)
             steps.append(step)
@@ -68,7 +68,7 @@ class Rewriter:
 
     def rewrites(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one node."""
-        return self._rewrites(term, _by_operation(rules))
+        return self._rewrites(term, _by_operation(rules), walk(term))
 
     def at(self, term: Term, nodes: Sequence[Term], rules: Sequence[Rule]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one of `nodes`, in their order."""
@@ -86,9 +86,9 @@ class Rewriter:
                     conditions = dict.fromkeys(where for _, where in first.values() if where)
                     yield Step(rule.name, term, after, ", ".join(conditions))
 
-    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]], nodes: Iterable[Term] = ()) -> Iterator[Step]:
+    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]], nodes: Iterable[Term]) -> Iterator[Step]:
         seen = {term}
-        for node in nodes or walk(term):
+        for node in nodes:
             for rule in rules.get(node.operation, ()):
                 for replaced, where in self._at(node, rule).items():
                     after = self.tidy(substitute(term, {node: replaced}))

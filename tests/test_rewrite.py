@@ -182,3 +182,12 @@ def test_what_is_found_is_found_once_and_as_far_as_it_is_asked_for() -> None:
     assert next(rewriter.once(found, parse("x"))) is first
     assert list(rewriter.once(found, parse("x"))) == list(rewriter.once(found, parse("x")))
     assert asked == ["x + 1", "x + 2", "x + 3"]
+
+
+def test_rules_apply_at_the_nodes_given_and_nowhere_else() -> None:
+    rewriter = Rewriter({"x": Real, "y": Real})
+    term = rewriter.tidy(parse("log(1 + exp(x)) + log(1 + exp(y))"))
+    first, second = term.arguments
+    assert [show(s.after) for s in rewriter.at(term, [first], RULES["logistic"])] == ["softplus(x) + log(1 + exp(y))"]
+    assert [show(s.after) for s in rewriter.at(term, [second], RULES["logistic"])] == ["log(1 + exp(x)) + softplus(y)"]
+    assert not list(rewriter.at(term, [], RULES["logistic"]))
