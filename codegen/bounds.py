@@ -20,7 +20,7 @@ from symloss.codegen.term import Term, variable, walk
 __all__ = ["Ranges"]
 
 
-LARGEST = 20  # parts of two terms of which facts are asked which is larger; nested sums of exponentials take seconds
+LARGEST = 20  # parts of the terms that facts are asked about; nested sums of exponentials take seconds
 
 
 class Ranges:
@@ -36,14 +36,14 @@ class Ranges:
         for node in walk(term):
             if node not in self._known:
                 self._known[node] = span = self._by_arguments(node)
-                if not self._facts.variables.isdisjoint(node.variables):
+                if not self._facts.variables.isdisjoint(node.variables) and _parts(node) <= LARGEST:
                     self._known[node] = _within(span, self._facts.range_of(linear(node)))
         return self._known[term]
 
     def gap(self, smaller: Term, larger: Term) -> Range:
         """The range of ``larger - smaller``: its sign says which of the two is known to be the larger one."""
         span = mapped("add", self(larger), mapped("neg", self(smaller)))
-        if sum(1 for _ in walk(smaller, larger)) > LARGEST:
+        if _parts(smaller, larger) > LARGEST:
             return span
         difference = combined((Fraction(1), UNIT, linear(larger)), (Fraction(-1), UNIT, linear(smaller)))
         return _within(span, self._facts.range_of(difference))
@@ -61,6 +61,10 @@ class Ranges:
             value = _as_float(node.rational)
             return Range(value, value, value != 0)
         return mapped(node.operation, *[self._known[a] for a in node.arguments])
+
+
+def _parts(*terms: Term) -> int:
+    return sum(1 for _ in walk(*terms))
 
 
 def _as_float(value: Fraction) -> float:

@@ -19,7 +19,8 @@ from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation,
 from symloss.codegen.domain import Domain
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
-from symloss.codegen.measure import DTYPES, Bench
+from symloss.codegen.goal import STABLE
+from symloss.codegen.measure import Bench
 from symloss.codegen.pipeline import Result, fingerprint, results, texts
 from symloss.codegen.points import Point
 from symloss.codegen.progress import Report
@@ -112,7 +113,7 @@ def _rows(out: Path, result: Result, keys: tuple[Key, ...]) -> tuple[Certificate
     outputs: dict[str | None, Derivation] = {None: result.derived.value}
     outputs.update(result.derived.gradients)
     rows, region = [], _region(domains)
-    for dtype in DTYPES:
+    for dtype in STABLE.dtypes:
         benches = {name: Bench(d.naive, domains, dtype, d.closed, (POINTS, EXTREMES)) for name, d in outputs.items()}
         points = [point for bench in benches.values() for point in bench.points]
         for key in keys:

@@ -6,7 +6,7 @@ that changes sign in the form measured (`forgiveness`); a zero that is a minimum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
@@ -16,17 +16,19 @@ from flint import arb
 from symloss.codegen.derivation import Error
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.goal import STABLE, Goal
 from symloss.codegen.model import Model
 from symloss.codegen.points import Point, Points, crossings, sample
 from symloss.codegen.roundings import argument_ulps
 from symloss.codegen.space import inside, spanned
+from symloss.codegen.summands import largest_summand
 from symloss.codegen.term import Term, walk
 
-__all__ = ["DTYPES", "LOST", "Array", "Bench", "Measurement", "Truth"]
+__all__ = ["LOST", "Array", "Bench", "Measurement", "Truth"]
 
-DTYPES = ("float32", "float64")
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
+TURNED = 2.0**-10  # of its largest summand, at most which a sum is small enough for roundings to turn its sign
 BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
 EXCUSED = 0.25  # bits on average, more than which arguments' roundings may not add to what the formula has as given
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
@@ -105,55 +107,15 @@ def ulp(values: Array, dtype: str) -> Array:
     return spacing
 
 
-def _largest_summand(model: Model, term: Term) -> Array:
-    """|the largest summand of the sum that changes sign in `term`|, times the factors around it."""
-    rule = _SUMMANDS.get(term.operation)
-    return rule(model, *term.arguments) if rule else _size(model, term)
-
-
-def _size(model: Model, term: Term) -> Array:
-    size: Array = np.abs(model(term).astype(float))
-    return size
-
-
-def _of_sum(model: Model, *parts: Term) -> Array:
-    return reduce(np.maximum, [_size(model, p) for p in parts])
-
-
-def _of_product(model: Model, *parts: Term) -> Array:
-    scaled = [
-        reduce(np.multiply, [_size(model, o) for j, o in enumerate(parts) if j != i], _largest_summand(model, p))
-        for i, p in enumerate(parts)
-    ]
-    return reduce(np.fmax, scaled)
-
-
-def _of_quotient(model: Model, above: Term, below: Term) -> Array:
-    return _largest_summand(model, above) / _size(model, below)
-
-
-def _of_branches(model: Model, *branches: Term) -> Array:
-    return reduce(np.fmax, [_largest_summand(model, b) for b in branches])
-
-
-_SUMMANDS: Mapping[str, Callable[..., Array]] = {
-    "add": _of_sum,
-    "neg": _largest_summand,
-    "mul": _of_product,
-    "div": _of_quotient,
-    "xdivy": _of_quotient,
-    "select": lambda model, _, *branches: _of_branches(model, *branches),  # branches meet where they change
-    "max": _of_branches,
-    "min": _of_branches,
-}
-
-
 class Measurement:
-    """Everything needed to measure forms of one naive term: points, truth and a model for each dtype."""
+    """Everything needed to measure forms of one naive term: points, truth and a model for each dtype of a goal."""
 
-    def __init__(self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = ()) -> None:
+    def __init__(
+        self, naive: Term, domains: Mapping[str, Domain], *, closed: Sequence[Term] = (), goal: Goal = STABLE
+    ) -> None:
         used = _used((naive, *closed), domains)
-        self.benches = tuple(Bench(naive, used, dtype, closed) for dtype in DTYPES)
+        self.goal = goal
+        self.benches = tuple(Bench(naive, used, dtype, closed, goal.sizes) for dtype in goal.dtypes)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
@@ -173,11 +135,7 @@ class Measurement:
 
 
 class Bench:
-    """One dtype of a measurement: the points, the truth there, and the model arithmetic.
-
-    Of the `sizes`, so many random points bound the error, besides special ones and those next to sign changes;
-    so many over the whole range only find NaN and infinity.
-    """
+    """One dtype of a measurement: the points, of `sizes` as in a `Goal`, the truth there, and the model arithmetic."""
 
     def __init__(
         self,
@@ -185,17 +143,17 @@ class Bench:
         domains: Mapping[str, Domain],
         dtype: str,
         closed: Sequence[Term],
-        sizes: tuple[int, int] = (120, 128),
+        sizes: tuple[int, int] = STABLE.sizes,
     ) -> None:
         typical, extreme = sizes
         points: Points = sample(domains, dtype, typical=typical, extreme=extreme)
-        near = crossings(closed or (naive,), domains, dtype, points.typical)
+        near = crossings(closed or (naive,), domains, dtype, points.typical, most=2 * typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
         self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
         self.truth = Truth(naive, domains, self.points, closed[0] if closed else None)
         self.model = Model(self.points, dtype)
         with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
-            self.largest = reduce(np.fmin, [_largest_summand(self.model, form) for form in closed or (naive,)])
+            self.largest = reduce(np.fmin, [largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
         self._sides: dict[tuple[Term, int], int] = {}
@@ -248,7 +206,7 @@ class Bench:
         with np.errstate(all="ignore"):
             distance = np.abs((values - self.truth.high) - self.truth.low)
             ulps = distance / ulp(self.truth.high, self.dtype)
-            largest = np.fmin(_largest_summand(self.model, form), self.largest)
+            largest = np.fmin(largest_summand(self.model, form), self.largest)
             near_zero = (np.abs(self.truth.high) < largest / 2) & np.isfinite(largest)
             relaxed = distance / ulp(largest, self.dtype)
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
@@ -262,7 +220,12 @@ class Bench:
 
     def _jumps(self, switches: Sequence[Term], index: int) -> bool:
         """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""
-        return any(self._side(gap, index) != np.sign(float(self.model(gap)[index])) for gap in switches)
+        for gap in switches:
+            with np.errstate(all="ignore"):
+                value, summand = float(self.model(gap)[index]), float(largest_summand(self.model, gap)[index])
+            if abs(value) <= TURNED * summand and self._side(gap, index) != np.sign(value):
+                return True
+        return False
 
     def _side(self, gap: Term, index: int) -> int:
         """The sign of a gap at a point, which many forms ask for."""

@@ -6,7 +6,7 @@ Which order is safe at most points is found by their exponents, not by trying ea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as choices
 from math import prod
@@ -18,7 +18,7 @@ from symloss.codegen.measure import Array
 from symloss.codegen.term import ONE, Term, apply, number
 from symloss.codegen.tidy import scaled
 
-__all__ = ["ordered"]
+__all__ = ["Orders"]
 
 PARTS = 600  # partial products of one product that are looked at
 PRODUCTS = frozenset({"mul", "div", "neg", "square"})
@@ -40,26 +40,61 @@ class _Product:
     out: int
 
 
-def ordered(term: Term, form: Term, faults: Faults) -> Term:
-    """`term` with each product that leaves the range on the way in the order in which that happens least.
+class Orders:
+    """Terms with their products in safe orders, by the faults of one measurement."""
 
-    What happens where `form`, which is `term` written out, has its value does not matter.
-    """
-    at_fault = faults.live(term, form)
-    done: dict[Term, Term] = {}
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._found: dict[tuple[object, bytes], _Product | None] = {}  # the forms of one term share most products
 
-    def build(node: Term) -> Term:
-        if node not in done:
-            new = node not in at_fault  # the argument of half an exponential
-            product = None if new or node.operation not in PRODUCTS else _safest(node, at_fault[node], faults)
-            if product is not None:
-                whole = _written([(build(f), up) for f, up in product.order])
-                done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
-            else:
-                done[node] = apply(node.operation, *map(build, node.arguments)) if node.arguments else node
-        return done[node]
+    def ordered(self, term: Term, form: Term) -> Term:
+        """`term` with each product that leaves the range on the way in the order in which that happens least.
 
-    return build(term)
+        What happens where `form`, which is `term` written out, has its value does not matter.
+        """
+        at_fault = self._faults.live(term, form)
+        done: dict[Term, Term] = {}
+
+        def build(node: Term) -> Term:
+            if node not in done:
+                new = node not in at_fault  # the argument of half an exponential
+                product = None if new or node.operation not in PRODUCTS else self._safest(node, at_fault[node])
+                if product is not None:
+                    whole = _written([(build(f), up) for f, up in product.order])
+                    done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
+                else:
+                    done[node] = apply(node.operation, *map(build, node.arguments)) if node.arguments else node
+            return done[node]
+
+        return build(term)
+
+    def _safest(self, node: Term, faulty: Mask) -> _Product | None:
+        """The best order of the factors of `node`; None if it is good as it is.
+
+        Products within it that are in range stay as they are where that is no worse, and exponentials whole.
+        """
+        faults = self._faults
+        if not faults.out_of_range(node, faulty):
+            return None
+        coefficient, powers = _factors(node, faulty, faults)
+        wrong = _wrong(node, powers, faults)
+        if not (wrong & faulty).any():
+            return None
+        relevant = faults.counted & (faulty | ~wrong)
+        _, single = _factors(node, None, faults)
+        halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in single.items()}
+        best = _Product(coefficient, (), False, int((wrong & faulty).sum()))
+        for each in (powers, single, halved):
+            found = self._best(each, relevant) if best.out else None
+            if found and found.out < best.out:
+                best = replace(found, coefficient=coefficient)
+        return best if best.out < (wrong & faulty).sum() else None
+
+    def _best(self, powers: Powers, relevant: Mask) -> _Product | None:
+        key = tuple(powers.items()), relevant.tobytes()
+        if key not in self._found:
+            self._found[key] = _best(powers, relevant, self._faults)
+        return self._found[key]
 
 
 def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
@@ -70,27 +105,6 @@ def _written(parts: Sequence[tuple[Term, bool]]) -> Term:
     for factor, above in others:
         whole = whole * factor if above else whole / factor
     return whole
-
-
-def _safest(node: Term, faulty: Mask, faults: Faults) -> _Product | None:
-    """The best order of the factors of `node`; None if it is good as it is.
-
-    Products within it that are in range stay as they are where that is no worse, and exponentials whole.
-    """
-    if not faults.out_of_range(node, faulty):
-        return None
-    coefficient, powers = _factors(node, faulty, faults)
-    wrong = _wrong(node, powers, faults)
-    if not (wrong & faulty).any():
-        return None
-    relevant = faults.counted & (faulty | ~wrong)
-    _, single = _factors(node, None, faults)
-    halved = {_half(f): n * (2 if f.operation == "exp" else 1) for f, n in single.items()}
-    best = _Product(coefficient, (), False, int((wrong & faulty).sum()))
-    for each in (powers, single, halved):
-        if best.out and (found := _best(each, coefficient, relevant, faults)) and found.out < best.out:
-            best = found
-    return best if best.out < (wrong & faulty).sum() else None
 
 
 def _wrong(node: Term, powers: Powers, faults: Faults) -> Mask:
@@ -150,7 +164,7 @@ def _logarithm(factor: Term, faults: Faults) -> Array:
     return size
 
 
-def _best(powers: Powers, coefficient: Fraction, relevant: Mask, faults: Faults) -> _Product | None:
+def _best(powers: Powers, relevant: Mask, faults: Faults) -> _Product | None:
     """The order of least faults at the `relevant` points: each part of the product is reached by its best order."""
     squared = all(n % 2 == 0 for n in powers.values())
     times = {f: n // 2 if squared else n for f, n in powers.items()}
@@ -169,7 +183,7 @@ def _best(powers: Powers, coefficient: Fraction, relevant: Mask, faults: Faults)
         found[taken] = min(ways, key=lambda way: int(way[0].sum()), default=(start, ()))
     out, order = found[tuple(map(abs, times.values()))]
     factors = tuple(times.items())
-    return _Product(coefficient, tuple((factors[i][0], factors[i][1] > 0) for i in order), squared, int(out.sum()))
+    return _Product(Fraction(1), tuple((factors[i][0], factors[i][1] > 0) for i in order), squared, int(out.sum()))
 
 
 def _lost(part: Array, whole: Array, faults: Faults) -> Mask:

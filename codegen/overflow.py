@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 
 from symloss.codegen.cost import cost_of
@@ -16,10 +15,10 @@ from symloss.codegen.derivation import Step
 from symloss.codegen.faults import Faults
 from symloss.codegen.measure import Measurement
 from symloss.codegen.moves import Move
-from symloss.codegen.ordering import ordered
+from symloss.codegen.ordering import Orders
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
-from symloss.codegen.search import LARGE, SAME, TARGET_BITS, TARGET_ULPS, Candidate, Search, octave, spell
+from symloss.codegen.search import LARGE, SAME, Candidate, Search, octave, spell
 from symloss.codegen.term import Term, walk
 
 __all__ = ["within_reach"]
@@ -37,9 +36,10 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
 
     It is looked for from `best` and from the cheapest of the forms met that are as accurate.
     """
-    if not best.broken:
+    if best.good or not best.broken:
         return best
     faults = Faults(measurement)
+    orders = Orders(faults)
 
     def rank(candidate: Candidate) -> tuple[int, float, int, float]:
         form = candidate.stable
@@ -56,7 +56,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     while queue and any(least[:2]) and waiting < PATIENCE and measured < BUDGET:
         _, _, current = heapq.heappop(queue)
         waiting += 1
-        for move in _moves(current, faults, rewriter):
+        for move in _moves(current, faults, orders, rewriter):
             like = _likeness(spell(move[-1].after, rewriter, wide=False)[0], measurement)
             measured += SAME
             if like in seen:
@@ -88,12 +88,12 @@ def _likeness(form: Term, measurement: Measurement) -> tuple[bytes, float]:
 
 def _badness(candidate: Candidate) -> float:
     """The error apart from missing values, in bits; none where that is good."""
-    if all(replace(e, nans=0, infs=0).within(TARGET_BITS, TARGET_ULPS) for e in candidate.errors):
+    if all(map(candidate.goal.near, candidate.errors)):
         return 0.0
     return 4 * sum(e.average_bits for e in candidate.errors) + octave(max(e.worst_ulps for e in candidate.errors))
 
 
-def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[Move]:
+def _moves(current: Candidate, faults: Faults, orders: Orders, rewriter: Rewriter) -> Iterator[Move]:
     """The rewrites at the nodes at fault, each with its factors in a safe order."""
     for term in dict.fromkeys((current.stable, current.term)):
         settled = current.steps and current.steps[-1].rule == ORDERED
@@ -102,7 +102,7 @@ def _moves(current: Candidate, faults: Faults, rewriter: Rewriter) -> Iterator[M
         for move in [*as_it_is, *((step,) for step in rewriter.at(term, nodes, REACH))]:
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
-            after = rewriter.tidy(ordered(before, form, faults))
+            after = rewriter.tidy(orders.ordered(before, form))
             if after is not before and rewriter.same(before, after):
                 yield (*move, Step(ORDERED, before, after))
             elif move:

@@ -153,9 +153,18 @@ def _specials(domains: Mapping[str, Domain], draw: random.Random) -> Iterator[Ma
 
 
 def crossings(
-    terms: Sequence[Term], domains: Mapping[str, Domain], dtype: str, points: Sequence[Point], *, count: int = 3
+    terms: Sequence[Term],
+    domains: Mapping[str, Domain],
+    dtype: str,
+    points: Sequence[Point],
+    *,
+    count: int = 3,
+    most: int = 240,
 ) -> tuple[Point, ...]:
-    """Points around the sign changes of every sum in `terms`, found by bisection along one argument at a time."""
+    """Points around the sign changes of every sum in `terms`, found by bisection along one argument at a time.
+
+    Of each sum and argument `count` places are met, and `most` of all their points are kept.
+    """
     found: dict[tuple[float, ...], Point] = {}
     sums = [n for n in walk(*terms) if n.operation == "add" and n.variables]
     for node, name in ((s, n) for s in sums for n in sorted(s.variables) if not domains[n].values):
@@ -169,7 +178,9 @@ def crossings(
             hits += bool(near)
             if hits == count:
                 break
-    return tuple(found.values())
+    if len(found) <= most:
+        return tuple(found.values())
+    return tuple(random.Random(most).sample(list(found.values()), most))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -14,11 +14,10 @@ from math import frexp, inf, isfinite
 
 import numpy as np
 
-from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Step
 from symloss.codegen.measure import Array, Measurement
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.search import Candidate
+from symloss.codegen.search import Candidate, candidate
 from symloss.codegen.term import ONE, Term, apply, substitute, walk
 from symloss.codegen.tidy import scaled
 
@@ -48,11 +47,11 @@ def in_regimes(best: Candidate, pool: Sequence[Candidate], measurement: Measurem
     """The best of `best` and its combinations with another form of the `pool` that earn their branch."""
     if not best.hopeful:
         return best
-    measures = _measures(*dict.fromkeys(candidate.root for candidate in pool))
+    measures = _measures(*dict.fromkeys(each.root for each in pool))
     splits = sorted(_splits(best, pool, measures, measurement), key=lambda s: s.lost)[:PAIRS]
     splits = [split for split in splits if split.lost <= splits[0].lost + SLACK]
     joined = [_joined(split, measurement, rewriter) for split in splits]
-    return min([best, *(c for c in joined if _earns(c, best, measurement))], key=lambda c: c.rank)
+    return min([best, *(j for j in joined if _earns(j, best, measurement))], key=lambda c: c.rank)
 
 
 def _earns(joined: Candidate, best: Candidate, measurement: Measurement) -> bool:
@@ -150,7 +149,7 @@ def _joined(split: _Split, measurement: Measurement, rewriter: Rewriter) -> Cand
     high = substitute(split.high.stable, {split.by: apply("max", split.by, edge)})
     stable = rewriter.tidy(choice(low, high))
     steps = (Step(NAME, start, choice(start, other)), *inside, *outside, Step("each side clamped", whole, stable))
-    return Candidate(split.low.root, stable, steps, stable, (), measurement.errors(stable), cost_of(stable))
+    return candidate(split.low.root, stable, steps, (stable, ()), measurement)
 
 
 def _start(candidate: Candidate) -> Term:

@@ -11,6 +11,7 @@ from itertools import count
 
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Error, Step
+from symloss.codegen.goal import Goal
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.measure import Measurement
 from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, RESTATING, Source, neighbours
@@ -19,7 +20,6 @@ from symloss.codegen.term import Term, transform, walk
 
 __all__ = ["Candidate", "Search", "octave", "spell"]
 
-TARGET_BITS, TARGET_ULPS = 0.75, 5.0  # less than what a certificate may state, 0.8 and 8: libraries add their own error
 HOPELESS_BITS, HOPELESS_ULPS = 1.1, 32.0  # a form that is finite and no worse is not branched
 PATIENCE = 15  # forms expanded without a better one being found
 ALIKE = 3  # forms that fail alike of which the neighbours are met
@@ -46,6 +46,7 @@ class Candidate:
     stable: Term
     spelling: tuple[Step, ...]
     errors: tuple[Error, ...]
+    goal: Goal
     cost: float
 
     @property
@@ -58,7 +59,12 @@ class Candidate:
 
     @property
     def good(self) -> bool:
-        return all(e.within(TARGET_BITS, TARGET_ULPS) for e in self.errors)
+        return self.goal.met(self.errors)
+
+    @property
+    def enough(self) -> bool:
+        """Whether not even a cheaper form is looked for."""
+        return self.good and not self.goal.complete
 
     @property
     def failing(self) -> tuple[object, ...]:
@@ -68,7 +74,8 @@ class Candidate:
     @property
     def hopeful(self) -> bool:
         """Whether a branch could earn its place: it is to remove NaNs, wrong digits or a bit of average error."""
-        return self.broken > 0 or not all(e.within(HOPELESS_BITS, HOPELESS_ULPS) for e in self.errors)
+        hopeless = all(e.within(HOPELESS_BITS, HOPELESS_ULPS) for e in self.errors)
+        return not self.good and not hopeless
 
     @property
     def wrong(self) -> bool:
@@ -109,6 +116,19 @@ def _written_out(term: Term, name: str, formula: str) -> Term:
     return transform(term, lambda node: expand(node, formula) if node.operation == name else node)
 
 
+def candidate(
+    root: Term,
+    term: Term,
+    path: tuple[Step, ...],
+    spelt: tuple[Term, tuple[Step, ...]],
+    measurement: Measurement,
+) -> Candidate:
+    """A form measured, of which `spelt` is the one written out and how."""
+    stable, spelling = spelt
+    errors = measurement.errors(stable)
+    return Candidate(root, term, path, stable, spelling, errors, measurement.goal, cost_of(stable))
+
+
 class Search:
     """The forms of one expression that were measured, and the way from one to the next.
 
@@ -127,21 +147,21 @@ class Search:
 
     def measured(self, root: Term, term: Term, path: tuple[Step, ...]) -> Candidate:
         """`term` written out in the cheap way, or in the wide one where that is needed and helps."""
-        stable, spelling = spell(term, self._rewriter, wide=False)
-        narrow = Candidate(root, term, path, stable, spelling, self._measurement.errors(stable), cost_of(stable))
+        narrow = candidate(root, term, path, spell(term, self._rewriter, wide=False), self._measurement)
         if narrow.good:
             return narrow
-        stable, spelling = spell(term, self._rewriter, wide=True)
-        if stable is narrow.stable:
+        spelt = spell(term, self._rewriter, wide=True)
+        if spelt[0] is narrow.stable:
             return narrow
-        wide = Candidate(root, term, path, stable, spelling, self._measurement.errors(stable), cost_of(stable))
-        return min(narrow, wide, key=lambda c: c.rank)
+        return min(narrow, candidate(root, term, path, spelt, self._measurement), key=lambda c: c.rank)
 
     def best(self) -> Candidate:
         """The best form within the budgets.
 
         A good first form is left only for one that is worth it; where rewriting finds no good form, branches may.
         """
+        if self.first.enough:
+            return self.first
         if self.first.good:
             cheaper = self._searched(self._starts, ECONOMISING, SAVING)
             return cheaper if cheaper.cost <= WORTHWHILE * self.first.cost else self.first
@@ -161,7 +181,7 @@ class Search:
         queue = [(start.rank, next(order), start) for start in dict.fromkeys(starts)]
         heapq.heapify(queue)
         best, waiting, measured = min(starts, key=lambda c: c.rank), 0, len(queue)
-        while queue and waiting < PATIENCE and measured < budget:
+        while queue and waiting < PATIENCE and measured < budget and not best.enough:
             _, _, current = heapq.heappop(queue)
             followed[current.failing] += 1
             if followed[current.failing] > ALIKE:
@@ -173,7 +193,7 @@ class Search:
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:
                         best, waiting = found, 0
-                if measured >= budget:
+                if measured >= budget or best.enough:
                     break
         return best
 

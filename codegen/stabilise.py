@@ -17,6 +17,7 @@ from symloss.codegen.branches import settled
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
+from symloss.codegen.goal import FINITE, STABLE, Goal
 from symloss.codegen.measure import LOST, Bench, Measurement
 from symloss.codegen.moves import Move, fractions
 from symloss.codegen.overflow import within_reach
@@ -29,8 +30,6 @@ from symloss.codegen.term import Term
 
 __all__ = ["close", "finite_form", "stable_form"]
 
-FEW = (30, 60)  # points that a second derivative is measured at, typical ones and over the whole range
-
 
 def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
     """`term` in kernels: the guarded passes to a fixpoint."""
@@ -38,9 +37,14 @@ def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
 
 
 def stable_form(
-    naive: Term, domains: Mapping[str, Domain], *, starts: Sequence[Term] = (), spare: Sequence[Term] = ()
+    naive: Term,
+    domains: Mapping[str, Domain],
+    *,
+    starts: Sequence[Term] = (),
+    spare: Sequence[Term] = (),
+    goal: Goal = STABLE,
 ) -> Derivation:
-    """The derivation of a stable form of `naive`, which is the truth it is measured against.
+    """The derivation of a form of `naive`, which is the truth it is measured against, that meets the goal.
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
     the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
@@ -49,7 +53,7 @@ def stable_form(
     domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     roots = _closed_forms(starts or (naive,), rewriter)
-    measurement = Measurement(naive, domains, closed=tuple(roots))
+    measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
     if best.wrong and (more := _closed_forms(spare, rewriter)):
@@ -114,7 +118,7 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
     closed, steps = close(settled(term, rewriter.ranges), rewriter)
-    bench = Bench(term, domains, "float32", (closed,), sizes=FEW)
+    bench = Bench(term, domains, FINITE.dtypes[0], (closed,), FINITE.sizes)
 
     def written(move: Move, *, wide: bool) -> tuple[Error, Term, Move]:
         form, spelling = spell(move[-1].after if move else closed, rewriter, wide=wide)
@@ -127,5 +131,5 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     moves = [(), *fractions(closed, rewriter, multiplying_out=False)]
     error, stable, path = min((written(move, wide=wide) for wide in (False, True) for move in moves), key=rank)
     if error.worst_ulps >= LOST:
-        return stable_form(term, domains, starts=(closed,))
+        return stable_form(term, domains, starts=(closed,), goal=FINITE)
     return Derivation(domains, term, (closed,), stable, (*steps, *path), before=(), after=())
