@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from symloss.codegen.kernel import Kernel
 from symloss.codegen.kernel_arithmetic import ARITHMETIC
@@ -29,6 +30,7 @@ def expand(term: Term, formula: str) -> Term:
     return substitute(parse(formula), dict(zip(map(variable, names), term.arguments, strict=True)))
 
 
+@lru_cache(maxsize=1 << 14)
 def partial(term: Term, position: int) -> Term:
     """The derivative of `term`'s kernel by its argument at `position`, at the term's arguments."""
     return expand(term, KERNELS[term.operation].derivative[position])

@@ -16,12 +16,12 @@ from flint import arb
 from symloss.codegen.derivation import Error
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.forgiveness import largest_summand
 from symloss.codegen.goal import STABLE, Goal
 from symloss.codegen.model import Model
 from symloss.codegen.points import Point, Points, crossings, sample
 from symloss.codegen.roundings import argument_ulps
 from symloss.codegen.space import inside, spanned
-from symloss.codegen.summands import largest_summand
 from symloss.codegen.term import Term, walk
 
 __all__ = ["LOST", "Array", "Bench", "Measurement", "Truth"]
@@ -212,20 +212,19 @@ class Bench:
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
             if self.truth.changes_sign(int(index)):
                 ulps[index] = relaxed[index]
-        switches = _switches(form)
-        for index in np.flatnonzero((ulps > JUMP) & self.typical) if switches else ():
-            if self._jumps(switches, int(index)):
-                ulps[index] = 0.0
+        suspects = (ulps > JUMP) & self.typical
+        for gap in _switches(form) if suspects.any() else ():
+            for index in np.flatnonzero(suspects & self._near_zero(gap)):
+                if self._side(gap, int(index)) != np.sign(self.model(gap)[index]):  # rounding put it on the other side
+                    ulps[index] = 0.0  # there the value is that of a neighbour
         return np.where(np.isfinite(ulps), ulps, LOST)
 
-    def _jumps(self, switches: Sequence[Term], index: int) -> bool:
-        """Whether rounding has put the point on the other side of a jump: there the value is that of a neighbour."""
-        for gap in switches:
-            with np.errstate(all="ignore"):
-                value, summand = float(self.model(gap)[index]), float(largest_summand(self.model, gap)[index])
-            if abs(value) <= TURNED * summand and self._side(gap, index) != np.sign(value):
-                return True
-        return False
+    def _near_zero(self, gap: Term) -> npt.NDArray[np.bool_]:
+        """Where a gap is so small that roundings may have turned its sign."""
+        with np.errstate(all="ignore"):
+            size = np.abs(self.model(gap).astype(float))
+            near: npt.NDArray[np.bool_] = size <= TURNED * largest_summand(self.model, gap)
+        return near
 
     def _side(self, gap: Term, index: int) -> int:
         """The sign of a gap at a point, which many forms ask for."""

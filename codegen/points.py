@@ -27,6 +27,7 @@ Point = Mapping[str, float]
 Values = tuple[float, ...]
 
 TYPICAL = 1e4  # "typical" arguments are at most this large
+HITS = 3  # sign changes of each sum along each argument
 RELATED = 0.3  # share of the points at which arguments nearly agree
 
 
@@ -158,12 +159,11 @@ def crossings(
     dtype: str,
     points: Sequence[Point],
     *,
-    count: int = 3,
     most: int = 240,
 ) -> tuple[Point, ...]:
     """Points around the sign changes of every sum in `terms`, found by bisection along one argument at a time.
 
-    Of each sum and argument `count` places are met, and `most` of all their points are kept.
+    Of all that are found `most` are kept.
     """
     found: dict[tuple[float, ...], Point] = {}
     sums = [n for n in walk(*terms) if n.operation == "add" and n.variables]
@@ -176,7 +176,7 @@ def crossings(
             for candidate in near:
                 found.setdefault(tuple(candidate.values()), candidate)
             hits += bool(near)
-            if hits == count:
+            if hits == HITS:
                 break
     if len(found) <= most:
         return tuple(found.values())

@@ -6,14 +6,14 @@ float32, is 32 ulps of exp(-a).  A bare argument is exact and costs nothing; a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
-from symloss.codegen.differentiate import NoDerivativeError, slope
+from symloss.codegen.kernels import KERNELS, partial
 from symloss.codegen.model import Model
 from symloss.codegen.term import Term, apply, walk
 
@@ -32,16 +32,45 @@ def argument_ulps(form: Term, model: Model) -> Array:
     total = np.zeros(model.count)
     whole = np.abs(model(form).astype(float))
     cores = dict.fromkeys(_core(n.arguments[0]) for n in walk(form) if n.operation in EXPONENTIALS)
-    for core in cores:
-        error = _error(core, model)
-        if error.any():
-            try:
-                values = model(slope(form, core)).astype(float)
-            except NoDerivativeError:  # of tetragamma, the last of its kind: nothing is stated, nothing forgiven
-                continue
-            with np.errstate(all="ignore"):
-                total += np.nan_to_num(error * np.abs(values) / whole, posinf=0.0)
+    errors = {core: error for core in cores if (error := _error(core, model)).any()}
+    for core, slope in _slopes(form, errors, model).items():
+        with np.errstate(all="ignore"):
+            total += np.nan_to_num(errors[core] * np.abs(slope) / whole, posinf=0.0)
     return total
+
+
+def _slopes(form: Term, parts: Collection[Term], model: Model) -> Mapping[Term, Array]:
+    """The derivative of `form` by each of its `parts` at every point, all in one pass from the whole to the parts.
+
+    NaN where it is that of a kernel without a derivative: nothing is stated then, and nothing forgiven.
+    """
+    above = set(parts)
+    for node in walk(form):
+        if not above.isdisjoint(node.arguments):
+            above.add(node)
+    found = {form: np.ones(model.count)} if form in above else {}
+    for node in reversed(tuple(walk(form))):
+        for position, argument in enumerate(node.arguments if node in found else ()):
+            if argument in above:
+                with np.errstate(all="ignore"):
+                    share = np.where(found[node] == 0, 0.0, found[node] * _partial(node, position, model))
+                    found[argument] = found.get(argument, 0.0) + share
+    return {part: found[part] for part in parts if part in found}
+
+
+def _partial(node: Term, position: int, model: Model) -> Array:
+    """The derivative of a kernel by one of its arguments, at every point."""
+    if node.operation == "add":
+        return np.ones(model.count)
+    if node.operation == "mul":
+        others = (model(a).astype(float) for i, a in enumerate(node.arguments) if i != position)
+        return reduce(np.multiply, others)
+    if node.operation == "select" and position:
+        holds = model(node.arguments[0]) != 0
+        return np.where(holds if position == 1 else ~holds, 1.0, 0.0)
+    if not KERNELS[node.operation].derivative:
+        return np.full(model.count, np.nan)
+    return model(partial(node, position)).astype(float)
 
 
 def _core(argument: Term) -> Term:
