@@ -65,7 +65,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
             found = search.measured(current.root, move[-1].after, (*path, *move))
             seen.update((like, _likeness(found.stable, measurement)))
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
-            if _badness(found) <= worth:
+            if _badness(found) <= worth and search.affordable(found):
                 mark = rank(found)
                 heapq.heappush(queue, (_urgency(mark), next(order), found))
                 if mark < least:

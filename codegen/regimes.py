@@ -17,7 +17,7 @@ import numpy as np
 from symloss.codegen.derivation import Step
 from symloss.codegen.measure import Array, Measurement
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.search import Candidate, candidate
+from symloss.codegen.search import Candidate, Search, candidate
 from symloss.codegen.term import ONE, Term, apply, substitute, walk
 from symloss.codegen.tidy import scaled
 
@@ -43,15 +43,17 @@ class _Split:
     lost: float
 
 
-def in_regimes(best: Candidate, pool: Sequence[Candidate], measurement: Measurement, rewriter: Rewriter) -> Candidate:
-    """The best of `best` and its combinations with another form of the `pool` that earn their branch."""
+def in_regimes(best: Candidate, search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    """The best of `best` and its combinations with another form met that earn their branch."""
     if not best.hopeful:
         return best
-    measures = _measures(*dict.fromkeys(each.root for each in pool))
-    splits = sorted(_splits(best, pool, measures, measurement), key=lambda s: s.lost)[:PAIRS]
+    measures = _measures(*dict.fromkeys(each.root for each in search.pool))
+    splits = sorted(_splits(best, search.pool, measures, measurement), key=lambda s: s.lost)[:PAIRS]
     splits = [split for split in splits if split.lost <= splits[0].lost + SLACK]
     joined = [_joined(split, measurement, rewriter) for split in splits]
-    return min([best, *(j for j in joined if _earns(j, best, measurement))], key=lambda c: c.rank)
+    return min(
+        [best, *(j for j in joined if _earns(j, best, measurement) and search.affordable(j))], key=lambda c: c.rank
+    )
 
 
 def _earns(joined: Candidate, best: Candidate, measurement: Measurement) -> bool:

@@ -30,7 +30,7 @@ LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 BRANCHES = 30  # forms with series branches that are measured where rewriting found no good form
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
-SIZE, ALLOWANCE = 3, 60  # a form that costs more than so many times the first one and a series is not followed
+SIZE, ALLOWANCE = 3, 60  # a form that costs more than so many times the first one and a series is left
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +173,10 @@ class Search:
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
 
+    def affordable(self, found: Candidate) -> bool:
+        """Whether a form is not out of all proportion to the first one."""
+        return found.cost <= SIZE * self.first.cost + ALLOWANCE
+
     def _searched(self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int) -> Candidate:
         """The best form reached from `starts`, best first, by moves from `sources`."""
         order = count()
@@ -189,7 +193,7 @@ class Search:
             waiting += 1
             for found in self._neighbours(current, sources):
                 measured += SAME if found is None else max(1, len(tuple(walk(found.stable))) // LARGE)
-                if found and found.cost <= SIZE * self.first.cost + ALLOWANCE:
+                if found and self.affordable(found):
                     heapq.heappush(queue, (found.rank, next(order), found))
                     if found.rank < best.rank:
                         best, waiting = found, 0

@@ -78,11 +78,11 @@ def stable_form(
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
     """The best form that the search finds, two of those that it met in regimes, and any of them within the range."""
     found = search.best()
-    joined = in_regimes(found, search.pool, measurement, rewriter)
+    joined = in_regimes(found, search, measurement, rewriter)
     best = within_reach(joined, search, measurement, rewriter)
     if best.broken and joined is not found:
         other = within_reach(found, search, measurement, rewriter)
-        best = min(best, in_regimes(other, search.pool, measurement, rewriter), key=_merit)
+        best = min(best, in_regimes(other, search, measurement, rewriter), key=_merit)
     return best
 
 
