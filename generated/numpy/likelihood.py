@@ -487,8 +487,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
-        on average 0.58 bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance

@@ -612,10 +612,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -951,74 +948,48 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    difference = prediction - target
-    difference_2 = 2 - alpha
-    ratio = np.square(difference / scale) / difference_2
-    logarithm = np.log(1 + np.minimum(ratio, 9.094947017729282e-12))
-    product = 0.5 * (alpha * logarithm)
-    e = np.exp(product)
-    difference_3 = 0.5 * (logarithm * difference_2 * e) - alpha
-    size = np.abs(difference_3)
-    clipped = np.minimum(0.5 * (e * (logarithm * difference_2)), alpha)
-    logarithm_2 = np.log(1 + np.minimum(size / clipped, 2.0**60))
-    logarithm_3 = np.log(np.maximum(2.0**-60 * size, clipped))
-    product_2 = np.sign(difference_3) * (logarithm_2 + logarithm_3 - np.log(clipped))
     total = 0.5 * alpha - 1
-    product_3 = total * logarithm
-    ratio_2 = difference / (scale * difference_2)
-    logarithm_4 = np.log(0.5 * (ratio_2 * (ratio_2 * difference_2)))
-    excess = np.maximum(product_2, product_3 + logarithm_4)
-    logarithm_5 = np.log(1 + np.exp(-np.abs(product_2 - product_3 - logarithm_4)))
-    e_2 = np.exp(-excess - logarithm_5)
-    square = np.square(alpha)
-    product_4 = 2 * e_2
-    log_term = np.log1p(np.maximum(ratio, 9.094947017729282e-12))
-    product_5 = alpha * log_term
-    product_6 = 0.5 * product_5
-    growth = np.expm1(product_6)
-    e_3 = np.exp(product_6)
-    product_7 = 0.5 * (e_3 * (log_term * difference_2))
-    difference_4 = product_7 - alpha
-    size_2 = np.abs(difference_4)
-    clipped_2 = np.minimum(product_7, alpha)
-    logarithm_6 = np.log(clipped_2)
-    product_8 = total * log_term
-    difference_5 = 0.5 * (log_term * difference_2 * e_3) - alpha
-    side = np.sign(difference_5)
-    size_3 = np.abs(difference_5)
-    logarithm_7 = np.log(1 + np.minimum(size_3 / clipped_2, 2.0**60))
-    logarithm_8 = np.log(np.maximum(2.0**-60 * size_3, clipped_2))
-    product_9 = side * (logarithm_7 + logarithm_8 - logarithm_6)
-    side_2 = np.sign(product_9 - product_8 - logarithm_4)
-    product_10 = 2 * (side * logarithm_7)
-    product_11 = 2 * (side * logarithm_8)
-    product_12 = 2 * (side * logarithm_6)
-    product_13 = 2 * logarithm_4
-    product_14 = 2 * log_term
-    product_15 = 0.5 * (
-        side_2 * (product_10 + product_11 + product_14 - product_12 - product_5 - product_13)
-    )
-    total_2 = np.maximum(-product_15, 0) + np.log1p(np.exp(-np.abs(product_15)))
-    product_16 = (square + product_4) * np.expm1(excess + logarithm_5 - product)
-    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - logarithm_6
-    total_4 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_3
-    excess_2 = np.maximum(np.sign(difference_4) * total_4, product_8 + logarithm_4)
-    total_5 = product_16 + (square + product_4 - 2)
-    ratio_3 = e_2 * total_5 * np.exp(logarithm_5) * np.exp(excess) * e / square
-    ratio_4 = growth * difference_2 / square
-    total_6 = -ratio_4 + np.exp(excess_2 + total_2) - growth / alpha
-    return np.where(ratio <= 9.094947017729282e-12, ratio_3, total_6)
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    square = np.square(ratio_2)
+    ratio_3 = square / difference
+    total_2 = np.log(np.maximum(2.0**-60 * square, difference)) - np.log(difference)
+    product = np.sign(square) * (np.log1p(np.minimum(ratio_3, 2.0**60)) + total_2)
+    product_2 = 0.5 * (alpha * product)
+    ratio_4 = ratio_2 / difference
+    log_term = np.log1p(ratio_2 * ratio_4)
+    total_3 = 1 - (ratio_4 == 0).astype(prediction.dtype)
+    e = np.exp(0.5 * (np.minimum(total, -(2.0**-28)) * log_term * total_3))
+    product_3 = 0.5 * product
+    product_4 = alpha * product_3
+    growth = np.expm1(product_4)
+    square_2 = np.square(difference_2)
+    square_3 = np.square(alpha)
+    product_5 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
+    product_6 = np.square(ratio_3) * square_3 * np.exp((alpha - 2) * product_3)
+    total_4 = 0.5 * product_5 - np.expm1(0.5 * (alpha * log_term)) / alpha
+    product_7 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
+    product_8 = square_2 * alpha * np.exp(product_4) * product
+    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_7 + product_8)
+    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
+    product_11 = 0.5 * (np.exp(product_2) * ratio * product)
+    total_5 = -(ratio * (np.expm1(product_2) / alpha)) + product_11 + total_4
+    return np.where(total <= -(2.0**-28), total_5, product_10)
 
 
 def _general_robust_by_scale(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
-    total = 1 - (difference == 0).astype(prediction.dtype)
-    product = difference * np.exp(0.5 * ((0.5 * alpha - 1) * log_term * total))
-    ratio = product / scale
-    return -(ratio * (ratio / scale))
+    square = np.square(difference / scale)
+    difference_2 = 2 - alpha
+    ratio = square / difference_2
+    total = np.log(square + difference_2) - np.log(difference_2)
+    choice = np.where(ratio <= 2.0**60, np.log1p(ratio), total)
+    e = np.exp(choice * (0.25 * alpha - 0.5))
+    return -(e * difference / scale / scale * difference * e / scale)
 
 
 def _general_robust_and_by_prediction(

@@ -513,14 +513,11 @@ class BinaryCrossEntropy(_support.Loss):
 def _sigmoid_focal_cross_entropy(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    total = 1 + e
-    log_term = tf.math.log1p(e)
-    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
-    product = alpha * labels * power * (tf.maximum(-logits, 0) + log_term)
-    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    total_2 = tf.maximum(logits, 0) + log_term
-    return product + (1 - alpha) * (1 - labels) * total_2 * power_2
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = tf.maximum(-logits, 0) + log_term
+    product = (1 - alpha) * (1 - labels) * total * tf.exp(-(gamma * total_2))
+    return product + alpha * labels * tf.exp(-(gamma * total)) * total_2
 
 
 def _sigmoid_focal_cross_entropy_by_logits(
@@ -551,13 +548,11 @@ def _sigmoid_focal_cross_entropy_by_logits(
 def _sigmoid_focal_cross_entropy_by_labels(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    total = 1 + e
-    log_term = tf.math.log1p(e)
-    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
-    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    product = (1 - alpha) * (tf.maximum(logits, 0) + log_term) * power_2
-    product_2 = alpha * power * (tf.maximum(-logits, 0) + log_term)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = tf.maximum(-logits, 0) + log_term
+    product = (1 - alpha) * total * tf.exp(-(gamma * total_2))
+    product_2 = alpha * tf.exp(-(gamma * total)) * total_2
     return product_2 - product + _support.nan_of(labels)
 
 
@@ -565,31 +560,32 @@ def _sigmoid_focal_cross_entropy_by_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    total = tf.maximum(logits, 0) + log_term
-    total_2 = tf.maximum(-logits, 0) + log_term
+    total = tf.maximum(-logits, 0) + log_term
     excess = tf.maximum(logits, -80)
-    e = tf.exp(gamma * tf.minimum(logits + 80, 0))
-    excess_2 = tf.maximum(-logits, -80)
-    ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    complement = 1 - alpha
+    total_2 = 1 - tf.cast(complement == 0, logits.dtype)
+    e = tf.exp(gamma * tf.minimum(logits + 80, 0) * total_2)
+    excess_2 = tf.maximum(logits, 0)
+    excess_3 = tf.maximum(-logits, -80)
+    ratio = tf.exp(tf.minimum(excess_3, 0)) / (1 + tf.exp(-tf.abs(excess_3)))
     ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
     total_3 = 1 - tf.cast(alpha == 0, logits.dtype)
     product = alpha * tf.exp(gamma * tf.minimum(80 - logits, 0) * total_3)
-    product_2 = labels * total_2 * tf.pow(ratio, gamma) * total * product
-    power = tf.pow(ratio_2, gamma)
-    return -((1 - alpha) * total * total_2 * power * (e - e * labels)) - product_2
+    product_2 = labels * total * (excess_2 + log_term) * tf.pow(ratio, gamma) * product
+    total_4 = e * excess_2 + e * log_term
+    product_3 = (1 - labels) * total * tf.pow(ratio_2, gamma) * complement * total_4
+    return -product_3 - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    total = 1 + e
-    log_term = tf.math.log1p(e)
-    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
-    product = labels * power * (tf.maximum(-logits, 0) + log_term)
-    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    product_2 = (1 - labels) * (tf.maximum(logits, 0) + log_term) * power_2
-    return product - product_2 + _support.nan_of(alpha)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = tf.maximum(-logits, 0) + log_term
+    product = (1 - labels) * total * tf.exp(-(gamma * total_2))
+    product_2 = labels * tf.exp(-(gamma * total)) * total_2
+    return product_2 - product + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_logits(
@@ -597,32 +593,28 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> tf.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
-    excess = tf.maximum(logits, -80)
-    ratio = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
     e = tf.exp(-tf.abs(logits))
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(logits, 0)) / total
+    power = tf.pow(ratio, gamma)
     log_term = tf.math.log1p(e)
-    total = tf.maximum(-logits, 0) + log_term
-    excess_2 = tf.maximum(-logits, -80)
-    ratio_2 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
-    total_2 = 1 + e
-    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(-logits, 0)) / total_2
+    total_2 = tf.maximum(-logits, 0) + log_term
+    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
+    power_2 = tf.pow(ratio_2, gamma)
     total_3 = tf.maximum(logits, 0) + log_term
-    product_3 = gamma * ratio_4 * product
-    product_4 = gamma * ratio_3 * product_2
-    total_4 = -(alpha * labels * total * (gamma * ratio_3)) - alpha * labels * ratio_4
-    product_5 = complement * complement_2 * total_3 * (gamma * ratio_4)
-    product_6 = (complement * complement_2 * ratio_3 + product_5) * product_3
-    product_7 = complement * complement_2 * total_3 * (gamma * product)
-    product_8 = (product_7 - alpha * labels * product_2) * (ratio_4 * ratio_3)
-    product_9 = complement * complement_2 * product_3 * ratio_3
-    product_10 = alpha * labels * total * (gamma * product_2)
-    product_11 = (complement * complement_2 * product - product_10) * (ratio_3 * ratio_4)
-    product_12 = alpha * labels * product_4 * ratio_4
-    total_5 = -product_12 + total_4 * product_4 + product_8
-    return product_11 + product_6 - total_5 + product_9
+    product = gamma * ratio_2 * power
+    product_2 = gamma * ratio * power_2
+    total_4 = -(alpha * labels * total_2 * (gamma * ratio)) - alpha * labels * ratio_2
+    product_3 = complement * complement_2 * total_3 * (gamma * ratio_2)
+    product_4 = (complement * complement_2 * ratio + product_3) * product
+    product_5 = complement * complement_2 * total_3 * (gamma * power)
+    product_6 = (product_5 - alpha * labels * power_2) * (ratio_2 * ratio)
+    product_7 = alpha * labels * total_2 * (gamma * power_2)
+    product_8 = (complement * complement_2 * power - product_7) * (ratio * ratio_2)
+    product_9 = complement * complement_2 * product * ratio
+    product_10 = alpha * labels * product_2 * ratio_2
+    total_5 = -product_10 + total_4 * product_2 + product_6
+    return product_8 + product_4 - total_5 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -694,27 +686,22 @@ def _sigmoid_focal_cross_entropy_by_labels_labels(
 def _sigmoid_focal_cross_entropy_by_labels_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    log_term = tf.math.log1p(e)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = 1 + e
-    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
-    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
-    product_3 = (1 - alpha) * total * product
-    return product_3 - alpha * total_2 * product_2 + _support.nan_of(labels)
+    product = (1 - alpha) * total * tf.exp(-(gamma * total_2)) * total_2
+    product_2 = alpha * total_2 * tf.exp(-(gamma * total)) * total
+    return product - product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-tf.abs(logits))
-    log_term = tf.math.log1p(e)
-    total = 1 + e
-    power = tf.pow(tf.exp(tf.minimum(-logits, 0)) / total, gamma)
-    power_2 = tf.pow(tf.exp(tf.minimum(logits, 0)) / total, gamma)
-    product = (tf.maximum(logits, 0) + log_term) * power_2
-    product_2 = power * (tf.maximum(-logits, 0) + log_term)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    total = tf.maximum(logits, 0) + log_term
+    total_2 = tf.maximum(-logits, 0) + log_term
+    product = total * tf.exp(-(gamma * total_2))
+    product_2 = tf.exp(-(gamma * total)) * total_2
     return product + product_2 + _support.nan_of(labels) + _support.nan_of(alpha)
 
 
@@ -838,17 +825,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.71 bits; derivatives
-        within 16 ulp, on average 0.75 bits (digits lost at 1 of 888 points with a subnormal
-        part; digits lost at 2 of 1050 points with a subnormal part; digits lost at 2 of 745
-        points with a subnormal part; digits lost at 7 of 763 points with a subnormal part; to 16
-        ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.67
-        bits; derivatives within 16 ulp, on average 0.71 bits (digits lost at 1 of 888 points
-        with a subnormal part; digits lost at 2 of 1050 points with a subnormal part; digits lost
-        at 2 of 745 points with a subnormal part; digits lost at 6 of 763 points with a subnormal
-        part; to 16 ulp with the rounding of the exponential's argument; to 32 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -1120,22 +1097,22 @@ def _generalized_cross_entropy_by_q_q(
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
-    square = tf.square(q)
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
     complement = 1 - labels
-    square_2 = tf.square(square)
+    square = tf.square(q)
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
-    ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square_2
+    ratio = labels * tf.math.expm1(q * tf.math.log(prediction)) / square / square
+    ratio_2 = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
     logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
-    ratio_2 = (1 - labels - q * (q * (complement * log_term_2 / q))) / square
-    ratio_3 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square_2
-    ratio_4 = (labels - labels * logarithm_2 / q * square) / square
-    ratio_5 = power_2 * log_term * complement / square
-    ratio_6 = power * logarithm * labels / square
-    product = ratio_2 * (power_2 * log_term)
-    product_2 = ratio_4 * (power * logarithm)
-    return ratio_6 + product_2 + ratio_5 + (-ratio_3 - ratio) * (2 * q) + product
+    product = logarithm * (power * (labels * logarithm_2 / q))
+    total = logarithm * (power * (labels / q / q)) - product
+    product_2 = log_term * (complement * log_term_2 / q)
+    product_3 = power_2 * (log_term * (complement / q / q) - product_2)
+    ratio_3 = power_2 * log_term * complement / q / q
+    product_4 = (-ratio - ratio_2 / square) * (2 * q)
+    ratio_4 = power * logarithm * labels / q / q
+    return ratio_4 + total + ratio_3 + product_4 + product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1441,26 +1418,15 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
-    total = e + linear_predictor
-    growth = tf.math.expm1(e)
-    ratio = labels / growth
-    total_2 = 1 + (tf.exp(tf.minimum(total, 16)) / growth * ratio - labels - ratio)
-    e_2 = tf.exp(-linear_predictor)
-    product = e_2 * tf.square(tf.exp(-e))
-    product_2 = e_2 * (1 - labels)
-    product_3 = (labels - 2) * e_2
-    total_3 = 1 - tf.cast(product_3 + labels == 0, linear_predictor.dtype)
-    product_4 = tf.exp(-(e * total_3)) * product_3
-    product_5 = e * total_3 * (1 - tf.cast(labels == 0, linear_predictor.dtype))
-    product_6 = labels * tf.exp(-product_5)
-    total_4 = product + product_2 + (product_4 + product_6)
-    product_7 = linear_predictor * (1 - tf.cast(total_4 == 0, linear_predictor.dtype))
-    e_3 = tf.exp(product_7)
-    growth_2 = tf.math.expm1(-e)
-    product_8 = linear_predictor * (1 - tf.cast(total_2 == 0, linear_predictor.dtype))
-    total_5 = product_2 / growth_2 + (product + product_4 + product_6) / growth_2
-    ratio_2 = e_3 * total_5 * e_3 / growth_2
-    return tf.where(total <= 16, total_2 * tf.exp(product_8), ratio_2)
+    growth = tf.math.expm1(-e)
+    total = 1 - tf.cast(labels == 0, linear_predictor.dtype)
+    ratio = labels * tf.exp(-(e * total * total * total)) / growth
+    ratio_2 = ratio / tf.math.expm1(e)
+    total_2 = 1 - tf.cast(ratio_2 == 0, linear_predictor.dtype)
+    total_3 = tf.cast(-ratio_2 == 0, linear_predictor.dtype) - 1
+    e_2 = tf.exp(-(total_3 * (e + linear_predictor) * total_2 * total_2))
+    product = e * (growth * (ratio_2 * e_2 + labels) - labels * tf.exp(-e) - growth)
+    return -(product / growth)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1468,10 +1434,10 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
 ) -> tf.Tensor:
     e = tf.exp(linear_predictor)
     choice = tf.where(e <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), e)
-    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
-    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    choice_2 = tf.where(e <= 0.03125, total, choice / tf.math.expm1(choice))
-    return -choice_2 - e + _support.nan_of(labels)
+    product = e * (e * (0.001388888888888889 - e * (3.306878306878307e-05 * e)))
+    total = e * (e * (product - 0.08333333333333333) - 0.5) - 1
+    total_2 = -(choice / tf.math.expm1(choice)) - choice
+    return tf.where(e <= 0.03125, total, total_2) + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_labels_labels(

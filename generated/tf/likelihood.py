@@ -526,9 +526,7 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    e = tf.exp((tf.cast(difference == 0, prediction.dtype) - 1) * log_variance)
-    return -(e * difference)
+    return -((prediction - target) * tf.exp(-log_variance))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -541,18 +539,13 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    e = tf.exp((tf.cast(difference == 0, prediction.dtype) - 1) * log_variance)
-    return e * difference
+    return (prediction - target) * tf.exp(-log_variance)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    product = 0.5 * (log_variance * (1 - tf.cast(difference == 0, prediction.dtype)))
-    e = tf.exp(-product)
-    return difference * e * (0.5 * (difference * e))
+    return 0.5 * (tf.square(prediction - target) * tf.exp(-log_variance))
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -621,10 +614,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
-        on average 0.56 bits (digits lost at 4 of 611 points with a subnormal part) xla, |x| <=
-        1e4: value within 8 ulp, on average 0.58 bits; derivatives within 16 ulp, on average 0.55
-        bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=y_pred, target=y_true, log_variance=log_variance
@@ -1008,37 +998,27 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    total = 1 + difference / scale * (difference / degrees_of_freedom / scale)
+    ratio = 1 / degrees_of_freedom
     product = 0.5 * degrees_of_freedom
-    total_2 = 0.5 + product
+    total = 0.5 + product
     root = _support.hypot(difference / tf.sqrt(degrees_of_freedom), scale)
-    choice = tf.where(
-        degrees_of_freedom <= 0.03125, tf.constant(0.03125, prediction.dtype), degrees_of_freedom
-    )
-    ratio = 1 / choice
-    ratio_2 = 1 / ratio
-    total_3 = 1 + 1 / ratio_2
-    ratio_3 = 1 / total_3
-    ratio_4 = total_2 / degrees_of_freedom / root * difference / degrees_of_freedom
-    product_2 = total_2 * tf.square(difference / total / scale / degrees_of_freedom)
-    ratio_5 = (difference * (0.5 / total) + difference * product_2) / scale
-    ratio_6 = ratio_5 / degrees_of_freedom * difference / scale / degrees_of_freedom
-    product_3 = 0.5 * (ratio_3 / ratio / ratio_2 / total_3 / choice / choice)
-    total_4 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
-    total_5 = degrees_of_freedom * (5 + degrees_of_freedom * total_4) - 4.5
-    total_6 = degrees_of_freedom * (4 + degrees_of_freedom * total_5) - 3.5
-    total_7 = degrees_of_freedom * (3 + degrees_of_freedom * total_6) - 2.5
-    total_8 = degrees_of_freedom * (2 + degrees_of_freedom * total_7) - 1.5
-    product_4 = ratio_4 * difference / root * (2 / degrees_of_freedom)
-    ratio_7 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
-    square = tf.square(difference / root / degrees_of_freedom)
-    product_5 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
-    ratio_8 = ratio_7 / degrees_of_freedom / degrees_of_freedom
-    total_9 = product_3 + 0.5 * (ratio_3 / choice)
-    total_10 = 1 + degrees_of_freedom * total_8
-    choice_2 = tf.where(degrees_of_freedom <= 0.03125, total_10, total_9)
-    total_11 = ratio_8 - choice_2 / degrees_of_freedom / degrees_of_freedom
-    return -ratio_6 + product_5 + product_4 + total_11
+    ratio_2 = 1 / root * difference / degrees_of_freedom
+    total_2 = 1 + ratio
+    ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
+    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
+    ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
+    ratio_6 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
+    total_3 = ratio_5 + total * tf.square(ratio_2 * scale / root)
+    ratio_7 = total_3 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    ratio_8 = ratio_2 / root * difference / degrees_of_freedom
+    product_2 = scale * (target / root - prediction / root)
+    square = tf.square(product_2 / (scale * degrees_of_freedom))
+    product_3 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
+    product_4 = ratio_8 * total * (2 / degrees_of_freedom)
+    ratio_9 = ratio_7 * difference / scale
+    ratio_10 = ratio_6 / degrees_of_freedom
+    ratio_11 = ratio_4 / degrees_of_freedom
+    return -ratio_9 + product_3 + product_4 + ratio_10 - ratio_11
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1534,61 +1514,61 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    ratio = 1 / scale
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio = total / scale
-    e = tf.exp(tf.minimum(-ratio, -268))
-    ratio_2 = (prediction - target - product) / scale
-    e_2 = tf.exp(-ratio_2)
-    total_2 = e_2 + 1
+    ratio_2 = ratio * (prediction - target + product) / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    ratio_4 = ratio_3 / scale
+    total = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total
+    product_2 = ratio_4 * ratio_5 * ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total)
+    logarithm = tf.math.log(product_2)
+    total_2 = product / scale + (prediction - target) / scale
+    total_3 = 1 + tf.exp(-tf.abs(total_2))
+    ratio_6 = tf.exp(tf.minimum(total_2, 0)) / total_3
+    ratio_7 = tf.exp(tf.minimum(-total_2, 0)) / total_3
+    logarithm_2 = tf.math.log(ratio / scale * total_2 * ratio_6 * total_2 * ratio_7)
+    ratio_8 = bin_width / scale
+    growth = tf.math.expm1(ratio_8)
+    product_3 = growth * scale * scale
+    total_4 = bin_width - product_3
+    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_3))
+    total_5 = ratio_8 + 2 * (tf.sign(total_4) * log_term)
+    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_5)))
+    total_6 = tf.maximum(logarithm_2, total_5) + log_term_2
+    e = tf.exp(-total_2)
+    total_7 = prediction - target - product
+    ratio_9 = total_7 / scale
+    e_2 = tf.exp(-ratio_9)
+    total_8 = e_2 + 1
     power = tf.pow(scale, 3)
-    ratio_3 = bin_width / scale
-    e_3 = tf.exp(-ratio_3)
-    ratio_4 = 1 / scale
-    total_3 = -target - product
-    total_4 = ratio_4 * prediction / scale + ratio_4 * total_3 / scale
-    total_5 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / total_5
-    ratio_6 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio)))
-    growth = tf.math.expm1(ratio_3)
-    product_2 = growth * scale * scale
-    total_6 = bin_width - product_2
-    log_term = tf.math.log1p(tf.abs(total_6) / tf.minimum(bin_width, product_2))
-    total_7 = ratio_3 + 2 * (tf.sign(total_6) * log_term)
-    ratio_7 = ratio_4 * (e / (1 + e)) / scale * total / scale * total / scale
-    logarithm = tf.math.log(tf.exp(tf.math.log(ratio_7 * ratio_6)) + tf.exp(total_7))
-    ratio_8 = tf.exp(tf.minimum(-ratio_2, 0)) / total_5
-    e_4 = tf.exp(tf.math.log(total_4 * ratio_8 * ratio_5 * total_4))
-    logarithm_2 = tf.math.log(e_4 + tf.exp(logarithm))
-    product_3 = 2 * prediction
-    product_4 = 2 * target
-    product_5 = 2 * bin_width
-    ratio_9 = (prediction + total_3) / scale
-    total_8 = 1 + tf.exp(-tf.abs(ratio_9))
-    ratio_10 = tf.exp(tf.minimum(ratio_9, 0)) / total_8
-    ratio_11 = tf.exp(tf.minimum(-ratio_9, 0)) / total_8
-    logarithm_3 = tf.math.log(ratio_4 * ratio_9 * ratio_11 * ratio_10 * ratio_9 / scale)
-    excess = tf.maximum(-ratio, -268)
-    ratio_12 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product_6 = ratio_4 * total / scale / scale * ratio_6 * total / scale * ratio_12
-    logarithm_4 = tf.math.log(product_6)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_4 - total_7)))
-    total_9 = tf.maximum(logarithm_4, total_7) + log_term_2
-    product_7 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
-    product_8 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
-    product_9 = e_3 * (product_8 + bin_width + product_3 - product_4)
-    total_10 = product_7 + product_9 + bin_width + product_4 - product_3
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm_3 - total_9)))
-    e_5 = tf.exp(tf.maximum(logarithm_3, total_9) + log_term_3)
+    e_3 = tf.exp(-ratio_8)
+    total_9 = 1 + tf.exp(-tf.abs(ratio_9))
+    ratio_10 = tf.exp(tf.minimum(ratio_9, 0)) / total_9
+    excess = tf.maximum(ratio_2, 4096)
+    e_4 = tf.exp(tf.math.log(excess * ratio_7 * excess * ratio_6))
+    ratio_11 = ratio * ratio_10 * total_7 / scale / scale
+    ratio_12 = ratio_11 * (tf.exp(tf.minimum(-ratio_9, 0)) / total_9) * total_7 / scale
+    e_5 = tf.exp(tf.math.log(e_4 + tf.exp(total_5)))
+    logarithm_3 = tf.math.log(tf.exp(tf.math.log(ratio_12)) + e_5)
+    product_4 = 2 * prediction
+    product_5 = 2 * target
+    product_6 = 2 * bin_width
+    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
+    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
+    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
+    total_10 = product_7 + product_9 + bin_width + product_5 - product_4
+    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_6)))
+    e_6 = tf.exp(tf.maximum(logarithm, total_6) + log_term_3)
     ratio_13 = bin_width / growth / scale / scale / scale / scale
-    ratio_14 = ratio_10 / scale * ratio_9 / scale / scale
-    total_11 = -ratio_13 - ratio_12 / scale * ratio / scale / scale + ratio_14
-    product_10 = e_3 * (total_2 * (e + 1) * power)
-    product_11 = tf.exp(-logarithm_2) * total_10
-    total_12 = -(e * (total_2 * power)) + product_10 + product_11 - power * e_2 - power
-    product_12 = total_12 * tf.exp(logarithm_2) * ratio_5 * ratio_6
-    ratio_15 = product_12 / (tf.math.expm1(-ratio_3) * power)
-    return tf.where(-ratio <= -268, ratio_15, e_5 + total_11 * (2 * scale))
+    product_10 = ratio_7 / scale * (total_2 / scale / scale)
+    total_11 = -ratio_13 - product_10 + ratio_5 / scale * (ratio_4 / scale)
+    product_11 = e_3 * (total_8 * (e + 1) * power)
+    product_12 = tf.exp(-logarithm_3) * total_10
+    total_12 = -(e * (total_8 * power)) + product_11 + product_12 - power * e_2 - power
+    product_13 = total_12 * tf.exp(logarithm_3) * ratio_10 * ratio_6
+    ratio_14 = product_13 / (tf.math.expm1(-ratio_8) * power)
+    return tf.where(ratio_2 <= 4096, e_6 + total_11 * (2 * scale), ratio_14)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
@@ -1596,25 +1576,27 @@ def _discretized_logistic_nll_by_scale_bin_width(
 ) -> tf.Tensor:
     ratio = bin_width / scale
     growth = tf.math.expm1(ratio)
-    ratio_2 = 1 / scale
-    e = tf.exp(0.25 * (ratio_2 * bin_width))
-    e_2 = tf.exp(0.125 * ratio)
+    ratio_2 = 1 / growth
+    e = tf.exp(0.125 * ratio)
     product = 0.5 * bin_width
-    total = prediction + (-target - product)
-    ratio_3 = total / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_5 = (prediction - target + product) / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_5))
-    ratio_6 = tf.exp(tf.minimum(-ratio_5, 0)) / total_3
-    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / total_3
-    ratio_8 = total * (tf.exp(tf.minimum(-ratio_3, 0)) / total_2) * ratio_4 / scale
-    ratio_9 = e * e * e_2 / growth * e_2 * e_2 * e_2 * bin_width / scale / growth
-    total_4 = ratio_7 * (prediction + product) - ratio_7 * target
-    ratio_10 = ratio_2 * ratio_6 / scale * total_4 / scale
-    product_2 = 0.5 * (ratio_6 / scale / scale - ratio_10 + ratio_8 / scale / scale)
-    total_5 = 0.5 * (ratio_4 / scale / scale) + product_2
-    return 1 / growth / scale / scale - ratio_9 / scale / scale + total_5
+    ratio_3 = product / scale
+    ratio_4 = prediction / scale
+    ratio_5 = target / scale
+    total = ratio_3 + (ratio_4 - ratio_5)
+    total_2 = 1 + tf.exp(-tf.abs(total))
+    ratio_6 = tf.exp(tf.minimum(-total, 0)) / total_2
+    total_3 = ratio_4 - ratio_5 - ratio_3
+    ratio_7 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
+    total_4 = ratio_3 + (ratio_5 - ratio_4)
+    ratio_8 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
+    ratio_9 = (prediction + (-target - product)) * ratio_8 * ratio_7 / scale / scale
+    product_2 = 0.5 * ((ratio_6 / scale + ratio_7 / scale) / scale + ratio_9 / scale)
+    ratio_10 = ratio_2 * bin_width * e / scale / scale
+    ratio_11 = ratio_10 * (1 / scale) * e * e * e * e * e * e * e / growth
+    ratio_12 = tf.exp(tf.minimum(total, 0)) / total_2
+    ratio_13 = (prediction - target + product) * ratio_12 * ratio_6 / scale / scale
+    total_5 = product_2 - 0.5 * (ratio_13 / scale)
+    return ratio_2 / scale / scale - ratio_11 + total_5
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
@@ -1626,15 +1608,12 @@ def _discretized_logistic_nll_by_bin_width_bin_width(
     ratio_2 = (prediction + (-target - product)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = bin_width / scale
-    e = tf.exp(0.25 * ratio_3)
-    product_2 = 2 * (tf.sinh(0.5 * ratio_3) * (scale * e * e))
-    choice = tf.where(ratio_3 <= 1, scale * tf.math.expm1(ratio_3), product_2)
-    ratio_4 = 1 / scale / tf.math.expm1(-ratio_3) / choice
+    ratio_4 = 1 / tf.math.expm1(-ratio_3) / (tf.math.expm1(ratio_3) * scale * scale)
     ratio_5 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    ratio_6 = 0.5 * (ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / scale
-    ratio_7 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_8 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_7) / scale / scale
-    return 0.5 * (ratio_8 + ratio_6 / scale) - ratio_4
+    product_2 = ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    ratio_6 = tf.exp(tf.minimum(-ratio, 0)) / total
+    product_3 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_6 + product_2)
+    return 0.5 * (product_3 / tf.square(scale)) - ratio_4
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -2230,41 +2209,41 @@ def _tweedie_deviance_by_power_power(
     product_4 = 2 * power_2
     product_5 = difference * complement * difference
     logarithm = tf.math.log(prediction)
-    product_6 = difference * logarithm
-    ratio = product_6 / difference
-    total = power - 2
-    e = tf.exp(logarithm * (difference * power + total) / total)
+    e = tf.exp(complement * logarithm)
     square_2 = tf.square(complement)
-    product_7 = 4 * power_2
-    e_2 = tf.exp(product_6)
-    ratio_2 = square * product_4 / (difference * complement * difference * product_5)
-    ratio_3 = product_7 / (complement * complement * complement * difference)
-    ratio_4 = product_7 / (difference * difference * complement * difference)
-    total_2 = 2 * (1 / complement * ratio * target) - 2 * target / square_2
-    ratio_5 = complement * (4 * (target * e)) / tf.square(square_2)
-    product_8 = (2 / square - 2 * ratio / difference) * e_2 * ratio
-    ratio_6 = 2 * tf.math.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    total = 2 * (target * logarithm) / complement - 2 * target / square_2
+    product_6 = 4 * power_2
+    e_2 = tf.exp(difference * logarithm)
+    total_2 = 2 / square - 2 * logarithm / difference
+    ratio = square * product_4 / (difference * complement * difference * product_5)
+    product_7 = difference * logarithm * (1 - tf.cast(total_2 == 0, prediction.dtype))
+    product_8 = complement * logarithm * (1 - tf.cast(total == 0, prediction.dtype))
+    ratio_2 = product_6 / (complement * complement * complement * difference)
+    ratio_3 = product_6 / (difference * difference * complement * difference)
+    ratio_4 = 4 * (target * (complement * e)) / tf.square(square_2)
+    ratio_5 = 2 * tf.math.log(target) / (complement * difference)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
     product_10 = complement * complement * difference * product_3
-    product_11 = difference / tf.square(square) * (4 * e_2)
-    ratio_7 = 2 * (ratio * (e * target)) / square_2
+    ratio_6 = 4 * (difference * e_2) / tf.square(square)
+    product_11 = logarithm * (total_2 * tf.exp(product_7))
+    ratio_7 = logarithm * target * (2 * e) / square_2
+    product_12 = logarithm * (total * tf.exp(product_8))
     ratio_8 = square_2 * product_4 / product_10
-    product_12 = ratio / square * (2 * e_2)
-    ratio_9 = product_2 / product_3
-    ratio_10 = product_2 / product_5
-    product_13 = total_2 * e * ratio
+    ratio_9 = logarithm * (2 * e_2) / square
+    ratio_10 = product_2 / product_3
+    ratio_11 = product_2 / product_5
     return (
-        -ratio_9
-        + ratio_2
+        -ratio_10
+        + ratio
         + ratio_7
-        - ratio_5
-        - product_13
-        + ratio_3
+        - ratio_4
         - product_12
-        + product_11
-        - product_8
-        - ratio_10
-        + ratio_4
+        + ratio_2
+        - ratio_9
+        + ratio_6
+        - product_11
+        - ratio_11
+        + ratio_3
         + ratio_8
         - product_9
     )
@@ -2677,20 +2656,13 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
     e_2 = tf.exp(-e)
-    e_3 = tf.exp(gate_logits)
-    total = 1 + e_3
-    ratio = 1 / total
-    total_2 = ratio * e_2 + 1 / (1 + 1 / e_3)
-    e_4 = tf.exp(-(0.125 * e))
-    e_5 = tf.exp(0.125 * log_rate)
-    e_6 = tf.exp(-(0.5 * e))
-    e_7 = tf.exp(-(0.25 * e))
-    product = e_4 * e_4 * e_4 * e_4 * e_5 * e_5 * e_5 * e_5 / total / total_2 * e_6
-    ratio_2 = e_7 * e_7 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 / total
-    total_3 = e_2 * ratio / total_2 + (tf.square(product) - ratio_2 / total_2 * e_6)
-    choice = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype))
-    product_2 = choice * tf.exp(log_rate * (1 - tf.cast(choice == 0, log_rate.dtype)))
-    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
+    total = 1 + tf.exp(-tf.abs(gate_logits))
+    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
+    total_2 = ratio * e_2 + tf.exp(tf.minimum(gate_logits, 0)) / total
+    ratio_2 = ratio * (ratio * tf.exp(log_rate - e)) / tf.square(total_2)
+    total_3 = e_2 * ratio / total_2 - e_2 * (ratio * e / total_2 - ratio_2)
+    product = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype)) * e
+    return product + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(

@@ -1377,84 +1377,82 @@ def _orpo_by_beta(
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
+    e = tf.exp(policy_chosen)
     difference = policy_rejected - policy_chosen
-    growth = tf.math.expm1(policy_chosen)
-    growth_2 = tf.math.expm1(policy_rejected)
-    total = tf.exp(difference) * growth + growth_2
-    e = tf.exp(0.0625 * difference)
-    e_2 = tf.exp(policy_chosen)
-    e_3 = tf.exp(0.5 * difference)
-    ratio = (e_2 * e_3 * e_3 + growth_2) * (growth - e_2) / total
-    product = difference * (1 - tf.cast(ratio == 0, policy_chosen.dtype))
-    total_2 = 1 - tf.cast(ratio * tf.exp(0.5 * product) == 0, policy_chosen.dtype)
-    e_4 = tf.exp(0.125 * (difference * total_2))
-    e_5 = tf.exp(0.25 * product)
-    product_2 = ratio * tf.exp(0.125 * product)
-    return 1 / total * e * e * beta * e_4 * e_4 * e_5 * e_5 * product_2
+    e_2 = tf.exp(0.5 * difference)
+    growth = tf.math.expm1(policy_rejected)
+    total = e * e_2 * e_2 + growth
+    growth_2 = tf.math.expm1(policy_chosen)
+    total_2 = tf.exp(difference) * growth_2 + growth
+    ratio = (total * growth_2 - total * e) / total_2
+    total_3 = 1 - tf.cast(ratio == 0, policy_chosen.dtype)
+    e_3 = tf.exp(0.5 * (difference * total_3 * total_3 * total_3 * total_3))
+    ratio_2 = ratio * (beta * e_3) / total_2
+    product = 0.25 * (difference * (1 - tf.cast(ratio_2 == 0, policy_chosen.dtype)))
+    e_4 = tf.exp(product)
+    return ratio_2 * e_4 * e_4
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
+    growth = tf.math.expm1(policy_rejected)
+    e = tf.exp(policy_rejected)
+    growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    e = tf.exp(0.09375 * difference)
-    growth = tf.math.expm1(policy_chosen)
-    growth_2 = tf.math.expm1(policy_rejected)
-    total = growth * tf.exp(difference) + growth_2
-    e_2 = tf.exp(0.03125 * difference)
-    e_3 = tf.exp(0.125 * difference)
-    e_4 = tf.exp(0.25 * difference)
-    e_5 = tf.exp(policy_rejected)
-    total_2 = e / total * e * e_2 * e_2 * growth * e_3 * e_3 * e_4 * e_4 - e_5 / total
-    return -(beta * total_2 * ((growth_2 - e_5) / total))
+    total = growth_2 * tf.exp(difference) + growth
+    e_2 = tf.exp(0.25 * difference)
+    product = 1 / total * tf.exp(0.5 * difference) * growth_2 * (beta * e_2 * e_2)
+    return -((growth - e) / total * (product - beta * (e / total)))
 
 
 def _orpo_by_policy_chosen_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    difference = policy_rejected - policy_chosen
-    product = tf.math.expm1(policy_chosen) * tf.exp(tf.minimum(difference, 32))
-    total = tf.math.expm1(policy_rejected) + product
-    total_2 = 2 * tf.exp(policy_chosen) - tf.exp(policy_chosen - policy_rejected) - 1
-    total_3 = tf.exp(policy_rejected) / total - product / total
-    return tf.where(difference <= 32, total_3, 1 / total_2) + _support.nan_of(beta)
+    growth = tf.math.expm1(policy_rejected)
+    growth_2 = tf.math.expm1(policy_chosen)
+    ratio = growth_2 / growth
+    product = tf.exp(policy_rejected - policy_chosen) * ratio
+    ratio_2 = growth_2 * (1 / ratio / (1 + 1 / product)) / growth
+    ratio_3 = tf.exp(policy_rejected) / (growth * (1 + product))
+    return ratio_3 - ratio_2 + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(0.25 * (2 * policy_rejected - policy_chosen))
-    growth = tf.math.expm1(policy_chosen)
+    growth = tf.math.expm1(policy_rejected)
+    ratio = beta / growth
+    ratio_2 = ratio / growth
+    e = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
+    growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    growth_2 = tf.math.expm1(policy_rejected)
-    ratio = growth * tf.exp(difference) / growth_2
-    total = 1 + ratio
-    e_2 = tf.exp(0.25 * difference)
-    e_3 = tf.exp(0.5 * difference)
-    total_2 = growth_2 + growth_2 * ratio
-    ratio_2 = e / total_2 * e * e * e * growth * beta / total_2
-    total_3 = ratio_2 - 1 / total_2 * e_3 * (beta * e_3) / total * growth
-    product = beta / growth_2 / growth_2 * growth / total / growth_2 * e * e * e * e
-    ratio_3 = growth * e_2 / total * e_2 * e_2 / growth_2 * beta * e_2 / growth_2
-    product_2 = 2 * (e / total * e * e * e * growth / growth_2 * beta / growth_2)
-    total_4 = growth * total_3 / growth_2 + growth * (beta / total) / growth_2
-    product_3 = 1 / growth_2 * growth / growth_2 * e_3 * total_3 * e_3
-    product_4 = (2 * product - ratio_3 - product_3) * tf.exp(policy_rejected)
-    return -product_2 + product_4 + e_3 * total_4 * e_3
+    total = 1 + growth_2 * tf.exp(difference) / growth
+    ratio_3 = 1 / growth
+    e_2 = tf.exp(0.5 * difference)
+    ratio_4 = e / total * e * growth_2 / growth / growth * beta / growth / total
+    total_2 = ratio_4 - ratio_3 / total * e_2 / total * e_2 * beta * growth_2 / growth
+    product = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
+    product_2 = ratio_3 * beta / growth * growth_2 / total * e_2 * e_2
+    product_3 = 2 * (ratio_2 / total * growth_2 / growth * e * e)
+    total_3 = product_3 - product_2 - ratio_3 * growth_2 * total_2 * e_2 * e_2
+    product_4 = 2 * (ratio_2 * e / total * e * growth_2)
+    return -product_4 + total_3 * tf.exp(policy_rejected) + product
 
 
 def _orpo_by_policy_rejected_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    difference = policy_rejected - policy_chosen
-    e = tf.exp(tf.minimum(difference, 0.25))
-    growth = tf.math.expm1(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
-    total = 2 * tf.exp(policy_chosen) - tf.exp(policy_chosen - policy_rejected) - 1
-    ratio = growth_2 / (growth_2 * e + growth)
-    ratio_2 = e * ((growth - tf.exp(policy_rejected)) * ratio) / growth
-    choice = tf.where(difference <= 0.25, ratio_2, -(growth_2 / total / growth))
-    return choice + _support.nan_of(beta)
+    difference = 2 * policy_rejected - policy_chosen
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    ratio = growth / growth_2
+    product = tf.exp(policy_rejected - policy_chosen) * ratio
+    e = tf.exp(policy_rejected)
+    product_2 = growth / (1 + product) * (tf.exp(tf.minimum(difference, 64)) / growth_2)
+    total = 1 / ratio / (1 + 1 / product) * ratio - product_2 / growth_2
+    product_3 = e / ((2 * e - 1) * tf.exp(policy_chosen) - e) * ratio
+    return tf.where(difference <= 64, total, -product_3) + _support.nan_of(beta)
 
 
 def _orpo_by_beta_beta(

@@ -74,8 +74,7 @@ def _ppo_clip_by_policy_policy(
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
     choice = tf.where(0 <= advantage, -product, -product_2)
-    e = tf.exp(0.5 * (difference * (1 - tf.cast(choice == 0, policy.dtype))))
-    return choice * e * e
+    return choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
 
 
 def _ppo_clip_by_policy_old_policy(
@@ -86,8 +85,8 @@ def _ppo_clip_by_policy_old_policy(
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
     choice = tf.where(0 <= advantage, -product, -product_2)
-    e = tf.exp(0.5 * (difference * (1 - tf.cast(choice == 0, policy.dtype))))
-    return -(choice * e * e)
+    product_3 = choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
+    return -product_3
 
 
 def _ppo_clip_by_policy_advantage(
@@ -96,9 +95,10 @@ def _ppo_clip_by_policy_advantage(
     difference = policy - old_policy
     growth = tf.math.expm1(difference)
     total = 1 + tf.sign(epsilon - growth)
-    e = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
-    product = 0.5 * ((1 + tf.sign(growth + epsilon)) * tf.exp(difference))
-    choice = tf.where(0 <= advantage, -(0.5 * (total * e)), -product)
+    total_2 = 1 + tf.sign(growth + epsilon)
+    e = tf.exp(difference * (1 - tf.cast(0.5 * total_2 == 0, policy.dtype)))
+    e_2 = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
+    choice = tf.where(0 <= advantage, -(0.5 * (total * e_2)), -(0.5 * (total_2 * e)))
     return choice + _support.nan_of(advantage)
 
 
@@ -118,8 +118,7 @@ def _ppo_clip_by_old_policy_old_policy(
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
     choice = tf.where(0 <= advantage, -product, -product_2)
-    e = tf.exp(0.5 * (difference * (1 - tf.cast(choice == 0, policy.dtype))))
-    return choice * e * e
+    return choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
 
 
 def _ppo_clip_by_old_policy_advantage(
@@ -128,9 +127,10 @@ def _ppo_clip_by_old_policy_advantage(
     difference = policy - old_policy
     growth = tf.math.expm1(difference)
     total = 1 + tf.sign(epsilon - growth)
-    e = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
-    product = 0.5 * ((1 + tf.sign(growth + epsilon)) * tf.exp(difference))
-    choice = tf.where(0 <= advantage, 0.5 * (total * e), product)
+    total_2 = 1 + tf.sign(growth + epsilon)
+    e = tf.exp(difference * (1 - tf.cast(0.5 * total_2 == 0, policy.dtype)))
+    e_2 = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
+    choice = tf.where(0 <= advantage, 0.5 * (total * e_2), 0.5 * (total_2 * e))
     return choice + _support.nan_of(advantage)
 
 

@@ -778,9 +778,10 @@ def _welsch_by_prediction_prediction(
 def _welsch_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(-(0.5 * tf.square((prediction - target) / scale)))
-    product = e * (prediction - target - scale) * (prediction - target + scale)
-    return product / tf.pow(scale, 4)
+    difference = prediction - target
+    e = tf.exp(-(0.5 * tf.square(difference / scale)))
+    square = tf.square(scale)
+    return difference * (e * difference) / (scale * (square * scale)) - e / square
 
 
 def _welsch_by_prediction_scale(
@@ -884,14 +885,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp,
-        on average 0.37 bits; derivatives within 8 ulp, on average 0.49 bits (13 of 200 points
-        over the whole range not finite; 18 of 200 points over the whole range not finite; to 128
-        ulp with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 4 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1361,75 +1355,49 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    difference_2 = 2 - alpha
-    ratio = tf.square(difference / scale) / difference_2
-    logarithm = tf.math.log(1 + tf.minimum(ratio, 9.094947017729282e-12))
-    product = 0.5 * (alpha * logarithm)
-    e = tf.exp(product)
-    difference_3 = 0.5 * (logarithm * difference_2 * e) - alpha
-    size = tf.abs(difference_3)
-    clipped = tf.minimum(0.5 * (e * (logarithm * difference_2)), alpha)
-    logarithm_2 = tf.math.log(1 + tf.minimum(size / clipped, 2.0**60))
-    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size, clipped))
-    total = logarithm_2 + logarithm_3 - tf.math.log(clipped)
-    product_2 = tf.sign(difference_3) * total
-    total_2 = 0.5 * alpha - 1
-    product_3 = total_2 * logarithm
-    ratio_2 = difference / (scale * difference_2)
-    logarithm_4 = tf.math.log(0.5 * (ratio_2 * (ratio_2 * difference_2)))
-    excess = tf.maximum(product_2, product_3 + logarithm_4)
-    logarithm_5 = tf.math.log(1 + tf.exp(-tf.abs(product_2 - product_3 - logarithm_4)))
-    e_2 = tf.exp(-excess - logarithm_5)
-    square = tf.square(alpha)
-    product_4 = 2 * e_2
-    log_term = tf.math.log1p(tf.maximum(ratio, 9.094947017729282e-12))
-    product_5 = alpha * log_term
-    product_6 = 0.5 * product_5
-    growth = tf.math.expm1(product_6)
-    e_3 = tf.exp(product_6)
-    product_7 = 0.5 * (e_3 * (log_term * difference_2))
-    difference_4 = product_7 - alpha
-    size_2 = tf.abs(difference_4)
-    clipped_2 = tf.minimum(product_7, alpha)
-    logarithm_6 = tf.math.log(clipped_2)
-    product_8 = total_2 * log_term
-    difference_5 = 0.5 * (log_term * difference_2 * e_3) - alpha
-    side = tf.sign(difference_5)
-    size_3 = tf.abs(difference_5)
-    logarithm_7 = tf.math.log(1 + tf.minimum(size_3 / clipped_2, 2.0**60))
-    logarithm_8 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_2))
-    product_9 = side * (logarithm_7 + logarithm_8 - logarithm_6)
-    side_2 = tf.sign(product_9 - product_8 - logarithm_4)
-    product_10 = 2 * (side * logarithm_7)
-    product_11 = 2 * (side * logarithm_8)
-    product_12 = 2 * (side * logarithm_6)
-    product_13 = 2 * logarithm_4
-    product_14 = 2 * log_term
-    product_15 = 0.5 * (
-        side_2 * (product_10 + product_11 + product_14 - product_12 - product_5 - product_13)
-    )
-    total_3 = tf.maximum(-product_15, 0) + tf.math.log1p(tf.exp(-tf.abs(product_15)))
-    product_16 = (square + product_4) * tf.math.expm1(excess + logarithm_5 - product)
-    total_4 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2)) - logarithm_6
-    total_5 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60)) + total_4
-    excess_2 = tf.maximum(tf.sign(difference_4) * total_5, product_8 + logarithm_4)
-    total_6 = product_16 + (square + product_4 - 2)
-    ratio_3 = e_2 * total_6 * tf.exp(logarithm_5) * tf.exp(excess) * e / square
-    ratio_4 = growth * difference_2 / square
-    total_7 = -ratio_4 + tf.exp(excess_2 + total_3) - growth / alpha
-    return tf.where(ratio <= 9.094947017729282e-12, ratio_3, total_7)
+    total = 0.5 * alpha - 1
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    square = tf.square(ratio_2)
+    ratio_3 = square / difference
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * square, difference))
+    log_term = tf.math.log1p(tf.minimum(ratio_3, 2.0**60))
+    product = tf.sign(square) * (log_term + (logarithm - tf.math.log(difference)))
+    product_2 = 0.5 * (alpha * product)
+    ratio_4 = ratio_2 / difference
+    log_term_2 = tf.math.log1p(ratio_2 * ratio_4)
+    total_2 = 1 - tf.cast(ratio_4 == 0, prediction.dtype)
+    e = tf.exp(0.5 * (tf.minimum(total, -(2.0**-28)) * log_term_2 * total_2))
+    product_3 = 0.5 * product
+    product_4 = alpha * product_3
+    growth = tf.math.expm1(product_4)
+    square_2 = tf.square(difference_2)
+    square_3 = tf.square(alpha)
+    product_5 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
+    total_3 = 0.5 * product_5 - tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
+    product_6 = tf.square(ratio_3) * square_3 * tf.exp((alpha - 2) * product_3)
+    product_7 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
+    product_8 = square_2 * alpha * tf.exp(product_4) * product
+    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_7 + product_8)
+    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
+    product_11 = 0.5 * (tf.exp(product_2) * ratio * product)
+    total_4 = -(ratio * (tf.math.expm1(product_2) / alpha)) + product_11 + total_3
+    return tf.where(total <= -(2.0**-28), total_4, product_10)
 
 
 def _general_robust_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    total = 1 - tf.cast(difference == 0, prediction.dtype)
-    product = difference * tf.exp(0.5 * ((0.5 * alpha - 1) * log_term * total))
-    ratio = product / scale
-    return -(ratio * (ratio / scale))
+    square = tf.square(difference / scale)
+    difference_2 = 2 - alpha
+    ratio = square / difference_2
+    total = tf.math.log(square + difference_2) - tf.math.log(difference_2)
+    choice = tf.where(ratio <= 2.0**60, tf.math.log1p(ratio), total)
+    e = tf.exp(choice * (0.25 * alpha - 0.5))
+    return -(e * difference / scale / scale * difference * e / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1461,20 +1429,15 @@ def _general_robust_by_prediction_target(
 def _general_robust_by_prediction_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
-    ratio = difference / scale
-    square = tf.square(ratio)
-    difference_2 = 2 - alpha
-    ratio_2 = square / difference_2
-    log_term = tf.math.log1p(ratio * (ratio / difference_2))
-    ratio_3 = total * difference / scale / (1 + ratio_2) / difference_2 / difference_2
-    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
-    ratio_4 = 1 / difference_2 / scale * difference / scale
-    total_2 = 1 - tf.cast(ratio_4 == 0, prediction.dtype)
-    e = tf.exp(total * (tf.sign(square) * tf.math.log1p(ratio_2)) * total_2)
-    ratio_5 = ratio_3 * difference / scale / scale * difference * e / scale
-    return ratio_5 + 0.5 * product
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    square = tf.square(scale)
+    square_2 = tf.square(difference)
+    product = (alpha * square - square_2 - 2 * square) * square
+    e = tf.exp((0.5 * alpha - 1) * log_term)
+    product_2 = alpha * square * log_term
+    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
+    return 0.5 * (difference * e * total / product)
 
 
 def _general_robust_by_prediction_scale(
@@ -1507,20 +1470,15 @@ def _general_robust_by_target_target(
 def _general_robust_by_target_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
-    ratio = difference / scale
-    square = tf.square(ratio)
-    difference_2 = 2 - alpha
-    ratio_2 = square / difference_2
-    log_term = tf.math.log1p(ratio * (ratio / difference_2))
-    ratio_3 = total * difference / scale / (1 + ratio_2) / difference_2 / difference_2
-    product = difference * (tf.exp(total * log_term) / scale) * (log_term / scale)
-    ratio_4 = 1 / difference_2 / scale * difference / scale
-    total_2 = 1 - tf.cast(ratio_4 == 0, prediction.dtype)
-    e = tf.exp(total * (tf.sign(square) * tf.math.log1p(ratio_2)) * total_2)
-    ratio_5 = ratio_3 * difference / scale / scale * difference * e / scale
-    return -ratio_5 - 0.5 * product
+    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
+    square = tf.square(scale)
+    square_2 = tf.square(difference)
+    product = (alpha * square - square_2 - 2 * square) * square
+    e = tf.exp((0.5 * alpha - 1) * log_term)
+    product_2 = alpha * square * log_term
+    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
+    return -(0.5 * (difference * e * total / product))
 
 
 def _general_robust_by_target_scale(
@@ -1539,198 +1497,58 @@ def _general_robust_by_target_scale(
 def _general_robust_by_alpha_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = 2 - alpha
-    ratio = tf.square(prediction / scale - target / scale) / difference
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    ratio = tf.square(difference / scale) / difference_2
     log_term = tf.math.log1p(ratio)
     product = 0.5 * (alpha * log_term)
-    e = tf.exp(product)
-    product_2 = log_term * difference
-    product_3 = 0.5 * (e * product_2)
-    difference_2 = product_3 - alpha
-    clipped = tf.minimum(product_3, alpha)
-    product_4 = tf.sign(difference_2) * tf.math.log1p(tf.abs(difference_2) / clipped)
-    total = 0.5 * alpha - 1
-    product_5 = total * log_term
-    difference_3 = prediction - target
-    product_6 = scale * difference
-    ratio_2 = difference_3 / product_6
-    logarithm = tf.math.log(0.5 * (tf.square(ratio_2) * difference))
-    total_2 = product_5 + logarithm
-    excess = tf.maximum(product_4, total_2)
-    total_3 = product_4 - total_2
-    e_2 = tf.exp(-tf.abs(total_3))
-    log_term_2 = tf.math.log1p(e_2)
-    e_3 = tf.exp(excess + log_term_2)
-    total_4 = product_5 + logarithm - product_4
-    ratio_3 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
-    product_7 = 2 * (e_3 * difference_3 * ratio_3 * difference_3)
-    product_8 = difference * difference_3 * difference_3
-    total_5 = product_7 - product_8
-    log_term_3 = tf.math.log1p(tf.abs(total_5) / tf.minimum(product_7, product_8))
-    product_9 = tf.sign(total_5) * log_term_3
     growth = tf.math.expm1(product)
-    product_10 = alpha * (2 * (growth * difference))
-    square = tf.square(alpha)
-    square_2 = tf.square(square)
-    total_6 = product_10 - square_2
-    log_term_4 = tf.math.log1p(tf.abs(total_6) / tf.minimum(product_10, square_2))
-    product_11 = tf.sign(total_6) * log_term_4
-    product_12 = 2 * growth
-    total_7 = product_12 - square
-    ratio_4 = 1 / tf.exp(-product)
-    product_13 = 2 * (ratio_4 - 1)
-    total_8 = product_13 - square
-    difference_4 = 0.5 * (ratio_4 * log_term * difference) - alpha
-    difference_5 = 0.5 * (log_term * difference * e) - alpha
-    product_14 = tf.sign(difference_5) * tf.math.log(1 + tf.abs(difference_5) / clipped)
-    ratio_5 = tf.abs(difference_4) / tf.minimum(0.5 * (ratio_4 * product_2), alpha)
-    excess_2 = tf.maximum(tf.sign(difference_4) * tf.math.log(1 + ratio_5), total_2)
-    log_term_5 = tf.math.log1p(1 / tf.exp(tf.abs(product_14 - product_5 - logarithm)))
-    total_9 = 1 + 1 / (tf.exp(product_5) * tf.exp(logarithm) * tf.exp(-product_14))
-    logarithm_2 = tf.math.log(1 + tf.abs(total_8) / tf.minimum(product_13, square))
-    logarithm_3 = tf.math.log(0.5 * (1 / total_9 * log_term))
-    total_10 = tf.sign(total_8) * logarithm_2 - excess_2 - log_term_5 - logarithm_3
-    product_15 = tf.sign(total_10) * total_10
-    total_11 = tf.maximum(-product_15, 0) + tf.math.log1p(tf.exp(-tf.abs(product_15)))
-    log_term_6 = tf.math.log1p(tf.abs(total_7) / tf.minimum(product_12, square))
-    total_12 = excess + log_term_2 + tf.math.log(0.5 * (ratio_3 * log_term))
-    total_13 = tf.maximum(tf.sign(total_7) * log_term_6, total_12) + total_11
-    log_term_7 = tf.math.log1p(tf.exp(-tf.abs(product_11 - total_13)))
-    total_14 = tf.maximum(product_11, total_13) + log_term_7
-    product_16 = tf.exp(tf.minimum(total_3, 0)) / (1 + e_2) * e_3
-    total_15 = product_16 + (-(1 / alpha) - difference / square) * e
-    total_16 = e_3 * ratio_3 * total + product_16 / log_term + 0.5 * (total_15 * alpha)
-    product_17 = ratio_2 / (1 + ratio) * difference_3 / product_6 * total_16
-    log_term_8 = tf.math.log1p(tf.exp(-tf.abs(product_9 - total_14)))
-    e_4 = tf.exp(tf.maximum(product_9, total_14) + log_term_8)
-    product_18 = 0.5 * (total_15 * log_term)
-    ratio_6 = ratio_3 * e_3 / difference
-    ratio_7 = product_16 / difference
-    return e_4 - product_16 / alpha + product_18 - ratio_6 - ratio_7 + product_17
+    product_2 = scale * difference_2
+    ratio_2 = difference / product_2
+    square = tf.square(ratio_2)
+    total = 0.5 * alpha - 1
+    e = tf.exp(total * log_term)
+    e_2 = tf.exp(product)
+    product_3 = log_term * difference_2
+    square_2 = tf.square(alpha)
+    ratio_3 = 1 / alpha
+    ratio_4 = 1 / square_2
+    product_4 = (-ratio_3 - ratio_4 * difference_2) * e_2
+    total_2 = 0.5 * (ratio_3 * product_3 * e_2) + product_4
+    product_5 = e * difference_2 * ratio_2 * (ratio_2 / product_2) * scale
+    product_6 = growth * difference_2 / square_2 / square_2 * (2 * alpha)
+    product_7 = 0.25 * (square * difference_2 * e * log_term)
+    product_8 = 0.5 * (square * difference_2 * e * total)
+    ratio_5 = 0.5 * (e_2 * product_3) / alpha / alpha
+    product_9 = 0.5 * (ratio_3 * e_2 * difference_2)
+    total_3 = product_8 + product_9 + 0.5 * (total_2 * alpha)
+    product_10 = total_3 * (1 / (1 + ratio)) * (ratio / difference_2)
+    product_11 = 0.5 * (ratio_3 * e_2 * log_term)
+    product_12 = 0.5 * (total_2 * log_term)
+    ratio_6 = growth / alpha / alpha
+    product_13 = 0.5 * (e * square)
+    total_4 = -product_13 + product_5 - product_11 + ratio_4 * growth + product_10
+    return ratio_6 + product_7 - ratio_5 + product_6 + product_12 + total_4
 
 
 def _general_robust_by_alpha_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
+    total = 0.5 * alpha - 1
     difference_2 = 2 - alpha
-    ratio = difference / (scale * difference_2)
-    product = 0.5 * (tf.square(ratio) * difference_2)
-    square = tf.square(difference)
-    square_2 = tf.square(scale)
-    ratio_2 = (square + 2 * square_2 - square_2 * alpha) / ((alpha - 2) * square_2)
-    logarithm = tf.math.log(-ratio_2)
-    product_2 = 0.5 * (logarithm * alpha)
-    ratio_3 = difference / scale
-    ratio_4 = tf.square(ratio_3) / difference_2
-    log_term = tf.math.log1p(ratio_4)
-    product_3 = 0.5 * (alpha * log_term)
-    product_4 = logarithm * square * tf.exp(product_2 - product_3)
-    ratio_5 = product_4 / (log_term * difference_2 * square_2)
-    log_term_2 = tf.math.log1p(ratio_5)
-    product_5 = alpha * log_term_2
-    logarithm_2 = tf.math.log(0.5 * ratio_5)
-    product_6 = 2 * logarithm_2
-    e = tf.exp(0.5 * (log_term_2 * alpha))
-    e_2 = tf.exp(product_3)
-    product_7 = 0.5 * (log_term * difference_2 * e_2)
-    e_3 = tf.exp(product_2)
-    total = e * log_term_2 * product_7 - logarithm * e_3 * alpha
-    product_8 = e_3 * logarithm
-    side = tf.sign(total / product_8)
-    e_4 = tf.exp(product_3 - product_2)
-    ratio_6 = 0.5 * (log_term * difference_2 * log_term_2 * e * e_4) / logarithm
-    clipped = tf.minimum(ratio_6, alpha)
-    logarithm_3 = tf.math.log(clipped)
-    product_9 = 2 * (side * logarithm_3)
-    product_10 = 2 * log_term_2
-    product_11 = 0.5 * (e * (log_term_2 * (log_term * difference_2 * e_4 / logarithm)))
-    product_12 = tf.sign(product_11 - alpha) * total
-    clipped_2 = tf.minimum(product_12 / (clipped * e_3 * logarithm), 2.0**60)
-    log_term_3 = tf.math.log1p(clipped_2)
-    product_13 = 2 * (side * log_term_3)
-    logarithm_4 = tf.math.log(tf.maximum(2.0**-60 * (product_12 / product_8), clipped))
-    product_14 = 2 * (side * logarithm_4)
-    total_2 = product_5 + product_6 + product_9 - product_10 - product_13 - product_14
-    product_15 = 0.5 * total_2
-    ratio_7 = tf.exp(tf.minimum(product_15, 0)) / (1 + tf.exp(-tf.abs(product_15)))
-    difference_3 = product_7 - alpha
-    side_2 = tf.sign(difference_3)
-    product_16 = side_2 * difference_3
-    total_3 = square * logarithm * e_3 + square_2 * log_term * difference_2 * e_2
-    logarithm_5 = tf.math.log(total_3 / (log_term * difference_2 * e_2 * square_2))
-    e_5 = tf.exp(0.5 * (logarithm_5 * alpha))
-    ratio_8 = 0.5 * (log_term * difference_2 * logarithm_5 * e_5 * e_4) / logarithm
-    clipped_3 = tf.minimum(ratio_8, alpha)
-    logarithm_6 = tf.math.log(tf.minimum(product_16 / clipped_3, 2.0**60) + 1)
-    logarithm_7 = tf.math.log(tf.maximum(2.0**-60 * product_16, clipped_3))
-    logarithm_8 = tf.math.log(clipped_3)
-    total_4 = 0.5 * alpha - 1
-    product_17 = side_2 * (logarithm_6 + logarithm_7 - logarithm_8)
-    side_3 = tf.sign(product_17 - total_4 * logarithm_5 - logarithm_2)
-    product_18 = 2 * (side_2 * logarithm_6)
-    product_19 = 2 * (side_2 * logarithm_7)
-    product_20 = 2 * (side_2 * logarithm_8)
-    product_21 = alpha * logarithm_5
-    product_22 = 2 * logarithm_5
-    product_23 = 0.5 * (
-        side_3 * (product_18 + product_19 + product_22 - product_20 - product_21 - product_6)
-    )
-    total_5 = tf.maximum(-product_23, 0) + tf.math.log1p(tf.exp(-tf.abs(product_23)))
-    product_24 = (log_term_3 + logarithm_4 - logarithm_3) * side
-    excess = tf.maximum(product_24, 0.5 * (product_5 + product_6 - product_10))
-    e_6 = tf.exp(excess + total_5)
-    square_3 = tf.square(alpha)
-    total_6 = product_13 + product_14 + product_10 - product_9 - product_5 - product_6
-    product_25 = 0.5 * total_6
-    ratio_9 = tf.exp(tf.minimum(product_25, 0)) / (1 + tf.exp(-tf.abs(product_25)))
-    product_26 = 0.5 * (e_2 * (log_term * difference_2))
-    difference_4 = product_26 - alpha
-    size = tf.abs(difference_4)
-    clipped_4 = tf.minimum(product_26, alpha)
-    log_term_4 = tf.math.log1p(tf.minimum(size / clipped_4, 2.0**60))
-    logarithm_9 = tf.math.log(tf.maximum(2.0**-60 * size, clipped_4))
-    total_7 = log_term_4 + (logarithm_9 - tf.math.log(clipped_4))
-    product_27 = tf.sign(difference_4) * total_7
-    product_28 = total_4 * log_term
-    logarithm_10 = tf.math.log(tf.maximum(product, 2.0**-35))
-    total_8 = product_28 + logarithm_10
-    total_9 = product_27 - total_8
-    e_7 = tf.exp(-tf.abs(total_9))
-    e_8 = tf.exp(tf.maximum(product_27, total_8) + tf.math.log1p(e_7))
-    total_10 = product_28 + logarithm_10 - product_27
-    ratio_10 = tf.exp(tf.minimum(total_10, 0)) / (1 + tf.exp(-tf.abs(total_10)))
-    product_29 = tf.exp(tf.minimum(total_9, 0)) / (1 + e_7) * e_8
-    product_30 = (product_29 + (-(1 / alpha) - difference_2 / square_3) * e_2) * alpha
-    total_11 = e_8 * ratio_10 * total_4 + product_29 / log_term + 0.5 * product_30
-    product_31 = square * ratio_7 * e_6 * logarithm * e_3 * square_3 * log_term_2
-    product_32 = square * e_6 * logarithm * e_3 * square_3 * ratio_9 * log_term_2
-    product_33 = square * log_term * difference_2 * e_2 * log_term_2 * e
-    product_34 = 2 * (square * e_6 * logarithm * e_3 * alpha * ratio_9)
-    product_35 = square * logarithm * e_3 * alpha * log_term_2 * e
-    product_36 = log_term_2 * alpha * scale * total_3
-    square_4 = tf.square(difference / ratio)
-    ratio_11 = square_4 * (e_8 / scale) * (ratio_10 / difference_2) / scale / scale
-    product_37 = 2 * (ratio_11 / difference_2)
-    ratio_12 = difference / (1 + ratio_4)
-    ratio_13 = 2 / difference_2 * ratio_12 * (total_11 / scale) * ratio_3 / scale
-    total_12 = -product_37 - ratio_13
-    return tf.where(
-        product <= 2.0**-35,
-        -(
-            (
-                product_31
-                + product_32
-                + product_34
-                + 2
-                * (ratio_7 * e_6 * square_2 * log_term * difference_2 * e_2 * alpha * log_term_2)
-                - product_33
-                - product_35
-            )
-            / product_36
-        ),
-        total_12,
-    )
+    ratio = tf.square(difference / scale) / difference_2
+    log_term = tf.math.log1p(ratio)
+    e = tf.exp(total * log_term)
+    e_2 = tf.exp(0.5 * (alpha * log_term))
+    product = difference * (e * difference / (scale * scale * difference_2 * scale))
+    product_2 = difference_2 * scale * (tf.square(scale) * (1 + ratio))
+    product_3 = (-(1 / alpha) - difference_2 / tf.square(alpha)) * e_2
+    product_4 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product_3) * alpha
+    square = tf.square(difference / (scale * difference_2))
+    product_5 = 0.5 * (square * difference_2 * e * total)
+    total_2 = product_5 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_4
+    return -product - difference * (2 * (total_2 * difference) / product_2)
 
 
 def _general_robust_by_scale_scale(
@@ -1978,19 +1796,20 @@ def _tukey_biweight_by_cutoff_cutoff(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    ratio = difference / excess
-    total = ratio - 1
+    ratio = difference / cutoff
     square = tf.square(ratio)
-    product = total * (-2 + (1 - ratio))
-    choice = tf.where(tf.abs(total) <= 0.0625, product, 1 - square)
-    product_2 = difference * (choice / excess)
-    ratio_2 = (-(2 * (difference * product_2)) - excess * tf.square(choice)) / excess
-    product_3 = square * (1 + square * (0.3333333333333333 * square - 1))
-    product_4 = difference * ratio_2 * (2 / excess) * ratio
-    total_2 = 0.3333333333333333 - tf.pow(choice, 3) / 3
-    choice_2 = tf.where(tf.abs(ratio) <= 0.5, product_3, total_2)
-    return tf.square(product_2) + product_4 + choice_2
+    total = 1 - square
+    total_2 = -(difference * (2 * (total * ratio))) - cutoff * tf.square(total)
+    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
+    product_2 = total_2 * (difference / tf.square(cutoff)) * (2 * ratio)
+    total_3 = tf.square(total * difference / cutoff) + product_2
+    product_3 = 0.16666666666666666 * (1 - tf.pow(total, 3))
+    choice = tf.where(tf.abs(ratio) <= 0.25, product, product_3)
+    size = tf.abs(difference)
+    choice_2 = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
+    return choice_2 + 2 * tf.where(
+        cutoff < size, tf.constant(0.16666666666666666, prediction.dtype), choice
+    )
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(

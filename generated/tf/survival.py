@@ -315,75 +315,73 @@ def _log_normal_censored_nll_by_scale(
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    product = scale * 1.4142135623730951
-    total = tf.math.log(target) / product - prediction / product
-    decay = _support.erfcx_decay(total)
-    ratio = 0.7978845608028654 / _support.erfcx(total)
-    total_2 = decay * (ratio * (0.5 * event) / scale) - decay * (0.5 * ratio / scale)
-    return event / scale / scale - 1.4142135623730951 * total_2 / scale
+    square = tf.square(scale)
+    ratio = (tf.math.log(target) - prediction) / (scale * 1.4142135623730951)
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (0.5 * event - 0.5))
+    ratio_2 = 1.4142135623730951 * product / (_support.erfcx(ratio) * square)
+    return event / square - ratio_2
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = tf.math.log(target) / scale / 1.4142135623730951
-    total = ratio - prediction / scale / 1.4142135623730951
-    product = 1 / target / _support.erfcx(total) / scale * _support.erfcx_decay(total)
-    ratio_2 = 1 / scale * event / target / scale
-    total_2 = 0.5 * event - 0.5
-    product_2 = product / scale * total_2 * 0.7978845608028654 * 1.4142135623730951
-    return product_2 - ratio_2
+    ratio = (tf.math.log(target) - prediction) / (scale * 1.4142135623730951)
+    square = tf.square(scale)
+    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (0.5 * event - 0.5))
+    ratio_2 = 1.4142135623730951 * product / (_support.erfcx(ratio) * square)
+    return (ratio_2 - event / square) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / scale
-    logarithm = tf.math.log(target)
-    difference = logarithm - prediction
-    product = scale * 1.4142135623730951
-    total = logarithm / product - prediction / product
-    scaled_tail = _support.erfcx(total)
-    ratio_2 = 0.7978845608028654 * (0.5 * event) / scaled_tail
-    ratio_3 = ratio * (ratio_2 - 0.3989422804014327 / scaled_tail) / scale / scale
-    product_2 = ratio_3 * 1.4142135623730951 * _support.erfcx_decay(total) * difference
-    ratio_4 = 0.7978845608028654 * (event - 1) / scaled_tail
-    ratio_5 = ratio * (event * difference / scale - ratio_4) / scale
-    return ratio_5 - product_2 + ratio * event * difference / scale / scale
+    difference = tf.math.log(target) - prediction
+    total = 0.5 * event - 0.5
+    ratio = difference / (scale * 1.4142135623730951)
+    scaled_tail = _support.erfcx(ratio)
+    ratio_2 = 2 * (total * 0.7978845608028654) / scaled_tail
+    ratio_3 = (event * difference / scale - ratio_2) / scale / scale
+    ratio_4 = event / scale * (difference / scale) / scale
+    ratio_5 = _support.erfcx_decay(ratio) / scale
+    ratio_6 = 1.4142135623730951 / scale
+    ratio_7 = 0.7978845608028654 / scale
+    product = total * (difference / scaled_tail) * ratio_5 * ratio_6 * ratio_7
+    return ratio_3 - product + ratio_4
 
 
 def _log_normal_censored_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / target
-    logarithm = tf.math.log(target)
-    product = 0.5 * (1.4142135623730951 * (logarithm / scale - prediction / scale))
-    scaled_tail = _support.erfcx(product)
-    total = 1.4142135623730951 - 1.4142135623730951 * event
-    ratio_2 = 1 / scale * event / target
-    ratio_3 = 1 / scaled_tail / target / scale * _support.erfcx_decay(product) / scale
-    product_2 = ratio / scaled_tail / scale / target / 1.772453850905516 * total
-    product_3 = 0.5 * (ratio_3 / 1.772453850905516 * 1.4142135623730951 * total)
-    total_2 = product_2 + ratio_2 * (logarithm - prediction) / scale / target
-    ratio_4 = (ratio_2 / scale + product_3) / target
-    return -total_2 + ratio_4 - ratio * event / target
+    complement = 1 - event
+    difference = tf.math.log(target) - prediction
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    scaled_tail = _support.erfcx(ratio)
+    ratio_2 = event / target
+    product = scaled_tail * (1.772453850905516 * scale)
+    ratio_3 = 1.4142135623730951 * complement / product
+    ratio_4 = (ratio_3 + difference * event / tf.square(scale)) / target / target
+    ratio_5 = _support.erfcx_decay(ratio) / target
+    ratio_6 = 1.4142135623730951 / scaled_tail
+    ratio_7 = complement / 1.772453850905516
+    ratio_8 = ratio_6 * ratio_5 * ratio_7 * (1.4142135623730951 / scale) / scale
+    ratio_9 = (ratio_2 / scale / scale + 0.5 * ratio_8) / target
+    return -ratio_4 + ratio_9 - ratio_2 / target
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    logarithm = tf.math.log(target)
-    difference = logarithm - prediction
-    product = 0.5 * (1.4142135623730951 * logarithm - 1.4142135623730951 * prediction)
-    ratio = product / scale
+    difference = tf.math.log(target) - prediction
+    ratio = 0.5 * (1.4142135623730951 * difference) / scale
     scaled_tail = _support.erfcx(ratio)
-    complement = 1 - event
-    ratio_2 = 1.4142135623730951 / scaled_tail * (complement / target) / scale
-    product_2 = 2 * (event / scale / target * difference / scale / scale)
-    ratio_3 = 0.7978845608028654 / target * complement / scaled_tail
-    ratio_4 = ratio_3 * (1.4142135623730951 / scale) / scale / scale
-    product_3 = 0.5 * (ratio_4 * _support.erfcx_decay(ratio) * difference)
-    return -product_2 - ratio_2 / 1.772453850905516 / scale - product_3
+    ratio_2 = (1 - event) / target
+    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
+    product = 2 * (difference / scale * (event / scale) / scale / target)
+    ratio_4 = _support.erfcx_decay(ratio) / scale
+    ratio_5 = 1.4142135623730951 / scale
+    ratio_6 = difference / scaled_tail
+    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
+    return -product - ratio_3 / scale - 0.5 * ratio_7
 
 
 def _log_normal_censored_nll_by_scale_scale(
@@ -391,23 +389,18 @@ def _log_normal_censored_nll_by_scale_scale(
 ) -> tf.Tensor:
     logarithm = tf.math.log(target)
     difference = logarithm - prediction
-    ratio = 1 / scale
-    ratio_2 = ratio * event / scale
-    ratio_3 = ratio_2 / scale / scale
-    ratio_4 = (logarithm / scale - prediction / scale) / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_4)
-    product = 0.5 * event
-    product_2 = 1 / scaled_tail / scale / scale * difference / scale * difference
-    ratio_5 = product_2 / scale
-    total = ratio_3 * logarithm - ratio_3 * prediction
-    ratio_6 = ratio / scaled_tail / scale / scale / scale
-    product_3 = 2 * (ratio_6 * 0.7978845608028654 * (product - 0.5))
-    product_4 = scale * (2 * (difference * (ratio_3 * difference / scale - product_3)))
-    total_2 = total * logarithm - total * prediction
-    total_3 = ratio_5 * product - 0.5 * ratio_5
-    decay = _support.erfcx_decay(ratio_4)
-    product_5 = 1.4142135623730951 * decay * 0.7978845608028654 * total_3
-    return product_4 - product_5 + total_2 - ratio_2
+    total = 0.5 * event - 0.5
+    ratio = difference / (scale * 1.4142135623730951)
+    scaled_tail = _support.erfcx(ratio)
+    ratio_2 = 1 / scale
+    ratio_3 = ratio_2 * event * difference / scale / scale * difference / scale
+    ratio_4 = 2 * (total * 0.7978845608028654) / scaled_tail
+    ratio_5 = (event * difference / scale - ratio_4) / scale * difference / scale
+    total_2 = logarithm / scale - prediction / scale
+    ratio_6 = ratio_2 / scaled_tail / scale * total_2 * difference / scale
+    decay = _support.erfcx_decay(ratio)
+    product = ratio_6 * 1.4142135623730951 * decay * 0.7978845608028654 * total
+    return 2 * (ratio_5 / scale) + ratio_3 - product - ratio_2 * event / scale
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(

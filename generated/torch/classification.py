@@ -501,11 +501,10 @@ def _sigmoid_focal_cross_entropy(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(-logits), gamma)
-    product = alpha * labels * power * (torch.clamp(-logits, min=0) + log_term)
-    power_2 = torch.pow(torch.sigmoid(logits), gamma)
     total = torch.clamp(logits, min=0) + log_term
-    return product + (1 - alpha) * (1 - labels) * total * power_2
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    product = (1 - alpha) * (1 - labels) * total * torch.exp(-(gamma * total_2))
+    return product + alpha * labels * torch.exp(-(gamma * total)) * total_2
 
 
 def _sigmoid_focal_cross_entropy_by_logits(
@@ -533,37 +532,40 @@ def _sigmoid_focal_cross_entropy_by_labels(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(-logits), gamma)
-    product = alpha * power * (torch.clamp(-logits, min=0) + log_term)
-    power_2 = torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (1 - alpha) * (torch.clamp(logits, min=0) + log_term) * power_2
-    return product - product_2 + _support.nan_of(labels)
+    total = torch.clamp(logits, min=0) + log_term
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    product = (1 - alpha) * total * torch.exp(-(gamma * total_2))
+    product_2 = alpha * torch.exp(-(gamma * total)) * total_2
+    return product_2 - product + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(logits, min=0) + log_term
-    total_2 = torch.clamp(-logits, min=0) + log_term
-    e = torch.exp(gamma * torch.clamp(logits + 80, max=0))
+    total = torch.clamp(-logits, min=0) + log_term
+    complement = 1 - alpha
+    total_2 = 1 - (complement == 0).to(logits.dtype)
+    e = torch.exp(gamma * torch.clamp(logits + 80, max=0) * total_2)
+    excess = torch.clamp(logits, min=0)
     power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
     power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product = (1 - alpha) * total * total_2 * power_2 * (e - e * labels)
     total_3 = 1 - (alpha == 0).to(logits.dtype)
-    product_2 = alpha * torch.exp(gamma * torch.clamp(80 - logits, max=0) * total_3)
-    return -product - labels * total_2 * power * total * product_2
+    product = alpha * torch.exp(gamma * torch.clamp(80 - logits, max=0) * total_3)
+    product_2 = labels * total * (excess + log_term) * power * product
+    total_4 = e * excess + e * log_term
+    return -((1 - labels) * total * power_2 * complement * total_4) - product_2
 
 
 def _sigmoid_focal_cross_entropy_by_alpha(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(-logits), gamma)
-    product = labels * power * (torch.clamp(-logits, min=0) + log_term)
-    power_2 = torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (1 - labels) * (torch.clamp(logits, min=0) + log_term) * power_2
-    return product - product_2 + _support.nan_of(alpha)
+    total = torch.clamp(logits, min=0) + log_term
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    product = (1 - labels) * total * torch.exp(-(gamma * total_2))
+    product_2 = labels * torch.exp(-(gamma * total)) * total_2
+    return product_2 - product + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_logits_logits(
@@ -571,27 +573,25 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> torch.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
-    power = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
+    p = torch.sigmoid(logits)
+    power = torch.pow(p, gamma)
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(-logits, min=0) + log_term
-    power_2 = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
-    product_2 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
-    p = torch.sigmoid(logits)
     p_2 = torch.sigmoid(-logits)
+    power_2 = torch.pow(p_2, gamma)
     total_2 = torch.clamp(logits, min=0) + log_term
-    product_3 = gamma * p_2 * product
-    product_4 = gamma * p * product_2
+    product = gamma * p_2 * power
+    product_2 = gamma * p * power_2
     total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product_5 = complement * complement_2 * total_2 * (gamma * product)
-    product_6 = (product_5 - alpha * labels * product_2) * (p_2 * p)
-    total_4 = -(alpha * labels * product_4 * p_2) + total_3 * product_4 + product_6
-    product_7 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_8 = (complement * complement_2 * p + product_7) * product_3
-    product_9 = alpha * labels * total * (gamma * product_2)
-    product_10 = (complement * complement_2 * product - product_9) * (p * p_2)
-    product_11 = complement * complement_2 * product_3 * p
-    return product_10 + product_8 - total_4 + product_11
+    product_3 = complement * complement_2 * total_2 * (gamma * power)
+    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
+    product_5 = (complement * complement_2 * p + product_4) * product
+    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
+    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
+    product_7 = alpha * labels * total * (gamma * power_2)
+    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
+    product_9 = complement * complement_2 * product * p
+    return product_8 + product_5 - total_4 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -658,20 +658,20 @@ def _sigmoid_focal_cross_entropy_by_labels_gamma(
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(logits, min=0) + log_term
     total_2 = torch.clamp(-logits, min=0) + log_term
-    product = alpha * total_2 * (total * torch.pow(torch.sigmoid(-logits), gamma))
-    product_2 = total_2 * torch.pow(torch.sigmoid(logits), gamma)
-    return (1 - alpha) * total * product_2 - product + _support.nan_of(labels)
+    product = (1 - alpha) * total * torch.exp(-(gamma * total_2)) * total_2
+    product_2 = alpha * total_2 * torch.exp(-(gamma * total)) * total
+    return product - product_2 + _support.nan_of(labels)
 
 
 def _sigmoid_focal_cross_entropy_by_labels_alpha(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    power = torch.pow(torch.sigmoid(-logits), gamma)
-    product = power * (torch.clamp(-logits, min=0) + log_term)
-    power_2 = torch.pow(torch.sigmoid(logits), gamma)
-    product_2 = (torch.clamp(logits, min=0) + log_term) * power_2
-    return product_2 + product + _support.nan_of(labels) + _support.nan_of(alpha)
+    total = torch.clamp(logits, min=0) + log_term
+    total_2 = torch.clamp(-logits, min=0) + log_term
+    product = total * torch.exp(-(gamma * total_2))
+    product_2 = torch.exp(-(gamma * total)) * total_2
+    return product + product_2 + _support.nan_of(labels) + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_gamma_gamma(
@@ -789,16 +789,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.69 bits; derivatives
-        within 16 ulp, on average 0.73 bits (digits lost at 1 of 888 points with a subnormal
-        part; digits lost at 2 of 1050 points with a subnormal part; digits lost at 2 of 745
-        points with a subnormal part; digits lost at 6 of 763 points with a subnormal part; to 32
-        ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4, gamma <= 5:
-        value within 16 ulp, on average 0.69 bits; derivatives within 16 ulp, on average 0.73
-        bits (digits lost at 1 of 888 points with a subnormal part; digits lost at 2 of 1050
-        points with a subnormal part; digits lost at 2 of 745 points with a subnormal part;
-        digits lost at 6 of 763 points with a subnormal part; to 32 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -1069,21 +1060,21 @@ def _generalized_cross_entropy_by_q_q(
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
     logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
-    square = torch.square(q)
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
     complement = 1 - labels
-    square_2 = torch.square(square)
+    square = torch.square(q)
     ratio = labels * torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
-    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square_2
+    total = logarithm * (power * (labels / q / q)) - logarithm * (power * ratio)
+    ratio_2 = labels * _support.expm1(q * torch.log(prediction)) / square / square
+    ratio_3 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
     log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
-    ratio_3 = (1 - labels - q * (q * (complement * log_term_2 / q))) / square
-    ratio_4 = labels * _support.expm1(q * torch.log(prediction)) / square_2
-    product = (labels - ratio * square) / square * (power * logarithm)
-    ratio_5 = power_2 * log_term * complement / square
-    ratio_6 = power * logarithm * labels / square
-    product_2 = (-ratio_4 - ratio_2) * (2 * q)
-    return ratio_6 + product + ratio_5 + product_2 + ratio_3 * (power_2 * log_term)
+    product = log_term * (complement * log_term_2 / q)
+    product_2 = power_2 * (log_term * (complement / q / q) - product)
+    ratio_4 = power_2 * log_term * complement / q / q
+    product_3 = (-ratio_2 - ratio_3 / square) * (2 * q)
+    ratio_5 = power * logarithm * labels / q / q
+    return ratio_5 + total + ratio_4 + product_3 + product_2
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1389,27 +1380,15 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
-    total = e + linear_predictor
-    growth = _support.expm1(e)
-    ratio = labels / growth
-    total_2 = torch.exp(torch.clamp(total, max=16)) / growth * ratio - labels - ratio
-    total_3 = 1 + total_2
-    e_2 = torch.exp(-linear_predictor)
-    product = e_2 * torch.square(torch.exp(-e))
-    product_2 = e_2 * (1 - labels)
-    product_3 = (labels - 2) * e_2
-    total_4 = 1 - (product_3 + labels == 0).to(linear_predictor.dtype)
-    product_4 = torch.exp(-(e * total_4)) * product_3
-    product_5 = e * total_4 * (1 - (labels == 0).to(linear_predictor.dtype))
-    product_6 = labels * torch.exp(-product_5)
-    total_5 = product + product_2 + (product_4 + product_6)
-    product_7 = linear_predictor * (1 - (total_5 == 0).to(linear_predictor.dtype))
-    e_3 = torch.exp(product_7)
-    growth_2 = _support.expm1(-e)
-    total_6 = product_2 / growth_2 + (product + product_4 + product_6) / growth_2
-    product_8 = linear_predictor * (1 - (total_3 == 0).to(linear_predictor.dtype))
-    product_9 = total_3 * torch.exp(product_8)
-    return torch.where(total <= 16, product_9, e_3 * total_6 * e_3 / growth_2)
+    growth = _support.expm1(-e)
+    total = 1 - (labels == 0).to(linear_predictor.dtype)
+    ratio = labels * torch.exp(-(e * total * total * total)) / growth
+    ratio_2 = ratio / _support.expm1(e)
+    total_2 = 1 - (ratio_2 == 0).to(linear_predictor.dtype)
+    total_3 = (-ratio_2 == 0).to(linear_predictor.dtype) - 1
+    e_2 = torch.exp(-(total_3 * (e + linear_predictor) * total_2 * total_2))
+    total_4 = growth * (ratio_2 * e_2 + labels) - labels * torch.exp(-e) - growth
+    return -(e * total_4 / growth)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1417,10 +1396,10 @@ def _complementary_log_log_nll_by_linear_predictor_labels(
 ) -> torch.Tensor:
     e = torch.exp(linear_predictor)
     choice = torch.where(e <= 0.03125, 0.03125, e)
-    product = e * (e * (e * (3.306878306878307e-05 * e) - 0.001388888888888889))
-    total = 1 + e * (e * (0.08333333333333333 + product) - 0.5)
-    choice_2 = torch.where(e <= 0.03125, total, choice / _support.expm1(choice))
-    return -choice_2 - e + _support.nan_of(labels)
+    product = e * (e * (0.001388888888888889 - e * (3.306878306878307e-05 * e)))
+    total = e * (e * (product - 0.08333333333333333) - 0.5) - 1
+    total_2 = -(choice / _support.expm1(choice)) - choice
+    return torch.where(e <= 0.03125, total, total_2) + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_labels_labels(

@@ -511,9 +511,7 @@ def _gaussian_nll_log_variance_by_prediction_target(
 def _gaussian_nll_log_variance_by_prediction_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
-    return -(e * difference)
+    return -((prediction - target) * torch.exp(-log_variance))
 
 
 def _gaussian_nll_log_variance_by_target_target(
@@ -526,18 +524,13 @@ def _gaussian_nll_log_variance_by_target_target(
 def _gaussian_nll_log_variance_by_target_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
-    return e * difference
+    return (prediction - target) * torch.exp(-log_variance)
 
 
 def _gaussian_nll_log_variance_by_log_variance_log_variance(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    product = 0.5 * (log_variance * (1 - (difference == 0).to(prediction.dtype)))
-    e = torch.exp(-product)
-    return difference * e * (0.5 * (difference * e))
+    return 0.5 * (torch.square(prediction - target) * torch.exp(-log_variance))
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -606,10 +599,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 16 ulp,
-        on average 0.54 bits (digits lost at 4 of 611 points with a subnormal part) compiled, |x|
-        <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 16 ulp, on average
-        0.54 bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=input, target=target, log_variance=log_variance
@@ -1037,35 +1027,27 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    total = 1 + difference / scale * (difference / degrees_of_freedom / scale)
+    ratio = 1 / degrees_of_freedom
     product = 0.5 * degrees_of_freedom
-    total_2 = 0.5 + product
+    total = 0.5 + product
     root = torch.hypot(difference / torch.sqrt(degrees_of_freedom), scale)
-    choice = torch.where(degrees_of_freedom <= 0.03125, 0.03125, degrees_of_freedom)
-    ratio = 1 / choice
-    ratio_2 = 1 / ratio
-    total_3 = 1 + 1 / ratio_2
-    ratio_3 = 1 / total_3
-    product_2 = total_2 * torch.square(difference / total / scale / degrees_of_freedom)
-    ratio_4 = total_2 / degrees_of_freedom / root * difference / degrees_of_freedom
-    ratio_5 = (difference * (0.5 / total) + difference * product_2) / scale
-    ratio_6 = ratio_5 / degrees_of_freedom * difference / scale / degrees_of_freedom
-    product_3 = 0.5 * (ratio_3 / ratio / ratio_2 / total_3 / choice / choice)
-    total_4 = degrees_of_freedom * (6 - 6.5 * degrees_of_freedom) - 5.5
-    total_5 = degrees_of_freedom * (5 + degrees_of_freedom * total_4) - 4.5
-    total_6 = degrees_of_freedom * (4 + degrees_of_freedom * total_5) - 3.5
-    total_7 = degrees_of_freedom * (3 + degrees_of_freedom * total_6) - 2.5
-    total_8 = degrees_of_freedom * (2 + degrees_of_freedom * total_7) - 1.5
-    product_4 = ratio_4 * difference / root * (2 / degrees_of_freedom)
-    ratio_7 = 1 / (1 + 1 / degrees_of_freedom) / degrees_of_freedom
-    square = torch.square(difference / root / degrees_of_freedom)
-    product_5 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
-    ratio_8 = ratio_7 / degrees_of_freedom / degrees_of_freedom
-    total_9 = product_3 + 0.5 * (ratio_3 / choice)
-    total_10 = 1 + degrees_of_freedom * total_8
-    choice_2 = torch.where(degrees_of_freedom <= 0.03125, total_10, total_9)
-    total_11 = ratio_8 - choice_2 / degrees_of_freedom / degrees_of_freedom
-    return -ratio_6 + product_5 + product_4 + total_11
+    ratio_2 = 1 / root * difference / degrees_of_freedom
+    total_2 = 1 + ratio
+    ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
+    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
+    ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
+    total_3 = ratio_5 + total * torch.square(ratio_2 * scale / root)
+    ratio_6 = total_3 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    ratio_7 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
+    ratio_8 = ratio_2 / root * difference / degrees_of_freedom
+    product_2 = scale * (target / root - prediction / root)
+    square = torch.square(product_2 / (scale * degrees_of_freedom))
+    product_3 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
+    product_4 = ratio_8 * total * (2 / degrees_of_freedom)
+    ratio_9 = ratio_6 * difference / scale
+    ratio_10 = ratio_7 / degrees_of_freedom
+    ratio_11 = ratio_4 / degrees_of_freedom
+    return -ratio_9 + product_3 + product_4 + ratio_10 - ratio_11
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1541,57 +1523,56 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    ratio = 1 / scale
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio = total / scale
-    clipped = torch.clamp(-ratio, max=-268)
-    e = torch.exp(clipped)
-    ratio_2 = (prediction - target - product) / scale
-    e_2 = torch.exp(-ratio_2)
-    total_2 = e_2 + 1
-    power = torch.pow(scale, 3)
-    ratio_3 = bin_width / scale
-    e_3 = torch.exp(-ratio_3)
-    ratio_4 = 1 / scale
-    total_3 = -target - product
-    total_4 = ratio_4 * prediction / scale + ratio_4 * total_3 / scale
-    p = torch.sigmoid(ratio_2)
-    p_2 = torch.sigmoid(ratio)
-    growth = _support.expm1(ratio_3)
+    ratio_2 = ratio * (prediction - target + product) / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    ratio_4 = ratio_3 / scale
+    p = torch.sigmoid(ratio_3)
+    logarithm = torch.log(ratio_4 * p * ratio_4 * torch.sigmoid(-ratio_3))
+    total = product / scale + (prediction - target) / scale
+    p_2 = torch.sigmoid(total)
+    p_3 = torch.sigmoid(-total)
+    logarithm_2 = torch.log(ratio / scale * total * p_2 * total * p_3)
+    ratio_5 = bin_width / scale
+    growth = _support.expm1(ratio_5)
     product_2 = growth * scale * scale
-    total_5 = bin_width - product_2
-    log_term = torch.log1p(torch.abs(total_5) / torch.minimum(bin_width, product_2))
-    total_6 = ratio_3 + 2 * (_support.sign(total_5) * log_term)
-    ratio_5 = ratio_4 * torch.sigmoid(clipped) / scale * total / scale * total / scale
-    e_4 = torch.exp(torch.log(total_4 * torch.sigmoid(-ratio_2) * p * total_4))
-    logarithm = torch.log(torch.exp(torch.log(ratio_5 * p_2)) + torch.exp(total_6))
-    logarithm_2 = torch.log(e_4 + torch.exp(logarithm))
+    total_2 = bin_width - product_2
+    log_term = torch.log1p(torch.abs(total_2) / torch.minimum(bin_width, product_2))
+    total_3 = ratio_5 + 2 * (_support.sign(total_2) * log_term)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
+    total_4 = torch.maximum(logarithm_2, total_3) + log_term_2
+    e = torch.exp(-total)
+    total_5 = prediction - target - product
+    ratio_6 = total_5 / scale
+    e_2 = torch.exp(-ratio_6)
+    total_6 = e_2 + 1
+    power = torch.pow(scale, 3)
+    e_3 = torch.exp(-ratio_5)
+    p_4 = torch.sigmoid(ratio_6)
+    excess = torch.clamp(ratio_2, min=4096)
+    total_7 = torch.exp(torch.log(excess * p_3 * excess * p_2)) + torch.exp(total_3)
+    ratio_7 = ratio * p_4 * total_5 / scale / scale
+    logarithm_3 = torch.log(ratio_7 * torch.sigmoid(-ratio_6) * total_5 / scale)
+    logarithm_4 = torch.log(torch.exp(logarithm_3) + torch.exp(torch.log(total_7)))
     product_3 = 2 * prediction
     product_4 = 2 * target
     product_5 = 2 * bin_width
-    ratio_6 = (prediction + total_3) / scale
-    p_3 = torch.sigmoid(ratio_6)
-    ratio_7 = ratio_4 * ratio_6 * torch.sigmoid(-ratio_6) * p_3 * ratio_6 / scale
-    logarithm_3 = torch.log(ratio_7)
-    p_4 = torch.sigmoid(torch.clamp(-ratio, min=-268))
-    logarithm_4 = torch.log(ratio_4 * total / scale / scale * p_2 * total / scale * p_4)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_4 - total_6)))
-    total_7 = torch.maximum(logarithm_4, total_6) + log_term_2
     product_6 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
     product_7 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm_3 - total_7)))
-    e_5 = torch.exp(torch.maximum(logarithm_3, total_7) + log_term_3)
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_4)))
+    e_4 = torch.exp(torch.maximum(logarithm, total_4) + log_term_3)
     product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
     total_8 = product_6 + product_8 + bin_width + product_4 - product_3
     ratio_8 = bin_width / growth / scale / scale / scale / scale
-    ratio_9 = p_3 / scale * ratio_6 / scale / scale
-    product_9 = (-ratio_8 - p_4 / scale * ratio / scale / scale + ratio_9) * (2 * scale)
-    product_10 = e_3 * (total_2 * (e + 1) * power)
-    product_11 = torch.exp(-logarithm_2) * total_8
-    total_9 = -(e * (total_2 * power)) + product_10 + product_11 - power * e_2 - power
-    product_12 = total_9 * torch.exp(logarithm_2) * p * p_2
-    ratio_10 = product_12 / (_support.expm1(-ratio_3) * power)
-    return torch.where(-ratio <= -268, ratio_10, e_5 + product_9)
+    product_9 = p_3 / scale * (total / scale / scale)
+    product_10 = (-ratio_8 - product_9 + p / scale * (ratio_4 / scale)) * (2 * scale)
+    product_11 = e_3 * (total_6 * (e + 1) * power)
+    product_12 = torch.exp(-logarithm_4) * total_8
+    total_9 = -(e * (total_6 * power)) + product_11 + product_12 - power * e_2 - power
+    product_13 = total_9 * torch.exp(logarithm_4) * p_4 * p_2
+    ratio_9 = product_13 / (_support.expm1(-ratio_5) * power)
+    return torch.where(ratio_2 <= 4096, e_4 + product_10, ratio_9)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
@@ -1599,22 +1580,23 @@ def _discretized_logistic_nll_by_scale_bin_width(
 ) -> torch.Tensor:
     ratio = bin_width / scale
     growth = _support.expm1(ratio)
-    ratio_2 = 1 / scale
-    e = torch.exp(0.25 * (ratio_2 * bin_width))
-    e_2 = torch.exp(0.125 * ratio)
+    ratio_2 = 1 / growth
+    e = torch.exp(0.125 * ratio)
     product = 0.5 * bin_width
-    total = prediction + (-target - product)
-    ratio_3 = total / scale
-    p = torch.sigmoid(ratio_3)
-    ratio_4 = (prediction - target + product) / scale
-    p_2 = torch.sigmoid(-ratio_4)
-    p_3 = torch.sigmoid(ratio_4)
-    product_2 = ratio_2 * p_2 / scale * (p_3 * (prediction + product) - p_3 * target)
-    ratio_5 = e * e * e_2 / growth * e_2 * e_2 * e_2 * bin_width / scale / growth
-    ratio_6 = total * torch.sigmoid(-ratio_3) * p / scale / scale / scale
-    product_3 = 0.5 * (p_2 / scale / scale - product_2 / scale + ratio_6)
-    total_2 = 0.5 * (p / scale / scale) + product_3
-    return 1 / growth / scale / scale - ratio_5 / scale / scale + total_2
+    ratio_3 = product / scale
+    ratio_4 = prediction / scale
+    ratio_5 = target / scale
+    total = ratio_3 + (ratio_4 - ratio_5)
+    p = torch.sigmoid(-total)
+    p_2 = torch.sigmoid(ratio_4 - ratio_5 - ratio_3)
+    ratio_6 = (prediction - target + product) * torch.sigmoid(total) * p / scale
+    p_3 = torch.sigmoid(ratio_3 + (ratio_5 - ratio_4))
+    ratio_7 = (prediction + (-target - product)) * p_3 * p_2 / scale / scale / scale
+    product_2 = 0.5 * ((p / scale + p_2 / scale) / scale + ratio_7)
+    total_2 = product_2 - 0.5 * (ratio_6 / scale / scale)
+    ratio_8 = ratio_2 * bin_width * e / scale / scale
+    ratio_9 = ratio_8 * (1 / scale) * e * e * e * e * e * e * e / growth
+    return ratio_2 / scale / scale - ratio_9 + total_2
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
@@ -1624,13 +1606,10 @@ def _discretized_logistic_nll_by_bin_width_bin_width(
     ratio = (prediction - target + product) / scale
     ratio_2 = (prediction + (-target - product)) / scale
     ratio_3 = bin_width / scale
-    e = torch.exp(0.25 * ratio_3)
-    ratio_4 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / scale / scale
-    ratio_5 = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / scale / scale
-    product_2 = 2 * (torch.sinh(0.5 * ratio_3) * (scale * e * e))
-    choice = torch.where(ratio_3 <= 1, scale * _support.expm1(ratio_3), product_2)
-    ratio_6 = 1 / scale / _support.expm1(-ratio_3) / choice
-    return 0.5 * (ratio_5 + ratio_4) - ratio_6
+    ratio_4 = 1 / _support.expm1(-ratio_3) / (_support.expm1(ratio_3) * scale * scale)
+    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    product_3 = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2)
+    return 0.5 * (product_3 / torch.square(scale)) - ratio_4
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -2227,41 +2206,41 @@ def _tweedie_deviance_by_power_power(
     product_4 = 2 * power_2
     product_5 = difference * complement * difference
     logarithm = torch.log(prediction)
-    product_6 = difference * logarithm
-    ratio = product_6 / difference
-    total = power - 2
-    e = torch.exp(logarithm * (difference * power + total) / total)
+    e = torch.exp(complement * logarithm)
     square_2 = torch.square(complement)
-    product_7 = 4 * power_2
-    e_2 = torch.exp(product_6)
-    ratio_2 = square * product_4 / (difference * complement * difference * product_5)
-    ratio_3 = product_7 / (complement * complement * complement * difference)
-    ratio_4 = product_7 / (difference * difference * complement * difference)
-    total_2 = 2 * (1 / complement * ratio * target) - 2 * target / square_2
-    ratio_5 = complement * (4 * (target * e)) / torch.square(square_2)
-    product_8 = (2 / square - 2 * ratio / difference) * e_2 * ratio
-    ratio_6 = 2 * torch.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_6) * product
+    total = 2 * (target * logarithm) / complement - 2 * target / square_2
+    product_6 = 4 * power_2
+    e_2 = torch.exp(difference * logarithm)
+    total_2 = 2 / square - 2 * logarithm / difference
+    ratio = square * product_4 / (difference * complement * difference * product_5)
+    product_7 = difference * logarithm * (1 - (total_2 == 0).to(prediction.dtype))
+    product_8 = complement * logarithm * (1 - (total == 0).to(prediction.dtype))
+    ratio_2 = product_6 / (complement * complement * complement * difference)
+    ratio_3 = product_6 / (difference * difference * complement * difference)
+    ratio_4 = 4 * (target * (complement * e)) / torch.square(square_2)
+    ratio_5 = 2 * torch.log(target) / (complement * difference)
+    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
     product_10 = complement * complement * difference * product_3
-    product_11 = difference / torch.square(square) * (4 * e_2)
-    ratio_7 = 2 * (ratio * (e * target)) / square_2
+    ratio_6 = 4 * (difference * e_2) / torch.square(square)
+    product_11 = logarithm * (total_2 * torch.exp(product_7))
+    product_12 = logarithm * (total * torch.exp(product_8))
+    ratio_7 = logarithm * target * (2 * e) / square_2
     ratio_8 = square_2 * product_4 / product_10
-    product_12 = ratio / square * (2 * e_2)
-    ratio_9 = product_2 / product_3
-    ratio_10 = product_2 / product_5
-    product_13 = total_2 * e * ratio
+    ratio_9 = logarithm * (2 * e_2) / square
+    ratio_10 = product_2 / product_3
+    ratio_11 = product_2 / product_5
     return (
-        -ratio_9
-        + ratio_2
+        -ratio_10
+        + ratio
         + ratio_7
-        - ratio_5
-        - product_13
-        + ratio_3
+        - ratio_4
         - product_12
-        + product_11
-        - product_8
-        - ratio_10
-        + ratio_4
+        + ratio_2
+        - ratio_9
+        + ratio_6
+        - product_11
+        - ratio_11
+        + ratio_3
         + ratio_8
         - product_9
     )
@@ -2651,20 +2630,11 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
     e_2 = torch.exp(-e)
-    e_3 = torch.exp(gate_logits)
-    total = 1 + e_3
-    ratio = 1 / total
-    total_2 = ratio * e_2 + 1 / (1 + 1 / e_3)
-    e_4 = torch.exp(-(0.125 * e))
-    e_5 = torch.exp(0.125 * log_rate)
-    e_6 = torch.exp(-(0.5 * e))
-    e_7 = torch.exp(-(0.25 * e))
-    product = e_4 * e_4 * e_4 * e_4 * e_5 * e_5 * e_5 * e_5 / total / total_2 * e_6
-    ratio_2 = e_7 * e_7 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 * e_5 / total
-    total_3 = torch.square(product) - ratio_2 / total_2 * e_6
-    choice = torch.where(target == 0, e_2 * ratio / total_2 + total_3, 1)
-    product_2 = choice * torch.exp(log_rate * (1 - (choice == 0).to(log_rate.dtype)))
-    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
+    p = torch.sigmoid(-gate_logits)
+    total = p * e_2 + torch.sigmoid(gate_logits)
+    total_2 = p * e / total - p * (p * torch.exp(log_rate - e)) / torch.square(total)
+    product = torch.where(target == 0, e_2 * p / total - e_2 * total_2, 1) * e
+    return product + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(

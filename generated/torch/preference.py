@@ -1370,86 +1370,83 @@ def _orpo_by_beta(
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
+    e = torch.exp(policy_chosen)
     difference = policy_rejected - policy_chosen
-    growth = _support.expm1(policy_chosen)
-    growth_2 = _support.expm1(policy_rejected)
-    total = torch.exp(difference) * growth + growth_2
-    e = torch.exp(0.0625 * difference)
-    e_2 = torch.exp(policy_chosen)
-    e_3 = torch.exp(0.5 * difference)
-    ratio = (e_2 * e_3 * e_3 + growth_2) * (growth - e_2) / total
-    product = difference * (1 - (ratio == 0).to(policy_chosen.dtype))
-    total_2 = 1 - (ratio * torch.exp(0.5 * product) == 0).to(policy_chosen.dtype)
-    e_4 = torch.exp(0.125 * (difference * total_2))
-    e_5 = torch.exp(0.25 * product)
-    product_2 = ratio * torch.exp(0.125 * product)
-    return 1 / total * e * e * beta * e_4 * e_4 * e_5 * e_5 * product_2
+    e_2 = torch.exp(0.5 * difference)
+    growth = _support.expm1(policy_rejected)
+    total = e * e_2 * e_2 + growth
+    growth_2 = _support.expm1(policy_chosen)
+    total_2 = torch.exp(difference) * growth_2 + growth
+    ratio = (total * growth_2 - total * e) / total_2
+    total_3 = 1 - (ratio == 0).to(policy_chosen.dtype)
+    e_3 = torch.exp(0.5 * (difference * total_3 * total_3 * total_3 * total_3))
+    ratio_2 = ratio * (beta * e_3) / total_2
+    product = 0.25 * (difference * (1 - (ratio_2 == 0).to(policy_chosen.dtype)))
+    e_4 = torch.exp(product)
+    return ratio_2 * e_4 * e_4
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
+    growth = _support.expm1(policy_rejected)
+    e = torch.exp(policy_rejected)
+    growth_2 = _support.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    e = torch.exp(0.09375 * difference)
-    growth = _support.expm1(policy_chosen)
-    growth_2 = _support.expm1(policy_rejected)
-    total = growth * torch.exp(difference) + growth_2
-    e_2 = torch.exp(0.03125 * difference)
-    e_3 = torch.exp(0.125 * difference)
-    e_4 = torch.exp(0.25 * difference)
-    e_5 = torch.exp(policy_rejected)
-    total_2 = e / total * e * e_2 * e_2 * growth * e_3 * e_3 * e_4 * e_4 - e_5 / total
-    return -(beta * total_2 * ((growth_2 - e_5) / total))
+    total = growth_2 * torch.exp(difference) + growth
+    e_2 = torch.exp(0.25 * difference)
+    product = 1 / total * torch.exp(0.5 * difference) * growth_2 * (beta * e_2 * e_2)
+    return -((growth - e) / total * (product - beta * (e / total)))
 
 
 def _orpo_by_policy_chosen_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    difference = policy_rejected - policy_chosen
-    e = torch.exp(torch.clamp(difference, max=32))
-    product = _support.expm1(policy_chosen) * e
-    total = _support.expm1(policy_rejected) + product
-    total_2 = torch.exp(policy_rejected) / total - product / total
-    e_2 = torch.exp(policy_chosen - policy_rejected)
-    ratio = 1 / (2 * torch.exp(policy_chosen) - e_2 - 1)
-    return torch.where(difference <= 32, total_2, ratio) + _support.nan_of(beta)
+    growth = _support.expm1(policy_rejected)
+    growth_2 = _support.expm1(policy_chosen)
+    ratio = growth_2 / growth
+    product = torch.exp(policy_rejected - policy_chosen) * ratio
+    ratio_2 = torch.exp(policy_rejected) / (growth * (1 + product))
+    ratio_3 = growth_2 * (1 / ratio / (1 + 1 / product)) / growth
+    return ratio_2 - ratio_3 + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(0.25 * (2 * policy_rejected - policy_chosen))
-    growth = _support.expm1(policy_chosen)
+    growth = _support.expm1(policy_rejected)
+    ratio = beta / growth
+    ratio_2 = ratio / growth
+    e = torch.exp(0.5 * (2 * policy_rejected - policy_chosen))
+    growth_2 = _support.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    growth_2 = _support.expm1(policy_rejected)
-    ratio = growth * torch.exp(difference) / growth_2
-    total = 1 + ratio
-    e_2 = torch.exp(0.25 * difference)
-    e_3 = torch.exp(0.5 * difference)
-    total_2 = growth_2 + growth_2 * ratio
-    ratio_2 = e / total_2 * e * e * e * growth * beta / total_2
-    total_3 = ratio_2 - 1 / total_2 * e_3 * (beta * e_3) / total * growth
-    product = beta / growth_2 / growth_2 * growth / total / growth_2 * e * e * e * e
-    ratio_3 = growth * e_2 / total * e_2 * e_2 / growth_2 * beta * e_2 / growth_2
-    product_2 = 2 * (e / total * e * e * e * growth / growth_2 * beta / growth_2)
-    total_4 = growth * total_3 / growth_2 + growth * (beta / total) / growth_2
-    product_3 = 1 / growth_2 * growth / growth_2 * e_3 * total_3 * e_3
-    product_4 = (2 * product - ratio_3 - product_3) * torch.exp(policy_rejected)
-    return -product_2 + product_4 + e_3 * total_4 * e_3
+    total = 1 + growth_2 * torch.exp(difference) / growth
+    ratio_3 = 1 / growth
+    e_2 = torch.exp(0.5 * difference)
+    ratio_4 = e / total * e * growth_2 / growth / growth * beta / growth / total
+    total_2 = ratio_4 - ratio_3 / total * e_2 / total * e_2 * beta * growth_2 / growth
+    product = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
+    product_2 = ratio_3 * beta / growth * growth_2 / total * e_2 * e_2
+    product_3 = 2 * (ratio_2 / total * growth_2 / growth * e * e)
+    total_3 = product_3 - product_2 - ratio_3 * growth_2 * total_2 * e_2 * e_2
+    product_4 = 2 * (ratio_2 * e / total * e * growth_2)
+    return -product_4 + total_3 * torch.exp(policy_rejected) + product
 
 
 def _orpo_by_policy_rejected_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    difference = policy_rejected - policy_chosen
-    e = torch.exp(torch.clamp(difference, max=0.25))
-    growth = _support.expm1(policy_rejected)
-    growth_2 = _support.expm1(policy_chosen)
-    e_2 = torch.exp(policy_chosen - policy_rejected)
-    ratio = growth_2 / (2 * torch.exp(policy_chosen) - e_2 - 1) / growth
-    total = growth - torch.exp(policy_rejected)
-    ratio_2 = e * (total * (growth_2 / (growth_2 * e + growth))) / growth
-    return torch.where(difference <= 0.25, ratio_2, -ratio) + _support.nan_of(beta)
+    difference = 2 * policy_rejected - policy_chosen
+    growth = _support.expm1(policy_chosen)
+    growth_2 = _support.expm1(policy_rejected)
+    ratio = growth / growth_2
+    product = torch.exp(policy_rejected - policy_chosen) * ratio
+    e = torch.exp(policy_rejected)
+    product_2 = e / ((2 * e - 1) * torch.exp(policy_chosen) - e) * ratio
+    ratio_2 = torch.exp(torch.clamp(difference, max=64)) / growth_2
+    ratio_3 = growth / (1 + product) * ratio_2 / growth_2
+    total = 1 / ratio / (1 + 1 / product) * ratio - ratio_3
+    return torch.where(difference <= 64, total, -product_2) + _support.nan_of(beta)
 
 
 def _orpo_by_beta_beta(

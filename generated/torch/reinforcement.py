@@ -72,8 +72,7 @@ def _ppo_clip_by_policy_policy(
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
     choice = torch.where(0 <= advantage, -product, -product_2)
-    e = torch.exp(0.5 * (difference * (1 - (choice == 0).to(policy.dtype))))
-    return choice * e * e
+    return choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype)))
 
 
 def _ppo_clip_by_policy_old_policy(
@@ -84,8 +83,7 @@ def _ppo_clip_by_policy_old_policy(
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
     choice = torch.where(0 <= advantage, -product, -product_2)
-    e = torch.exp(0.5 * (difference * (1 - (choice == 0).to(policy.dtype))))
-    return -(choice * e * e)
+    return -(choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype))))
 
 
 def _ppo_clip_by_policy_advantage(
@@ -94,10 +92,12 @@ def _ppo_clip_by_policy_advantage(
     difference = policy - old_policy
     growth = _support.expm1(difference)
     total = 1 + _support.sign(epsilon - growth)
-    product = 0.5 * ((1 + _support.sign(growth + epsilon)) * torch.exp(difference))
-    e = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
-    choice = torch.where(0 <= advantage, -(0.5 * (total * e)), -product)
-    return choice + _support.nan_of(advantage)
+    total_2 = 1 + _support.sign(growth + epsilon)
+    e = torch.exp(difference * (1 - (0.5 * total_2 == 0).to(policy.dtype)))
+    e_2 = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
+    unknown = _support.nan_of(advantage)
+    product = 0.5 * (total * e_2)
+    return torch.where(0 <= advantage, -product, -(0.5 * (total_2 * e))) + unknown
 
 
 def _ppo_clip_by_policy_epsilon(
@@ -116,8 +116,7 @@ def _ppo_clip_by_old_policy_old_policy(
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
     choice = torch.where(0 <= advantage, -product, -product_2)
-    e = torch.exp(0.5 * (difference * (1 - (choice == 0).to(policy.dtype))))
-    return choice * e * e
+    return choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype)))
 
 
 def _ppo_clip_by_old_policy_advantage(
@@ -126,9 +125,10 @@ def _ppo_clip_by_old_policy_advantage(
     difference = policy - old_policy
     growth = _support.expm1(difference)
     total = 1 + _support.sign(epsilon - growth)
-    product = 0.5 * ((1 + _support.sign(growth + epsilon)) * torch.exp(difference))
-    e = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
-    choice = torch.where(0 <= advantage, 0.5 * (total * e), product)
+    total_2 = 1 + _support.sign(growth + epsilon)
+    e = torch.exp(difference * (1 - (0.5 * total_2 == 0).to(policy.dtype)))
+    e_2 = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
+    choice = torch.where(0 <= advantage, 0.5 * (total * e_2), 0.5 * (total_2 * e))
     return choice + _support.nan_of(advantage)
 
 

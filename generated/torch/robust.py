@@ -764,9 +764,10 @@ def _welsch_by_prediction_prediction(
 def _welsch_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(-(0.5 * torch.square((prediction - target) / scale)))
-    product = e * (prediction - target - scale) * (prediction - target + scale)
-    return product / torch.pow(scale, 4)
+    difference = prediction - target
+    e = torch.exp(-(0.5 * torch.square(difference / scale)))
+    square = torch.square(scale)
+    return difference * (e * difference) / (scale * (square * scale)) - e / square
 
 
 def _welsch_by_prediction_scale(
@@ -872,13 +873,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.39 bits;
-        derivatives within 8 ulp, on average 0.49 bits (to 128 ulp with the rounding of the
-        exponential's argument; to 2048 ulp with the rounding of the exponential's argument; to 4
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1345,77 +1340,50 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    difference_2 = 2 - alpha
-    ratio = torch.square(difference / scale) / difference_2
-    logarithm = torch.log(1 + torch.clamp(ratio, max=9.094947017729282e-12))
-    product = 0.5 * (alpha * logarithm)
-    e = torch.exp(product)
-    difference_3 = 0.5 * (logarithm * difference_2 * e) - alpha
-    size = torch.abs(difference_3)
-    clipped = torch.minimum(0.5 * (e * (logarithm * difference_2)), alpha)
-    logarithm_2 = torch.log(1 + torch.clamp(size / clipped, max=2.0**60))
-    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size, clipped))
-    total = logarithm_2 + logarithm_3 - torch.log(clipped)
-    product_2 = _support.sign(difference_3) * total
-    total_2 = 0.5 * alpha - 1
-    product_3 = total_2 * logarithm
-    ratio_2 = difference / (scale * difference_2)
-    logarithm_4 = torch.log(0.5 * (ratio_2 * (ratio_2 * difference_2)))
-    excess = torch.maximum(product_2, product_3 + logarithm_4)
-    total_3 = 1 + torch.exp(-torch.abs(product_2 - product_3 - logarithm_4))
-    logarithm_5 = torch.log(total_3)
-    e_2 = torch.exp(-excess - logarithm_5)
-    square = torch.square(alpha)
-    product_4 = 2 * e_2
-    log_term = torch.log1p(torch.clamp(ratio, min=9.094947017729282e-12))
-    product_5 = alpha * log_term
-    product_6 = 0.5 * product_5
-    growth = _support.expm1(product_6)
-    e_3 = torch.exp(product_6)
-    product_7 = 0.5 * (e_3 * (log_term * difference_2))
-    difference_4 = product_7 - alpha
-    size_2 = torch.abs(difference_4)
-    clipped_2 = torch.minimum(product_7, alpha)
-    logarithm_6 = torch.log(clipped_2)
-    product_8 = total_2 * log_term
-    difference_5 = 0.5 * (log_term * difference_2 * e_3) - alpha
-    side = _support.sign(difference_5)
-    size_3 = torch.abs(difference_5)
-    logarithm_7 = torch.log(1 + torch.clamp(size_3 / clipped_2, max=2.0**60))
-    logarithm_8 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_2))
-    product_9 = side * (logarithm_7 + logarithm_8 - logarithm_6)
-    side_2 = _support.sign(product_9 - product_8 - logarithm_4)
-    product_10 = 2 * (side * logarithm_7)
-    product_11 = 2 * (side * logarithm_8)
-    product_12 = 2 * (side * logarithm_6)
-    product_13 = 2 * logarithm_4
-    product_14 = 2 * log_term
-    product_15 = 0.5 * (
-        side_2 * (product_10 + product_11 + product_14 - product_12 - product_5 - product_13)
-    )
-    product_16 = (square + product_4) * _support.expm1(excess + logarithm_5 - product)
-    total_4 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2)) - logarithm_6
-    total_5 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60)) + total_4
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(product_15)))
-    total_6 = torch.clamp(-product_15, min=0) + log_term_2
-    total_7 = product_16 + (square + product_4 - 2)
-    ratio_3 = e_2 * total_7 * torch.exp(logarithm_5) * torch.exp(excess) * e / square
-    product_17 = _support.sign(difference_4) * total_5
-    e_4 = torch.exp(torch.maximum(product_17, product_8 + logarithm_4) + total_6)
-    total_8 = -(growth * difference_2 / square) + e_4 - growth / alpha
-    return torch.where(ratio <= 9.094947017729282e-12, ratio_3, total_8)
+    total = 0.5 * alpha - 1
+    difference = 2 - alpha
+    ratio = difference / alpha
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    square = torch.square(ratio_2)
+    ratio_3 = square / difference
+    logarithm = torch.log(torch.maximum(2.0**-60 * square, difference))
+    log_term = torch.log1p(torch.clamp(ratio_3, max=2.0**60))
+    product = _support.sign(square) * (log_term + (logarithm - torch.log(difference)))
+    product_2 = 0.5 * (alpha * product)
+    ratio_4 = ratio_2 / difference
+    log_term_2 = torch.log1p(ratio_2 * ratio_4)
+    total_2 = 1 - (ratio_4 == 0).to(prediction.dtype)
+    product_3 = 0.5 * (torch.clamp(total, max=-(2.0**-28)) * log_term_2 * total_2)
+    e = torch.exp(product_3)
+    product_4 = 0.5 * product
+    product_5 = alpha * product_4
+    growth = _support.expm1(product_5)
+    square_2 = torch.square(difference_2)
+    square_3 = torch.square(alpha)
+    product_6 = torch.square(ratio_3) * square_3 * torch.exp((alpha - 2) * product_4)
+    product_7 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
+    total_3 = 0.5 * product_7 - _support.expm1(0.5 * (alpha * log_term_2)) / alpha
+    product_8 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
+    product_9 = square_2 * alpha * torch.exp(product_5) * product
+    product_10 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_8 + product_9)
+    product_11 = 0.5 * (product_10 / difference_2 / (square_3 / difference))
+    product_12 = 0.5 * (torch.exp(product_2) * ratio * product)
+    total_4 = -(ratio * (_support.expm1(product_2) / alpha)) + product_12 + total_3
+    return torch.where(total <= -(2.0**-28), total_4, product_11)
 
 
 def _general_robust_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    total = 1 - (difference == 0).to(prediction.dtype)
-    product = difference * torch.exp(0.5 * ((0.5 * alpha - 1) * log_term * total))
-    ratio = product / scale
-    return -(ratio * (ratio / scale))
+    square = torch.square(difference / scale)
+    difference_2 = 2 - alpha
+    ratio = square / difference_2
+    total = torch.log(square + difference_2) - torch.log(difference_2)
+    choice = torch.where(ratio <= 2.0**60, torch.log1p(ratio), total)
+    e = torch.exp(choice * (0.25 * alpha - 0.5))
+    return -(e * difference / scale / scale * difference * e / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1447,20 +1415,15 @@ def _general_robust_by_prediction_target(
 def _general_robust_by_prediction_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
-    ratio = difference / scale
-    square = torch.square(ratio)
-    difference_2 = 2 - alpha
-    ratio_2 = square / difference_2
-    log_term = torch.log1p(ratio * (ratio / difference_2))
-    ratio_3 = total * difference / scale / (1 + ratio_2) / difference_2 / difference_2
-    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
-    ratio_4 = 1 / difference_2 / scale * difference / scale
-    product_2 = _support.sign(square) * torch.log1p(ratio_2)
-    e = torch.exp(total * product_2 * (1 - (ratio_4 == 0).to(prediction.dtype)))
-    ratio_5 = ratio_3 * difference / scale / scale * difference * e / scale
-    return ratio_5 + 0.5 * product
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    square = torch.square(scale)
+    square_2 = torch.square(difference)
+    product = (alpha * square - square_2 - 2 * square) * square
+    e = torch.exp((0.5 * alpha - 1) * log_term)
+    product_2 = alpha * square * log_term
+    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
+    return 0.5 * (difference * e * total / product)
 
 
 def _general_robust_by_prediction_scale(
@@ -1493,20 +1456,15 @@ def _general_robust_by_target_target(
 def _general_robust_by_target_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
-    ratio = difference / scale
-    square = torch.square(ratio)
-    difference_2 = 2 - alpha
-    ratio_2 = square / difference_2
-    log_term = torch.log1p(ratio * (ratio / difference_2))
-    ratio_3 = total * difference / scale / (1 + ratio_2) / difference_2 / difference_2
-    product = difference * (torch.exp(total * log_term) / scale) * (log_term / scale)
-    ratio_4 = 1 / difference_2 / scale * difference / scale
-    product_2 = _support.sign(square) * torch.log1p(ratio_2)
-    e = torch.exp(total * product_2 * (1 - (ratio_4 == 0).to(prediction.dtype)))
-    ratio_5 = ratio_3 * difference / scale / scale * difference * e / scale
-    return -ratio_5 - 0.5 * product
+    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
+    square = torch.square(scale)
+    square_2 = torch.square(difference)
+    product = (alpha * square - square_2 - 2 * square) * square
+    e = torch.exp((0.5 * alpha - 1) * log_term)
+    product_2 = alpha * square * log_term
+    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
+    return -(0.5 * (difference * e * total / product))
 
 
 def _general_robust_by_target_scale(
@@ -1525,189 +1483,58 @@ def _general_robust_by_target_scale(
 def _general_robust_by_alpha_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = 2 - alpha
-    ratio = torch.square(prediction / scale - target / scale) / difference
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    ratio = torch.square(difference / scale) / difference_2
     log_term = torch.log1p(ratio)
     product = 0.5 * (alpha * log_term)
-    e = torch.exp(product)
-    product_2 = log_term * difference
-    product_3 = 0.5 * (e * product_2)
-    difference_2 = product_3 - alpha
-    clipped = torch.minimum(product_3, alpha)
-    log_term_2 = torch.log1p(torch.abs(difference_2) / clipped)
-    product_4 = _support.sign(difference_2) * log_term_2
-    total = 0.5 * alpha - 1
-    product_5 = total * log_term
-    difference_3 = prediction - target
-    product_6 = scale * difference
-    ratio_2 = difference_3 / product_6
-    logarithm = torch.log(0.5 * (torch.square(ratio_2) * difference))
-    total_2 = product_5 + logarithm
-    excess = torch.maximum(product_4, total_2)
-    total_3 = product_4 - total_2
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(total_3)))
-    e_2 = torch.exp(excess + log_term_3)
-    p = torch.sigmoid(product_5 + logarithm - product_4)
-    product_7 = 2 * (e_2 * difference_3 * p * difference_3)
-    product_8 = difference * difference_3 * difference_3
-    total_4 = product_7 - product_8
-    log_term_4 = torch.log1p(torch.abs(total_4) / torch.minimum(product_7, product_8))
-    product_9 = _support.sign(total_4) * log_term_4
     growth = _support.expm1(product)
-    product_10 = alpha * (2 * (growth * difference))
-    square = torch.square(alpha)
-    square_2 = torch.square(square)
-    total_5 = product_10 - square_2
-    log_term_5 = torch.log1p(torch.abs(total_5) / torch.minimum(product_10, square_2))
-    product_11 = _support.sign(total_5) * log_term_5
-    product_12 = 2 * growth
-    total_6 = product_12 - square
-    ratio_3 = 1 / torch.exp(-product)
-    product_13 = 2 * (ratio_3 - 1)
-    total_7 = product_13 - square
-    difference_4 = 0.5 * (ratio_3 * log_term * difference) - alpha
-    difference_5 = 0.5 * (log_term * difference * e) - alpha
-    logarithm_2 = torch.log(1 + torch.abs(difference_5) / clipped)
-    product_14 = _support.sign(difference_5) * logarithm_2
-    logarithm_3 = torch.log(1 + torch.abs(total_7) / torch.minimum(product_13, square))
-    product_15 = torch.exp(product_5) * torch.exp(logarithm) * torch.exp(-product_14)
-    ratio_4 = 1 / torch.exp(torch.abs(product_14 - product_5 - logarithm))
-    logarithm_4 = torch.log(0.5 * (1 / (1 + 1 / product_15) * log_term))
-    clipped_2 = torch.minimum(0.5 * (ratio_3 * product_2), alpha)
-    logarithm_5 = torch.log(1 + torch.abs(difference_4) / clipped_2)
-    excess_2 = torch.maximum(_support.sign(difference_4) * logarithm_5, total_2)
-    product_16 = _support.sign(total_7) * logarithm_3
-    total_8 = product_16 - excess_2 - torch.log1p(ratio_4) - logarithm_4
-    product_17 = _support.sign(total_8) * total_8
-    log_term_6 = torch.log1p(torch.abs(total_6) / torch.minimum(product_12, square))
-    total_9 = excess + log_term_3 + torch.log(0.5 * (p * log_term))
-    excess_3 = torch.maximum(_support.sign(total_6) * log_term_6, total_9)
-    log_term_7 = torch.log1p(torch.exp(-torch.abs(product_17)))
-    total_10 = excess_3 + (torch.clamp(-product_17, min=0) + log_term_7)
-    log_term_8 = torch.log1p(torch.exp(-torch.abs(product_11 - total_10)))
-    total_11 = torch.maximum(product_11, total_10) + log_term_8
-    product_18 = torch.sigmoid(total_3) * e_2
-    total_12 = product_18 + (-(1 / alpha) - difference / square) * e
-    total_13 = e_2 * p * total + product_18 / log_term + 0.5 * (total_12 * alpha)
-    product_19 = ratio_2 / (1 + ratio) * difference_3 / product_6 * total_13
-    log_term_9 = torch.log1p(torch.exp(-torch.abs(product_9 - total_11)))
-    e_3 = torch.exp(torch.maximum(product_9, total_11) + log_term_9)
-    product_20 = 0.5 * (total_12 * log_term)
-    ratio_5 = product_18 / difference
-    ratio_6 = p * e_2 / difference
-    return e_3 - product_18 / alpha + product_20 - ratio_6 - ratio_5 + product_19
+    product_2 = scale * difference_2
+    ratio_2 = difference / product_2
+    square = torch.square(ratio_2)
+    total = 0.5 * alpha - 1
+    e = torch.exp(total * log_term)
+    e_2 = torch.exp(product)
+    product_3 = log_term * difference_2
+    square_2 = torch.square(alpha)
+    ratio_3 = 1 / alpha
+    ratio_4 = 1 / square_2
+    product_4 = (-ratio_3 - ratio_4 * difference_2) * e_2
+    total_2 = 0.5 * (ratio_3 * product_3 * e_2) + product_4
+    product_5 = e * difference_2 * ratio_2 * (ratio_2 / product_2) * scale
+    product_6 = growth * difference_2 / square_2 / square_2 * (2 * alpha)
+    product_7 = 0.25 * (square * difference_2 * e * log_term)
+    product_8 = 0.5 * (square * difference_2 * e * total)
+    ratio_5 = 0.5 * (e_2 * product_3) / alpha / alpha
+    product_9 = 0.5 * (ratio_3 * e_2 * difference_2)
+    total_3 = product_8 + product_9 + 0.5 * (total_2 * alpha)
+    product_10 = total_3 * (1 / (1 + ratio)) * (ratio / difference_2)
+    product_11 = 0.5 * (ratio_3 * e_2 * log_term)
+    product_12 = 0.5 * (total_2 * log_term)
+    ratio_6 = growth / alpha / alpha
+    product_13 = 0.5 * (e * square)
+    total_4 = -product_13 + product_5 - product_11 + ratio_4 * growth + product_10
+    return ratio_6 + product_7 - ratio_5 + product_6 + product_12 + total_4
 
 
 def _general_robust_by_alpha_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
+    total = 0.5 * alpha - 1
     difference_2 = 2 - alpha
-    ratio = difference / (scale * difference_2)
-    product = 0.5 * (torch.square(ratio) * difference_2)
-    square = torch.square(difference)
-    square_2 = torch.square(scale)
-    ratio_2 = (square + 2 * square_2 - square_2 * alpha) / ((alpha - 2) * square_2)
-    logarithm = torch.log(-ratio_2)
-    product_2 = 0.5 * (logarithm * alpha)
-    ratio_3 = difference / scale
-    ratio_4 = torch.square(ratio_3) / difference_2
-    log_term = torch.log1p(ratio_4)
-    product_3 = 0.5 * (alpha * log_term)
-    product_4 = logarithm * square * torch.exp(product_2 - product_3)
-    ratio_5 = product_4 / (log_term * difference_2 * square_2)
-    log_term_2 = torch.log1p(ratio_5)
-    product_5 = alpha * log_term_2
-    logarithm_2 = torch.log(0.5 * ratio_5)
-    product_6 = 2 * logarithm_2
-    e = torch.exp(0.5 * (log_term_2 * alpha))
-    e_2 = torch.exp(product_3)
-    product_7 = 0.5 * (log_term * difference_2 * e_2)
-    e_3 = torch.exp(product_2)
-    total = e * log_term_2 * product_7 - logarithm * e_3 * alpha
-    product_8 = e_3 * logarithm
-    side = _support.sign(total / product_8)
-    e_4 = torch.exp(product_3 - product_2)
-    ratio_6 = 0.5 * (log_term * difference_2 * log_term_2 * e * e_4) / logarithm
-    clipped = torch.minimum(ratio_6, alpha)
-    logarithm_3 = torch.log(clipped)
-    product_9 = 2 * (side * logarithm_3)
-    product_10 = 2 * log_term_2
-    product_11 = 0.5 * (e * (log_term_2 * (log_term * difference_2 * e_4 / logarithm)))
-    product_12 = _support.sign(product_11 - alpha) * total
-    clipped_2 = torch.clamp(product_12 / (clipped * e_3 * logarithm), max=2.0**60)
-    log_term_3 = torch.log1p(clipped_2)
-    product_13 = 2 * (side * log_term_3)
-    logarithm_4 = torch.log(torch.maximum(2.0**-60 * (product_12 / product_8), clipped))
-    product_14 = 2 * (side * logarithm_4)
-    total_2 = product_5 + product_6 + product_9 - product_10 - product_13 - product_14
-    p = torch.sigmoid(0.5 * total_2)
-    difference_3 = product_7 - alpha
-    side_2 = _support.sign(difference_3)
-    product_15 = side_2 * difference_3
-    total_3 = square * logarithm * e_3 + square_2 * log_term * difference_2 * e_2
-    logarithm_5 = torch.log(total_3 / (log_term * difference_2 * e_2 * square_2))
-    e_5 = torch.exp(0.5 * (logarithm_5 * alpha))
-    ratio_7 = 0.5 * (log_term * difference_2 * logarithm_5 * e_5 * e_4) / logarithm
-    clipped_3 = torch.minimum(ratio_7, alpha)
-    logarithm_6 = torch.log(torch.clamp(product_15 / clipped_3, max=2.0**60) + 1)
-    logarithm_7 = torch.log(torch.maximum(2.0**-60 * product_15, clipped_3))
-    logarithm_8 = torch.log(clipped_3)
-    total_4 = 0.5 * alpha - 1
-    product_16 = side_2 * (logarithm_6 + logarithm_7 - logarithm_8)
-    side_3 = _support.sign(product_16 - total_4 * logarithm_5 - logarithm_2)
-    product_17 = 2 * (side_2 * logarithm_6)
-    product_18 = 2 * (side_2 * logarithm_7)
-    product_19 = 2 * (side_2 * logarithm_8)
-    product_20 = alpha * logarithm_5
-    product_21 = 2 * logarithm_5
-    product_22 = 0.5 * (
-        side_3 * (product_17 + product_18 + product_21 - product_19 - product_20 - product_6)
-    )
-    product_23 = (log_term_3 + logarithm_4 - logarithm_3) * side
-    excess = torch.maximum(product_23, 0.5 * (product_5 + product_6 - product_10))
-    log_term_4 = torch.log1p(torch.exp(-torch.abs(product_22)))
-    e_6 = torch.exp(excess + (torch.clamp(-product_22, min=0) + log_term_4))
-    square_3 = torch.square(alpha)
-    total_5 = product_13 + product_14 + product_10 - product_9 - product_5 - product_6
-    p_2 = torch.sigmoid(0.5 * total_5)
-    product_24 = 0.5 * (e_2 * (log_term * difference_2))
-    difference_4 = product_24 - alpha
-    size = torch.abs(difference_4)
-    clipped_4 = torch.minimum(product_24, alpha)
-    log_term_5 = torch.log1p(torch.clamp(size / clipped_4, max=2.0**60))
-    logarithm_9 = torch.log(torch.maximum(2.0**-60 * size, clipped_4))
-    total_6 = log_term_5 + (logarithm_9 - torch.log(clipped_4))
-    product_25 = _support.sign(difference_4) * total_6
-    product_26 = total_4 * log_term
-    logarithm_10 = torch.log(torch.clamp(product, min=2.0**-35))
-    total_7 = product_26 + logarithm_10
-    total_8 = product_25 - total_7
-    log_term_6 = torch.log1p(torch.exp(-torch.abs(total_8)))
-    e_7 = torch.exp(torch.maximum(product_25, total_7) + log_term_6)
-    p_3 = torch.sigmoid(product_26 + logarithm_10 - product_25)
-    product_27 = torch.sigmoid(total_8) * e_7
-    product_28 = p * e_6 * square_2 * log_term * difference_2 * e_2 * alpha * log_term_2
-    product_29 = torch.square(difference / ratio) * (e_7 / scale) * (p_3 / difference_2)
-    product_30 = (product_27 + (-(1 / alpha) - difference_2 / square_3) * e_2) * alpha
-    ratio_8 = (e_7 * p_3 * total_4 + product_27 / log_term + 0.5 * product_30) / scale
-    product_31 = 2 / difference_2 * (difference / (1 + ratio_4)) * ratio_8 * ratio_3
-    total_9 = -(2 * (product_29 / scale / scale / difference_2)) - product_31 / scale
-    product_32 = square * e_6 * logarithm * e_3 * square_3 * p_2 * log_term_2
-    product_33 = square * p * e_6 * logarithm * e_3 * square_3 * log_term_2
-    product_34 = square * log_term * difference_2 * e_2 * log_term_2 * e
-    product_35 = 2 * (square * e_6 * logarithm * e_3 * alpha * p_2)
-    product_36 = square * logarithm * e_3 * alpha * log_term_2 * e
-    product_37 = log_term_2 * alpha * scale * total_3
-    product_38 = 2 * product_28
-    return torch.where(
-        product <= 2.0**-35,
-        -(
-            (product_33 + product_32 + product_35 + product_38 - product_34 - product_36)
-            / product_37
-        ),
-        total_9,
-    )
+    ratio = torch.square(difference / scale) / difference_2
+    log_term = torch.log1p(ratio)
+    e = torch.exp(total * log_term)
+    e_2 = torch.exp(0.5 * (alpha * log_term))
+    product = difference * (e * difference / (scale * scale * difference_2 * scale))
+    product_2 = difference_2 * scale * (torch.square(scale) * (1 + ratio))
+    product_3 = (-(1 / alpha) - difference_2 / torch.square(alpha)) * e_2
+    product_4 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product_3) * alpha
+    square = torch.square(difference / (scale * difference_2))
+    product_5 = 0.5 * (square * difference_2 * e * total)
+    total_2 = product_5 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_4
+    return -product - difference * (2 * (total_2 * difference) / product_2)
 
 
 def _general_robust_by_scale_scale(
@@ -1959,19 +1786,18 @@ def _tukey_biweight_by_cutoff_cutoff(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    ratio = difference / excess
-    total = ratio - 1
+    ratio = difference / cutoff
     square = torch.square(ratio)
-    product = total * (-2 + (1 - ratio))
-    choice = torch.where(torch.abs(total) <= 0.0625, product, 1 - square)
-    product_2 = difference * (choice / excess)
-    total_2 = -(2 * (difference * product_2)) - excess * torch.square(choice)
-    product_3 = square * (1 + square * (0.3333333333333333 * square - 1))
-    product_4 = difference * (total_2 / excess) * (2 / excess) * ratio
-    total_3 = 0.3333333333333333 - torch.pow(choice, 3) / 3
-    choice_2 = torch.where(torch.abs(ratio) <= 0.5, product_3, total_3)
-    return torch.square(product_2) + product_4 + choice_2
+    total = 1 - square
+    total_2 = -(difference * (2 * (total * ratio))) - cutoff * torch.square(total)
+    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
+    product_2 = total_2 * (difference / torch.square(cutoff)) * (2 * ratio)
+    total_3 = torch.square(total * difference / cutoff) + product_2
+    choice = torch.where(cutoff < torch.abs(difference), 0, total_3)
+    product_3 = 0.16666666666666666 * (1 - torch.pow(total, 3))
+    choice_2 = torch.where(torch.abs(ratio) <= 0.25, product, product_3)
+    size = torch.abs(difference)
+    return choice + 2 * torch.where(cutoff < size, 0.16666666666666666, choice_2)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
