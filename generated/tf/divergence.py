@@ -597,7 +597,15 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 524288 ulp, on average 0.88 bits; derivatives within
+        4.1943e+06 ulp, on average 0.88 bits (1 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp at prediction=0.999999, target=0.999999; misses
+        8 ulp at prediction=0.999999, target=1; misses 8 ulp at prediction=1, target=0.999989;
+        misses 8 ulp at prediction=1, target=1) xla, |x| <= 1e4: value within 524288 ulp, on
+        average 0.87 bits; derivatives within 4.1943e+06 ulp, on average 0.82 bits (1 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
+        prediction=0.999999, target=0.999999; misses 8 ulp at prediction=0.999999, target=1;
+        misses 8 ulp at prediction=1, target=0.999989; misses 8 ulp at prediction=1, target=1)
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -776,7 +784,9 @@ def bernoulli_squared_hellinger(
         Veränderlichen, Journal für die reine und angewandte Mathematik.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.81 bits; derivatives within 8 ulp, on
+        average 0.62 bits (misses 0.8 bits on average) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.79 bits; derivatives within 8 ulp, on average 0.63 bits
     """
     return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -916,7 +926,9 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
+        on average 0.41 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.59 bits;
+        derivatives within 4 ulp, on average 0.41 bits
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=y_pred, target=y_true)
 

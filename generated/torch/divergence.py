@@ -586,7 +586,15 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 524288 ulp, on average 0.88 bits; derivatives within
+        4.1943e+06 ulp, on average 0.78 bits (1 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp at prediction=0.999999, target=0.999999; misses
+        8 ulp at prediction=0.999999, target=1; misses 8 ulp at prediction=1, target=0.999989;
+        misses 8 ulp at prediction=1, target=1) compiled, |x| <= 1e4: value within 524288 ulp, on
+        average 0.88 bits; derivatives within 4.1943e+06 ulp, on average 0.78 bits (1 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
+        prediction=0.999999, target=0.999999; misses 8 ulp at prediction=0.999999, target=1;
+        misses 8 ulp at prediction=1, target=0.999989; misses 8 ulp at prediction=1, target=1)
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=input, target=target)
 
@@ -759,7 +767,9 @@ def bernoulli_squared_hellinger(
         Veränderlichen, Journal für die reine und angewandte Mathematik.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.80 bits; derivatives within 8 ulp, on
+        average 0.62 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.81 bits;
+        derivatives within 8 ulp, on average 0.62 bits (misses 0.8 bits on average)
     """
     return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=input, target=target)
 
@@ -898,7 +908,9 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.61 bits; derivatives within 4 ulp, on
+        average 0.41 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.61 bits;
+        derivatives within 4 ulp, on average 0.41 bits
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=input, target=target)
 
