@@ -36,10 +36,6 @@ __all__ = ["Entry", "book", "chapter"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 VALUE = r"\ell"
-# These kernels read on paper like what they mean.
-SELF_EXPLAINING = frozenset(
-    {"hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio", "xlog_ratio"}
-)
 
 
 @dataclass(frozen=True)
@@ -111,12 +107,10 @@ def book(families: Iterable[str], *, bibliography: str | None = "references", ap
     `bibliography` names the .bib file, for which BibTeX searches BIBINPUTS; None where nothing is cited.
     `appendix` is LaTeX of the definitions' own, chapters behind that of the rules.
     """
-    kernels = [
-        _meaning(row) for row in KERNELS.values() if row.meaning and row.latex and row.name not in SELF_EXPLAINING
-    ]
+    named = (row for row in KERNELS.values() if row.meaning and row.latex and not row.self_explaining)
     rules = {title(group): [rule_row(rule) for rule in table] for group, table in RULES.items()}
     values = {"families": list(families), "bibliography": bibliography, "appendix": appendix}
-    return _render("book.tex.j2", **values, kernels=kernels, rules=rules)
+    return _render("book.tex.j2", **values, kernels=list(map(_meaning, named)), rules=rules)
 
 
 def _meaning(kernel: Kernel) -> str:
