@@ -83,7 +83,8 @@ def _symbol_fault(name: str, text: Any) -> str:  # noqa: ANN401 - whatever TOML 
             break
     if waiting:
         return f"`{name}` is `{text}`, where `{waiting[-1]}` has no partner; close what is opened, and nothing else"
-    return f"`{name}` is `{text}`, which has nothing behind it; write the index" if text.rstrip()[-1] in "^_" else ""
+    bare = re.search(r"[_^] *($|\})", text)
+    return f"`{name}` is `{text}`, which has nothing behind `{bare[0][0]}`; write the index" if bare else ""
 
 
 def _word_fault(name: str, text: Any) -> str:  # noqa: ANN401 - whatever TOML can hold

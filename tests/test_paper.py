@@ -9,8 +9,10 @@ import pytest
 from definition_files import GOOD, written
 
 from symloss.codegen import cli
+from symloss.codegen.backends.latex_derivation import display
 from symloss.codegen.backends.latex_symbols import describe, plain, symbols, title
 from symloss.codegen.definition import DefinitionError, load
+from symloss.codegen.notation import parse
 from symloss.codegen.paper import PLAIN, Paper, read_paper
 
 NAMES = r"""
@@ -97,7 +99,8 @@ FAULTS = {
     "a brace too many": ("[symbols]\np = 'x}{'\n", "`x}{`, where `}` has no partner"),
     "an end too many": ("[symbols]\np = '\\end{align*}'\n", r"`\end{align*}`, where `\end` has no partner"),
     "crossed pairs": ("[symbols]\np = '\\left({x\\right)}'\n", r"where `\right` has no partner"),
-    "an index that is missing": ("[symbols]\np = 'x_ '\n", "`x_ `, which has nothing behind it"),
+    "an index that is empty": ("[symbols]\np = 'x_{a^}'\n", "`x_{a^}`, which has nothing behind `^`"),
+    "an index that is missing": ("[symbols]\np = 'x_ '\n", "`x_ `, which has nothing behind `_`"),
 }  # fmt: skip
 
 
@@ -117,6 +120,11 @@ def test_a_fault_names_the_file_and_the_row(fault: str, tmp_path: Path) -> None:
 def test_a_symbol_may_be_composed(symbol: str, tmp_path: Path) -> None:
     (tmp_path / "names.toml").write_text(f"[symbols]\np = '''{symbol}'''\n")
     assert read_paper(tmp_path).symbols == {"p": symbol}
+
+
+def test_a_symbol_that_lacks_an_argument_is_for_tex_to_refuse() -> None:
+    paper = Paper(symbols={"p": r"\frac{1}"})
+    assert display("f", parse("x + p"), symbols(["p", "x"], paper))
 
 
 @pytest.mark.parametrize("name", ["names.toml", "appendix.tex"])
