@@ -21,7 +21,7 @@ from symloss.codegen.errors import SymlossError
 if TYPE_CHECKING:  # SymPy takes up to a second to import, and only a definition file needs it
     import sympy
 
-__all__ = ["LIBRARIES", "Argument", "DefinitionError", "Loss", "Role", "collected", "load", "name_fault"]
+__all__ = ["LIBRARIES", "Argument", "DefinitionError", "Loss", "Role", "collected", "load", "name_fault", "text_of"]
 
 Role = Literal["prediction", "target", "other", "hyper"]
 
@@ -119,7 +119,7 @@ def load(folder: Path) -> tuple[Loss, ...]:
         raise DefinitionError(str(folder), None, "holds no definitions; write a function with `@loss` in a .py file")
     _check_names(losses)
     bibliography = folder / "references.bib"
-    citations = _citations(bibliography, _text(bibliography)) if bibliography.exists() else {}
+    citations = _citations(bibliography, text_of(bibliography)) if bibliography.exists() else {}
     for each in losses:
         if each.reference is not None and each.reference not in citations:
             message = f"its reference `{each.reference}` is not in {bibliography}; add the entry there"
@@ -148,7 +148,7 @@ class _Source(SourceFileLoader):
 def _load_file(path: Path) -> tuple[Loss, ...]:
     if (fault := name_fault(path.stem)) is not None:
         raise DefinitionError(f"{path}:1", None, f"the family {fault}")
-    text = _text(path)
+    text = text_of(path)
     loader = _Source(f"symloss_definitions.{path.stem}", str(path))
     found: list[Loss] = []
     token = collected.set(found)
@@ -172,7 +172,8 @@ def _load_file(path: Path) -> tuple[Loss, ...]:
     return own
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What a file of a folder of definitions holds; `DefinitionError` where it cannot be read as text."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

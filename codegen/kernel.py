@@ -6,6 +6,9 @@ A row's formulas are text over its parameters, read once by `notation.parse`.
 `latex`      a template over the parameters; empty for operators, which the printer knows
 `derivative` by each parameter; empty where none exists
 `meaning`    the textbook formula; empty for a primitive, which means itself
+`self_explaining`  whether its `latex` reads like its `meaning`: the book does not say then what it stands for
+`exponential`  whether sums of it become one fraction by its `meaning`, which is a rational function of exponentials, or
+             the logarithm of one, at all arguments
 `exact`      the formula by which exact arithmetic evaluates it, where the textbook one would need too many bits
 `ball`       the method of `flint.arb` that evaluates a primitive, where that needs no convention of ours
 `stable`     how it is computed in primitives; empty where the backends' own operation is good
@@ -43,6 +46,8 @@ class Kernel:
     latex: str
     derivative: tuple[str, ...] = ()
     meaning: str = ""
+    self_explaining: bool = False
+    exponential: bool = False
     exact: str = ""
     ball: str = ""
     stable: str = ""

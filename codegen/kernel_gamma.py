@@ -64,6 +64,7 @@ REMAINDERS = (
         r"\left(R\left({x}\right) - R\left({x} + {d}\right)\right)",
         ("-digamma_drop(x, d)", "digamma_remainder(x + d)"),
         meaning="stirling_remainder(x) - stirling_remainder(x + d)",
+        self_explaining=True,
         cost=220,
     ),
     Kernel(
@@ -72,6 +73,7 @@ REMAINDERS = (
         r"\left(R'\left({x} + {d}\right) - R'\left({x}\right)\right)",
         ("-trigamma_drop(x, d)", "trigamma_remainder(x + d)"),
         meaning="digamma_remainder(x) - digamma_remainder(x + d)",
+        self_explaining=True,
         cost=240,
     ),
     Kernel(
@@ -80,6 +82,7 @@ REMAINDERS = (
         r"\left(R''\left({x}\right) - R''\left({x} + {d}\right)\right)",
         ("tetragamma_remainder(x + d) - tetragamma_remainder(x)", "tetragamma_remainder(x + d)"),
         meaning="trigamma_remainder(x) - trigamma_remainder(x + d)",
+        self_explaining=True,
         cost=200,
     ),
 )
@@ -92,6 +95,7 @@ DIFFERENCES = (
         r"\log\frac{{\Gamma\left({x} + {d}\right)}}{{\Gamma\left({x}\right)}}",
         ("digamma_difference(x, d)", "digamma(x + d)"),
         meaning="lgamma(x + d) - lgamma(x)",
+        self_explaining=True,
         stable="(x - 1/2)*log1p(d/x) + d*(log(x + d) - 1) - stirling_drop(x, d)",
         # d/x overflows in float32 at 1e20/1e-20; beyond 2**60 the logarithm is a difference of two to 2**-60, and
         # below 2**-60, where d/x may vanish, it is d/x
@@ -106,6 +110,7 @@ DIFFERENCES = (
         r"\left(\psi\left({x} + {d}\right) - \psi\left({x}\right)\right)",
         ("trigamma_difference(x, d)", "trigamma(x + d)"),
         meaning="digamma(x + d) - digamma(x)",
+        self_explaining=True,
         stable="log1p(d/x) + d/(x + d)/(2*x) + digamma_drop(x, d)",
         wide="log1p(min(d/x, 2**60)) + (log(max(d/2**60, x)) - log(x)) + d/(x + d)/(2*x) + digamma_drop(x, d)",
     ),
@@ -115,6 +120,7 @@ DIFFERENCES = (
         r"\left(\psi'\left({x} + {d}\right) - \psi'\left({x}\right)\right)",
         ("tetragamma(x + d) - tetragamma(x)", "tetragamma(x + d)"),
         meaning="trigamma(x + d) - trigamma(x)",
+        self_explaining=True,
         stable="-(d/(x + d)/x*(1 + (1/x + 1/(x + d))/2) + trigamma_drop(x, d))",
     ),
     # The larger argument is in front: its remainder and that of the sum nearly agree.
@@ -139,6 +145,7 @@ DIFFERENCES = (
         r"\left({x} - \operatorname{{log1p}}\left({x}\right)\right)",
         ("x/(1 + x)",),
         meaning="x - log1p(x)",
+        self_explaining=True,
         stable="x*{w} - 2*atanh_remainder({w}) if abs(x - 1/4) <= 3/4 else x - log1p(x)".format(w="(x/(2 + x))"),
         image=NonNegative,
     ),

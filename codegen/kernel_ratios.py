@@ -15,6 +15,8 @@ RATIOS = (
         r"\log\frac{{{x}}}{{{y}}}",
         ("1/x", "-1/y"),
         meaning="log(x/y)",
+        self_explaining=True,
+        exponential=True,
         stable="sign(x - y)*log1p(abs(x - y)/min(x, y))",
         # x/y overflows in float32 at 1e20/1e-20; beyond 2**60 it is a difference of logarithms to 2**-60.
         wide="sign(x - y)*(log1p(min(abs(x - y)/min(x, y), 2**60))"
@@ -53,6 +55,7 @@ RATIOS = (
         r"\log\left(1 + {k}\left(\frac{{{x}}}{{{y}}}\right)^2\right)",
         ("x**2/(y**2 + k*x**2)", "2*k*x/(y**2 + k*x**2)", "-2*k*(x/y)*(x/(y**2 + k*x**2))"),
         meaning="log(1 + k*(x/y)**2)",
+        self_explaining=True,
         exact="log1p(k*(x/y)**2)",
         stable="log1p(k*(x/y)**2)",
         wide="log1p(k*min(abs(x)/y, 2**30)**2) + 2*(log(max(abs(x)/2**30, y)) - log(y))",
@@ -64,6 +67,7 @@ RATIOS = (
         r"\sqrt{{{x}^2 + {y}^2}}",
         ("x/hypot(x, y)", "y/hypot(x, y)"),
         meaning="sqrt(x**2 + y**2)",
+        self_explaining=True,
         cost=9,
     ),
 )

@@ -1,10 +1,11 @@
 """The stages in their order: a folder of definitions becomes the text of every generated file.
 
 load        definition.py      folder                 -> Loss
+            paper.py           folder                 -> Paper (what only the book needs to know)
 analyse     analysis.py        Loss                   -> Derived (stabilise, differentiate)
 lower       lower.py           Derived, Backend       -> Bodies
 render      render.py          Loss, Bodies, Frame    -> source text
-book        backends/latex.py  Loss, Derived          -> LaTeX
+book        backends/latex.py  Loss, Derived, Paper   -> LaTeX
 warn        breaks.py          Loss                   -> what its author should know of the formula
             misses.py          Loss, Derived          -> and of its accuracy
 """
@@ -34,6 +35,7 @@ from symloss.codegen.face import FRAMES
 from symloss.codegen.lower import MissingOperationError, lowered
 from symloss.codegen.misses import misses_of
 from symloss.codegen.notation import show
+from symloss.codegen.paper import PLAIN, Paper, read_paper
 from symloss.codegen.program import Bodies
 from symloss.codegen.progress import Report
 
@@ -70,21 +72,25 @@ def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress
     if unknown:
         raise SymlossError(f"unknown backend {unknown[0]!r}; there are {', '.join(TARGETS)}")
     chosen = tuple(backends) or TARGETS
+    paper = read_paper(defs)
     done = results(defs, out, jobs, progress)
-    return Generated(texts(done, out, chosen), _warnings(done))
+    return Generated(texts(done, out, chosen, paper), _warnings(done))
 
 
-def texts(done: Sequence[Result], out: Path, chosen: Sequence[str]) -> Mapping[str, str]:
+def texts(done: Sequence[Result], out: Path, chosen: Sequence[str], paper: Paper = PLAIN) -> Mapping[str, str]:
     """The text of every file of some `TARGETS`, with the certificates that are in `out`."""
     certificates = certificate.load(out)
     families = {family: tuple(group) for family, group in groupby(done, key=lambda r: r.loss.family)}
-    files: dict[str, str] = {"py.typed": ""}
+    files: dict[str, str] = {}
     for name in (name for name in BACKENDS if name in chosen):
         files |= _package(BACKENDS[name], families, certificates)
     if "latex" in chosen:
-        files |= _book(families, certificates)
+        files |= _book(families, certificates, paper)
     packages = tuple(n for n in BACKENDS if n in chosen or (out / n / "__init__.py").is_file())
-    files["__init__.py"] = render.render_root(packages, "Losses for machine learning, derived from their definitions.")
+    if packages:  # a book alone is none
+        files["py.typed"] = ""
+        docstring = "Losses for machine learning, derived from their definitions."
+        files["__init__.py"] = render.render_root(packages, docstring)
     return files
 
 
@@ -192,14 +198,15 @@ def fingerprint(backend: Backend, bodies: Bodies) -> str:
     return render.fingerprint(bodies, tuple(backend.helpers_of(repr(bodies)).values()))
 
 
-def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates) -> dict[str, str]:
+def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates, paper: Paper) -> dict[str, str]:
     files = {}
     for family, group in families.items():
         entries = [
             latex.Entry(r.loss, r.derived, tuple(row for b in BACKENDS.values() for row in _rows(b, r, certificates)))
             for r in group
         ]
-        files[f"latex/{family}.tex"] = latex.chapter(family, entries)
+        files[f"latex/{family}.tex"] = latex.chapter(family, entries, paper)
     cited = any(r.loss.reference for group in families.values() for r in group)
-    files["latex/book.tex"] = latex.book(families, bibliography="references" if cited else None)
+    bibliography = "references" if cited else None
+    files["latex/book.tex"] = latex.book(families, bibliography=bibliography, appendix=paper.appendix)
     return files

@@ -13,6 +13,7 @@ from functools import lru_cache
 from math import gcd, lcm
 
 from symloss.codegen.kernels import KERNELS, expand
+from symloss.codegen.notation import parse
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.matching import quotient
@@ -21,14 +22,14 @@ from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["by_powers_of_e"]
 
-LOGARITHMS = frozenset({"log", "log1p", "softplus", "logaddexp", "log1mexp", "log_cosh", "log_ratio"})
 HIGHEST = 4  # power of an exponential, or of what stands under a logarithm
 FORMULAS = {
     "sinh": "(exp(x) - exp(-x))/2",
     "cosh": "(exp(x) + exp(-x))/2",
     "tanh": "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
-    **{name: KERNELS[name].meaning for name in ("sigmoid", "expm1", *sorted(LOGARITHMS - {"log"}))},
+    **{row.name: row.meaning for row in KERNELS.values() if row.exponential},
 }
+LOGARITHMS = {"log"} | {name for name, formula in FORMULAS.items() if parse(formula).operation == "log"}
 
 
 def by_powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Term]:

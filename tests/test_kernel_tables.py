@@ -6,6 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -16,16 +17,20 @@ from kernel_points import BOUNDED, KINDS, LAST, kernel_term, letters, points
 from symloss.codegen import exact, intervals, lower, model, sympy_form
 from symloss.codegen.backends import latex_templates, latex_terms, latex_width
 from symloss.codegen.backends.latex_symbols import GREEK
+from symloss.codegen.backends.latex_terms import term_to_latex
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Domain, Interval
 from symloss.codegen.exact import evaluate
 from symloss.codegen.kernels import KERNELS, Kernel
 from symloss.codegen.model import Model
+from symloss.codegen.notation import parse
+from symloss.codegen.rational import FIELD
 from symloss.codegen.rules.matching import COMMUTATIVE
-from symloss.codegen.term import CONSTANTS, N_ARY, apply, number
+from symloss.codegen.term import CONSTANTS, N_ARY, apply, number, walk
 
 ROW = "codegen/kernel_*.py"
+HYPERBOLIC = frozenset({"sinh", "cosh", "tanh"})
 SUBNORMAL = 2.0**-1074  # an end of a range is a float
 MACRO = re.compile(r"\\([A-Za-z]+)")
 
@@ -54,6 +59,25 @@ def _is_named(row: Kernel) -> bool:
     return not written or row.name in lower.NAMES or row.name in CONSTANTS
 
 
+def _reads_alike(row: Kernel) -> bool:
+    """Whether the template and the printed meaning are the same but for brackets and spaces."""
+    letters = {name: name for name in row.names}
+    whole = term_to_latex(parse(row.meaning), letters)
+    printed = row.latex.format(**letters)
+    seen, told = (re.sub(r"\\(left|right|,)|\s|[(){}]", "", text) for text in (printed, whole))
+    return seen == told
+
+
+def _is_of_exponentials(row: Kernel) -> bool:
+    """Whether the meaning is a rational function of exponentials or the logarithm of one, without a convention."""
+    meaning = parse(row.meaning)
+    inside = meaning.arguments[0] if meaning.operation == "log" else meaning
+    exponents = {a for node in walk(inside) if node.operation in HYPERBOLIC | {"exp"} for a in node.arguments}
+    nested = any(part.operation in HYPERBOLIC | {"exp"} for exponent in exponents for part in walk(exponent))
+    rational = all(n.operation in FIELD | HYPERBOLIC | {"exp", "variable"} for n in walk(inside))
+    return bool(exponents) and rational and not nested and " if " not in row.exact
+
+
 # The table, what makes a kernel be in it, and where to put it otherwise.
 TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
     "exact": (
@@ -79,6 +103,14 @@ TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
         f"{ROW}: `latex`; an operator goes into codegen/backends/latex_terms.py",
     ),
     "width": (_is_measured, "codegen/backends/latex_width.py: FIXED, for each command of the template"),
+    "book": (
+        lambda row: row.self_explaining or not row.meaning or not _reads_alike(row),
+        f"{ROW}: `self_explaining`, or the book says that it is what it is",
+    ),
+    "exponentials": (
+        lambda row: row.exponential or not row.meaning or not _is_of_exponentials(row),
+        f"{ROW}: `exponential`, or codegen/powers_of_e.py passes it by",
+    ),
     "names": (_is_named, "codegen/lower.py: NAMES, what a reader would call its value"),
     "points": (lambda row: row.name in KINDS, "tests/kernel_points.py: KINDS, where its parameters may lie"),
     "textbook": (lambda row: row.name in textbook.MEANINGS, "tests/textbook.py: MEANINGS, what it is in mpmath"),
@@ -92,13 +124,16 @@ TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
 }
 
 
+ASKING = ("width", "book", "exponentials", "names")  # an empty row lacks nothing of these
+
+
 @pytest.mark.parametrize(("name", "table"), itertools.product(KERNELS, TABLES))
 def test_every_table_has_its_row(name: str, table: str) -> None:
     has_row, place = TABLES[table]
     assert has_row(KERNELS[name]), f"{name} is missing: {place}"
 
 
-@pytest.mark.parametrize("table", [t for t in TABLES if t not in ("width", "names")])
+@pytest.mark.parametrize("table", [t for t in TABLES if t not in ASKING])
 def test_an_empty_row_is_found_out(table: str) -> None:
     has_row, _ = TABLES[table]
     assert not has_row(Kernel("hollow", "x", ""))
@@ -106,6 +141,15 @@ def test_an_empty_row_is_found_out(table: str) -> None:
 
 def test_a_row_that_asks_for_more_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not _is_measured(Kernel("hollow", "x", r"\arccot\left({x}\right)"))
+    for name, table in (
+        ("logaddexp", "exponentials"),
+        ("sigmoid", "exponentials"),
+        ("hypot", "book"),
+        ("xexpy", "book"),
+    ):
+        has_row, _ = TABLES[table]
+        assert has_row(KERNELS[name])
+        assert not has_row(replace(KERNELS[name], exponential=False, self_explaining=False)), name
     monkeypatch.delitem(lower.NAMES, "tanh")  # type: ignore[arg-type]
     assert not _is_named(KERNELS["tanh"])
 
@@ -141,6 +185,13 @@ def test_a_kernel_is_matched_in_both_orders_if_it_has_none(name: str) -> None:
 
 
 # What the columns say is true.
+
+
+@pytest.mark.parametrize("name", [n for n, row in KERNELS.items() if row.exponential])
+def test_what_is_called_exponential_has_such_a_meaning(name: str) -> None:
+    meaning = parse(KERNELS[name].meaning)
+    inside = meaning.arguments[0] if meaning.operation == "log" else meaning
+    assert {node.operation for node in walk(inside)} <= FIELD | HYPERBOLIC | {"exp", "variable"}
 
 
 @pytest.mark.parametrize("name", [n for n, kinds in KINDS.items() if not kinds.startswith("condition")])

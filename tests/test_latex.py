@@ -16,8 +16,23 @@ from symloss.codegen.definition import Argument, Loss
 from symloss.codegen.derivation import Aside, Derivation, Derived, Error, Step
 from symloss.codegen.domain import Binary, Count, Domain, Interval, Positive, Real, Unit
 from symloss.codegen.notation import parse
+from symloss.codegen.paper import Paper
 from symloss.codegen.term import Term
 
+PAPER = Paper(
+    symbols={
+        "concentration": "k",
+        "labels": "z",
+        "logits": "x",
+        "pos_weight": "q",
+        "prediction": r"\hat y",
+        "score": "s",
+        "target": "y",
+        "variance": r"\sigma^2",
+    },
+    words={"variance": "the spread"},
+    spellings={"cross entropy": "cross-entropy", "log rate": "log-rate", "nll": "NLL", "poisson": "Poisson"},
+)
 LETTERS = {letter: letter for letter in "abcmpqxyz"}
 
 
@@ -83,10 +98,14 @@ def test_a_step_that_writes_a_kernel_out_names_it_as_it_is_printed() -> None:
 
 
 def test_arguments_get_the_symbols_of_the_field_and_no_two_the_same() -> None:
-    names = symbols(["logits", "labels", "pos_weight", "x", "variance", "delta", "score_1", "very_long_argument_name"])
-    assert list(names.values()) == ["x", "z", "q", "x_{1}", r"\sigma^2", r"\delta", "s_{1}", "v_{1}"]
-    assert symbols(["concentration1", "concentration0"]) == {"concentration1": "k_{1}", "concentration0": "k_{0}"}
-    assert symbols(["prediction", "target"]) == {"prediction": r"\hat y", "target": "y"}
+    names = ["logits", "labels", "pos_weight", "x", "variance", "delta", "score_1", "very_long_argument_name"]
+    written = ["x", "z", "q", "x_{1}", r"\sigma^2", r"\delta", "s_{1}", "v_{1}"]
+    assert list(symbols(names, PAPER).values()) == written
+    assert symbols(["concentration1", "concentration0"], PAPER) == {
+        "concentration1": "k_{1}",
+        "concentration0": "k_{0}",
+    }
+    assert symbols(["prediction", "target"], PAPER) == {"prediction": r"\hat y", "target": "y"}
 
 
 @pytest.mark.parametrize(
@@ -111,11 +130,13 @@ def test_the_legend_names_every_argument_and_its_default() -> None:
         (r"x \in \mathbb{R}", "the logits"),
         (r"\delta > 0", "a parameter (default 0.5)"),
     ]
+    variance = (Argument("variance", Positive, "other"),)
+    assert legend(variance, {"variance": "v"}, PAPER) == [("v > 0", "the spread")]
 
 
 def test_names_become_titles() -> None:
-    assert title("weighted_sigmoid_cross_entropy") == "Weighted sigmoid cross-entropy"
-    assert title("poisson_nll_log_rate") == "Poisson NLL log-rate"
+    assert title("weighted_sigmoid_cross_entropy", PAPER) == "Weighted sigmoid cross-entropy"
+    assert title("poisson_nll_log_rate", PAPER) == "Poisson NLL log-rate"
 
 
 NASTY = '100% of a_b, #1 & $2 \\x {y} ~^ <|> "q" é ő ł Δ λ ² ½ ≤ 中 😀 \x00\x1b – …'

@@ -78,11 +78,11 @@ def test_a_term_is_printed_with_the_brackets_it_needs(text: str) -> None:
 
 
 def test_a_symbol_that_is_a_power_is_bracketed_when_raised() -> None:
-    assert term_to_latex(parse("variance**2*variance"), symbols(["variance"])) == r"(\sigma^2)^2 \sigma^2"
+    assert term_to_latex(parse("variance**2*variance"), {"variance": r"\sigma^2"}) == r"(\sigma^2)^2 \sigma^2"
 
 
 def test_long_names_do_not_run_into_each_other() -> None:
-    names = symbols(["prediction", "odd_name", "other"])
+    names = {"prediction": r"\hat y"} | symbols(["odd_name", "other"])
     assert term_to_latex(parse("prediction*odd_name*other"), names) == r"\hat y\, \mathrm{odd\ name}\, \mathrm{other}"
 
 

@@ -16,7 +16,7 @@ import pytest
 # The modules of codegen/, each after everything that it imports.  A star takes a package's modules in any order.
 ORDER = """
 errors domain term notation kernel kernel_* kernels
-definition formula language derivation program
+definition paper formula language derivation program
 vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
 decide tidy branches points trial model differentiate roundings goal forgiveness measure faults sympy_form

@@ -168,6 +168,10 @@ FAULTS: dict[str, tuple[dict[str, str], int | None, str | None, str]] = {
     "a default outside its domain": (bad(f"{REAL}, *, delta: Positive = -1", f"{SQUARE}*delta"), START, "broken",
                                      "outside its domain"),
     "no definitions": ({"mine.py": HEAD}, None, None, "no definitions"),
+    "symbols that are no TOML": ({"mine.py": HEAD + GOOD, "names.toml": "[symbols]\nprediction = p\n"}, None, None,
+                                 "names.toml: is not TOML"),
+    "a symbol that ends its formula": ({"mine.py": HEAD + GOOD, "names.toml": "[symbols]\nprediction = 'x}'\n"},
+                                       None, None, "names.toml: [symbols] `prediction`"),
     "an empty folder": ({}, None, None, "no definitions"),
 }  # fmt: skip
 

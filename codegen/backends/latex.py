@@ -28,6 +28,7 @@ from symloss.codegen.certificate import CertificateRow
 from symloss.codegen.definition import Loss
 from symloss.codegen.derivation import Aside, Derivation, Derived, Step
 from symloss.codegen.kernels import KERNELS, Kernel, expand
+from symloss.codegen.paper import PLAIN, Paper
 from symloss.codegen.rules.tables import RULES
 from symloss.codegen.term import Term, apply, variable
 
@@ -35,10 +36,6 @@ __all__ = ["Entry", "book", "chapter"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 VALUE = r"\ell"
-# These kernels read on paper like what they mean.
-SELF_EXPLAINING = frozenset(
-    {"hypot", "log_cosh", "log1p_square", "xlogy", "xlog1py", "xdivy", "log_ratio", "xlog_ratio"}
-)
 
 
 @dataclass(frozen=True)
@@ -98,22 +95,22 @@ class Section:
     certificate: CertificateTable
 
 
-def chapter(family: str, entries: Sequence[Entry]) -> str:
+def chapter(family: str, entries: Sequence[Entry], paper: Paper = PLAIN) -> str:
     """The source of ``latex/<family>.tex``: a section for each of `entries`, in their order."""
-    sections = [_section(entry) for entry in entries]
-    return _render("chapter.tex.j2", family=family, title=escape(title(family)), sections=sections)
+    sections = [_section(entry, paper) for entry in entries]
+    return _render("chapter.tex.j2", family=family, title=escape(title(family, paper)), sections=sections)
 
 
-def book(families: Iterable[str], *, bibliography: str | None = "references") -> str:
+def book(families: Iterable[str], *, bibliography: str | None = "references", appendix: str = "") -> str:
     """The source of ``latex/book.tex``, which takes in the chapters.
 
     `bibliography` names the .bib file, for which BibTeX searches BIBINPUTS; None where nothing is cited.
+    `appendix` is LaTeX of the definitions' own, chapters behind that of the rules.
     """
-    kernels = [
-        _meaning(row) for row in KERNELS.values() if row.meaning and row.latex and row.name not in SELF_EXPLAINING
-    ]
+    named = (row for row in KERNELS.values() if row.meaning and row.latex and not row.self_explaining)
     rules = {title(group): [rule_row(rule) for rule in table] for group, table in RULES.items()}
-    return _render("book.tex.j2", families=list(families), bibliography=bibliography, kernels=kernels, rules=rules)
+    values = {"families": list(families), "bibliography": bibliography, "appendix": appendix}
+    return _render("book.tex.j2", **values, kernels=list(map(_meaning, named)), rules=rules)
 
 
 def _meaning(kernel: Kernel) -> str:
@@ -124,16 +121,16 @@ def _meaning(kernel: Kernel) -> str:
     return line
 
 
-def _section(entry: Entry) -> Section:
+def _section(entry: Entry, paper: Paper) -> Section:
     loss, derived = entry.loss, entry.derived
-    names = symbols(argument.name for argument in loss.arguments)
+    names = symbols((argument.name for argument in loss.arguments), paper)
     gradients = {name: _gradient(names[name]) for name in derived.gradients}
     return Section(
-        title=escape(title(loss.name)),
+        title=escape(title(loss.name, paper)),
         label=loss.name,
-        text=prose(loss.docstring, names),
+        text=prose(loss.docstring, names, paper),
         reference=loss.reference,
-        legend=tuple(legend(loss.arguments, names)),
+        legend=tuple((place, escape(words)) for place, words in legend(loss.arguments, names, paper)),
         value=_output(_Subject(_head(loss, names), VALUE, VALUE, ""), derived.value, derived.value.naive, names),
         kernels=() if _shown(derived.value) else display(VALUE, derived.value.closed[0], names),
         gradients=tuple(

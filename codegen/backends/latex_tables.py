@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from symloss.codegen.backends.latex_symbols import plain
 from symloss.codegen.backends.latex_text import bits, escape, number, ulps
 from symloss.codegen.certificate import CertificateRow
 from symloss.codegen.derivation import Aside, Derivation, Error
@@ -15,6 +14,8 @@ from symloss.codegen.derivation import Aside, Derivation, Error
 __all__ = ["CertificateTable", "ErrorRow", "certificate_table", "error_rows", "verdict"]
 
 NOTHING = "--"
+# What backends and modes are called on paper; one without a row has its own name.
+SPELLINGS = {"numpy": "NumPy", "tf": "TensorFlow", "torch": "PyTorch", "xla": "XLA"}
 COORDINATE = re.compile(r"\b(\w+)=([-+]?\d[\d.]*(?:e[-+]?\d+)?)")
 
 
@@ -76,13 +77,17 @@ def certificate_table(
     measured: dict[tuple[str, ...], dict[str, CertificateRow]] = {}
     for row in rows:
         symbol = r"\ell" if row.argument is None else derivatives[row.argument]
-        where = (f"${symbol}$", escape(f"{plain(row.backend)}, {plain(row.mode)}"), escape(row.region))
+        where = (f"${symbol}$", escape(f"{_spelled(row.backend)}, {_spelled(row.mode)}"), escape(row.region))
         measured.setdefault(where, {})[row.dtype] = row
     return CertificateTable(
         dtypes,
         tuple((*where, *_certified(found, dtypes)) for where, found in measured.items()),
         _exceptions(rows, names),
     )
+
+
+def _spelled(name: str) -> str:
+    return SPELLINGS.get(name, name)
 
 
 def _certified(found: Mapping[str, CertificateRow], dtypes: Sequence[str]) -> Iterable[str]:
@@ -96,7 +101,7 @@ def _exceptions(rows: Iterable[CertificateRow], names: Mapping[str, str]) -> tup
     concerned: dict[str, dict[str, None]] = {}
     for row in rows:
         for exception in row.exceptions:
-            concerned.setdefault(exception, {}).update(dict.fromkeys((plain(row.backend), row.dtype)))
+            concerned.setdefault(exception, {}).update(dict.fromkeys((_spelled(row.backend), row.dtype)))
     return tuple((_at_a_point(text, names), escape(", ".join(sorted(where)))) for text, where in concerned.items())
 
 

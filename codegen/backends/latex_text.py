@@ -10,6 +10,7 @@ from math import isfinite
 from symloss.codegen.backends.latex_symbols import GREEK, symbols
 from symloss.codegen.backends.latex_terms import term_to_latex
 from symloss.codegen.notation import parse
+from symloss.codegen.paper import PLAIN, Paper
 from symloss.codegen.term import walk
 
 __all__ = ["bits", "condition", "escape", "math_or_code", "number", "prose", "ulps"]
@@ -140,21 +141,21 @@ def _decomposed(character: str) -> str:
 CODE = re.compile(r"(`+)((?:(?!\n\s*\n).)+?)\1", re.DOTALL)
 
 
-def prose(text: str, names: Mapping[str, str]) -> str:
+def prose(text: str, names: Mapping[str, str], paper: Paper = PLAIN) -> str:
     """A docstring: paragraphs stay, what stands between backticks becomes mathematics where it is some."""
     pieces: list[str] = []
     end = 0
     for found in CODE.finditer(text):
-        pieces += [escape(text[end : found.start()]), math_or_code(found[2], names)]
+        pieces += [escape(text[end : found.start()]), math_or_code(found[2], names, paper)]
         end = found.end()
     return re.sub(r"[ \t]*\n[ \t]*", "\n", "".join([*pieces, escape(text[end:])])).strip()
 
 
-def math_or_code(text: str, names: Mapping[str, str]) -> str:
+def math_or_code(text: str, names: Mapping[str, str], paper: Paper = PLAIN) -> str:
     """A formula over `names` as mathematics, anything else as the code that it is."""
     if text in names:
         return f"${names[text]}$"
-    formula = _formula(text, names)
+    formula = _formula(text, names, paper)
     return f"${formula}$" if formula else rf"\texttt{{{escape(text)}}}"
 
 
@@ -182,12 +183,12 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _formula(text: str, names: Mapping[str, str]) -> str:
+def _formula(text: str, names: Mapping[str, str], paper: Paper = PLAIN) -> str:
     """The LaTeX of the formula `text`, or nothing where it is none; names without a symbol get one."""
     try:
         term = parse(text)
         variables = [str(node.value) for node in walk(term) if node.operation == "variable"]
-        return term_to_latex(term, {**symbols(variables), **names})
+        return term_to_latex(term, {**symbols(variables, paper), **names})
     except (SyntaxError, ValueError, KeyError):
         return ""
 

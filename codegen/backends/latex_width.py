@@ -65,7 +65,7 @@ def _one(token: str, tokens: Iterator[str]) -> float:
 
 
 def _argument(tokens: Iterator[str]) -> float:
-    return _one(next(tokens), tokens)
+    return _one(next(tokens, ""), tokens)  # a folder's own symbol may lack it, which TeX will say
 
 
 def _fraction(tokens: Iterator[str]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.backends.operations import Backend, Operation
-from symloss.codegen.backends.special import special_functions
+from symloss.codegen.backends.special import SPECIAL_OPERATIONS, special_functions
 
 __all__ = ["BACKEND"]
 
@@ -16,12 +16,6 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
         total *= square
         total += 1 / order
     return total * square * x
-'''
-
-NAN_OF = '''
-def nan_of(x: np.ndarray) -> np.ndarray:
-    """NaN where x is NaN, else 0."""
-    return np.where(np.isnan(x), x, np.zeros_like(x))
 '''
 
 BACKEND = Backend(
@@ -59,25 +53,7 @@ BACKEND = Backend(
         "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
         # np.where on a random mask costs 19 additions, so the branch is min and abs
         "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
-        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
-        "erf": Operation("_support.erf({0})", ulps=2.0),
-        "erfc": Operation("_support.erfc({0})", ulps=4.0),
-        "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
-        "erfcx_decay": Operation("_support.erfcx_decay({0})", ulps=3.0),
-        "erfcx_bend": Operation("_support.erfcx_bend({0})", ulps=9.5),
-        "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
-        "lgamma": Operation("_support.lgamma({0})", ulps=4.0),
-        "digamma": Operation("_support.digamma({0})", ulps=3.5),
-        "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
-        "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
-        "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=5.5),
-        "digamma_remainder": Operation("_support.digamma_remainder({0})", ulps=3.5),
-        "trigamma_remainder": Operation("_support.trigamma_remainder({0})", ulps=3.5),
-        "tetragamma_remainder": Operation("_support.tetragamma_remainder({0})", ulps=4.5),
-        "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=9.0),
-        "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
-        "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
-        "nan_of": Operation("_support.nan_of({0})"),
+        **SPECIAL_OPERATIONS,
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "nan_of": NAN_OF, **special_functions({})},
+    helpers={"atanh_remainder": ATANH_REMAINDER, **special_functions({})},
 )

@@ -1,4 +1,4 @@
-"""Special functions as code, for libraries that lack them or give them with few digits.
+"""Functions as code, for libraries that lack them or give them with few digits.
 
 Each is written once, in NumPy's words.  The polynomials are what `benchmarks/special_functions.py` prints.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 
+from symloss.codegen.backends.operations import Operation
 from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
 from symloss.codegen.backends.special_tail import TAIL_DECAYS
 
-__all__ = ["special_functions"]
+__all__ = ["SPECIAL_OPERATIONS", "special_functions"]
 
 POLYNOMIAL = '''
 def polynomial(x: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:
@@ -178,6 +179,12 @@ def tetragamma(x: np.ndarray) -> np.ndarray:
     return -_support.polygamma(x, 2)
 '''
 
+NAN_OF = '''
+def nan_of(x: np.ndarray) -> np.ndarray:
+    """NaN where x is NaN, else 0."""
+    return np.where(np.isnan(x), x, np.zeros_like(x))
+'''
+
 _IN_NUMPY: Mapping[str, str] = {
     "digamma": DIGAMMA,
     "erf": ERF,
@@ -188,12 +195,36 @@ _IN_NUMPY: Mapping[str, str] = {
     "exp_square": EXP_SQUARE,
     "lgamma": LGAMMA,
     "log_ndtr": LOG_NDTR,
+    "nan_of": NAN_OF,
     "polygamma": POLYGAMMA,
     "polynomial": POLYNOMIAL,
     "tetragamma": TETRAGAMMA,
     "trigamma": TRIGAMMA,
     **GAMMA_REMAINDERS,
     **TAIL_DECAYS,
+}
+
+# How kernels call these, with errors that hold in NumPy and PyTorch.
+SPECIAL_OPERATIONS: Mapping[str, Operation] = {
+    "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
+    "erf": Operation("_support.erf({0})", ulps=2.0),
+    "erfc": Operation("_support.erfc({0})", ulps=4.0),
+    "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
+    "erfcx_decay": Operation("_support.erfcx_decay({0})", ulps=3.0),
+    "erfcx_bend": Operation("_support.erfcx_bend({0})", ulps=9.5),
+    "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
+    "lgamma": Operation("_support.lgamma({0})", ulps=4.0),
+    "digamma": Operation("_support.digamma({0})", ulps=3.5),
+    "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
+    "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
+    "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=5.5),
+    "digamma_remainder": Operation("_support.digamma_remainder({0})", ulps=3.5),
+    "trigamma_remainder": Operation("_support.trigamma_remainder({0})", ulps=3.5),
+    "tetragamma_remainder": Operation("_support.tetragamma_remainder({0})", ulps=4.5),
+    "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=9.0),
+    "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
+    "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
+    "nan_of": Operation("_support.nan_of({0})"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.backends.operations import Backend, Operation
-from symloss.codegen.backends.special import special_functions
+from symloss.codegen.backends.special import SPECIAL_OPERATIONS, special_functions
 
 __all__ = ["BACKEND"]
 
@@ -15,12 +15,6 @@ def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
     for order in range(33, 1, -2):
         total = total * square + 1 / order
     return total * square * x
-'''
-
-NAN_OF = '''
-def nan_of(x: tf.Tensor) -> tf.Tensor:
-    """NaN where x is NaN, else 0."""
-    return tf.where(tf.math.is_nan(x), x, tf.zeros_like(x))
 '''
 
 HYPOT = '''
@@ -38,6 +32,7 @@ WORDS = {
     "np.log": "tf.math.log",
     "np.ceil": "tf.math.ceil",
     "np.expm1": "tf.math.expm1",
+    "np.isnan": "tf.math.is_nan",
     "np.": "tf.",
 }
 
@@ -77,28 +72,14 @@ BACKEND = Backend(
         "hypot": Operation("_support.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=2.5),
         # tf.sigmoid is off by 5.1 ulp in float32 at -35
         "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=4.0),
-        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
+        **SPECIAL_OPERATIONS,
         # tf.math.erfc is off by 274 ulp at 26, erf is NaN at -3e185, digamma has no digit at its zero, 1.46, and
         # polygamma(1) none from 1e16 on
-        "erf": Operation("_support.erf({0})", ulps=2.0),
-        "erfc": Operation("_support.erfc({0})", ulps=4.0),
-        "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
-        "erfcx_decay": Operation("_support.erfcx_decay({0})", ulps=3.0),
-        "erfcx_bend": Operation("_support.erfcx_bend({0})", ulps=9.5),
-        "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
         "lgamma": Operation("tf.math.lgamma({0})", ulps=2.5),
-        "digamma": Operation("_support.digamma({0})", ulps=3.5),
-        "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
-        "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
         "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=8.0),
-        "digamma_remainder": Operation("_support.digamma_remainder({0})", ulps=3.5),
-        "trigamma_remainder": Operation("_support.trigamma_remainder({0})", ulps=3.5),
-        "tetragamma_remainder": Operation("_support.tetragamma_remainder({0})", ulps=4.5),
         # from 2**-120 down a part of a difference is flushed
         "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=12.0),
         "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=34.0),
-        "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
-        "nan_of": Operation("_support.nan_of({0})"),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, "nan_of": NAN_OF, **special_functions(WORDS)},
+    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, **special_functions(WORDS)},
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.backends.operations import Backend, Operation
-from symloss.codegen.backends.special import special_functions
+from symloss.codegen.backends.special import SPECIAL_OPERATIONS, special_functions
 
 __all__ = ["BACKEND"]
 
@@ -15,12 +15,6 @@ def atanh_remainder(x: Tensor) -> Tensor:
     for order in range(33, 1, -2):
         total = total * square + 1 / order
     return total * square * x
-'''
-
-NAN_OF = '''
-def nan_of(x: Tensor) -> Tensor:
-    """NaN where x is NaN, else 0."""
-    return torch.where(torch.isnan(x), x, torch.zeros_like(x))
 '''
 
 SIGN = '''
@@ -77,33 +71,17 @@ BACKEND = Backend(
         "atanh": Operation("torch.atanh({0})", ulps=1.5),
         "hypot": Operation("torch.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=1.0),
         "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
-        "atanh_remainder": Operation("_support.atanh_remainder({0})", ulps=3.0),
+        **SPECIAL_OPERATIONS,
         # torch.digamma has no digit at its zero, 1.46; special.log_ndtr loses 139 ulp in float32, erfcx 48, and
         # polygamma(1) 22 bits in float64
         "erf": Operation("torch.erf({0})", ulps=1.0),
         "erfc": Operation("torch.erfc({0})", ulps=1.0),
-        "erfcx": Operation("_support.erfcx({0})", ulps=4.0),
-        "erfcx_decay": Operation("_support.erfcx_decay({0})", ulps=3.0),
-        "erfcx_bend": Operation("_support.erfcx_bend({0})", ulps=9.5),
-        "log_ndtr": Operation("_support.log_ndtr({0})", ulps=5.0),
         "lgamma": Operation("torch.lgamma({0})", ulps=1.0),
-        "digamma": Operation("_support.digamma({0})", ulps=3.5),
-        "trigamma": Operation("_support.trigamma({0})", ulps=4.0),
-        "tetragamma": Operation("_support.tetragamma({0})", ulps=6.0),
-        "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=5.5),
-        "digamma_remainder": Operation("_support.digamma_remainder({0})", ulps=3.5),
-        "trigamma_remainder": Operation("_support.trigamma_remainder({0})", ulps=3.5),
-        "tetragamma_remainder": Operation("_support.tetragamma_remainder({0})", ulps=4.5),
-        "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=9.0),
-        "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
-        "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
-        "nan_of": Operation("_support.nan_of({0})"),
     },
     helpers={
         "atanh_remainder": ATANH_REMAINDER,
         "expm1": EXPM1,
         "hypot": HYPOT,
-        "nan_of": NAN_OF,
         "sign": SIGN,
         **special_functions({"np.ndarray": "Tensor", "np.": "torch."}),
     },
