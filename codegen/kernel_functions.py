@@ -54,6 +54,18 @@ FUNCTIONS = (
         at="0: 0",
         limits=(nan, inf),
     ),
+    # exp(x) - 1 - x.  With t = tanh(x/2) it is 2 (t**2/(1 - t) - (atanh(t) - t)), which has no cancellation for
+    # |t| <= 1/3; of the direct form's terms the one is a quarter of the other there.
+    Kernel(
+        "expm1_remainder",
+        "x",
+        r"\left(\operatorname{{expm1}}\left({x}\right) - {x}\right)",
+        ("expm1(x)",),
+        meaning="expm1(x) - x",
+        stable="2*({t}**2/(1 - {t}) - atanh_remainder({t})) if abs(x) <= 2/3 else expm1(x) - x".format(t="tanh(x/2)"),
+        image=NonNegative,
+        at="0: 0",
+    ),
     # tanh' = 4 s(2x) s(-2x): 1 - tanh(x)**2 is exactly 0 in float32 from x = 9.1 on.
     Kernel(
         "sinh",

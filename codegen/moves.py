@@ -12,6 +12,7 @@ from itertools import chain, product
 from symloss.codegen.balance import balanced
 from symloss.codegen.contact import contacts
 from symloss.codegen.derivation import Step
+from symloss.codegen.moments import by_moments
 from symloss.codegen.powers_of_e import by_powers_of_e
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
@@ -68,6 +69,11 @@ def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from _checked("by a ratio or a difference", term, after, rewriter)
 
 
+def _moments(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for after in rewriter.once(by_moments, term):
+        yield from _checked("exponentials less their lines", term, after, rewriter)
+
+
 def _powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Move]:
     for after in rewriter.once(by_powers_of_e, term):
         yield from _checked("a fraction of exponentials, factored", term, after, rewriter)
@@ -97,6 +103,6 @@ def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
 
 
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
-REPAIRING: tuple[Source, ...] = (fractions, _likenesses, _clamps, _by_rules(REPAIRS))
+REPAIRING: tuple[Source, ...] = (fractions, _likenesses, _moments, _clamps, _by_rules(REPAIRS))
 RESTATING: tuple[Source, ...] = (_powers_of_e,)
 BRANCHING: tuple[Source, ...] = (_branches,)

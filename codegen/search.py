@@ -30,7 +30,7 @@ LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 BRANCHES = 30  # forms with series branches that are measured where rewriting found no good form
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
-SIZE, ALLOWANCE = 3, 60  # a form that costs more than so many times the first one and a series is left
+SIZE, ALLOWANCE = 3, 120  # a form that costs more than so many times the first one and two series is left
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +174,8 @@ class Search:
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
 
     def affordable(self, found: Candidate) -> bool:
-        """Whether a form is not out of all proportion to the first one."""
-        return found.cost <= SIZE * self.first.cost + ALLOWANCE
+        """Whether a form is good, or not out of all proportion to the first one."""
+        return found.good or found.cost <= SIZE * self.first.cost + ALLOWANCE
 
     def _searched(self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int) -> Candidate:
         """The best form reached from `starts`, best first, by moves from `sources`."""

@@ -49,6 +49,12 @@ IDENTITIES = (
     Expression("present value", "1/(1 + r)**n", {"r": NonNegative, "n": Positive}),
     Expression("power of a growth", "exp(x)**a"),
     Expression("complement of a power of the logistic", "1 - (1/(1 + exp(-x)))**a", {"a": Positive}),
+    Expression(
+        "deviance of a power variance",
+        "y**(2 - p)/((1 - p)*(2 - p)) - y*m**(1 - p)/(1 - p) + m**(2 - p)/(2 - p)",
+        {"y": Positive, "m": Positive, "p": Interval(1, 2, closed="neither")},
+    ),
+    Expression("linear-exponential", "exp(a*x) - a*x - 1"),
     Expression("square of a difference of squares", "(x**2 - y**2)**2"),
     Expression("redshift", "sqrt((1 + p)/(1 - p)) - 1", {"p": Interval(0, 1, closed="left")}),
     Expression("difference of means", "x + y - 2*sqrt(x*y)", {"x": NonNegative, "y": NonNegative}),

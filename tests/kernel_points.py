@@ -64,6 +64,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(("digamma_difference", "trigamma_difference"), "positive positive"),
     "lbeta": "growing growing",
     "log1p_remainder": "above",
+    "expm1_remainder": "real",
     "log_cosh": "real",
     "sigmoid": "real",
     "softplus": "real",

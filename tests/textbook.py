@@ -133,6 +133,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "trigamma_difference": lambda x, d: _gamma(2, x + d) - _gamma(2, x),
     "lbeta": lambda x, y: _gamma(0, x) + _gamma(0, y) - _gamma(0, x + y),
     "log1p_remainder": lambda x: x - _log(1 + x),
+    "expm1_remainder": lambda x: mp.expm1(x) - x,
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),

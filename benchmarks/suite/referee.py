@@ -157,6 +157,7 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "digamma_drop": lambda x, d: _digamma_remainder(x) - _digamma_remainder(x + d),
     "trigamma_drop": lambda x, d: _trigamma_remainder(x) - _trigamma_remainder(x + d),
     "log1p_remainder": lambda x: x - x.log1p(),
+    "expm1_remainder": lambda x: x.expm1() - x,
     "erfcx_decay": _erfcx_decay,
     "erfcx_bend": lambda x: 2 - _erfcx_decay(x) * (_erfcx_decay(x) + 2 * x),
     "lgamma_difference": lambda x, d: _log_gamma(x + d) - _log_gamma(x),

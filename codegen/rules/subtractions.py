@@ -13,6 +13,8 @@ DIFFERENCES = (
         "exp(x) - exp(y)",
         "-(exp(x)*expm1(y - x)) if y < x else exp(y)*expm1(x - y)",
     ),
+    Rule("expm1 less its argument", "expm1(x) - x", "expm1_remainder(x)"),
+    Rule("an argument less its expm1", "x - expm1(x)", "-expm1_remainder(x)"),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
     Rule("power less one", "x**a - 1", "expm1(xlogy(a, x))", "x >= 0"),
     Rule("one less a power", "1 - x**a", "-expm1(xlogy(a, x))", "x >= 0"),
