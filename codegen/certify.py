@@ -20,7 +20,7 @@ from symloss.codegen.domain import Domain
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.goal import STABLE
-from symloss.codegen.measure import Bench
+from symloss.codegen.measure import LOST, Bench
 from symloss.codegen.pipeline import Result, fingerprint, results, texts
 from symloss.codegen.points import Point
 from symloss.codegen.progress import Report
@@ -160,9 +160,11 @@ def _row(name: str | None, key: Key, region: str, error: Error) -> CertificateRo
         stated.append(f"misses {PROMISED_BITS:g} bits on average")
     if error.worst_ulps > PROMISED_ULPS:
         where = ", ".join(f"{n}={v:.6g}" for n, v in sorted(error.worst_point.items()))
-        stated.append(f"misses {PROMISED_ULPS:g} ulp at {where}")
+        met = "no number" if error.worst_ulps >= LOST else f"{_octave(error.worst_ulps):g} ulp"
+        stated.append(f"misses {PROMISED_ULPS:g} ulp: {met} at {where}")
     average = math.ceil(error.average_bits * 100) / 100
-    worst = _octave(HEADROOM * error.worst_ulps)
+    # where digits are lost other points lose more: what was met there is no bound
+    worst = LOST if error.worst_ulps > PROMISED_ULPS else _octave(HEADROOM * error.worst_ulps)
     return CertificateRow(name, *key, error.dtype, region, error.points, average, worst, tuple(stated))
 
 

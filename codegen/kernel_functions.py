@@ -65,6 +65,7 @@ FUNCTIONS = (
         stable="2*({t}**2/(1 - {t}) - atanh_remainder({t})) if abs(x) <= 2/3 else expm1(x) - x".format(t="tanh(x/2)"),
         image=NonNegative,
         at="0: 0",
+        self_explaining=True,
     ),
     # tanh' = 4 s(2x) s(-2x): 1 - tanh(x)**2 is exactly 0 in float32 from x = 9.1 on.
     Kernel(
