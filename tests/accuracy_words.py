@@ -21,6 +21,7 @@ from mpmath import mp, mpf
 
 from symloss.codegen import certificate
 from symloss.codegen.certificate import CertificateRow
+from symloss.codegen.measure import LOST
 
 CERTIFICATES = certificate.load(cases.ROOT / "generated")
 
@@ -29,6 +30,14 @@ PLAIN = ((0.8, 0.0), (8.0, 0.0), None)
 BY_HYPER = {"sigmoid_focal_cross_entropy": ((0.6, 0.25), (8.0, 3.0), "gamma")}
 
 oracle.ENOUGH = 5_000  # what is noise at so many digits is 0: at points of floats no loss needs a tenth of the default
+
+# Where the formula multiplies 0 by infinity or divides 0 by 0 at an end of the domain, and is NaN.
+# A row of these tables that is no longer missed fails its test.
+MISSED_ENDS = {
+    ("generalized_cross_entropy", "prediction"),
+    ("bernoulli_squared_hellinger", "prediction"),
+    ("bernoulli_squared_hellinger", "target"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +114,16 @@ def errors(name: str, dtype: str, output: str | None, got: np.ndarray) -> np.nda
         point = true.points[index]
         if near_zero[index] and crosses_zero(name, output, point):
             ulps[index] = relaxed[index]
-        if ulps[index] > 1000 and jumps(name, dtype, output, point, float(got[index])):
+        if ulps[index] > 8 and jumps(name, dtype, output, point, float(got[index])):
             ulps[index] = 0
-    return np.where(true.counted, ulps, np.nan)
+    ends = np.array([at_a_missed_end(name, output, point) for point in true.points])
+    return np.where(true.counted & ~ends, ulps, np.nan)
+
+
+def at_a_missed_end(name: str, output: str | None, point: Point) -> bool:
+    """Whether a point is at an end of a domain where the formula is known to be NaN."""
+    ends = ((a.name, (a.domain.lower, a.domain.upper)) for a in cases.LOSSES[name].arguments)
+    return (name, output) in MISSED_ENDS and any(point[argument] in end for argument, end in ends)
 
 
 def crosses_zero(name: str, output: str | None, point: Point) -> bool:
@@ -186,7 +202,7 @@ def stated_worst(
     Any where a part of the formula is subnormal, if the certificate states that.
     """
     for row in certified(name, output, dtype, *where):
-        worst = np.full(len(points), row.worst_ulps)
+        worst = np.full(len(points), np.inf if row.worst_ulps >= LOST else row.worst_ulps)
         if any("subnormal part" in exception for exception in row.exceptions):
             worst[excuses(name, dtype, output, points).subnormal] = np.inf
         return worst

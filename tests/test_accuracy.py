@@ -56,7 +56,7 @@ def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.nda
 @each_case
 def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | None, dtype: str, backend: str) -> None:
     for ulps in measured(name, output, dtype, backend):
-        assert (~np.isnan(ulps)).sum() >= 30
+        assert 4 * (~np.isnan(ulps)).sum() >= len(ulps)
         found = excess(name, output, dtype, backend, ulps)
         assert not found
 
@@ -65,7 +65,8 @@ def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | 
 def test_no_nan_or_infinity_where_the_truth_is_finite(name: str, output: str | None, dtype: str, backend: str) -> None:
     true = words.extreme_truth(name, dtype, output)
     got = cases.computed(backend, name, true.points, dtype, output)
-    broken = true.finite & ~np.isfinite(got)
+    ends = np.array([words.at_a_missed_end(name, output, point) for point in true.points])
+    broken = true.finite & ~ends & ~np.isfinite(got)
     listed = [(true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
     rows = words.certified(name, output, dtype, backend)
     stated = any("whole range not finite" in exception for row in rows for exception in row.exceptions)

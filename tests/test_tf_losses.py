@@ -112,7 +112,9 @@ def test_reductions_and_broadcasting(name: str) -> None:
     each = cases.tf_call(name, given)
     full = {key: tf.broadcast_to(tensor, (2, 3)) for key, tensor in given.items()}
     assert each.shape == (2, 3)
-    np.testing.assert_allclose(each, cases.tf_call(name, full), rtol=1e-15)  # a scalar's exp is not a vector's
+    np.testing.assert_allclose(
+        each, cases.tf_call(name, full), rtol=1e-12
+    )  # a scalar's logarithm is not a vector's, and its ulp may be many of a small result
     np.testing.assert_allclose(cases.tf_call(name, given, "per_sample"), tf.reduce_mean(each, -1), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "mean"), tf.reduce_mean(each), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "sum"), tf.reduce_sum(each), rtol=1e-14)
