@@ -41,6 +41,8 @@ Shape = int | tuple[int, ...]
 
 each_loss = pytest.mark.parametrize("name", NAMES)
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
+# A compiler takes seconds for each graph, and for a graph of all losses minutes: what it fuses grows with the square.
+each_few = pytest.mark.parametrize("names", [NAMES[i : i + 4] for i in range(0, len(NAMES), 4)], ids="-".join)
 
 TYPICAL = 1e4  # "typical" arguments are at most this large
 SMALLEST = 1e-8  # and log-uniform from here on
