@@ -2162,14 +2162,34 @@ class GammaDeviance(_support.Loss):
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
     logarithm = tf.math.log(prediction)
-    product = (1 - power) * logarithm * (1 - tf.cast(target == 0, prediction.dtype))
-    e = tf.exp(0.5 * product)
     total = power - 2
-    total_2 = power - 1
     difference = 2 - power
-    product_2 = total_2 * tf.exp(difference * logarithm)
-    total_3 = -(target * e * (total * e)) + product_2 - tf.pow(target, difference)
-    return -(2 * total_3 / (total * total_2))
+    total_2 = power - 1
+    total_3 = target + tf.cast(target == 0, prediction.dtype)
+    total_4 = target + tf.cast(target == 0, prediction.dtype) - prediction
+    size = tf.abs(total_4)
+    clipped = tf.minimum(total_3, prediction)
+    total_5 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_6 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_5
+    product = tf.sign(total_4) * total_6
+    product_2 = total_2 * product
+    t = tf.tanh(0.5 * product_2)
+    product_3 = total * product
+    t_2 = tf.tanh(0.5 * product_3)
+    product_4 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_7 = total_2 * tf.math.expm1(product_3) - total_2 * product_3
+    product_6 = difference * (tf.math.expm1(product_2) - product_2)
+    product_7 = tf.exp((1 - power) * logarithm) * (total * target)
+    e = tf.exp(difference * tf.math.log(total_3))
+    product_8 = tf.exp(difference * logarithm) * total_2
+    total_8 = -product_7 + product_8 - tf.pow(target, difference)
+    product_9 = difference * product_5
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_9, product_6)
+    product_10 = total_2 * product_4
+    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_10, total_7)
+    product_11 = 2 * tf.where(target <= 0, total_8, e * (choice + choice_2))
+    return -(product_11 / (total * total_2))
 
 
 def _tweedie_deviance_by_prediction(
@@ -2192,23 +2212,79 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    difference = 2 - power
-    power_2 = tf.pow(target, difference)
+    total = power - 1
+    total_2 = power - 2
     complement = 1 - power
-    ratio = 2 / complement
-    product = complement * difference
     logarithm = tf.math.log(prediction)
     e = tf.exp(0.5 * (complement * logarithm))
-    total = 1 - 0.5 * power
-    e_2 = tf.exp(difference * logarithm)
-    logarithm_2 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    ratio_2 = target * (2 * tf.square(e)) / tf.square(complement)
-    ratio_3 = power_2 * logarithm_2 * ratio / difference
-    product_2 = ratio * e * e * target * logarithm
-    ratio_4 = power_2 * (1 / total) / product
-    ratio_5 = 2 * e_2 / tf.square(difference)
-    total_2 = ratio_4 - ratio_3 + ratio_5 - e_2 * (logarithm / total)
-    return power_2 * ratio / product - ratio_2 + product_2 + total_2
+    logarithm_2 = tf.math.log(-(target * (total_2 * e * e)))
+    difference = 2 - power
+    product = difference * logarithm
+    total_3 = product + tf.math.log(total)
+    power_2 = tf.pow(target, difference)
+    total_4 = target + tf.cast(target == 0, prediction.dtype) - prediction
+    side = tf.sign(total_4)
+    size = tf.abs(total_4)
+    total_5 = target + tf.cast(target == 0, prediction.dtype)
+    clipped = tf.minimum(total_5, prediction)
+    product_2 = 2.0**-60 * size
+    total_6 = tf.math.log(tf.maximum(product_2, clipped)) - tf.math.log(clipped)
+    product_3 = side * (tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_6)
+    product_4 = total * product_3
+    t = tf.tanh(0.5 * product_4)
+    growth = tf.math.expm1(product_4)
+    product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_7 = growth - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_7)
+    product_6 = total_2 * product_3
+    t_2 = tf.tanh(0.5 * product_6)
+    growth_2 = tf.math.expm1(product_6)
+    product_7 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth_2 - product_6
+    choice_2 = tf.where(tf.abs(product_6) <= 0.6666666666666666, product_7, total_8)
+    total_9 = difference * choice + total * choice_2
+    logarithm_3 = tf.math.log(total_5)
+    product_8 = difference * logarithm_3 * (1 - tf.cast(total_9 == 0, prediction.dtype))
+    e_2 = tf.exp(0.5 * product_8)
+    product_9 = total_9 * e_2 * e_2
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_3)))
+    total_10 = tf.exp(tf.maximum(logarithm_2, total_3) + log_term) - power_2
+    choice_3 = tf.where(target <= 0, total_10, product_9)
+    product_10 = complement * logarithm * (1 - tf.cast(target == 0, prediction.dtype))
+    e_3 = tf.exp(0.5 * product_10)
+    product_11 = total_2 * total
+    total_11 = 1 - tf.cast(logarithm == 0, prediction.dtype)
+    e_4 = tf.exp(0.5 * (difference * logarithm * total_11))
+    e_5 = tf.exp(0.5 * (complement * logarithm * total_11))
+    product_12 = difference * logarithm_3 * (1 - tf.cast(choice == 0, prediction.dtype))
+    e_6 = tf.exp(0.5 * product_12)
+    ratio = 2 / product_11
+    choice_4 = tf.where(target <= 0, tf.constant(0, prediction.dtype), -ratio)
+    total_12 = (
+        target + tf.cast(target == 0, prediction.dtype) + tf.cast(choice_4 == 0, prediction.dtype)
+    )
+    total_13 = prediction + tf.cast(choice_4 == 0, prediction.dtype)
+    clipped_2 = tf.minimum(total_12, total_13)
+    total_14 = tf.math.log(tf.maximum(product_2, clipped_2)) - tf.math.log(clipped_2)
+    total_15 = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60)) + total_14
+    e_7 = tf.exp(0.5 * (difference * logarithm_3))
+    product_13 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_14 = growth * choice_4 * side * total_15 * (difference * e_7 * e_7)
+    product_15 = total * e_7 * e_7 * total_15 * side * choice_4 * growth_2
+    ratio_2 = 2 * tf.square(tf.exp(0.5 * product)) / product_11
+    product_16 = 2 * (1 / (total * total_2 * total) * choice_3)
+    ratio_3 = 2 * (target * (logarithm * e_5 * e_5)) / total
+    total_16 = 1 - tf.cast(choice_2 == 0, prediction.dtype)
+    square = tf.square(tf.exp(0.5 * (difference * logarithm_3 * total_16)))
+    product_17 = choice_4 * tf.math.log(total_12) * product_9
+    ratio_4 = 2 * choice_3 / (total_2 * total_2 * total)
+    ratio_5 = 2 * (target * e_3 * e_3) / product_11
+    ratio_6 = 2 * (logarithm * e_4 * e_4) / total_2
+    total_17 = ratio_5 - ratio_2 - (2 * product_13 / product_11 - ratio_6 + ratio_3)
+    ratio_7 = 2 * (choice * e_6 * e_6) / product_11
+    total_18 = ratio_7 - 2 * (choice_2 * square) / product_11
+    choice_5 = tf.where(target <= 0, total_17, total_18)
+    return product_16 + choice_5 + product_14 + ratio_4 + product_15 - product_17
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2261,53 +2337,177 @@ def _tweedie_deviance_by_target_power(
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
+    total = target + tf.cast(target == 0, prediction.dtype) - prediction
+    side = tf.sign(total)
+    size = tf.abs(total)
+    total_2 = power - 2
+    total_3 = power - 1
+    product = total_2 * total_3
+    choice = tf.where(target <= 0, tf.constant(0, prediction.dtype), -(2 / product))
+    total_4 = (
+        target + tf.cast(target == 0, prediction.dtype) + tf.cast(choice == 0, prediction.dtype)
+    )
+    clipped = tf.minimum(total_4, prediction + tf.cast(choice == 0, prediction.dtype))
+    product_2 = 2.0**-60 * size
+    total_5 = tf.math.log(tf.maximum(product_2, clipped)) - tf.math.log(clipped)
+    total_6 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_5
     difference = 2 - power
-    power_2 = tf.pow(target, difference)
-    product = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_2 = 2 * product
+    total_7 = target + tf.cast(target == 0, prediction.dtype)
+    logarithm = tf.math.log(total_7)
+    clipped_2 = tf.minimum(total_7, prediction)
+    total_8 = tf.math.log(tf.maximum(product_2, clipped_2)) - tf.math.log(clipped_2)
+    product_3 = side * (tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60)) + total_8)
+    product_4 = total_2 * product_3
+    growth = tf.math.expm1(product_4)
+    product_5 = 0.5 * product_4
+    square = tf.square(total_2)
     complement = 1 - power
-    product_3 = complement * complement * difference
-    square = tf.square(difference)
-    product_4 = 2 * power_2
-    product_5 = difference * complement * difference
-    logarithm = tf.math.log(prediction)
-    e = tf.exp(complement * logarithm)
-    square_2 = tf.square(complement)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_6 = 4 * power_2
-    e_2 = tf.exp(difference * logarithm)
-    total_2 = 2 / square - 2 * logarithm / difference
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = difference * logarithm * (1 - tf.cast(total_2 == 0, prediction.dtype))
-    product_8 = complement * logarithm * (1 - tf.cast(total == 0, prediction.dtype))
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    ratio_4 = 4 * (target * (complement * e)) / tf.square(square_2)
-    ratio_5 = 2 * tf.math.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_6 = 4 * (difference * e_2) / tf.square(square)
-    product_11 = logarithm * (total_2 * tf.exp(product_7))
-    ratio_7 = logarithm * target * (2 * e) / square_2
-    product_12 = logarithm * (total * tf.exp(product_8))
-    ratio_8 = square_2 * product_4 / product_10
-    ratio_9 = logarithm * (2 * e_2) / square
-    ratio_10 = product_2 / product_3
-    ratio_11 = product_2 / product_5
-    return (
-        -ratio_10
-        + ratio
-        + ratio_7
-        - ratio_4
-        - product_12
+    logarithm_2 = tf.math.log(prediction)
+    product_6 = complement * logarithm_2
+    e = tf.exp(product_6)
+    logarithm_3 = tf.math.log(-(target * (total_2 * e)))
+    product_7 = difference * logarithm_2
+    logarithm_4 = tf.math.log(total_3)
+    total_9 = product_7 + logarithm_4
+    power_2 = tf.pow(target, difference)
+    product_8 = total_3 * product_3
+    t = tf.tanh(0.5 * product_8)
+    growth_2 = tf.math.expm1(product_8)
+    product_9 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_10 = growth_2 - product_8
+    choice_2 = tf.where(tf.abs(product_8) <= 0.6666666666666666, product_9, total_10)
+    t_2 = tf.tanh(product_5)
+    product_10 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_11 = growth - product_4
+    choice_3 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_10, total_11)
+    total_12 = difference * choice_2 + total_3 * choice_3
+    product_11 = difference * logarithm * (1 - tf.cast(total_12 == 0, prediction.dtype))
+    product_12 = total_12 * tf.exp(product_11)
+    log_term = tf.math.log1p(tf.exp(-tf.abs(logarithm_3 - total_9)))
+    total_13 = tf.exp(tf.maximum(logarithm_3, total_9) + log_term) - power_2
+    choice_4 = tf.where(target <= 0, total_13, product_12)
+    product_13 = 2 * choice_4
+    product_14 = total_2 * total_2 * total_3
+    product_15 = 2 * e
+    square_2 = tf.square(total_3)
+    product_16 = total_3 * total_2 * total_3
+    total_14 = 1 / product_14 + 1 / product_16
+    logarithm_5 = tf.math.log(-(e * (total_2 * target)))
+    total_15 = product_7 + logarithm_4 - logarithm_5
+    excess = tf.maximum(logarithm_5, total_9)
+    total_16 = logarithm_5 - total_9
+    e_2 = tf.exp(-tf.abs(total_16))
+    log_term_2 = tf.math.log1p(e_2)
+    e_3 = tf.exp(excess + log_term_2)
+    product_17 = tf.exp(tf.minimum(total_15, 0)) / (1 + tf.exp(-tf.abs(total_15))) * e_3
+    product_18 = 2 * (total_14 * product_17)
+    product_19 = 2 * tf.exp(product_7)
+    ratio = tf.exp(tf.minimum(total_16, 0)) / (1 + e_2)
+    product_20 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_21 = total_2 * total_3 * product
+    product_22 = total_2 * total_3 * total_2 * total_3
+    product_23 = difference * logarithm
+    e_4 = tf.exp(product_23)
+    product_24 = 2 * e_4
+    product_25 = (growth * (total_3 * e_4) + growth_2 * (difference * e_4)) * product_3
+    ratio_2 = choice_3 * product_24 / product_22
+    ratio_3 = choice_2 * product_24 / product_22
+    ratio_4 = target * product_15 / product_22
+    total_17 = 2 * product_20 / product_21 + product_19 / product_22 - ratio_4
+    choice_5 = tf.where(
+        target <= 0,
+        total_17,
+        2
+        * (
+            product_25
+            - tf.math.log(
+                target
+                + tf.cast(target == 0, prediction.dtype)
+                + tf.cast(total_12 == 0, prediction.dtype)
+            )
+            * product_12
+        )
+        / product_21
         + ratio_2
+        - ratio_3,
+    )
+    product_26 = 4 * choice_4
+    logarithm_6 = tf.math.log(total_4)
+    product_27 = difference * logarithm * (1 - tf.cast(choice == 0, prediction.dtype))
+    ratio_5 = (2 * power - 3) * product_24 / (square * square_2)
+    choice_6 = tf.where(target <= 0, tf.constant(0, prediction.dtype), ratio_5)
+    total_18 = choice_6 - logarithm_6 * (choice * tf.exp(product_27))
+    ratio_6 = product_24 / product
+    product_28 = choice * (side * total_6)
+    product_29 = 2 * total_14
+    total_19 = 2 * (choice_2 / product - choice_3 / product) + total_12 * product_29
+    choice_7 = tf.where(target <= 0, tf.constant(0, prediction.dtype), total_19)
+    product_30 = difference * growth_2 * product_28
+    product_31 = total_12 * (choice * logarithm_6)
+    total_20 = -product_31 + total_3 * growth * product_28 + product_30 + choice_7
+    product_32 = choice * side * total_6 * (difference * tf.exp(product_23 + product_8))
+    product_33 = difference * logarithm * (1 - tf.cast(growth_2 == 0, prediction.dtype))
+    product_34 = difference * logarithm * (1 - tf.cast(total_20 == 0, prediction.dtype))
+    product_35 = difference * logarithm * (1 - tf.cast(growth == 0, prediction.dtype))
+    product_36 = choice * side * total_6 * (total_3 * tf.exp(product_23 + product_4))
+    choice_8 = tf.where(target <= 0, -product_29, tf.constant(0, prediction.dtype))
+    ratio_7 = square_2 * product_13 / (total_3 * total_2 * total_3 * product_16)
+    choice_9 = tf.where(target <= 0, tf.constant(0, prediction.dtype), -ratio_6)
+    product_37 = (product_36 + (total_18 * total_3 + choice_9) * growth) * product_3
+    ratio_8 = square * product_13 / (total_2 * total_2 * total_3 * product_14)
+    product_38 = 2 * (ratio * total_14 * tf.exp(excess + log_term_2 - product_6))
+    total_21 = 2 * target / product - 2 * (target * logarithm_2) / total_3 + product_38
+    choice_10 = tf.where(target <= 0, tf.constant(0, prediction.dtype), ratio_6)
+    total_22 = (logarithm_2 / total_2 - 1 / product) * product_19 + product_18
+    total_23 = product_32 + (choice_10 + total_18 * difference) * growth_2
+    product_39 = choice * side * total_6 * (growth_2 * tf.exp(product_33))
+    product_40 = 2 * (choice * tf.exp(product_5) * tf.sinh(product_5))
+    choice_11 = tf.where(product_4 <= 1, choice * growth, product_40)
+    ratio_9 = product_26 / (total_3 * total_3 * total_2 * total_3)
+    ratio_10 = product_26 / (total_2 * total_2 * total_2 * total_3)
+    product_41 = side * total_6 * tf.exp(product_35) * choice_11
+    total_24 = 1 - tf.cast(logarithm_2 == 0, prediction.dtype)
+    product_42 = total_21 * (logarithm_2 * tf.exp(complement * logarithm_2 * total_24))
+    ratio_11 = target * logarithm_2 * product_15 / square_2
+    product_43 = logarithm * (total_20 * tf.exp(product_34))
+    ratio_12 = ratio * total_14 * (2 * e_3) / total_2
+    ratio_13 = logarithm_2 * product_19 / square
+    product_44 = logarithm_2 * total_22
+    ratio_14 = product_18 / total_3
+    total_25 = ratio_11 + ratio_14 - ratio_13 + ratio_12 - product_44 - product_42
+    choice_12 = tf.where(target <= 0, total_25, tf.constant(0, prediction.dtype))
+    product_45 = total_23 * product_3
+    product_46 = total_18 * choice_3
+    product_47 = total_18 * choice_2
+    product_48 = choice_5 * total_2
+    product_49 = choice_5 * total_3
+    return (
+        product_41
+        - ratio_8
+        + choice_12
+        + product_48
         - ratio_9
-        + ratio_6
-        - product_11
-        - ratio_11
-        + ratio_3
-        + ratio_8
-        - product_9
+        + product_46
+        + product_45
+        - ratio_10
+        + product_49
+        - ratio_7
+        + product_37
+        - product_39
+        - product_47
+        - product_43
+        - (
+            choice_8
+            - 2
+            * (
+                tf.cast(target <= 0, prediction.dtype)
+                * tf.math.log(
+                    target + tf.cast(tf.cast(target <= 0, prediction.dtype) == 0, prediction.dtype)
+                )
+            )
+            / product
+        )
+        * product_20
     )
 
 
@@ -2381,24 +2581,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 9.76 bits; derivatives within no
-        bound, on average 10.19 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
-        power=1, prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp at power=1.66885,
-        prediction=4.06363e-13, target=19.2325; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016) xla, |x| <=
-        1e4: value within no bound, on average 7.43 bits; derivatives within no bound, on average
-        10.06 bits (1 of 200 points over the whole range not finite; 2 of 200 points over the
-        whole range not finite; misses 0.8 bits on average; misses 8 ulp at power=1,
-        prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=17.9761, target=0.831069; misses 8
-        ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 

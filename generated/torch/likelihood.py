@@ -2153,14 +2153,35 @@ def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(prediction)
-    product = (1 - power) * logarithm * (1 - (target == 0).to(prediction.dtype))
-    e = torch.exp(0.5 * product)
     total = power - 2
-    total_2 = power - 1
     difference = 2 - power
-    product_2 = total_2 * torch.exp(difference * logarithm)
-    total_3 = -(target * e * (total * e)) + product_2 - torch.pow(target, difference)
-    return -(2 * total_3 / (total * total_2))
+    total_2 = power - 1
+    total_3 = target + (target == 0).to(prediction.dtype)
+    total_4 = target + (target == 0).to(prediction.dtype) - prediction
+    size = torch.abs(total_4)
+    clipped = torch.minimum(total_3, prediction)
+    total_5 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_6 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_5
+    product = _support.sign(total_4) * total_6
+    product_2 = total_2 * product
+    t = torch.tanh(0.5 * product_2)
+    product_3 = total * product
+    t_2 = torch.tanh(0.5 * product_3)
+    product_4 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_7 = total_2 * _support.expm1(product_3) - total_2 * product_3
+    product_6 = torch.exp((1 - power) * logarithm) * (total * target)
+    product_7 = difference * (_support.expm1(product_2) - product_2)
+    product_8 = torch.exp(difference * logarithm) * total_2
+    total_8 = -product_6 + product_8 - torch.pow(target, difference)
+    e = torch.exp(difference * torch.log(total_3))
+    product_9 = difference * product_5
+    size_2 = torch.abs(product_2)
+    choice = torch.where(size_2 <= 0.6666666666666666, product_9, product_7)
+    size_3 = torch.abs(product_3)
+    choice_2 = torch.where(size_3 <= 0.6666666666666666, total_2 * product_4, total_7)
+    product_10 = 2 * torch.where(target <= 0, total_8, e * (choice + choice_2))
+    return -(product_10 / (total * total_2))
 
 
 def _tweedie_deviance_by_prediction(
@@ -2183,23 +2204,76 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    difference = 2 - power
-    power_2 = torch.pow(target, difference)
+    total = power - 1
+    total_2 = power - 2
     complement = 1 - power
-    ratio = 2 / complement
-    product = complement * difference
     logarithm = torch.log(prediction)
     e = torch.exp(0.5 * (complement * logarithm))
-    total = 1 - 0.5 * power
-    e_2 = torch.exp(difference * logarithm)
-    ratio_2 = target * (2 * torch.square(e)) / torch.square(complement)
-    logarithm_2 = torch.log(target + (power_2 == 0).to(prediction.dtype))
-    ratio_3 = power_2 * logarithm_2 * ratio / difference
-    product_2 = ratio * e * e * target * logarithm
-    ratio_4 = 2 * e_2 / torch.square(difference)
-    ratio_5 = power_2 * (1 / total) / product
-    total_2 = ratio_5 - ratio_3 + ratio_4 - e_2 * (logarithm / total)
-    return power_2 * ratio / product - ratio_2 + product_2 + total_2
+    logarithm_2 = torch.log(-(target * (total_2 * e * e)))
+    difference = 2 - power
+    product = difference * logarithm
+    total_3 = product + torch.log(total)
+    power_2 = torch.pow(target, difference)
+    total_4 = target + (target == 0).to(prediction.dtype) - prediction
+    side = _support.sign(total_4)
+    size = torch.abs(total_4)
+    total_5 = target + (target == 0).to(prediction.dtype)
+    clipped = torch.minimum(total_5, prediction)
+    product_2 = 2.0**-60 * size
+    total_6 = torch.log(torch.maximum(product_2, clipped)) - torch.log(clipped)
+    product_3 = side * (torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_6)
+    product_4 = total * product_3
+    t = torch.tanh(0.5 * product_4)
+    growth = _support.expm1(product_4)
+    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_2 = torch.abs(product_4)
+    choice = torch.where(size_2 <= 0.6666666666666666, product_5, growth - product_4)
+    product_6 = total_2 * product_3
+    t_2 = torch.tanh(0.5 * product_6)
+    growth_2 = _support.expm1(product_6)
+    product_7 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_3 = torch.abs(product_6)
+    total_7 = growth_2 - product_6
+    choice_2 = torch.where(size_3 <= 0.6666666666666666, product_7, total_7)
+    total_8 = difference * choice + total * choice_2
+    logarithm_3 = torch.log(total_5)
+    product_8 = difference * logarithm_3 * (1 - (total_8 == 0).to(prediction.dtype))
+    e_2 = torch.exp(0.5 * product_8)
+    product_9 = total_8 * e_2 * e_2
+    log_term = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
+    total_9 = torch.exp(torch.maximum(logarithm_2, total_3) + log_term) - power_2
+    choice_3 = torch.where(target <= 0, total_9, product_9)
+    product_10 = complement * logarithm * (1 - (target == 0).to(prediction.dtype))
+    e_3 = torch.exp(0.5 * product_10)
+    product_11 = total_2 * total
+    total_10 = 1 - (logarithm == 0).to(prediction.dtype)
+    e_4 = torch.exp(0.5 * (difference * logarithm * total_10))
+    e_5 = torch.exp(0.5 * (complement * logarithm * total_10))
+    product_12 = difference * logarithm_3 * (1 - (choice == 0).to(prediction.dtype))
+    e_6 = torch.exp(0.5 * product_12)
+    choice_4 = torch.where(target <= 0, 0, -(2 / product_11))
+    total_11 = target + (target == 0).to(prediction.dtype) + (choice_4 == 0).to(prediction.dtype)
+    total_12 = prediction + (choice_4 == 0).to(prediction.dtype)
+    clipped_2 = torch.minimum(total_11, total_12)
+    total_13 = torch.log(torch.maximum(product_2, clipped_2)) - torch.log(clipped_2)
+    total_14 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60)) + total_13
+    e_7 = torch.exp(0.5 * (difference * logarithm_3))
+    product_13 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    product_14 = difference * logarithm_3 * (1 - (choice_2 == 0).to(prediction.dtype))
+    ratio = 2 * (choice_2 * torch.square(torch.exp(0.5 * product_14))) / product_11
+    product_15 = growth * choice_4 * side * total_14 * (difference * e_7 * e_7)
+    product_16 = total * e_7 * e_7 * total_14 * side * choice_4 * growth_2
+    ratio_2 = 2 * torch.square(torch.exp(0.5 * product)) / product_11
+    product_17 = 2 * (1 / (total * total_2 * total) * choice_3)
+    ratio_3 = 2 * (target * (logarithm * e_5 * e_5)) / total
+    total_15 = 2 * (choice * e_6 * e_6) / product_11 - ratio
+    ratio_4 = 2 * choice_3 / (total_2 * total_2 * total)
+    product_18 = choice_4 * torch.log(total_11) * product_9
+    ratio_5 = 2 * (target * e_3 * e_3) / product_11
+    ratio_6 = 2 * (logarithm * e_4 * e_4) / total_2
+    total_16 = ratio_5 - ratio_2 - (product_13 / product_11 - ratio_6 + ratio_3)
+    choice_5 = torch.where(target <= 0, total_16, total_15)
+    return product_17 + choice_5 + product_15 + ratio_4 + product_16 - product_18
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2252,53 +2326,164 @@ def _tweedie_deviance_by_target_power(
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
+    total = target + (target == 0).to(prediction.dtype) - prediction
+    side = _support.sign(total)
+    size = torch.abs(total)
+    total_2 = power - 2
+    total_3 = power - 1
+    product = total_2 * total_3
+    choice = torch.where(target <= 0, 0, -(2 / product))
+    total_4 = target + (target == 0).to(prediction.dtype) + (choice == 0).to(prediction.dtype)
+    clipped = torch.minimum(total_4, prediction + (choice == 0).to(prediction.dtype))
+    product_2 = 2.0**-60 * size
+    total_5 = torch.log(torch.maximum(product_2, clipped)) - torch.log(clipped)
+    total_6 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_5
     difference = 2 - power
-    power_2 = torch.pow(target, difference)
-    product = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_2 = 2 * product
+    total_7 = target + (target == 0).to(prediction.dtype)
+    logarithm = torch.log(total_7)
+    clipped_2 = torch.minimum(total_7, prediction)
+    total_8 = torch.log(torch.maximum(product_2, clipped_2)) - torch.log(clipped_2)
+    total_9 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60)) + total_8
+    product_3 = side * total_9
+    product_4 = total_2 * product_3
+    growth = _support.expm1(product_4)
+    product_5 = 0.5 * product_4
+    square = torch.square(total_2)
     complement = 1 - power
-    product_3 = complement * complement * difference
-    square = torch.square(difference)
-    product_4 = 2 * power_2
-    product_5 = difference * complement * difference
-    logarithm = torch.log(prediction)
-    e = torch.exp(complement * logarithm)
-    square_2 = torch.square(complement)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_6 = 4 * power_2
-    e_2 = torch.exp(difference * logarithm)
-    total_2 = 2 / square - 2 * logarithm / difference
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = difference * logarithm * (1 - (total_2 == 0).to(prediction.dtype))
-    product_8 = complement * logarithm * (1 - (total == 0).to(prediction.dtype))
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    ratio_4 = 4 * (target * (complement * e)) / torch.square(square_2)
-    ratio_5 = 2 * torch.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_6 = 4 * (difference * e_2) / torch.square(square)
-    product_11 = logarithm * (total_2 * torch.exp(product_7))
-    product_12 = logarithm * (total * torch.exp(product_8))
-    ratio_7 = logarithm * target * (2 * e) / square_2
-    ratio_8 = square_2 * product_4 / product_10
-    ratio_9 = logarithm * (2 * e_2) / square
-    ratio_10 = product_2 / product_3
-    ratio_11 = product_2 / product_5
-    return (
-        -ratio_10
+    logarithm_2 = torch.log(prediction)
+    product_6 = complement * logarithm_2
+    e = torch.exp(product_6)
+    logarithm_3 = torch.log(-(target * (total_2 * e)))
+    product_7 = difference * logarithm_2
+    logarithm_4 = torch.log(total_3)
+    total_10 = product_7 + logarithm_4
+    power_2 = torch.pow(target, difference)
+    product_8 = total_3 * product_3
+    t = torch.tanh(0.5 * product_8)
+    growth_2 = _support.expm1(product_8)
+    product_9 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_2 = torch.abs(product_8)
+    total_11 = growth_2 - product_8
+    choice_2 = torch.where(size_2 <= 0.6666666666666666, product_9, total_11)
+    t_2 = torch.tanh(product_5)
+    product_10 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_3 = torch.abs(product_4)
+    total_12 = growth - product_4
+    choice_3 = torch.where(size_3 <= 0.6666666666666666, product_10, total_12)
+    total_13 = difference * choice_2 + total_3 * choice_3
+    product_11 = difference * logarithm * (1 - (total_13 == 0).to(prediction.dtype))
+    product_12 = total_13 * torch.exp(product_11)
+    log_term = torch.log1p(torch.exp(-torch.abs(logarithm_3 - total_10)))
+    total_14 = torch.exp(torch.maximum(logarithm_3, total_10) + log_term) - power_2
+    choice_4 = torch.where(target <= 0, total_14, product_12)
+    product_13 = 2 * choice_4
+    product_14 = total_2 * total_2 * total_3
+    product_15 = 2 * e
+    square_2 = torch.square(total_3)
+    product_16 = total_3 * total_2 * total_3
+    total_15 = 1 / product_14 + 1 / product_16
+    logarithm_5 = torch.log(-(e * (total_2 * target)))
+    excess = torch.maximum(logarithm_5, total_10)
+    total_16 = logarithm_5 - total_10
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(total_16)))
+    e_2 = torch.exp(excess + log_term_2)
+    product_17 = total_15 * (torch.sigmoid(product_7 + logarithm_4 - logarithm_5) * e_2)
+    product_18 = 2 * product_17
+    product_19 = 2 * torch.exp(product_7)
+    p = torch.sigmoid(total_16)
+    product_20 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_21 = total_2 * total_3 * product
+    product_22 = total_2 * total_3 * total_2 * total_3
+    product_23 = difference * logarithm
+    e_3 = torch.exp(product_23)
+    product_24 = 2 * e_3
+    product_25 = (growth * (total_3 * e_3) + growth_2 * (difference * e_3)) * product_3
+    ratio = choice_3 * product_24 / product_22
+    ratio_2 = choice_2 * product_24 / product_22
+    ratio_3 = target * product_15 / product_22
+    total_17 = 2 * product_20 / product_21 + product_19 / product_22 - ratio_3
+    choice_5 = torch.where(
+        target <= 0,
+        total_17,
+        2
+        * (
+            product_25
+            - torch.log(
+                target + (target == 0).to(prediction.dtype) + (total_13 == 0).to(prediction.dtype)
+            )
+            * product_12
+        )
+        / product_21
         + ratio
-        + ratio_7
-        - ratio_4
-        - product_12
-        + ratio_2
+        - ratio_2,
+    )
+    product_26 = 4 * choice_4
+    logarithm_6 = torch.log(total_4)
+    product_27 = difference * logarithm * (1 - (choice == 0).to(prediction.dtype))
+    ratio_4 = (2 * power - 3) * product_24 / (square * square_2)
+    product_28 = logarithm_6 * (choice * torch.exp(product_27))
+    total_18 = torch.where(target <= 0, 0, ratio_4) - product_28
+    ratio_5 = product_24 / product
+    product_29 = choice * (side * total_6)
+    product_30 = 2 * total_15
+    total_19 = 2 * (choice_2 / product - choice_3 / product) + total_13 * product_30
+    choice_6 = torch.where(target <= 0, 0, total_19)
+    product_31 = difference * growth_2 * product_29
+    product_32 = total_13 * (choice * logarithm_6)
+    total_20 = -product_32 + total_3 * growth * product_29 + product_31 + choice_6
+    product_33 = complement * logarithm_2 * (1 - (logarithm_2 == 0).to(prediction.dtype))
+    product_34 = choice * side * total_6 * (total_3 * torch.exp(product_23 + product_4))
+    total_21 = target + ((target <= 0).to(prediction.dtype) == 0).to(prediction.dtype)
+    ratio_6 = 2 * ((target <= 0).to(prediction.dtype) * torch.log(total_21)) / product
+    product_35 = (total_18 * total_3 + torch.where(target <= 0, 0, -ratio_5)) * growth
+    product_36 = difference * logarithm * (1 - (growth_2 == 0).to(prediction.dtype))
+    product_37 = difference * logarithm * (1 - (total_20 == 0).to(prediction.dtype))
+    ratio_7 = square_2 * product_13 / (total_3 * total_2 * total_3 * product_16)
+    product_38 = difference * logarithm * (1 - (growth == 0).to(prediction.dtype))
+    product_39 = (torch.where(target <= 0, -product_30, 0) - ratio_6) * product_20
+    ratio_8 = square * product_13 / (total_2 * total_2 * total_3 * product_14)
+    total_22 = (logarithm_2 / total_2 - 1 / product) * product_19 + product_18
+    product_40 = 2 * (p * total_15 * torch.exp(excess + log_term_2 - product_6))
+    total_23 = 2 * target / product - 2 * (target * logarithm_2) / total_3 + product_40
+    total_24 = torch.where(target <= 0, 0, ratio_5) + total_18 * difference
+    product_41 = choice * side * total_6 * (growth_2 * torch.exp(product_36))
+    product_42 = 2 * (choice * torch.exp(product_5) * torch.sinh(product_5))
+    choice_7 = torch.where(product_4 <= 1, choice * growth, product_42)
+    ratio_9 = product_26 / (total_3 * total_3 * total_2 * total_3)
+    ratio_10 = product_26 / (total_2 * total_2 * total_2 * total_3)
+    product_43 = side * total_6 * torch.exp(product_38) * choice_7
+    product_44 = total_23 * (logarithm_2 * torch.exp(product_33))
+    product_45 = difference * torch.exp(product_23 + product_8)
+    product_46 = (choice * side * total_6 * product_45 + total_24 * growth_2) * product_3
+    product_47 = logarithm * (total_20 * torch.exp(product_37))
+    ratio_11 = target * logarithm_2 * product_15 / square_2
+    product_48 = (product_34 + product_35) * product_3
+    ratio_12 = p * total_15 * (2 * e_2) / total_2
+    ratio_13 = logarithm_2 * product_19 / square
+    product_49 = logarithm_2 * total_22
+    ratio_14 = product_18 / total_3
+    total_25 = ratio_11 + ratio_14 - ratio_13 + ratio_12 - product_49 - product_44
+    choice_8 = torch.where(target <= 0, total_25, 0)
+    product_50 = total_18 * choice_3
+    product_51 = total_18 * choice_2
+    product_52 = choice_5 * total_2
+    product_53 = choice_5 * total_3
+    return (
+        product_43
+        - ratio_8
+        + choice_8
+        + product_52
         - ratio_9
-        + ratio_6
-        - product_11
-        - ratio_11
-        + ratio_3
-        + ratio_8
-        - product_9
+        + product_50
+        + product_46
+        - ratio_10
+        + product_53
+        - ratio_7
+        + product_48
+        - product_41
+        - product_51
+        - product_47
+        - product_39
     )
 
 
@@ -2372,24 +2557,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 7.50 bits; derivatives within no
-        bound, on average 10.16 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
-        power=1, prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016) compiled,
-        |x| <= 1e4: value within no bound, on average 7.50 bits; derivatives within no bound, on
-        average 10.16 bits (1 of 200 points over the whole range not finite; 2 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp at power=1,
-        prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=input, target=target, power=power)
 
