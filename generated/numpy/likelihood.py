@@ -1565,35 +1565,38 @@ def gamma_deviance_value_and_grad(
 
 
 def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndarray) -> np.ndarray:
-    logarithm = np.log(prediction)
-    total = power - 2
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    total_2 = power - 1
-    total_3 = target + (target == 0).astype(prediction.dtype)
-    total_4 = target + (target == 0).astype(prediction.dtype) - prediction
-    size = np.abs(total_4)
-    clipped = np.minimum(total_3, prediction)
-    total_5 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_6 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_5
-    product = np.sign(total_4) * total_6
-    product_2 = total_2 * product
+    logarithm = np.log(prediction)
+    complement = 1 - power
+    excess = np.maximum(target, product)
+    e = np.exp(difference * np.log(excess))
+    difference_2 = excess - prediction
+    size = np.abs(difference_2)
+    clipped = np.minimum(excess, prediction)
+    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
+    product_2 = (power - 2) * (np.sign(difference_2) * total_2)
     t = np.tanh(0.5 * product_2)
-    product_3 = total * product
+    total_3 = prediction - excess
+    size_2 = np.abs(total_3)
+    clipped_2 = np.minimum(prediction, excess)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
+    product_3 = complement * (np.sign(total_3) * total_5)
     t_2 = np.tanh(0.5 * product_3)
-    product_4 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = total_2 * np.expm1(product_3) - total_2 * product_3
-    product_6 = np.exp((1 - power) * logarithm) * (total * target)
-    product_7 = difference * (np.expm1(product_2) - product_2)
-    product_8 = np.exp(difference * logarithm) * total_2
-    total_8 = -product_6 + product_8 - np.power(target, difference)
-    e = np.exp(difference * np.log(total_3))
-    product_9 = difference * product_5
-    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_9, product_7)
-    product_10 = total_2 * product_4
-    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_10, total_7)
-    product_11 = 2 * np.where(target <= 0, total_8, e * (choice + choice_2))
-    return -(product_11 / (total * total_2))
+    product_4 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_5 = 2 * (target * (np.exp(complement * logarithm) / complement))
+    product_6 = 2 * (np.power(target, difference) / complement / difference)
+    total_6 = 2 * np.exp(difference * logarithm) / difference - product_5 + product_6
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    total_7 = np.expm1(product_2) - product_2
+    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_7, total_7)
+    product_8 = e * (2 * (1 / difference * choice))
+    total_8 = np.expm1(product_3) - product_3
+    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_4, total_8)
+    total_9 = product_8 - e * (2 * (1 / complement * choice_2))
+    return np.where(target <= product, total_6, total_9)
 
 
 def _tweedie_deviance_by_prediction(
@@ -1616,112 +1619,99 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
-    total = power - 1
-    total_2 = power - 2
+    product = 2.0**-60 * prediction
+    difference = 2 - power
+    power_2 = np.power(target, difference)
+    product_2 = 2 * power_2
     complement = 1 - power
     logarithm = np.log(prediction)
-    e = np.exp(0.5 * (complement * logarithm))
-    logarithm_2 = np.log(-(target * (total_2 * e * e)))
-    difference = 2 - power
-    product = difference * logarithm
-    total_3 = product + np.log(total)
-    power_2 = np.power(target, difference)
-    total_4 = target + (target == 0).astype(prediction.dtype) - prediction
-    side = np.sign(total_4)
-    size = np.abs(total_4)
-    total_5 = target + (target == 0).astype(prediction.dtype)
-    clipped = np.minimum(total_5, prediction)
-    product_2 = 2.0**-60 * size
-    total_6 = np.log(np.maximum(product_2, clipped)) - np.log(clipped)
-    product_3 = side * (np.log1p(np.minimum(size / clipped, 2.0**60)) + total_6)
-    product_4 = total * product_3
+    e = np.exp(complement * logarithm)
+    square = np.square(complement)
+    e_2 = np.exp(difference * logarithm)
+    square_2 = np.square(difference)
+    excess = np.maximum(target, product)
+    difference_2 = excess - prediction
+    side = np.sign(difference_2)
+    size = np.abs(difference_2)
+    clipped = np.minimum(excess, prediction)
+    log_term = np.log1p(np.minimum(size / clipped, 2.0**60))
+    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    product_3 = (power - 2) * (side * (log_term + total))
+    growth = np.expm1(product_3)
+    logarithm_2 = np.log(excess)
+    e_3 = np.exp(difference * logarithm_2)
+    total_2 = prediction - excess
+    side_2 = np.sign(total_2)
+    size_2 = np.abs(total_2)
+    clipped_2 = np.minimum(prediction, excess)
+    log_term_2 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
+    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    growth_2 = np.expm1(product_4)
+    ratio = 2 / complement
     t = np.tanh(0.5 * product_4)
-    growth = np.expm1(product_4)
     product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = growth - product_4
-    choice = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_7)
-    product_6 = total_2 * product_3
-    t_2 = np.tanh(0.5 * product_6)
-    growth_2 = np.expm1(product_6)
-    product_7 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth_2 - product_6
-    choice_2 = np.where(np.abs(product_6) <= 0.6666666666666666, product_7, total_8)
-    total_9 = difference * choice + total * choice_2
-    logarithm_3 = np.log(total_5)
-    product_8 = difference * logarithm_3 * (1 - (total_9 == 0).astype(prediction.dtype))
-    e_2 = np.exp(0.5 * product_8)
-    product_9 = total_9 * e_2 * e_2
-    log_term = np.log1p(np.exp(-np.abs(logarithm_2 - total_3)))
-    total_10 = np.exp(np.maximum(logarithm_2, total_3) + log_term) - power_2
-    choice_3 = np.where(target <= 0, total_10, product_9)
-    product_10 = complement * logarithm * (1 - (target == 0).astype(prediction.dtype))
-    e_3 = np.exp(0.5 * product_10)
-    product_11 = total_2 * total
-    total_11 = 1 - (logarithm == 0).astype(prediction.dtype)
-    e_4 = np.exp(0.5 * (difference * logarithm * total_11))
-    e_5 = np.exp(0.5 * (complement * logarithm * total_11))
-    product_12 = difference * logarithm_3 * (1 - (choice == 0).astype(prediction.dtype))
-    e_6 = np.exp(0.5 * product_12)
-    choice_4 = np.where(target <= 0, 0, -(2 / product_11))
-    total_12 = (
-        target + (target == 0).astype(prediction.dtype) + (choice_4 == 0).astype(prediction.dtype)
-    )
-    total_13 = prediction + (choice_4 == 0).astype(prediction.dtype)
-    clipped_2 = np.minimum(total_12, total_13)
-    total_14 = np.log(np.maximum(product_2, clipped_2)) - np.log(clipped_2)
-    total_15 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_14
-    e_7 = np.exp(0.5 * (difference * logarithm_3))
-    product_13 = 2 * (power_2 * np.log(target + (power_2 == 0).astype(prediction.dtype)))
-    product_14 = growth * choice_4 * side * total_15 * (difference * e_7 * e_7)
-    product_15 = total * e_7 * e_7 * total_15 * side * choice_4 * growth_2
-    ratio = 2 * np.square(np.exp(0.5 * product)) / product_11
-    product_16 = 2 * (1 / (total * total_2 * total) * choice_3)
-    ratio_2 = 2 * (target * (logarithm * e_5 * e_5)) / total
-    total_16 = 1 - (choice_2 == 0).astype(prediction.dtype)
-    square = np.square(np.exp(0.5 * (difference * logarithm_3 * total_16)))
-    ratio_3 = 2 * choice_3 / (total_2 * total_2 * total)
-    product_17 = choice_4 * np.log(total_12) * product_9
-    ratio_4 = 2 * (target * e_3 * e_3) / product_11
-    ratio_5 = 2 * (logarithm * e_4 * e_4) / total_2
-    total_17 = ratio_4 - ratio - (product_13 / product_11 - ratio_5 + ratio_2)
-    ratio_6 = 2 * (choice * e_6 * e_6) / product_11
-    total_18 = ratio_6 - 2 * (choice_2 * square) / product_11
-    choice_5 = np.where(target <= 0, total_17, total_18)
-    return product_16 + choice_5 + product_14 + ratio_3 + product_15 - product_17
+    total_4 = growth_2 - product_4
+    choice = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_4)
+    t_2 = np.tanh(0.5 * product_3)
+    product_6 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = growth - product_3
+    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_5)
+    product_7 = 2 * (power_2 * np.log(target + (power_2 == 0).astype(prediction.dtype)))
+    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
+    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
+    total_6 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
+    total_7 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_6
+    total_8 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_7)
+    ratio_3 = product_2 / (complement * complement * difference)
+    ratio_4 = product_2 / (difference * complement * difference)
+    ratio_5 = 2 * (logarithm * (e * target)) / complement
+    ratio_6 = product_7 / (complement * difference)
+    ratio_7 = 2 * (logarithm * e_2) / difference
+    ratio_8 = e * (2 * target) / square
+    ratio_9 = 2 * e_2 / square_2
+    total_9 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
+    return np.where(target <= product, total_9, total_8)
 
 
 def _tweedie_deviance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    logarithm = np.log(prediction)
-    e = np.exp((1 - power) * logarithm)
-    total = power - 2
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    e_2 = np.exp(difference * logarithm)
-    total_2 = power - 1
-    total_3 = target + (target == 0).astype(prediction.dtype)
-    total_4 = target + (target == 0).astype(prediction.dtype) - prediction
-    size = np.abs(total_4)
-    clipped = np.minimum(total_3, prediction)
-    total_5 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_6 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_5
-    product = np.sign(total_4) * total_6
-    product_2 = total_2 * product
-    t = np.tanh(0.5 * product_2)
-    product_3 = total * product
-    t_2 = np.tanh(0.5 * product_3)
-    total_7 = -(e * (total * target)) + e_2 * total_2 - np.power(target, difference)
-    product_4 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_8 = total_2 * np.expm1(product_3) - total_2 * product_3
-    product_6 = difference * (np.expm1(product_2) - product_2)
-    e_3 = np.exp(difference * np.log(total_3))
-    product_7 = difference * product_5
-    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_7, product_6)
-    product_8 = total_2 * product_4
-    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_8, total_8)
-    product_9 = 2 * np.where(target <= 0, total_7, e_3 * (choice + choice_2))
-    return -(product_9 / (total * total_2)), (2 * e_2 - 2 * (e * target)) / prediction
+    logarithm = np.log(prediction)
+    product_2 = 2 * np.exp(difference * logarithm)
+    complement = 1 - power
+    e = np.exp(complement * logarithm)
+    excess = np.maximum(target, product)
+    e_2 = np.exp(difference * np.log(excess))
+    difference_2 = excess - prediction
+    size = np.abs(difference_2)
+    clipped = np.minimum(excess, prediction)
+    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
+    product_3 = (power - 2) * (np.sign(difference_2) * total_2)
+    t = np.tanh(0.5 * product_3)
+    total_3 = prediction - excess
+    size_2 = np.abs(total_3)
+    clipped_2 = np.minimum(prediction, excess)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
+    product_4 = complement * (np.sign(total_3) * total_5)
+    t_2 = np.tanh(0.5 * product_4)
+    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (np.power(target, difference) / complement / difference)
+    total_6 = product_2 / difference - 2 * (target * (e / complement)) + product_6
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    total_7 = np.expm1(product_3) - product_3
+    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_7, total_7)
+    product_8 = e_2 * (2 * (1 / difference * choice))
+    total_8 = np.expm1(product_4) - product_4
+    choice_2 = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
+    total_9 = product_8 - e_2 * (2 * (1 / complement * choice_2))
+    return np.where(target <= product, total_6, total_9), (
+        product_2 - 2 * (e * target)
+    ) / prediction
 
 
 _TWEEDIE_DEVIANCE = _support.Elementwise(

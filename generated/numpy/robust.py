@@ -1071,17 +1071,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.86 bits; derivatives within no
-        bound, on average 7.28 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 16 of 200 points over the whole range not finite;
-        21 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
-        subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18;
-        misses 8 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481;
-        misses 8 ulp at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; misses 8 ulp at alpha=1.99601, prediction=-18.636, scale=4.50788e-18,
-        target=-2.34539; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale

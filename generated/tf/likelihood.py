@@ -2161,35 +2161,39 @@ class GammaDeviance(_support.Loss):
 
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    logarithm = tf.math.log(prediction)
-    total = power - 2
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    total_2 = power - 1
-    total_3 = target + tf.cast(target == 0, prediction.dtype)
-    total_4 = target + tf.cast(target == 0, prediction.dtype) - prediction
-    size = tf.abs(total_4)
-    clipped = tf.minimum(total_3, prediction)
-    total_5 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_6 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_5
-    product = tf.sign(total_4) * total_6
-    product_2 = total_2 * product
+    logarithm = tf.math.log(prediction)
+    complement = 1 - power
+    excess = tf.maximum(target, product)
+    e = tf.exp(difference * tf.math.log(excess))
+    difference_2 = excess - prediction
+    size = tf.abs(difference_2)
+    clipped = tf.minimum(excess, prediction)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product_2 = (power - 2) * (tf.sign(difference_2) * total_2)
     t = tf.tanh(0.5 * product_2)
-    product_3 = total * product
-    t_2 = tf.tanh(0.5 * product_3)
-    product_4 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = total_2 * tf.math.expm1(product_3) - total_2 * product_3
-    product_6 = difference * (tf.math.expm1(product_2) - product_2)
-    product_7 = tf.exp((1 - power) * logarithm) * (total * target)
-    e = tf.exp(difference * tf.math.log(total_3))
-    product_8 = tf.exp(difference * logarithm) * total_2
-    total_8 = -product_7 + product_8 - tf.pow(target, difference)
-    product_9 = difference * product_5
-    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_9, product_6)
-    product_10 = total_2 * product_4
-    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_10, total_7)
-    product_11 = 2 * tf.where(target <= 0, total_8, e * (choice + choice_2))
-    return -(product_11 / (total * total_2))
+    total_3 = prediction - excess
+    size_2 = tf.abs(total_3)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = tf.sign(total_3) * (log_term + (logarithm_2 - tf.math.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = tf.tanh(0.5 * product_4)
+    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (target * (tf.exp(complement * logarithm) / complement))
+    product_7 = 2 * (tf.pow(target, difference) / complement / difference)
+    total_4 = 2 * tf.exp(difference * logarithm) / difference - product_6 + product_7
+    product_8 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    total_5 = tf.math.expm1(product_2) - product_2
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_8, total_5)
+    total_6 = tf.math.expm1(product_4) - product_4
+    choice_2 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
+    product_9 = e * (2 * (1 / complement * choice_2))
+    total_7 = e * (2 * (1 / difference * choice)) - product_9
+    return tf.where(target <= product, total_4, total_7)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2212,79 +2216,60 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = power - 1
-    total_2 = power - 2
+    product = 2.0**-60 * prediction
+    difference = 2 - power
+    power_2 = tf.pow(target, difference)
+    product_2 = 2 * power_2
     complement = 1 - power
     logarithm = tf.math.log(prediction)
-    e = tf.exp(0.5 * (complement * logarithm))
-    logarithm_2 = tf.math.log(-(target * (total_2 * e * e)))
-    difference = 2 - power
-    product = difference * logarithm
-    total_3 = product + tf.math.log(total)
-    power_2 = tf.pow(target, difference)
-    total_4 = target + tf.cast(target == 0, prediction.dtype) - prediction
-    side = tf.sign(total_4)
-    size = tf.abs(total_4)
-    total_5 = target + tf.cast(target == 0, prediction.dtype)
-    clipped = tf.minimum(total_5, prediction)
-    product_2 = 2.0**-60 * size
-    total_6 = tf.math.log(tf.maximum(product_2, clipped)) - tf.math.log(clipped)
-    product_3 = side * (tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_6)
-    product_4 = total * product_3
+    e = tf.exp(complement * logarithm)
+    square = tf.square(complement)
+    e_2 = tf.exp(difference * logarithm)
+    square_2 = tf.square(difference)
+    excess = tf.maximum(target, product)
+    difference_2 = excess - prediction
+    side = tf.sign(difference_2)
+    size = tf.abs(difference_2)
+    clipped = tf.minimum(excess, prediction)
+    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    product_3 = (power - 2) * (side * (log_term + total))
+    growth = tf.math.expm1(product_3)
+    logarithm_2 = tf.math.log(excess)
+    e_3 = tf.exp(difference * logarithm_2)
+    total_2 = prediction - excess
+    side_2 = tf.sign(total_2)
+    size_2 = tf.abs(total_2)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = logarithm_3 - tf.math.log(clipped_2)
+    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    growth_2 = tf.math.expm1(product_4)
+    ratio = 2 / complement
     t = tf.tanh(0.5 * product_4)
-    growth = tf.math.expm1(product_4)
     product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = growth - product_4
-    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_7)
-    product_6 = total_2 * product_3
-    t_2 = tf.tanh(0.5 * product_6)
-    growth_2 = tf.math.expm1(product_6)
-    product_7 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth_2 - product_6
-    choice_2 = tf.where(tf.abs(product_6) <= 0.6666666666666666, product_7, total_8)
-    total_9 = difference * choice + total * choice_2
-    logarithm_3 = tf.math.log(total_5)
-    product_8 = difference * logarithm_3 * (1 - tf.cast(total_9 == 0, prediction.dtype))
-    e_2 = tf.exp(0.5 * product_8)
-    product_9 = total_9 * e_2 * e_2
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_3)))
-    total_10 = tf.exp(tf.maximum(logarithm_2, total_3) + log_term) - power_2
-    choice_3 = tf.where(target <= 0, total_10, product_9)
-    product_10 = complement * logarithm * (1 - tf.cast(target == 0, prediction.dtype))
-    e_3 = tf.exp(0.5 * product_10)
-    product_11 = total_2 * total
-    total_11 = 1 - tf.cast(logarithm == 0, prediction.dtype)
-    e_4 = tf.exp(0.5 * (difference * logarithm * total_11))
-    e_5 = tf.exp(0.5 * (complement * logarithm * total_11))
-    product_12 = difference * logarithm_3 * (1 - tf.cast(choice == 0, prediction.dtype))
-    e_6 = tf.exp(0.5 * product_12)
-    ratio = 2 / product_11
-    choice_4 = tf.where(target <= 0, tf.constant(0, prediction.dtype), -ratio)
-    total_12 = (
-        target + tf.cast(target == 0, prediction.dtype) + tf.cast(choice_4 == 0, prediction.dtype)
-    )
-    total_13 = prediction + tf.cast(choice_4 == 0, prediction.dtype)
-    clipped_2 = tf.minimum(total_12, total_13)
-    total_14 = tf.math.log(tf.maximum(product_2, clipped_2)) - tf.math.log(clipped_2)
-    total_15 = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60)) + total_14
-    e_7 = tf.exp(0.5 * (difference * logarithm_3))
-    product_13 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_14 = growth * choice_4 * side * total_15 * (difference * e_7 * e_7)
-    product_15 = total * e_7 * e_7 * total_15 * side * choice_4 * growth_2
-    ratio_2 = 2 * tf.square(tf.exp(0.5 * product)) / product_11
-    product_16 = 2 * (1 / (total * total_2 * total) * choice_3)
-    ratio_3 = 2 * (target * (logarithm * e_5 * e_5)) / total
-    total_16 = 1 - tf.cast(choice_2 == 0, prediction.dtype)
-    square = tf.square(tf.exp(0.5 * (difference * logarithm_3 * total_16)))
-    product_17 = choice_4 * tf.math.log(total_12) * product_9
-    ratio_4 = 2 * choice_3 / (total_2 * total_2 * total)
-    ratio_5 = 2 * (target * e_3 * e_3) / product_11
-    ratio_6 = 2 * (logarithm * e_4 * e_4) / total_2
-    total_17 = ratio_5 - ratio_2 - (2 * product_13 / product_11 - ratio_6 + ratio_3)
-    ratio_7 = 2 * (choice * e_6 * e_6) / product_11
-    total_18 = ratio_7 - 2 * (choice_2 * square) / product_11
-    choice_5 = tf.where(target <= 0, total_17, total_18)
-    return product_16 + choice_5 + product_14 + ratio_4 + product_15 - product_17
+    total_4 = growth_2 - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_4)
+    t_2 = tf.tanh(0.5 * product_3)
+    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = growth - product_3
+    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_6, total_5)
+    product_7 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
+    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
+    total_6 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
+    total_7 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_6
+    total_8 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_7)
+    ratio_3 = product_2 / (complement * complement * difference)
+    ratio_4 = product_2 / (difference * complement * difference)
+    ratio_5 = 2 * (logarithm * (e * target)) / complement
+    ratio_6 = 2 * product_7 / (complement * difference)
+    ratio_7 = 2 * (logarithm * e_2) / difference
+    ratio_8 = e * (2 * target) / square
+    ratio_9 = 2 * e_2 / square_2
+    total_9 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
+    return tf.where(target <= product, total_9, total_8)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2315,199 +2300,260 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    unknown = _support.nan_of(prediction)
-    return 2 * tf.pow(target, -power) + unknown + _support.nan_of(power)
+    product = 2.0**-60 * prediction
+    total = 1 + tf.sign(target - product)
+    total_2 = power - 2
+    excess = tf.maximum(target, product)
+    difference = excess - prediction
+    size = tf.abs(difference)
+    clipped = tf.minimum(excess, prediction)
+    total_3 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_4 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_3
+    product_2 = total_2 * (tf.sign(difference) * total_4)
+    t = tf.tanh(0.5 * product_2)
+    growth = tf.math.expm1(product_2)
+    difference_2 = 2 - power
+    complement = 1 - power
+    total_5 = prediction - excess
+    size_2 = tf.abs(total_5)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = tf.sign(total_5) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = tf.tanh(0.5 * product_4)
+    growth_2 = tf.math.expm1(product_4)
+    product_5 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = growth_2 - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
+    ratio = 2 * choice / complement
+    total_7 = growth - product_2
+    choice_2 = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_6, total_7)
+    total_8 = 2 * choice_2 / difference_2 - ratio
+    product_7 = difference_2 * tf.math.log(excess)
+    e = tf.exp(product_7)
+    square = tf.square(excess)
+    product_8 = 0.5 * total
+    product_9 = difference_2 * excess
+    ratio_2 = 2 * (tf.exp(product_7 + product_2) * (total_2 * product_8)) / product_9
+    ratio_3 = total * total_2 * growth * e / (excess * difference_2 * excess)
+    ratio_4 = total * (difference_2 * (e * growth_2)) / (excess * complement)
+    total_9 = 2 * (tf.exp(product_7 + product_4) * product_8) / excess - ratio_4
+    ratio_5 = total_2 * (total * (growth * e) / excess + ratio_2) / excess
+    ratio_6 = 0.5 * (total * (total_8 * (e * difference_2))) / square
+    ratio_7 = 2 * (total_2 * (growth * product_8)) / product_9
+    ratio_8 = 0.5 * (total * (growth_2 * (2 * e))) / square
+    ratio_9 = total_8 * (difference_2 * product_8) / excess
+    product_10 = e * (ratio_9 + ratio_7 + 2 * (growth_2 * product_8) / excess)
+    ratio_10 = difference_2 * product_10 / excess
+    ratio_11 = complement * total_9 / excess
+    product_11 = total * (-ratio_6 - ratio_3 + ratio_5 - ratio_8 - ratio_11 + ratio_10)
+    product_12 = 2 * tf.pow(target, -power)
+    return tf.where(target <= product, product_12, 0.5 * product_11)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
+    product = 2.0**-60 * prediction
     complement = 1 - power
-    power_2 = tf.pow(prediction, complement)
     logarithm = tf.math.log(prediction)
-    power_3 = tf.pow(target, complement)
-    product = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
-    product_2 = power_2 * power * logarithm
-    square = tf.square(power - 1)
-    product_3 = power_2 * logarithm
-    total = product_2 + power_2 + product - product_3 - power * product - power_3
-    return -(2 * total / square)
+    e = tf.exp(complement * logarithm)
+    square = tf.square(complement)
+    power_2 = tf.pow(target, complement)
+    total = power - 2
+    excess = tf.maximum(target, product)
+    difference = excess - prediction
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(excess, prediction)
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    product_2 = total * (side * total_3)
+    growth = tf.math.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm_2 = tf.math.log(excess)
+    product_3 = difference_2 * logarithm_2
+    e_2 = tf.exp(product_3)
+    total_4 = 1 + tf.sign(target - product)
+    product_4 = 0.5 * total_4
+    product_5 = e_2 * product_4
+    product_6 = difference_2 * excess
+    t = tf.tanh(0.5 * product_2)
+    product_7 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_5 = growth - product_2
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_7, total_5)
+    total_6 = prediction - excess
+    side_2 = tf.sign(total_6)
+    size_2 = tf.abs(total_6)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_7 = log_term + (logarithm_3 - tf.math.log(clipped_2))
+    product_8 = complement * (side_2 * total_7)
+    t_2 = tf.tanh(0.5 * product_8)
+    growth_2 = tf.math.expm1(product_8)
+    product_9 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth_2 - product_8
+    choice_2 = tf.where(tf.abs(product_8) <= 0.6666666666666666, product_9, total_8)
+    total_9 = 2 * choice / difference_2 - 2 * choice_2 / complement
+    product_10 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
+    ratio_2 = 2 * (tf.exp(product_3 + product_2) * (total * product_4)) / product_6
+    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
+    total_10 = 2 * (tf.exp(product_3 + product_8) * product_4) / excess - ratio_3
+    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio_2)
+    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
+    total_11 = product_12 / (excess * square) + side_2 * total_7 * total_10
+    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
+    ratio_5 = 2 * (total * (growth * product_4)) / product_6
+    ratio_6 = total_9 * (difference_2 * product_4) / excess
+    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
+    ratio_7 = 2 * (growth * product_5) / product_6
+    ratio_8 = 2 * (logarithm * e) / complement
+    ratio_9 = total_9 * product_5 / excess
+    total_12 = ratio_9 - ratio_4 - ratio + logarithm_2 * product_13 + total_11
+    total_13 = ratio_7 + product_11 - total_12
+    ratio_10 = 2 * product_10 / complement
+    total_14 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
+    return tf.where(target <= product, total_14, total_13)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    total = target + tf.cast(target == 0, prediction.dtype) - prediction
-    side = tf.sign(total)
-    size = tf.abs(total)
-    total_2 = power - 2
-    total_3 = power - 1
-    product = total_2 * total_3
-    choice = tf.where(target <= 0, tf.constant(0, prediction.dtype), -(2 / product))
-    total_4 = (
-        target + tf.cast(target == 0, prediction.dtype) + tf.cast(choice == 0, prediction.dtype)
-    )
-    clipped = tf.minimum(total_4, prediction + tf.cast(choice == 0, prediction.dtype))
-    product_2 = 2.0**-60 * size
-    total_5 = tf.math.log(tf.maximum(product_2, clipped)) - tf.math.log(clipped)
-    total_6 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_5
-    difference = 2 - power
-    total_7 = target + tf.cast(target == 0, prediction.dtype)
-    logarithm = tf.math.log(total_7)
-    clipped_2 = tf.minimum(total_7, prediction)
-    total_8 = tf.math.log(tf.maximum(product_2, clipped_2)) - tf.math.log(clipped_2)
-    product_3 = side * (tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60)) + total_8)
-    product_4 = total_2 * product_3
-    growth = tf.math.expm1(product_4)
-    product_5 = 0.5 * product_4
-    square = tf.square(total_2)
+    difference = target - prediction
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, prediction)
+    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = log_term + total
+    product = (power - 2) * (side * total_2)
+    growth = tf.math.expm1(product)
+    difference_2 = 2 - power
+    logarithm = tf.math.log(target)
+    product_2 = difference_2 * logarithm
+    e = tf.exp(product_2)
+    product_3 = 2 * e
+    square = tf.square(difference_2)
+    product_4 = 2 * (e * logarithm)
+    total_3 = log_term / difference_2 + total / difference_2
+    power_2 = tf.pow(target, difference_2)
+    product_5 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_6 = 2 * product_5
     complement = 1 - power
+    product_7 = complement * complement * difference_2
+    product_8 = 2 * power_2
+    product_9 = difference_2 * complement * difference_2
     logarithm_2 = tf.math.log(prediction)
-    product_6 = complement * logarithm_2
-    e = tf.exp(product_6)
-    logarithm_3 = tf.math.log(-(target * (total_2 * e)))
-    product_7 = difference * logarithm_2
-    logarithm_4 = tf.math.log(total_3)
-    total_9 = product_7 + logarithm_4
-    power_2 = tf.pow(target, difference)
-    product_8 = total_3 * product_3
-    t = tf.tanh(0.5 * product_8)
-    growth_2 = tf.math.expm1(product_8)
-    product_9 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_10 = growth_2 - product_8
-    choice_2 = tf.where(tf.abs(product_8) <= 0.6666666666666666, product_9, total_10)
-    t_2 = tf.tanh(product_5)
-    product_10 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_11 = growth - product_4
-    choice_3 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_10, total_11)
-    total_12 = difference * choice_2 + total_3 * choice_3
-    product_11 = difference * logarithm * (1 - tf.cast(total_12 == 0, prediction.dtype))
-    product_12 = total_12 * tf.exp(product_11)
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logarithm_3 - total_9)))
-    total_13 = tf.exp(tf.maximum(logarithm_3, total_9) + log_term) - power_2
-    choice_4 = tf.where(target <= 0, total_13, product_12)
-    product_13 = 2 * choice_4
-    product_14 = total_2 * total_2 * total_3
-    product_15 = 2 * e
-    square_2 = tf.square(total_3)
-    product_16 = total_3 * total_2 * total_3
-    total_14 = 1 / product_14 + 1 / product_16
-    logarithm_5 = tf.math.log(-(e * (total_2 * target)))
-    total_15 = product_7 + logarithm_4 - logarithm_5
-    excess = tf.maximum(logarithm_5, total_9)
-    total_16 = logarithm_5 - total_9
-    e_2 = tf.exp(-tf.abs(total_16))
-    log_term_2 = tf.math.log1p(e_2)
-    e_3 = tf.exp(excess + log_term_2)
-    product_17 = tf.exp(tf.minimum(total_15, 0)) / (1 + tf.exp(-tf.abs(total_15))) * e_3
-    product_18 = 2 * (total_14 * product_17)
-    product_19 = 2 * tf.exp(product_7)
-    ratio = tf.exp(tf.minimum(total_16, 0)) / (1 + e_2)
-    product_20 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_21 = total_2 * total_3 * product
-    product_22 = total_2 * total_3 * total_2 * total_3
-    product_23 = difference * logarithm
-    e_4 = tf.exp(product_23)
-    product_24 = 2 * e_4
-    product_25 = (growth * (total_3 * e_4) + growth_2 * (difference * e_4)) * product_3
-    ratio_2 = choice_3 * product_24 / product_22
-    ratio_3 = choice_2 * product_24 / product_22
-    ratio_4 = target * product_15 / product_22
-    total_17 = 2 * product_20 / product_21 + product_19 / product_22 - ratio_4
-    choice_5 = tf.where(
-        target <= 0,
-        total_17,
-        2
-        * (
-            product_25
-            - tf.math.log(
-                target
-                + tf.cast(target == 0, prediction.dtype)
-                + tf.cast(total_12 == 0, prediction.dtype)
-            )
-            * product_12
+    e_2 = tf.exp(complement * logarithm_2)
+    product_10 = 2 * logarithm_2
+    square_2 = tf.square(complement)
+    product_11 = 4 * power_2
+    e_3 = tf.exp(difference_2 * logarithm_2)
+    difference_3 = prediction - target
+    side_2 = tf.sign(difference_3)
+    size_2 = tf.abs(difference_3)
+    clipped_2 = tf.minimum(prediction, target)
+    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = logarithm_3 - tf.math.log(clipped_2)
+    total_5 = log_term_2 + total_4
+    product_12 = complement * (side_2 * total_5)
+    product_13 = 0.5 * product_12
+    t = tf.tanh(product_13)
+    growth_2 = tf.math.expm1(product_12)
+    product_14 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = growth_2 - product_12
+    choice = tf.where(tf.abs(product_12) <= 0.6666666666666666, product_14, total_6)
+    total_7 = log_term_2 / complement + total_4 / complement
+    t_2 = tf.tanh(0.5 * product)
+    product_15 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth - product
+    choice_2 = tf.where(tf.abs(product) <= 0.6666666666666666, product_15, total_8)
+    product_16 = 2 * choice_2
+    product_17 = 2 * choice
+    total_9 = product_16 / difference_2 - product_17 / complement
+    square_3 = tf.square(square_2)
+    square_4 = tf.square(square)
+    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    product_19 = total_9 * tf.math.log(target + tf.cast(total_9 == 0, prediction.dtype))
+    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
+    product_20 = choice * tf.math.log(target + tf.cast(choice == 0, prediction.dtype))
+    ratio_2 = product_11 / (complement * complement * complement * difference_2)
+    product_21 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
+    logarithm_4 = tf.math.log(target + tf.cast(choice_2 == 0, prediction.dtype))
+    product_22 = 2 * (e * growth * side * (log_term / square + total / square))
+    product_23 = growth_2 * (product_4 / complement - product_3 / square_2)
+    total_10 = product_23 + 2 * (tf.exp(product_2 + product_12) * side_2 * total_7)
+    product_24 = growth * (product_3 / square - product_4 / difference_2)
+    total_11 = product_24 + 2 * (tf.exp(product_2 + product) * side * total_3)
+    product_25 = difference_2 * complement * difference_2 * product_9
+    product_26 = complement * complement * difference_2 * product_7
+    product_27 = 2 * (e * tf.exp(product_13) * tf.sinh(product_13))
+    choice_3 = tf.where(product_12 <= 1, e * growth_2, product_27)
+    product_28 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
+    ratio_3 = e * (2 * (choice_2 * logarithm_4)) / square
+    ratio_4 = target * (e_2 * product_10) / square_2
+    product_29 = 2 * (1 / product_9 + 1 / product_7)
+    ratio_5 = square_2 * product_8 / product_26
+    product_30 = 2 * (growth_2 * side_2 * total_7)
+    ratio_6 = square * product_8 / product_25
+    ratio_7 = e * (2 * product_20) / square_2
+    product_31 = 2 * (growth * side * total_3)
+    ratio_8 = 2 * (target * e_2) / square_3
+    product_32 = side_2 * total_5 * total_10
+    product_33 = side * total_2 * total_11
+    ratio_9 = e_3 * product_10 / square
+    ratio_10 = e * product_17 / square_3
+    choice_4 = tf.where(target <= 2.0**-60 * prediction, ratio_8, ratio_10)
+    product_34 = choice_4 * (2 * complement)
+    ratio_11 = e * product_16 / square_4
+    product_35 = complement * difference_2
+    product_36 = logarithm_2 * product_18
+    product_37 = 2.0**-60 * prediction
+    choice_5 = tf.where(target <= product_37, -(2 * e_3 / square_4), -ratio_11)
+    product_38 = choice_5 * (2 * difference_2)
+    ratio_12 = product_6 / product_7
+    ratio_13 = product_6 / product_9
+    ratio_14 = product_17 / square_2
+    total_12 = product_16 / square - product_19 - ratio_14 + product_30 + product_31
+    product_39 = logarithm * (e * total_12)
+    total_13 = -ratio_7 - product_28 + product_32 + ratio_3 - product_22 + product_39
+    return tf.where(target <= product_37, tf.constant(0, prediction.dtype), product_33) - (
+        tf.where(
+            target <= product_37,
+            ratio_12
+            - ratio_6
+            - ratio_4
+            + product_36
+            - ratio_2
+            + ratio_9
+            + product_21
+            + ratio_13
+            - ratio
+            - ratio_5,
+            total_13,
         )
-        / product_21
-        + ratio_2
-        - ratio_3,
-    )
-    product_26 = 4 * choice_4
-    logarithm_6 = tf.math.log(total_4)
-    product_27 = difference * logarithm * (1 - tf.cast(choice == 0, prediction.dtype))
-    ratio_5 = (2 * power - 3) * product_24 / (square * square_2)
-    choice_6 = tf.where(target <= 0, tf.constant(0, prediction.dtype), ratio_5)
-    total_18 = choice_6 - logarithm_6 * (choice * tf.exp(product_27))
-    ratio_6 = product_24 / product
-    product_28 = choice * (side * total_6)
-    product_29 = 2 * total_14
-    total_19 = 2 * (choice_2 / product - choice_3 / product) + total_12 * product_29
-    choice_7 = tf.where(target <= 0, tf.constant(0, prediction.dtype), total_19)
-    product_30 = difference * growth_2 * product_28
-    product_31 = total_12 * (choice * logarithm_6)
-    total_20 = -product_31 + total_3 * growth * product_28 + product_30 + choice_7
-    product_32 = choice * side * total_6 * (difference * tf.exp(product_23 + product_8))
-    product_33 = difference * logarithm * (1 - tf.cast(growth_2 == 0, prediction.dtype))
-    product_34 = difference * logarithm * (1 - tf.cast(total_20 == 0, prediction.dtype))
-    product_35 = difference * logarithm * (1 - tf.cast(growth == 0, prediction.dtype))
-    product_36 = choice * side * total_6 * (total_3 * tf.exp(product_23 + product_4))
-    choice_8 = tf.where(target <= 0, -product_29, tf.constant(0, prediction.dtype))
-    ratio_7 = square_2 * product_13 / (total_3 * total_2 * total_3 * product_16)
-    choice_9 = tf.where(target <= 0, tf.constant(0, prediction.dtype), -ratio_6)
-    product_37 = (product_36 + (total_18 * total_3 + choice_9) * growth) * product_3
-    ratio_8 = square * product_13 / (total_2 * total_2 * total_3 * product_14)
-    product_38 = 2 * (ratio * total_14 * tf.exp(excess + log_term_2 - product_6))
-    total_21 = 2 * target / product - 2 * (target * logarithm_2) / total_3 + product_38
-    choice_10 = tf.where(target <= 0, tf.constant(0, prediction.dtype), ratio_6)
-    total_22 = (logarithm_2 / total_2 - 1 / product) * product_19 + product_18
-    total_23 = product_32 + (choice_10 + total_18 * difference) * growth_2
-    product_39 = choice * side * total_6 * (growth_2 * tf.exp(product_33))
-    product_40 = 2 * (choice * tf.exp(product_5) * tf.sinh(product_5))
-    choice_11 = tf.where(product_4 <= 1, choice * growth, product_40)
-    ratio_9 = product_26 / (total_3 * total_3 * total_2 * total_3)
-    ratio_10 = product_26 / (total_2 * total_2 * total_2 * total_3)
-    product_41 = side * total_6 * tf.exp(product_35) * choice_11
-    total_24 = 1 - tf.cast(logarithm_2 == 0, prediction.dtype)
-    product_42 = total_21 * (logarithm_2 * tf.exp(complement * logarithm_2 * total_24))
-    ratio_11 = target * logarithm_2 * product_15 / square_2
-    product_43 = logarithm * (total_20 * tf.exp(product_34))
-    ratio_12 = ratio * total_14 * (2 * e_3) / total_2
-    ratio_13 = logarithm_2 * product_19 / square
-    product_44 = logarithm_2 * total_22
-    ratio_14 = product_18 / total_3
-    total_25 = ratio_11 + ratio_14 - ratio_13 + ratio_12 - product_44 - product_42
-    choice_12 = tf.where(target <= 0, total_25, tf.constant(0, prediction.dtype))
-    product_45 = total_23 * product_3
-    product_46 = total_18 * choice_3
-    product_47 = total_18 * choice_2
-    product_48 = choice_5 * total_2
-    product_49 = choice_5 * total_3
-    return (
-        product_41
-        - ratio_8
-        + choice_12
-        + product_48
-        - ratio_9
-        + product_46
-        + product_45
-        - ratio_10
-        + product_49
-        - ratio_7
-        + product_37
-        - product_39
-        - product_47
-        - product_43
-        - (
-            choice_8
+        + product_34
+        + product_38
+        + (
+            tf.where(target <= product_37, product_29, tf.constant(0, prediction.dtype))
             - 2
             * (
-                tf.cast(target <= 0, prediction.dtype)
+                tf.cast(target <= product_37, prediction.dtype)
                 * tf.math.log(
-                    target + tf.cast(tf.cast(target <= 0, prediction.dtype) == 0, prediction.dtype)
+                    target
+                    + tf.cast(
+                        tf.cast(target <= product_37, prediction.dtype) == 0, prediction.dtype
+                    )
                 )
             )
-            / product
+            / product_35
         )
-        * product_20
+        * product_5
     )
 
 

@@ -2152,36 +2152,42 @@ class GammaDeviance(_support.Module):
 def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    logarithm = torch.log(prediction)
-    total = power - 2
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    total_2 = power - 1
-    total_3 = target + (target == 0).to(prediction.dtype)
-    total_4 = target + (target == 0).to(prediction.dtype) - prediction
-    size = torch.abs(total_4)
-    clipped = torch.minimum(total_3, prediction)
-    total_5 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_6 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_5
-    product = _support.sign(total_4) * total_6
-    product_2 = total_2 * product
+    logarithm = torch.log(prediction)
+    complement = 1 - power
+    excess = torch.maximum(target, product)
+    e = torch.exp(difference * torch.log(excess))
+    difference_2 = excess - prediction
+    size = torch.abs(difference_2)
+    clipped = torch.minimum(excess, prediction)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product_2 = (power - 2) * (_support.sign(difference_2) * total_2)
     t = torch.tanh(0.5 * product_2)
-    product_3 = total * product
+    total_3 = prediction - excess
+    size_2 = torch.abs(total_3)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = log_term + (logarithm_2 - torch.log(clipped_2))
+    product_3 = complement * (_support.sign(total_3) * total_4)
     t_2 = torch.tanh(0.5 * product_3)
-    product_4 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = total_2 * _support.expm1(product_3) - total_2 * product_3
-    product_6 = torch.exp((1 - power) * logarithm) * (total * target)
-    product_7 = difference * (_support.expm1(product_2) - product_2)
-    product_8 = torch.exp(difference * logarithm) * total_2
-    total_8 = -product_6 + product_8 - torch.pow(target, difference)
-    e = torch.exp(difference * torch.log(total_3))
-    product_9 = difference * product_5
-    size_2 = torch.abs(product_2)
-    choice = torch.where(size_2 <= 0.6666666666666666, product_9, product_7)
-    size_3 = torch.abs(product_3)
-    choice_2 = torch.where(size_3 <= 0.6666666666666666, total_2 * product_4, total_7)
-    product_10 = 2 * torch.where(target <= 0, total_8, e * (choice + choice_2))
-    return -(product_10 / (total * total_2))
+    product_4 = 2 * (target * (torch.exp(complement * logarithm) / complement))
+    product_5 = 2 * (torch.pow(target, difference) / complement / difference)
+    product_6 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    ratio = 2 * torch.exp(difference * logarithm) / difference
+    total_5 = _support.expm1(product_2) - product_2
+    total_6 = _support.expm1(product_3) - product_3
+    total_7 = ratio - product_4 + product_5
+    size_3 = torch.abs(product_2)
+    choice = torch.where(size_3 <= 0.6666666666666666, product_7, total_5)
+    product_8 = e * (2 * (1 / difference * choice))
+    size_4 = torch.abs(product_3)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_6)
+    total_8 = product_8 - e * (2 * (1 / complement * choice_2))
+    return torch.where(target <= product, total_7, total_8)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2204,76 +2210,61 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    total = power - 1
-    total_2 = power - 2
+    product = 2.0**-60 * prediction
+    difference = 2 - power
+    power_2 = torch.pow(target, difference)
+    product_2 = 2 * power_2
     complement = 1 - power
     logarithm = torch.log(prediction)
-    e = torch.exp(0.5 * (complement * logarithm))
-    logarithm_2 = torch.log(-(target * (total_2 * e * e)))
-    difference = 2 - power
-    product = difference * logarithm
-    total_3 = product + torch.log(total)
-    power_2 = torch.pow(target, difference)
-    total_4 = target + (target == 0).to(prediction.dtype) - prediction
-    side = _support.sign(total_4)
-    size = torch.abs(total_4)
-    total_5 = target + (target == 0).to(prediction.dtype)
-    clipped = torch.minimum(total_5, prediction)
-    product_2 = 2.0**-60 * size
-    total_6 = torch.log(torch.maximum(product_2, clipped)) - torch.log(clipped)
-    product_3 = side * (torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_6)
-    product_4 = total * product_3
+    e = torch.exp(complement * logarithm)
+    square = torch.square(complement)
+    e_2 = torch.exp(difference * logarithm)
+    square_2 = torch.square(difference)
+    excess = torch.maximum(target, product)
+    difference_2 = excess - prediction
+    side = _support.sign(difference_2)
+    size = torch.abs(difference_2)
+    clipped = torch.minimum(excess, prediction)
+    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    product_3 = (power - 2) * (side * (log_term + total))
+    growth = _support.expm1(product_3)
+    logarithm_2 = torch.log(excess)
+    e_3 = torch.exp(difference * logarithm_2)
+    total_2 = prediction - excess
+    side_2 = _support.sign(total_2)
+    size_2 = torch.abs(total_2)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = logarithm_3 - torch.log(clipped_2)
+    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    growth_2 = _support.expm1(product_4)
+    ratio = 2 / complement
     t = torch.tanh(0.5 * product_4)
-    growth = _support.expm1(product_4)
     product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_2 = torch.abs(product_4)
-    choice = torch.where(size_2 <= 0.6666666666666666, product_5, growth - product_4)
-    product_6 = total_2 * product_3
-    t_2 = torch.tanh(0.5 * product_6)
-    growth_2 = _support.expm1(product_6)
-    product_7 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_3 = torch.abs(product_6)
-    total_7 = growth_2 - product_6
-    choice_2 = torch.where(size_3 <= 0.6666666666666666, product_7, total_7)
-    total_8 = difference * choice + total * choice_2
-    logarithm_3 = torch.log(total_5)
-    product_8 = difference * logarithm_3 * (1 - (total_8 == 0).to(prediction.dtype))
-    e_2 = torch.exp(0.5 * product_8)
-    product_9 = total_8 * e_2 * e_2
-    log_term = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
-    total_9 = torch.exp(torch.maximum(logarithm_2, total_3) + log_term) - power_2
-    choice_3 = torch.where(target <= 0, total_9, product_9)
-    product_10 = complement * logarithm * (1 - (target == 0).to(prediction.dtype))
-    e_3 = torch.exp(0.5 * product_10)
-    product_11 = total_2 * total
-    total_10 = 1 - (logarithm == 0).to(prediction.dtype)
-    e_4 = torch.exp(0.5 * (difference * logarithm * total_10))
-    e_5 = torch.exp(0.5 * (complement * logarithm * total_10))
-    product_12 = difference * logarithm_3 * (1 - (choice == 0).to(prediction.dtype))
-    e_6 = torch.exp(0.5 * product_12)
-    choice_4 = torch.where(target <= 0, 0, -(2 / product_11))
-    total_11 = target + (target == 0).to(prediction.dtype) + (choice_4 == 0).to(prediction.dtype)
-    total_12 = prediction + (choice_4 == 0).to(prediction.dtype)
-    clipped_2 = torch.minimum(total_11, total_12)
-    total_13 = torch.log(torch.maximum(product_2, clipped_2)) - torch.log(clipped_2)
-    total_14 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60)) + total_13
-    e_7 = torch.exp(0.5 * (difference * logarithm_3))
-    product_13 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    product_14 = difference * logarithm_3 * (1 - (choice_2 == 0).to(prediction.dtype))
-    ratio = 2 * (choice_2 * torch.square(torch.exp(0.5 * product_14))) / product_11
-    product_15 = growth * choice_4 * side * total_14 * (difference * e_7 * e_7)
-    product_16 = total * e_7 * e_7 * total_14 * side * choice_4 * growth_2
-    ratio_2 = 2 * torch.square(torch.exp(0.5 * product)) / product_11
-    product_17 = 2 * (1 / (total * total_2 * total) * choice_3)
-    ratio_3 = 2 * (target * (logarithm * e_5 * e_5)) / total
-    total_15 = 2 * (choice * e_6 * e_6) / product_11 - ratio
-    ratio_4 = 2 * choice_3 / (total_2 * total_2 * total)
-    product_18 = choice_4 * torch.log(total_11) * product_9
-    ratio_5 = 2 * (target * e_3 * e_3) / product_11
-    ratio_6 = 2 * (logarithm * e_4 * e_4) / total_2
-    total_16 = ratio_5 - ratio_2 - (product_13 / product_11 - ratio_6 + ratio_3)
-    choice_5 = torch.where(target <= 0, total_16, total_15)
-    return product_17 + choice_5 + product_15 + ratio_4 + product_16 - product_18
+    size_3 = torch.abs(product_4)
+    total_4 = growth_2 - product_4
+    choice = torch.where(size_3 <= 0.6666666666666666, product_5, total_4)
+    t_2 = torch.tanh(0.5 * product_3)
+    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_3)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, growth - product_3)
+    product_7 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
+    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
+    total_5 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
+    total_6 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_5
+    total_7 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_6)
+    ratio_3 = product_2 / (complement * complement * difference)
+    ratio_4 = product_2 / (difference * complement * difference)
+    ratio_5 = 2 * (logarithm * (e * target)) / complement
+    ratio_6 = product_7 / (complement * difference)
+    ratio_7 = 2 * (logarithm * e_2) / difference
+    ratio_8 = e * (2 * target) / square
+    ratio_9 = 2 * e_2 / square_2
+    total_8 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
+    return torch.where(target <= product, total_8, total_7)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2304,186 +2295,262 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * torch.pow(target, -power)
-    return product + _support.nan_of(prediction) + _support.nan_of(power)
+    product = 2.0**-60 * prediction
+    total = 1 + _support.sign(target - product)
+    total_2 = power - 2
+    excess = torch.maximum(target, product)
+    difference = excess - prediction
+    size = torch.abs(difference)
+    clipped = torch.minimum(excess, prediction)
+    total_3 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_4 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_3
+    product_2 = total_2 * (_support.sign(difference) * total_4)
+    t = torch.tanh(0.5 * product_2)
+    growth = _support.expm1(product_2)
+    difference_2 = 2 - power
+    complement = 1 - power
+    total_5 = prediction - excess
+    size_2 = torch.abs(total_5)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = _support.sign(total_5) * (log_term + (logarithm - torch.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = torch.tanh(0.5 * product_4)
+    growth_2 = _support.expm1(product_4)
+    product_5 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_2)
+    choice = torch.where(size_3 <= 0.6666666666666666, product_6, growth - product_2)
+    ratio = 2 * choice / difference_2
+    size_4 = torch.abs(product_4)
+    total_6 = growth_2 - product_4
+    product_7 = 2 * torch.where(size_4 <= 0.6666666666666666, product_5, total_6)
+    total_7 = ratio - product_7 / complement
+    product_8 = difference_2 * torch.log(excess)
+    e = torch.exp(product_8)
+    square = torch.square(excess)
+    product_9 = 0.5 * total
+    product_10 = difference_2 * excess
+    ratio_2 = total * total_2 * growth * e / (excess * difference_2 * excess)
+    ratio_3 = total * (difference_2 * (e * growth_2)) / (excess * complement)
+    total_8 = 2 * (torch.exp(product_8 + product_4) * product_9) / excess - ratio_3
+    product_11 = 2 * (torch.exp(product_8 + product_2) * (total_2 * product_9))
+    product_12 = total_2 * (total * (growth * e) / excess + product_11 / product_10)
+    ratio_4 = 0.5 * (total * (total_7 * (e * difference_2))) / square
+    ratio_5 = 2 * (total_2 * (growth * product_9)) / product_10
+    ratio_6 = 0.5 * (total * (growth_2 * (2 * e))) / square
+    ratio_7 = total_7 * (difference_2 * product_9) / excess
+    product_13 = e * (ratio_7 + ratio_5 + 2 * (growth_2 * product_9) / excess)
+    ratio_8 = difference_2 * product_13 / excess
+    product_14 = 2 * torch.pow(target, -power)
+    ratio_9 = complement * total_8 / excess
+    total_9 = -ratio_4 - ratio_2 + product_12 / excess - ratio_6 - ratio_9 + ratio_8
+    return torch.where(target <= product, product_14, 0.5 * (total * total_9))
 
 
 def _tweedie_deviance_by_target_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
+    product = 2.0**-60 * prediction
     complement = 1 - power
-    power_2 = torch.pow(prediction, complement)
     logarithm = torch.log(prediction)
-    power_3 = torch.pow(target, complement)
-    product = power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype))
-    product_2 = power_2 * power * logarithm
-    square = torch.square(power - 1)
-    product_3 = power_2 * logarithm
-    total = product_2 + power_2 + product - product_3 - power * product - power_3
-    return -(2 * total / square)
+    e = torch.exp(complement * logarithm)
+    square = torch.square(complement)
+    power_2 = torch.pow(target, complement)
+    total = power - 2
+    excess = torch.maximum(target, product)
+    difference = excess - prediction
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(excess, prediction)
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    product_2 = total * (side * total_3)
+    growth = _support.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm_2 = torch.log(excess)
+    product_3 = difference_2 * logarithm_2
+    e_2 = torch.exp(product_3)
+    total_4 = 1 + _support.sign(target - product)
+    product_4 = 0.5 * total_4
+    product_5 = e_2 * product_4
+    product_6 = difference_2 * excess
+    t = torch.tanh(0.5 * product_2)
+    product_7 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_2 = torch.abs(product_2)
+    choice = torch.where(size_2 <= 0.6666666666666666, product_7, growth - product_2)
+    total_5 = prediction - excess
+    side_2 = _support.sign(total_5)
+    size_3 = torch.abs(total_5)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_3 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_2))
+    total_6 = log_term + (logarithm_3 - torch.log(clipped_2))
+    product_8 = complement * (side_2 * total_6)
+    t_2 = torch.tanh(0.5 * product_8)
+    growth_2 = _support.expm1(product_8)
+    product_9 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_8)
+    total_7 = growth_2 - product_8
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_9, total_7)
+    total_8 = 2 * choice / difference_2 - 2 * choice_2 / complement
+    ratio = 2 * (torch.exp(product_3 + product_2) * (total * product_4)) / product_6
+    product_10 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_2 = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
+    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
+    total_9 = 2 * (torch.exp(product_3 + product_8) * product_4) / excess - ratio_3
+    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio)
+    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
+    total_10 = product_12 / (excess * square) + side_2 * total_6 * total_9
+    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
+    ratio_5 = 2 * (total * (growth * product_4)) / product_6
+    ratio_6 = total_8 * (difference_2 * product_4) / excess
+    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
+    ratio_7 = 2 * (growth * product_5) / product_6
+    ratio_8 = 2 * (logarithm * e) / complement
+    ratio_9 = total_8 * product_5 / excess
+    total_11 = ratio_9 - ratio_4 - ratio_2 + logarithm_2 * product_13 + total_10
+    total_12 = ratio_7 + product_11 - total_11
+    ratio_10 = product_10 / complement
+    total_13 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
+    return torch.where(target <= product, total_13, total_12)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    total = target + (target == 0).to(prediction.dtype) - prediction
-    side = _support.sign(total)
-    size = torch.abs(total)
-    total_2 = power - 2
-    total_3 = power - 1
-    product = total_2 * total_3
-    choice = torch.where(target <= 0, 0, -(2 / product))
-    total_4 = target + (target == 0).to(prediction.dtype) + (choice == 0).to(prediction.dtype)
-    clipped = torch.minimum(total_4, prediction + (choice == 0).to(prediction.dtype))
-    product_2 = 2.0**-60 * size
-    total_5 = torch.log(torch.maximum(product_2, clipped)) - torch.log(clipped)
-    total_6 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_5
-    difference = 2 - power
-    total_7 = target + (target == 0).to(prediction.dtype)
-    logarithm = torch.log(total_7)
-    clipped_2 = torch.minimum(total_7, prediction)
-    total_8 = torch.log(torch.maximum(product_2, clipped_2)) - torch.log(clipped_2)
-    total_9 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60)) + total_8
-    product_3 = side * total_9
-    product_4 = total_2 * product_3
-    growth = _support.expm1(product_4)
-    product_5 = 0.5 * product_4
-    square = torch.square(total_2)
+    difference = target - prediction
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, prediction)
+    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = log_term + total
+    product = (power - 2) * (side * total_2)
+    growth = _support.expm1(product)
+    difference_2 = 2 - power
+    logarithm = torch.log(target)
+    product_2 = difference_2 * logarithm
+    e = torch.exp(product_2)
+    product_3 = 2 * e
+    square = torch.square(difference_2)
+    product_4 = 2 * (e * logarithm)
+    total_3 = log_term / difference_2 + total / difference_2
+    power_2 = torch.pow(target, difference_2)
+    product_5 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_6 = 2 * product_5
     complement = 1 - power
+    product_7 = complement * complement * difference_2
+    product_8 = 2 * power_2
+    product_9 = difference_2 * complement * difference_2
     logarithm_2 = torch.log(prediction)
-    product_6 = complement * logarithm_2
-    e = torch.exp(product_6)
-    logarithm_3 = torch.log(-(target * (total_2 * e)))
-    product_7 = difference * logarithm_2
-    logarithm_4 = torch.log(total_3)
-    total_10 = product_7 + logarithm_4
-    power_2 = torch.pow(target, difference)
-    product_8 = total_3 * product_3
-    t = torch.tanh(0.5 * product_8)
-    growth_2 = _support.expm1(product_8)
-    product_9 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_2 = torch.abs(product_8)
-    total_11 = growth_2 - product_8
-    choice_2 = torch.where(size_2 <= 0.6666666666666666, product_9, total_11)
-    t_2 = torch.tanh(product_5)
-    product_10 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_3 = torch.abs(product_4)
-    total_12 = growth - product_4
-    choice_3 = torch.where(size_3 <= 0.6666666666666666, product_10, total_12)
-    total_13 = difference * choice_2 + total_3 * choice_3
-    product_11 = difference * logarithm * (1 - (total_13 == 0).to(prediction.dtype))
-    product_12 = total_13 * torch.exp(product_11)
-    log_term = torch.log1p(torch.exp(-torch.abs(logarithm_3 - total_10)))
-    total_14 = torch.exp(torch.maximum(logarithm_3, total_10) + log_term) - power_2
-    choice_4 = torch.where(target <= 0, total_14, product_12)
-    product_13 = 2 * choice_4
-    product_14 = total_2 * total_2 * total_3
-    product_15 = 2 * e
-    square_2 = torch.square(total_3)
-    product_16 = total_3 * total_2 * total_3
-    total_15 = 1 / product_14 + 1 / product_16
-    logarithm_5 = torch.log(-(e * (total_2 * target)))
-    excess = torch.maximum(logarithm_5, total_10)
-    total_16 = logarithm_5 - total_10
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(total_16)))
-    e_2 = torch.exp(excess + log_term_2)
-    product_17 = total_15 * (torch.sigmoid(product_7 + logarithm_4 - logarithm_5) * e_2)
-    product_18 = 2 * product_17
-    product_19 = 2 * torch.exp(product_7)
-    p = torch.sigmoid(total_16)
-    product_20 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_21 = total_2 * total_3 * product
-    product_22 = total_2 * total_3 * total_2 * total_3
-    product_23 = difference * logarithm
-    e_3 = torch.exp(product_23)
-    product_24 = 2 * e_3
-    product_25 = (growth * (total_3 * e_3) + growth_2 * (difference * e_3)) * product_3
-    ratio = choice_3 * product_24 / product_22
-    ratio_2 = choice_2 * product_24 / product_22
-    ratio_3 = target * product_15 / product_22
-    total_17 = 2 * product_20 / product_21 + product_19 / product_22 - ratio_3
-    choice_5 = torch.where(
-        target <= 0,
-        total_17,
-        2
-        * (
-            product_25
-            - torch.log(
-                target + (target == 0).to(prediction.dtype) + (total_13 == 0).to(prediction.dtype)
-            )
-            * product_12
+    e_2 = torch.exp(complement * logarithm_2)
+    product_10 = 2 * logarithm_2
+    square_2 = torch.square(complement)
+    product_11 = 4 * power_2
+    e_3 = torch.exp(difference_2 * logarithm_2)
+    difference_3 = prediction - target
+    side_2 = _support.sign(difference_3)
+    size_2 = torch.abs(difference_3)
+    clipped_2 = torch.minimum(prediction, target)
+    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = logarithm_3 - torch.log(clipped_2)
+    total_5 = log_term_2 + total_4
+    product_12 = complement * (side_2 * total_5)
+    product_13 = 0.5 * product_12
+    t = torch.tanh(product_13)
+    growth_2 = _support.expm1(product_12)
+    product_14 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_12)
+    total_6 = growth_2 - product_12
+    choice = torch.where(size_3 <= 0.6666666666666666, product_14, total_6)
+    total_7 = log_term_2 / complement + total_4 / complement
+    t_2 = torch.tanh(0.5 * product)
+    product_15 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_15, growth - product)
+    product_16 = 2 * choice_2
+    product_17 = 2 * choice
+    total_8 = product_16 / difference_2 - product_17 / complement
+    square_3 = torch.square(square_2)
+    square_4 = torch.square(square)
+    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
+    product_19 = 2 * (choice * torch.log(target + (choice == 0).to(prediction.dtype)))
+    product_20 = choice_2 * torch.log(target + (choice_2 == 0).to(prediction.dtype))
+    ratio_2 = product_11 / (complement * complement * complement * difference_2)
+    product_21 = total_8 * torch.log(target + (total_8 == 0).to(prediction.dtype))
+    product_22 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
+    product_23 = 2 * (e * growth * side * (log_term / square + total / square))
+    product_24 = growth_2 * (product_4 / complement - product_3 / square_2)
+    total_9 = product_24 + 2 * (torch.exp(product_2 + product_12) * side_2 * total_7)
+    product_25 = growth * (product_3 / square - product_4 / difference_2)
+    total_10 = product_25 + 2 * (torch.exp(product_2 + product) * side * total_3)
+    product_26 = 2 * (e * torch.exp(product_13) * torch.sinh(product_13))
+    choice_3 = torch.where(product_12 <= 1, e * growth_2, product_26)
+    product_27 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
+    product_28 = difference_2 * complement * difference_2 * product_9
+    product_29 = complement * complement * difference_2 * product_7
+    ratio_3 = target * (e_2 * product_10) / square_2
+    product_30 = 2 * (1 / product_9 + 1 / product_7)
+    choice_4 = torch.where(target <= 2.0**-60 * prediction, product_30, 0)
+    ratio_4 = square_2 * product_8 / product_29
+    product_31 = 2 * (growth_2 * side_2 * total_7)
+    ratio_5 = square * product_8 / product_28
+    ratio_6 = e * (2 * product_20) / square
+    product_32 = 2 * (growth * side * total_3)
+    ratio_7 = 2 * (target * e_2) / square_3
+    product_33 = side_2 * total_5 * total_9
+    product_34 = side * total_2 * total_10
+    choice_5 = torch.where(target <= 2.0**-60 * prediction, 0, product_34)
+    ratio_8 = e_3 * product_10 / square
+    ratio_9 = e * product_19 / square_2
+    ratio_10 = e * product_17 / square_3
+    choice_6 = torch.where(target <= 2.0**-60 * prediction, ratio_7, ratio_10)
+    product_35 = choice_6 * (2 * complement)
+    ratio_11 = e * product_16 / square_4
+    product_36 = complement * difference_2
+    product_37 = logarithm_2 * product_18
+    product_38 = 2.0**-60 * prediction
+    choice_7 = torch.where(target <= product_38, -(2 * e_3 / square_4), -ratio_11)
+    product_39 = choice_7 * (2 * difference_2)
+    ratio_12 = product_6 / product_7
+    ratio_13 = product_6 / product_9
+    ratio_14 = product_17 / square_2
+    total_11 = product_16 / square - product_21 - ratio_14 + product_31 + product_32
+    product_40 = logarithm * (e * total_11)
+    total_12 = -ratio_9 - product_27 + product_33 + ratio_6 - product_23 + product_40
+    return choice_5 - (
+        torch.where(
+            target <= product_38,
+            ratio_12
+            - ratio_5
+            - ratio_3
+            + product_37
+            - ratio_2
+            + ratio_8
+            + product_22
+            + ratio_13
+            - ratio
+            - ratio_4,
+            total_12,
         )
-        / product_21
-        + ratio
-        - ratio_2,
-    )
-    product_26 = 4 * choice_4
-    logarithm_6 = torch.log(total_4)
-    product_27 = difference * logarithm * (1 - (choice == 0).to(prediction.dtype))
-    ratio_4 = (2 * power - 3) * product_24 / (square * square_2)
-    product_28 = logarithm_6 * (choice * torch.exp(product_27))
-    total_18 = torch.where(target <= 0, 0, ratio_4) - product_28
-    ratio_5 = product_24 / product
-    product_29 = choice * (side * total_6)
-    product_30 = 2 * total_15
-    total_19 = 2 * (choice_2 / product - choice_3 / product) + total_13 * product_30
-    choice_6 = torch.where(target <= 0, 0, total_19)
-    product_31 = difference * growth_2 * product_29
-    product_32 = total_13 * (choice * logarithm_6)
-    total_20 = -product_32 + total_3 * growth * product_29 + product_31 + choice_6
-    product_33 = complement * logarithm_2 * (1 - (logarithm_2 == 0).to(prediction.dtype))
-    product_34 = choice * side * total_6 * (total_3 * torch.exp(product_23 + product_4))
-    total_21 = target + ((target <= 0).to(prediction.dtype) == 0).to(prediction.dtype)
-    ratio_6 = 2 * ((target <= 0).to(prediction.dtype) * torch.log(total_21)) / product
-    product_35 = (total_18 * total_3 + torch.where(target <= 0, 0, -ratio_5)) * growth
-    product_36 = difference * logarithm * (1 - (growth_2 == 0).to(prediction.dtype))
-    product_37 = difference * logarithm * (1 - (total_20 == 0).to(prediction.dtype))
-    ratio_7 = square_2 * product_13 / (total_3 * total_2 * total_3 * product_16)
-    product_38 = difference * logarithm * (1 - (growth == 0).to(prediction.dtype))
-    product_39 = (torch.where(target <= 0, -product_30, 0) - ratio_6) * product_20
-    ratio_8 = square * product_13 / (total_2 * total_2 * total_3 * product_14)
-    total_22 = (logarithm_2 / total_2 - 1 / product) * product_19 + product_18
-    product_40 = 2 * (p * total_15 * torch.exp(excess + log_term_2 - product_6))
-    total_23 = 2 * target / product - 2 * (target * logarithm_2) / total_3 + product_40
-    total_24 = torch.where(target <= 0, 0, ratio_5) + total_18 * difference
-    product_41 = choice * side * total_6 * (growth_2 * torch.exp(product_36))
-    product_42 = 2 * (choice * torch.exp(product_5) * torch.sinh(product_5))
-    choice_7 = torch.where(product_4 <= 1, choice * growth, product_42)
-    ratio_9 = product_26 / (total_3 * total_3 * total_2 * total_3)
-    ratio_10 = product_26 / (total_2 * total_2 * total_2 * total_3)
-    product_43 = side * total_6 * torch.exp(product_38) * choice_7
-    product_44 = total_23 * (logarithm_2 * torch.exp(product_33))
-    product_45 = difference * torch.exp(product_23 + product_8)
-    product_46 = (choice * side * total_6 * product_45 + total_24 * growth_2) * product_3
-    product_47 = logarithm * (total_20 * torch.exp(product_37))
-    ratio_11 = target * logarithm_2 * product_15 / square_2
-    product_48 = (product_34 + product_35) * product_3
-    ratio_12 = p * total_15 * (2 * e_2) / total_2
-    ratio_13 = logarithm_2 * product_19 / square
-    product_49 = logarithm_2 * total_22
-    ratio_14 = product_18 / total_3
-    total_25 = ratio_11 + ratio_14 - ratio_13 + ratio_12 - product_49 - product_44
-    choice_8 = torch.where(target <= 0, total_25, 0)
-    product_50 = total_18 * choice_3
-    product_51 = total_18 * choice_2
-    product_52 = choice_5 * total_2
-    product_53 = choice_5 * total_3
-    return (
-        product_43
-        - ratio_8
-        + choice_8
-        + product_52
-        - ratio_9
-        + product_50
-        + product_46
-        - ratio_10
-        + product_53
-        - ratio_7
-        + product_48
-        - product_41
-        - product_51
-        - product_47
-        - product_39
+        + product_35
+        + product_39
+        + (
+            choice_4
+            - 2
+            * (
+                (target <= product_38).to(prediction.dtype)
+                * torch.log(
+                    target + ((target <= product_38).to(prediction.dtype) == 0).to(prediction.dtype)
+                )
+            )
+            / product_36
+        )
+        * product_5
     )
 
 
