@@ -21,7 +21,6 @@ from mpmath import mp, mpf
 
 from symloss.codegen import certificate
 from symloss.codegen.certificate import CertificateRow
-from symloss.codegen.measure import LOST
 
 CERTIFICATES = certificate.load(cases.ROOT / "generated")
 
@@ -206,7 +205,7 @@ def stated_worst(
     Any where a part of the formula is subnormal, if the certificate states that.
     """
     for row in certified(name, output, dtype, *where):
-        worst = np.full(len(points), np.inf if row.worst_ulps >= LOST else row.worst_ulps)
+        worst = np.full(len(points), row.worst_ulps)
         if any("subnormal part" in exception for exception in row.exceptions):
             worst[excuses(name, dtype, output, points).subnormal] = np.inf
         return worst

@@ -87,7 +87,7 @@ def certificate_table(
 
 
 def _spelled(name: str) -> str:
-    return SPELLINGS.get(name, name)
+    return SPELLINGS.get(name, name.replace("_", " "))
 
 
 def _certified(found: Mapping[str, CertificateRow], dtypes: Sequence[str]) -> Iterable[str]:

@@ -26,7 +26,7 @@ def polynomial(x: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:
 # exp(-x**2) is off by 2 x**2 roundings, 1400 at x = 26; a multiple of 1/128 has a square without any.
 EXP_SQUARE = '''
 def exp_square(x: np.ndarray, factor: float) -> np.ndarray:
-    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square near x**2 and the small rest."""
+    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square and the small rest."""
     x = np.where(~(x > 40), x, 40.0)
     near = np.round(128 * x) / 128
     return np.exp(factor * near * near) * (1 + np.expm1(factor * (x - near) * (x + near)))
@@ -151,7 +151,7 @@ def digamma(x: np.ndarray) -> np.ndarray:
 
 POLYGAMMA = '''
 def polygamma(x: np.ndarray, order: int) -> np.ndarray:
-    """The size of a derivative of digamma, x >= 0: eight terms of its sum, an asymptotic series beyond."""
+    """The size of a derivative of digamma, x >= 0: eight terms, an asymptotic series beyond."""
     series = [43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]
     factorial = 1
     for step in range(1, order):

@@ -59,7 +59,7 @@ def remainder_shares(order: int) -> tuple[float, ...]:
 
 REMAINDER = '''
 def remainder(x: np.ndarray, order: int) -> np.ndarray:
-    """The size of a derivative of Stirling's remainder, x >= 1/4 or for the orders 2 and 3 x >= 1."""
+    """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     total = _support.polynomial(1 - scale / (x + shift), _support.remainder_shares(order)) / (x + 0.25)
     for _ in range(order):
@@ -69,7 +69,7 @@ def remainder(x: np.ndarray, order: int) -> np.ndarray:
 
 REMAINDER_DROP = '''
 def remainder_drop(x: np.ndarray, d: np.ndarray, order: int) -> np.ndarray:
-    """By how much `remainder` falls from x to x + d, d >= 0: every term is a multiple of d, a tiny one comes last."""
+    """By how much `remainder` falls from x to x + d, d >= 0: each term is a multiple of d."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)

@@ -371,7 +371,7 @@ def erfcx_positive(x: np.ndarray) -> np.ndarray:
 
 
 def exp_square(x: np.ndarray, factor: float) -> np.ndarray:
-    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square near x**2 and the small rest."""
+    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square and the small rest."""
     x = np.where(~(x > 40), x, 40.0)
     near = np.round(128 * x) / 128
     return np.exp(factor * near * near) * (1 + np.expm1(factor * (x - near) * (x + near)))
@@ -392,7 +392,7 @@ def nan_of(x: np.ndarray) -> np.ndarray:
 
 
 def polygamma(x: np.ndarray, order: int) -> np.ndarray:
-    """The size of a derivative of digamma, x >= 0: eight terms of its sum, an asymptotic series beyond."""
+    """The size of a derivative of digamma, x >= 0: eight terms, an asymptotic series beyond."""
     series = [43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]
     factorial = 1
     for step in range(1, order):
@@ -417,7 +417,7 @@ def polynomial(x: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:
 
 
 def remainder(x: np.ndarray, order: int) -> np.ndarray:
-    """The size of a derivative of Stirling's remainder, x >= 1/4 or for the orders 2 and 3 x >= 1."""
+    """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     total = polynomial(1 - scale / (x + shift), remainder_shares(order)) / (x + 0.25)
     for _ in range(order):
@@ -426,7 +426,7 @@ def remainder(x: np.ndarray, order: int) -> np.ndarray:
 
 
 def remainder_drop(x: np.ndarray, d: np.ndarray, order: int) -> np.ndarray:
-    """By how much `remainder` falls from x to x + d, d >= 0: every term is a multiple of d, a tiny one comes last."""
+    """By how much `remainder` falls from x to x + d, d >= 0: each term is a multiple of d."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)

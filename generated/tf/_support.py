@@ -485,7 +485,7 @@ def erfcx_positive(x: tf.Tensor) -> tf.Tensor:
 
 
 def exp_square(x: tf.Tensor, factor: float) -> tf.Tensor:
-    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square near x**2 and the small rest."""
+    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square and the small rest."""
     x = tf.where(~(x > 40), x, 40.0)
     near = tf.round(128 * x) / 128
     return tf.exp(factor * near * near) * (1 + tf.math.expm1(factor * (x - near) * (x + near)))
@@ -514,7 +514,7 @@ def nan_of(x: tf.Tensor) -> tf.Tensor:
 
 
 def polygamma(x: tf.Tensor, order: int) -> tf.Tensor:
-    """The size of a derivative of digamma, x >= 0: eight terms of its sum, an asymptotic series beyond."""
+    """The size of a derivative of digamma, x >= 0: eight terms, an asymptotic series beyond."""
     series = [43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]
     factorial = 1
     for step in range(1, order):
@@ -539,7 +539,7 @@ def polynomial(x: tf.Tensor, coefficients: tuple[float, ...]) -> tf.Tensor:
 
 
 def remainder(x: tf.Tensor, order: int) -> tf.Tensor:
-    """The size of a derivative of Stirling's remainder, x >= 1/4 or for the orders 2 and 3 x >= 1."""
+    """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     total = polynomial(1 - scale / (x + shift), remainder_shares(order)) / (x + 0.25)
     for _ in range(order):
@@ -548,7 +548,7 @@ def remainder(x: tf.Tensor, order: int) -> tf.Tensor:
 
 
 def remainder_drop(x: tf.Tensor, d: tf.Tensor, order: int) -> tf.Tensor:
-    """By how much `remainder` falls from x to x + d, d >= 0: every term is a multiple of d, a tiny one comes last."""
+    """By how much `remainder` falls from x to x + d, d >= 0: each term is a multiple of d."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)

@@ -425,7 +425,7 @@ def erfcx_positive(x: Tensor) -> Tensor:
 
 
 def exp_square(x: Tensor, factor: float) -> Tensor:
-    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square near x**2 and the small rest."""
+    """exp(factor * x**2) for x >= 0 and a power of two: by an exact square and the small rest."""
     x = torch.where(~(x > 40), x, 40.0)
     near = torch.round(128 * x) / 128
     return torch.exp(factor * near * near) * (1 + torch.expm1(factor * (x - near) * (x + near)))
@@ -458,7 +458,7 @@ def nan_of(x: Tensor) -> Tensor:
 
 
 def polygamma(x: Tensor, order: int) -> Tensor:
-    """The size of a derivative of digamma, x >= 0: eight terms of its sum, an asymptotic series beyond."""
+    """The size of a derivative of digamma, x >= 0: eight terms, an asymptotic series beyond."""
     series = [43867 / 798, -3617 / 510, 7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]
     factorial = 1
     for step in range(1, order):
@@ -483,7 +483,7 @@ def polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:
 
 
 def remainder(x: Tensor, order: int) -> Tensor:
-    """The size of a derivative of Stirling's remainder, x >= 1/4 or for the orders 2 and 3 x >= 1."""
+    """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     total = polynomial(1 - scale / (x + shift), remainder_shares(order)) / (x + 0.25)
     for _ in range(order):
@@ -492,7 +492,7 @@ def remainder(x: Tensor, order: int) -> Tensor:
 
 
 def remainder_drop(x: Tensor, d: Tensor, order: int) -> Tensor:
-    """By how much `remainder` falls from x to x + d, d >= 0: every term is a multiple of d, a tiny one comes last."""
+    """By how much `remainder` falls from x to x + d, d >= 0: each term is a multiple of d."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)
     y = x + d
     here, there = 1 - scale / (x + shift), 1 - scale / (y + shift)
