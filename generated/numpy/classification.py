@@ -990,7 +990,11 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
+        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
+        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
+        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
+        exponential's argument)
     """
     return _PROBIT_NLL.value(reduction, validate, linear_predictor=linear_predictor, labels=labels)
 

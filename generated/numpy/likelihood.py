@@ -805,7 +805,13 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no
+        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
+        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -1388,7 +1394,11 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.75 bits; derivatives within 8 ulp,
+        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 8 ulp: 16384 ulp at concentration0=0.999998,
+        concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at concentration0=0.999512,
+        concentration1=1, target=0.192504)
     """
     return _BETA_NLL.value(
         reduction,
@@ -1985,7 +1995,16 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 1.18 bits (82 of 200 points over the whole range not finite; 88 of 200
+        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
+        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
+        log_mean=0.000163196, target=11, total_count=8.70767e-07; misses 8 ulp: 32 ulp at
+        log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at
+        log_mean=-134.313, target=0, total_count=13.934; to 128 ulp with the rounding of the
+        exponential's argument; to 32 ulp with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL.value(
         reduction, validate, log_mean=log_mean, target=target, total_count=total_count

@@ -1351,7 +1351,18 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
+        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
+        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
+        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
+        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
+        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
+        points over the whole range not finite; 7 of 200 points over the whole range not finite;
+        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
+        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
+        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
+        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

@@ -1107,7 +1107,21 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
+        bound, on average 0.94 bits (29 of 200 points over the whole range not finite; 33 of 200
+        points over the whole range not finite; 41 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        xla, |x| <= 1e4: value within no bound, on average 0.67 bits; derivatives within no
+        bound, on average 0.89 bits (34 of 200 points over the whole range not finite; 35 of 200
+        points over the whole range not finite; 44 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; 8 of 200 points over the whole range not
+        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
+        misses 8 ulp: 32 ulp at degrees_of_freedom=715, prediction=0, scale=715, target=90;
+        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
+        scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1959,7 +1973,18 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within 8 ulp,
+        on average 0.62 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16384 ulp at
+        concentration0=0.999998, concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at
+        concentration0=1.00049, concentration1=1, target=0.192504) xla, |x| <= 1e4: value within
+        no bound, on average 0.80 bits; derivatives within no bound, on average 0.64 bits (1 of
+        200 points over the whole range not finite; 6 of 200 points over the whole range not
+        finite; 7 of 200 points over the whole range not finite; 9 of 200 points over the whole
+        range not finite; misses 8 ulp: 1.67772e+07 ulp at concentration0=1, concentration1=1,
+        target=0.192504; misses 8 ulp: 128 ulp at concentration0=1913.27, concentration1=18.2826,
+        target=0.39484; misses 8 ulp: 2.09715e+06 ulp at concentration0=1, concentration1=1,
+        target=0.192504)
     """
     return _BETA_NLL(
         reduction, validate, concentration1=y_pred1, concentration0=y_pred2, target=y_true
@@ -2869,7 +2894,28 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
+        bound, on average 1.20 bits (82 of 200 points over the whole range not finite; 88 of 200
+        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
+        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
+        log_mean=-20, target=19, total_count=8.26308e-12; misses 8 ulp: 16 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: 16 ulp at log_mean=1.31573e-08,
+        target=18, total_count=1.31573e-08; misses 8 ulp: 32 ulp at log_mean=0.000163196,
+        target=11, total_count=8.70767e-07; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313,
+        target=0, total_count=13.934; to 128 ulp with the rounding of the exponential's argument;
+        to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
+        no bound, on average 0.71 bits; derivatives within no bound, on average 1.83 bits (87 of
+        200 points over the whole range not finite; 93 of 200 points over the whole range not
+        finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
+        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
+        total_count=8.70767e-07; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: 6.87195e+10 ulp at log_mean=-18.5991, target=0,
+        total_count=964.047; misses 8 ulp: no number at log_mean=-153.347, target=0,
+        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count

@@ -1136,7 +1136,20 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
+        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        compiled, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
+        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1961,7 +1974,15 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.76 bits; derivatives within 8 ulp,
+        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 8 ulp: 16384 ulp at concentration0=0.999998,
+        concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at concentration0=0.999512,
+        concentration1=1, target=0.192504) compiled, |x| <= 1e4: value within no bound, on
+        average 0.76 bits; derivatives within 8 ulp, on average 0.54 bits (1 of 200 points over
+        the whole range not finite; 2 of 200 points over the whole range not finite; misses 8
+        ulp: 16384 ulp at concentration0=0.999998, concentration1=1, target=0.192504; misses 8
+        ulp: 8192 ulp at concentration0=0.999512, concentration1=1, target=0.192504)
     """
     return _BETA_NLL(
         reduction, validate, concentration1=input1, concentration0=input2, target=target
@@ -2850,7 +2871,26 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 1.43 bits (82 of 200 points over the whole range not finite; 88 of 200
+        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
+        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at
+        log_mean=0.000163196, target=11, total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp
+        at log_mean=-20, target=0, total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347,
+        target=0, total_count=13.129; to 128 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
+        within no bound, on average 0.70 bits; derivatives within no bound, on average 1.43 bits
+        (82 of 200 points over the whole range not finite; 88 of 200 points over the whole range
+        not finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
+        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
+        total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp at log_mean=-20, target=0,
+        total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347, target=0,
+        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=input, target=target, total_count=total_count
