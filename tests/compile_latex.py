@@ -14,6 +14,7 @@ from symloss.codegen.definition import Argument, Loss
 from symloss.codegen.derivation import Aside, Derivation, Derived, Error, Step
 from symloss.codegen.domain import Interval, Positive
 from symloss.codegen.notation import parse
+from symloss.codegen.paper import read_paper
 from symloss.codegen.term import Term, apply, variable
 
 TEXT = """100% of a_b, #1 & $2 \\x {y} ~^ <|> "q" 'r' \\end{document} %
@@ -30,6 +31,7 @@ NAMES = (
     "x_1",
     "odd_name",
 )
+DEFINITIONS = Path(__file__).resolve().parent.parent / "defs"  # their names: longer ones may have to be shrunk
 FAULTS = re.compile(
     r"^(Overfull|! |LaTeX Warning: .*undefined|Package \w+ Warning: .*(undefined|shrunk))", re.MULTILINE
 )
@@ -102,7 +104,7 @@ def entry(name: str, term: Term) -> Entry:
 def test_the_worst_input_compiles_and_fits(tmp_path: Path) -> None:
     terms = [*map(parse, FORMULAS), deep(12), shared(40), variable(LONG)]
     entries = [entry(f"nasty_{k}", term) for k, term in enumerate(terms)]
-    (tmp_path / "nasty.tex").write_text(chapter("nasty", entries), encoding="utf-8")
+    (tmp_path / "nasty.tex").write_text(chapter("nasty", entries, read_paper(DEFINITIONS)), encoding="utf-8")
     (tmp_path / "book.tex").write_text(book(["nasty"]), encoding="utf-8")
     (tmp_path / "references.bib").write_text("@misc{someone-1999, author={Some Öne}, title={T}, year={1999}}", "utf-8")
     command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book"]
