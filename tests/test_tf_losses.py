@@ -107,6 +107,11 @@ def test_worked_examples(row: SeedRow) -> None:
     np.testing.assert_allclose(found * (1 if row.weights is None else row.weights), row.expected, rtol=row.tolerance)
 
 
+# A scalar's function may be off from a vector's by an ulp.  These take the difference of two logarithms of one number,
+# which should be 0 and then is that ulp, thousands of a small result: a miss of the forms, not of the comparison.
+MISSED_ALIKE = {"general_robust": 1e-12}
+
+
 @each_loss
 def test_reductions_and_broadcasting(name: str) -> None:
     shapes = dict(zip(tensors(name), cases.SHAPES, strict=False))
@@ -114,9 +119,7 @@ def test_reductions_and_broadcasting(name: str) -> None:
     each = cases.tf_call(name, given)
     full = {key: tf.broadcast_to(tensor, (2, 3)) for key, tensor in given.items()}
     assert each.shape == (2, 3)
-    np.testing.assert_allclose(
-        each, cases.tf_call(name, full), rtol=1e-12
-    )  # a scalar's logarithm is not a vector's, and its ulp may be many of a small result
+    np.testing.assert_allclose(each, cases.tf_call(name, full), rtol=MISSED_ALIKE.get(name, 1e-15))
     np.testing.assert_allclose(cases.tf_call(name, given, "per_sample"), tf.reduce_mean(each, -1), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "mean"), tf.reduce_mean(each), rtol=1e-14)
     np.testing.assert_allclose(cases.tf_call(name, given, "sum"), tf.reduce_sum(each), rtol=1e-14)
