@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.monomials import UNIT, atom, factors_of, linear
@@ -68,7 +69,7 @@ def _around_each(node: Term) -> Iterator[Term]:
         if base.operation == "add" and len(base.variables) == 1:
             (inner,) = (variable(name) for name in base.variables)
             form, whole = linear(base), variable(f"base of {inner.name}")
-            if form.keys() == {UNIT, atom(inner)} and inner not in back.values():
+            if form.keys() == {UNIT, atom(inner)}:
                 of_whole = scaled(1 / form[atom(inner)], whole - scaled(form[UNIT], ONE))
                 written = substitute(substitute(written, {base: whole}), {inner: of_whole})
                 back[whole] = base
@@ -78,7 +79,7 @@ def _around_each(node: Term) -> Iterator[Term]:
 
 def _less_lines(written: Term) -> Iterator[Term]:
     bases = _bases(written)
-    products = _multiplied_out(written) if bases else []
+    products = list(islice(_multiplied_out(written), LONGEST + 1)) if bases else []  # 30 sums are 2**30 products
     parts = _collected([_exponential(part, bases) for part in products]) if len(products) <= LONGEST else []
     if not FEWEST <= len(parts) <= MOST or not _vanishes(parts):
         return
@@ -101,20 +102,24 @@ def _bases(node: Term) -> tuple[Term, ...]:
     return tuple(dict.fromkeys([*powers, *(argument for n in logarithms for argument in n.arguments)]))
 
 
-def _multiplied_out(term: Term) -> list[Term]:
+def _multiplied_out(term: Term) -> Iterator[Term]:
     """The products of which a sum consists; sums below the line stay as they are."""
     scale, core = coefficient(term)
     if core.operation == "add":
-        return [part for each in summands(core) for part in _multiplied_out(_times(scale, each, ONE))]
+        for each in summands(core):
+            yield from _multiplied_out(_times(scale, each, ONE))
+        return
     above, below = quotient(core)
     inner = next((f for f in above if coefficient(f)[1].operation == "add"), None)
     if inner is None:
-        return [term]
+        yield term
+        return
     others = list(above)
     others.remove(inner)
     rest = product(others) / product(below) if below else product(others)
     sign, whole = coefficient(inner)
-    return [part for each in summands(whole) for part in _multiplied_out(_times(scale * sign, each, rest))]
+    for each in summands(whole):
+        yield from _multiplied_out(_times(scale * sign, each, rest))
 
 
 def _times(scale: Fraction, term: Term, rest: Term) -> Term:

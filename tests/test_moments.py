@@ -45,6 +45,11 @@ def test_what_is_left_alone(text: str) -> None:
     assert not found(parse(text))
 
 
+def test_a_product_of_many_sums_is_left_alone() -> None:
+    """Thirty of them multiplied out are 2**30 products."""
+    assert not found(parse(f"exp(a*log(x))*{'*'.join(f'({n} + x)' for n in range(2, 32))} + 1"))
+
+
 @pytest.mark.parametrize("text", [text for text, _ in LESS_THEIR_LINES])
 def test_the_value_is_kept(text: str) -> None:
     forms = found(parse(text))
