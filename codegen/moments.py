@@ -23,6 +23,7 @@ __all__ = ["by_moments"]
 LOGARITHMS = ("log", "log_ratio")
 WRITTEN = frozenset({"expm1", "xexpy", "xlogy", "log1p", "xlog1py", "xlog_ratio"})  # by their textbook formulas
 LONGEST = 40  # products that a sum is multiplied out to
+FAR = Fraction(1, 2**60)
 FEWEST, MOST = 3, 5  # exponentials: of two with no sum the one is a multiple of the other
 
 Exponent = Mapping[Term, Term]  # what each logarithm is multiplied by; the rest stands at ONE
@@ -40,13 +41,22 @@ def by_moments(term: Term, rewriter: Rewriter) -> Iterator[Term]:
 
 
 def _guarded(node: Term, after: Term, rewriter: Rewriter) -> Term | None:
-    """`after`, or `node` itself where a number is 0 that `after` has the logarithm of; none if one may be negative."""
+    """`after`, or `node` itself where a number may be 0 that `after` has the logarithm of; none if one may be negative.
+
+    Of a ratio it is 0 for that purpose at 2**-60 of the other number: farther away powers overflow.
+    """
     spans = {a: rewriter.ranges(a) for n in walk(after) if n.operation in LOGARITHMS for a in n.arguments}
     if not all(span.nonnegative for span in spans.values()):
         return None
     for base in (base for base, span in spans.items() if not span.positive):
-        after = substitute(after, {base: base + apply("is_zero", base)})
-        after = apply("select", apply("le", base, ZERO), node, after)
+        ratios = (n for n in walk(after) if n.operation == "log_ratio" and base in n.arguments)
+        other = next((a for n in ratios for a in n.arguments if a is not base), None)
+        if other is None or not spans[other].positive:
+            least, safe = ZERO, base + apply("is_zero", base)
+        else:
+            least = scaled(FAR, other)
+            safe = apply("max", base, least)
+        after = apply("select", apply("le", base, least), node, substitute(after, {base: safe}))
     return after
 
 

@@ -56,12 +56,16 @@ def stable_form(
     measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
+    met = search.pool
     if best.wrong and (more := _closed_forms(spare, rewriter)):
         second = Search(tuple(more.items()), rewriter, measurement)
         found = _best(second, measurement, rewriter)
+        met = [*met, best, *second.pool]
         best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: _merit(found[0]))
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
-        best = min(best, search.measured(best.root, naive, ()), key=_merit)
+        given = search.measured(best.root, naive, ())
+        whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
+        best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
     return Derivation(
         variables=domains,
         naive=naive,

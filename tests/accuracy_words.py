@@ -127,10 +127,14 @@ def at_a_missed_end(name: str, output: str | None, point: Point) -> bool:
 
 
 def crosses_zero(name: str, output: str | None, point: Point) -> bool:
-    """Whether the truth takes the other sign near a point, or is 0 from somewhere near on.
+    """Whether the truth takes the other sign near a point, or is 0 from somewhere near on."""
+    return _crosses_zero(name, output, tuple(point.items()))
 
-    The NumPy code says where to look.
-    """
+
+@cache
+def _crosses_zero(name: str, output: str | None, items: tuple[tuple[str, float], ...]) -> bool:
+    """The NumPy code says where to look."""
+    point = dict(items)
     sign = int(np.sign(float(exact(name, point, output))))
     moved = list(_neighbours(name, point))
     found = np.sign(cases.computed("numpy", name, moved, "float64", output)) if moved else np.zeros(0)

@@ -26,10 +26,15 @@ def root() -> Path:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "compiler: runs code that torch.compile has to compile with the machine's C++")
+    config.addinivalue_line("markers", "last: runs after the other tests, for which it would do the work of many")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where the machine has no C++ compiler, say what is missing instead of failing in the middle of PyTorch."""
+    """Put what goes last there.
+
+    Where the machine has no C++ compiler, say what is missing instead of failing in the middle of PyTorch.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
     headers = Path(sysconfig.get_path("include"), "Python.h")
     if shutil.which("g++") and headers.exists():
         return

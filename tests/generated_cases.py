@@ -41,6 +41,10 @@ Shape = int | tuple[int, ...]
 
 each_loss = pytest.mark.parametrize("name", NAMES)
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
+# A compiler takes seconds for each graph, and minutes for one of all losses: a few share one, of different families,
+# since the distributions with gamma functions take a minute each.
+FEW = -(-len(NAMES) // 4)
+each_few = pytest.mark.parametrize("names", [NAMES[first::FEW] for first in range(FEW)], ids="-".join)
 
 TYPICAL = 1e4  # "typical" arguments are at most this large
 SMALLEST = 1e-8  # and log-uniform from here on

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from flint import acb, arb, ctx
 from mpmath import mp, mpf
@@ -34,7 +35,7 @@ class Jet:
         return Jet(product(self.at, o.at), slope, bend)
 
     def __neg__(self) -> Jet:
-        return self * -1
+        return Jet(-self.at, -self.slope, -self.bend)
 
     def __sub__(self, other: Jet | Number) -> Jet:
         return self + -constant(other)
@@ -44,9 +45,10 @@ class Jet:
 
     def __truediv__(self, other: Jet | Number) -> Jet:
         o = constant(other)
-        if o.at == 0:
-            return Jet(mp.nan if self.at == 0 else mp.inf, mp.nan, mp.nan)
-        return self * through(o, 1 / o.at, -1 / o.at**2, 2 / o.at**3)
+        if not o.at:
+            return Jet(mp.nan if not self.at else mp.inf, mp.nan, mp.nan)
+        inverse = 1 / o.at
+        return self * through(o, inverse, lambda: (-(inverse**2), 2 * inverse**3))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -56,10 +58,14 @@ def constant(number: Jet | Number) -> Jet:
 
 
 def product(a: mpf, b: mpf) -> mpf:
-    return ZERO if a == 0 or b == 0 else a * b
+    return a * b if a and b else ZERO
 
 
-def through(x: Jet, value: mpf, first: mpf, second: mpf) -> Jet:
+def through(x: Jet, value: mpf, derivatives: Callable[[], tuple[mpf, mpf]]) -> Jet:
+    """A function of `x` with the value and the two derivatives given, which are asked for only where `x` moves."""
+    if not x.slope and not x.bend:
+        return Jet(value)
+    first, second = derivatives()
     return Jet(value, product(first, x.slope), product(second, x.slope**2) + product(first, x.bend))
 
 
@@ -80,7 +86,7 @@ def positive_part(x: Jet) -> Jet:
 
 def exp(x: Jet) -> Jet:
     e = _exp(x.at)
-    return through(x, e, e, e)
+    return through(x, e, lambda: (e, e))
 
 
 def _exp(x: mpf) -> mpf:
@@ -92,8 +98,7 @@ def to_the_power(x: Jet, y: Jet) -> Jet:
     """x to the power y for x > 0, and its limit for x = 0 and y > 0."""
     if x.at > 0:
         return exp(y * log(x))
-    first, second = (_at_zero(factor, y.at - k) for k, factor in ((1, y.at), (2, y.at * (y.at - 1))))
-    along = through(x, ZERO, first, second)
+    along = through(x, ZERO, lambda: (_at_zero(y.at, y.at - 1), _at_zero(y.at * (y.at - 1), y.at - 2)))
     mixed = ZERO if y.at > 1 else -mp.inf  # x**(y - 1)*(1 + y*log(x))
     return Jet(along.at, along.slope, along.bend + 2 * product(mixed, x.slope * y.slope))
 
@@ -107,34 +112,34 @@ def _at_zero(factor: mpf, exponent: mpf) -> mpf:
 
 def log(x: Jet) -> Jet:
     if x.at == 0:
-        return through(x, -mp.inf, mp.inf, -mp.inf)
-    return through(x, mp.log(x.at), 1 / x.at, -1 / x.at**2)
+        return through(x, -mp.inf, lambda: (mp.inf, -mp.inf))
+    return through(x, mp.log(x.at), lambda: (1 / x.at, -1 / x.at**2))
 
 
 def log1p(x: Jet) -> Jet:
     if x.at == -1:
-        return through(x, -mp.inf, mp.inf, -mp.inf)
-    return through(x, mp.log1p(x.at), 1 / (1 + x.at), -1 / (1 + x.at) ** 2)
+        return through(x, -mp.inf, lambda: (mp.inf, -mp.inf))
+    return through(x, mp.log1p(x.at), lambda: (1 / (1 + x.at), -1 / (1 + x.at) ** 2))
 
 
 def expm1(x: Jet) -> Jet:
     e = _exp(x.at)
-    return through(x, mp.expm1(x.at) if abs(x.at) < 1 else e - 1, e, e)
+    return through(x, mp.expm1(x.at) if abs(x.at) < 1 else e - 1, lambda: (e, e))
 
 
 def sqrt(x: Jet) -> Jet:
     if x.at == 0:
-        return through(x, ZERO, mp.inf, -mp.inf)
+        return through(x, ZERO, lambda: (mp.inf, -mp.inf))
     r = mp.sqrt(x.at)
-    return through(x, r, 1 / (2 * r), -1 / (4 * r**3))
+    return through(x, r, lambda: (1 / (2 * r), -1 / (4 * r**3)))
 
 
 def softplus(x: Jet) -> Jet:
     """log(1 + exp(x)); -softplus(-x) is the logarithm of the sigmoid of x, and -softplus(x) that of 1 minus it."""
     small = _exp(-abs(x.at))
     up, down = (1, small) if x.at > 0 else (small, 1)
-    sigmoid, rest = up / (1 + small), down / (1 + small)
-    return through(x, max(x.at, ZERO) + mp.log1p(small), sigmoid, sigmoid * rest)
+    whole = 1 + small
+    return through(x, max(x.at, ZERO) + mp.log1p(small), lambda: (up / whole, up * down / whole**2))
 
 
 def squared(x: Jet) -> Jet:
@@ -145,12 +150,16 @@ def log_ndtr(x: Jet) -> Jet:
     """The logarithm of the normal distribution function."""
     tail = _by_flint(acb.erfc, abs(x.at) / mp.sqrt(2)) / 2
     value = mp.log(tail) if x.at < 0 else mp.log1p(-tail)
-    slope = mp.exp(-(x.at**2) / 2 - value) / mp.sqrt(2 * mp.pi)
-    return through(x, value, slope, -slope * (x.at + slope))
+
+    def derivatives() -> tuple[mpf, mpf]:
+        slope = mp.exp(-(x.at**2) / 2 - value) / mp.sqrt(2 * mp.pi)
+        return slope, -slope * (x.at + slope)
+
+    return through(x, value, derivatives)
 
 
 def lgamma(x: Jet) -> Jet:
-    return through(x, *(_by_flint(function, x.at) for function in (acb.lgamma, acb.digamma, _trigamma)))
+    return through(x, _by_flint(acb.lgamma, x.at), lambda: (_by_flint(acb.digamma, x.at), _by_flint(_trigamma, x.at)))
 
 
 def _trigamma(x: acb) -> acb:
@@ -159,6 +168,12 @@ def _trigamma(x: acb) -> acb:
 
 def _by_flint(function: Callable[[acb], acb], x: mpf) -> mpf:
     """What takes mpmath seconds, or fails there, at arguments of 1e300 and hundreds of digits."""
-    with ctx.workprec(mp.prec + 64):
+    return _by_flint_to(mp.prec, function, x)
+
+
+@cache
+def _by_flint_to(precision: int, function: Callable[[acb], acb], x: mpf) -> mpf:
+    """The second derivatives by each pair of arguments ask for the same gamma functions: milliseconds each."""
+    with ctx.workprec(precision + 64):
         mantissa, exponent = function(acb(arb(x))).real.mid().man_exp()
     return mpf((int(mantissa), int(exponent)))

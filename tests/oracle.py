@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import truths_of_choices
 import truths_of_distributions
@@ -29,23 +30,36 @@ TRUTHS: Mapping[str, Callable[..., Jet]] = {
 
 def value(loss: str, point: Mapping[str, float]) -> mpf:
     """The loss at `point`."""
-    return _settled(point, lambda: _along(loss, point, {}).at)
+    return _exact(loss, tuple(point.items()))
 
 
 def derivative(loss: str, point: Mapping[str, float], wrt: str) -> mpf:
     """The derivative of the loss by the argument `wrt` at `point`."""
-    return _settled(point, lambda: _along(loss, point, {wrt: 1}).slope)
+    return _exact(loss, tuple(point.items()), wrt)
 
 
 def second(loss: str, point: Mapping[str, float], first: str, other: str) -> mpf:
     """The second derivative of the loss by two arguments, or twice by the same, at `point`."""
-    if first == other:
-        return _settled(point, lambda: _along(loss, point, {first: 1}).bend)
+    return _exact(loss, tuple(point.items()), first, other)
 
-    def mixed() -> mpf:
-        return (_along(loss, point, {first: 1, other: 1}).bend - _along(loss, point, {first: 1, other: -1}).bend) / 4
 
-    return _settled(point, mixed)
+@cache
+def _exact(loss: str, items: tuple[tuple[str, float], ...], *wrt: str) -> mpf:
+    """The loss or its derivative by each of `wrt`: backends, modes and searches ask for the same points again."""
+    point = dict(items)
+
+    def compute() -> mpf:
+        if not wrt:
+            return _along(loss, point, {}).at
+        if len(wrt) == 1:
+            return _along(loss, point, {wrt[0]: 1}).slope
+        first, other = wrt
+        if first == other:
+            return _along(loss, point, {first: 1}).bend
+        up, down = (_along(loss, point, {first: 1, other: side}).bend for side in (1, -1))
+        return (up - down) / 4
+
+    return _settled(point, compute)
 
 
 def _along(loss: str, point: Mapping[str, float], direction: Mapping[str, int]) -> Jet:

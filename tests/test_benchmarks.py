@@ -148,7 +148,7 @@ def test_no_row_is_a_loss_of_ours(root: Path) -> None:
             assert known.isdisjoint(numbered(plain, order) for order in permutations(names)), each.name
 
 
-@pytest.mark.parametrize("name", ["langevin", "tweedie_deviance", "haversine", "quantile_huber", "gamma_shape"])
+@pytest.mark.parametrize("name", ["langevin", "latent_normal_kl", "haversine", "quantile_huber", "gamma_shape"])
 def test_the_truth_is_that_of_another_arithmetic(name: str) -> None:
     each = row(name)
     points = ordinary(each, 25)
@@ -165,7 +165,7 @@ def test_the_truth_of_a_small_difference_needs_many_bits() -> None:
 
 
 def test_a_perfect_form_has_no_error_and_a_naive_one_has() -> None:
-    each = row("k3_estimator")
+    each = row("latent_normal_kl")
     points = sample(each, "float64")
     truth = Truth(each, each.expression, points)
     perfect = truth.score(truth.high)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import derivations
 import pytest
 import textbook
-from expressions import EXPRESSIONS
+from expressions import EXPRESSIONS, Expression
 from identities import IDENTITIES
 from mpmath import mp
 
@@ -165,6 +165,15 @@ def fired(found: Derivation) -> set[str]:
     return {*(step.rule for step in found.steps), *asides}
 
 
+@pytest.mark.parametrize("expression", [*EXPRESSIONS, *IDENTITIES], ids=lambda expression: expression.what)
+def test_the_steps_lead_from_an_expression_to_its_form(expression: Expression) -> None:
+    for what, found in derivations.of_expression(expression).items():
+        for step, following in itertools.pairwise(found.steps):
+            assert step.after is following.before, (what, following.rule)
+        assert not found.steps or found.steps[-1].after is found.stable, what
+
+
+@pytest.mark.last  # by then the tests above have derived every expression, on all workers together
 def test_every_rule_serves(capsys: pytest.CaptureFixture[str], record_property: pytest.RecordProperty) -> None:
     """Each fires in the derivations of two losses or other expressions, or there is a reason to have it."""
     served: dict[str, set[str]] = {rule.name: set() for rule in ALL}

@@ -45,9 +45,8 @@ MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
     ("discretized_logistic_nll", "bin_width"): (0.8, 8, 6),
     ("beta_nll", "value"): (0.85, 5500, 0),
     ("gamma_deviance", "value"): (2.75, 8.4e06, 0),
-    ("tweedie_deviance", "value"): (7.8, 8.7e15, 0),
     ("tweedie_deviance", "target"): (1.35, 1.1e06, 0),
-    ("tweedie_deviance", "power"): (8.9, 3.3e28, 3),
+    ("tweedie_deviance", "power"): (0.8, 8, 1),
     ("negative_binomial_nll", "value"): (0.8, 21, 0),
     ("negative_binomial_nll", "total_count"): (1, 1.3e07, 61),
     ("ipo", "value"): (5.85, 8.7e16, 0),
@@ -80,7 +79,6 @@ MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
 MISSED_BENDS = {
     ("generalized_cross_entropy", "prediction", "q"),
     ("discretized_logistic_nll", "scale", "scale"),
-    ("tweedie_deviance", "power", "power"),
 }
 
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from generated_cases import each_loss, moderate
+from generated_cases import each_few, each_loss, moderate
 from seed_rows import SEED_ROWS, SeedRow
 
 import symloss.tf
@@ -59,10 +59,11 @@ MODES: Mapping[str, dict[str, Any]] = {"graph": {}, "xla": {"jit_compile": True}
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_every_loss_and_gradient_in_one_graph(mode: str) -> None:
-    points = {name: cases.typical(name, "float32", None) for name in cases.NAMES}
-    columns = {name: cases.columns(points[name], "float32") for name in cases.NAMES}
-    given = {name: {key: tf.constant(column) for key, column in columns[name].items()} for name in cases.NAMES}
+@each_few
+def test_losses_and_gradients_in_one_graph(names: tuple[str, ...], mode: str) -> None:
+    points = {name: cases.typical(name, "float32", None) for name in names}
+    columns = {name: cases.columns(points[name], "float32") for name in names}
+    given = {name: {key: tf.constant(column) for key, column in columns[name].items()} for name in names}
     found = tf.function(lambda: list(everything(given).values()), autograph=False, **MODES[mode])()
     faults = []
     for (name, *wrt), result in zip(everything(given), found, strict=True):
@@ -76,10 +77,11 @@ def test_every_loss_and_gradient_in_one_graph(mode: str) -> None:
     assert not faults
 
 
-def test_second_derivatives_are_the_same_in_every_mode() -> None:
-    given = {name: tensors(name, (4,)) for name in cases.NAMES}
+@each_few
+def test_second_derivatives_are_the_same_in_every_mode(names: tuple[str, ...]) -> None:
+    given = {name: tensors(name, (4,)) for name in names}
     eager = both_orders(given)
-    for name in cases.NAMES:
+    for name in names:
         check_second(name, given[name], eager)
     for mode in MODES.values():
         found = tf.function(lambda: list(both_orders(given).values()), autograph=False, **mode)()

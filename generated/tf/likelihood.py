@@ -1110,17 +1110,18 @@ def student_t_nll(
         eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
         bound, on average 0.94 bits (29 of 200 points over the whole range not finite; 33 of 200
         points over the whole range not finite; 41 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp at degrees_of_freedom=0.0977183,
-        prediction=-19.8435, scale=3.04215e-18, target=1.04765; misses 8 ulp at
-        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72) xla,
-        |x| <= 1e4: value within no bound, on average 0.67 bits; derivatives within no bound, on
-        average 0.89 bits (34 of 200 points over the whole range not finite; 35 of 200 points
-        over the whole range not finite; 44 of 200 points over the whole range not finite; 7 of
-        200 points over the whole range not finite; 8 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp at degrees_of_freedom=0.0977183,
-        prediction=-19.8435, scale=3.04215e-18, target=1.04765; misses 8 ulp at
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        xla, |x| <= 1e4: value within no bound, on average 0.67 bits; derivatives within no
+        bound, on average 0.89 bits (34 of 200 points over the whole range not finite; 35 of 200
+        points over the whole range not finite; 44 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; 8 of 200 points over the whole range not
+        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
         degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
-        misses 8 ulp at degrees_of_freedom=715, prediction=0, scale=715, target=90)
+        misses 8 ulp: 32 ulp at degrees_of_freedom=715, prediction=0, scale=715, target=90;
+        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
+        scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1311,17 +1312,18 @@ def gumbel_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within no bound,
-        on average 0.66 bits (1 of 200 points over the whole range not finite; misses 8 ulp at
-        prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 512
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on average 0.48 bits;
-        derivatives within no bound, on average 0.67 bits (1 of 200 points over the whole range
-        not finite; 4 of 200 points over the whole range not finite; 6 of 200 points over the
-        whole range not finite; misses 8 ulp at prediction=-1.56964, scale=19.6271,
-        target=-1788.85; to 256 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        on average 0.66 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
+        number at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the
+        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
+        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on average
+        0.48 bits; derivatives within no bound, on average 0.67 bits (1 of 200 points over the
+        whole range not finite; 4 of 200 points over the whole range not finite; 6 of 200 points
+        over the whole range not finite; misses 8 ulp: no number at prediction=-1.56964,
+        scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the
+        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
+        argument)
     """
     return _GUMBEL_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1718,26 +1720,28 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within
-        1.80144e+16 ulp, on average 0.85 bits (12 of 200 points over the whole range not finite;
-        13 of 200 points over the whole range not finite; 14 of 200 points over the whole range
-        not finite; 16 of 200 points over the whole range not finite; 19 of 200 points over the
-        whole range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp at bin_width=9.59644,
-        prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; to 2048 ulp with the
-        rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 128 ulp, on average 0.53 bits;
-        derivatives within 1.80144e+16 ulp, on average 0.89 bits (12 of 200 points over the whole
-        range not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over
-        the whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp at bin_width=6.29138,
-        prediction=-0.0807066, scale=7.07675, target=-2.12434; misses 8 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp at
-        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; to 2048
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
+        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
+        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
+        200 points over the whole range not finite; 19 of 200 points over the whole range not
+        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644,
+        prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp
+        at bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048
         ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument)
+        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53 bits;
+        derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole range
+        not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over the
+        whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
+        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at
+        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8
+        ulp: 64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
+        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 4096
+        ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -1969,17 +1973,18 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 32768 ulp, on average 0.83 bits; derivatives within 8
-        ulp, on average 0.62 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
-        concentration0=0.999998, concentration1=1, target=0.192504; misses 8 ulp at
+        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within 8 ulp,
+        on average 0.62 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16384 ulp at
+        concentration0=0.999998, concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at
         concentration0=1.00049, concentration1=1, target=0.192504) xla, |x| <= 1e4: value within
-        3.35544e+07 ulp, on average 0.80 bits; derivatives within 256 ulp, on average 0.64 bits
-        (1 of 200 points over the whole range not finite; 6 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; 9 of 200 points over the
-        whole range not finite; misses 8 ulp at concentration0=1, concentration1=1,
-        target=0.192504; misses 8 ulp at concentration0=1913.27, concentration1=18.2826,
-        target=0.39484)
+        no bound, on average 0.80 bits; derivatives within no bound, on average 0.64 bits (1 of
+        200 points over the whole range not finite; 6 of 200 points over the whole range not
+        finite; 7 of 200 points over the whole range not finite; 9 of 200 points over the whole
+        range not finite; misses 8 ulp: 1.67772e+07 ulp at concentration0=1, concentration1=1,
+        target=0.192504; misses 8 ulp: 128 ulp at concentration0=1913.27, concentration1=18.2826,
+        target=0.39484; misses 8 ulp: 2.09715e+06 ulp at concentration0=1, concentration1=1,
+        target=0.192504)
     """
     return _BETA_NLL(
         reduction, validate, concentration1=y_pred1, concentration0=y_pred2, target=y_true
@@ -2110,13 +2115,14 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 6.71089e+07 ulp, on average 3.99 bits; derivatives within
-        4 ulp, on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses
-        0.8 bits on average; misses 8 ulp at prediction=6.09255, target=6.09255) xla, |x| <= 1e4:
-        value within 6.71089e+07 ulp, on average 3.81 bits; derivatives within 4 ulp, on average
-        0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp at prediction=0.480766, target=0.480766; misses 8 ulp at
-        prediction=6.09255, target=6.09255)
+        eager, |x| <= 1e4: value within no bound, on average 3.99 bits; derivatives within 4 ulp,
+        on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 1.67772e+07 ulp at prediction=6.09255, target=6.09255;
+        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) xla, |x| <= 1e4:
+        value within no bound, on average 3.81 bits; derivatives within 4 ulp, on average 0.41
+        bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses 8 ulp:
+        3.35544e+07 ulp at prediction=6.09255, target=6.09255)
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -2161,15 +2167,39 @@ class GammaDeviance(_support.Loss):
 
 
 def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    logarithm = tf.math.log(prediction)
-    product = (1 - power) * logarithm * (1 - tf.cast(target == 0, prediction.dtype))
-    e = tf.exp(0.5 * product)
-    total = power - 2
-    total_2 = power - 1
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    product_2 = total_2 * tf.exp(difference * logarithm)
-    total_3 = -(target * e * (total * e)) + product_2 - tf.pow(target, difference)
-    return -(2 * total_3 / (total * total_2))
+    logarithm = tf.math.log(prediction)
+    complement = 1 - power
+    excess = tf.maximum(target, product)
+    e = tf.exp(difference * tf.math.log(excess))
+    difference_2 = excess - prediction
+    size = tf.abs(difference_2)
+    clipped = tf.minimum(excess, prediction)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product_2 = (power - 2) * (tf.sign(difference_2) * total_2)
+    t = tf.tanh(0.5 * product_2)
+    total_3 = prediction - excess
+    size_2 = tf.abs(total_3)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = tf.sign(total_3) * (log_term + (logarithm_2 - tf.math.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = tf.tanh(0.5 * product_4)
+    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (target * (tf.exp(complement * logarithm) / complement))
+    product_7 = 2 * (tf.pow(target, difference) / complement / difference)
+    total_4 = 2 * tf.exp(difference * logarithm) / difference - product_6 + product_7
+    product_8 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    total_5 = tf.math.expm1(product_2) - product_2
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_8, total_5)
+    total_6 = tf.math.expm1(product_4) - product_4
+    choice_2 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
+    product_9 = e * (2 * (1 / complement * choice_2))
+    total_7 = e * (2 * (1 / difference * choice)) - product_9
+    return tf.where(target <= product, total_4, total_7)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2192,23 +2222,60 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
+    product = 2.0**-60 * prediction
     difference = 2 - power
     power_2 = tf.pow(target, difference)
+    product_2 = 2 * power_2
     complement = 1 - power
-    ratio = 2 / complement
-    product = complement * difference
     logarithm = tf.math.log(prediction)
-    e = tf.exp(0.5 * (complement * logarithm))
-    total = 1 - 0.5 * power
+    e = tf.exp(complement * logarithm)
+    square = tf.square(complement)
     e_2 = tf.exp(difference * logarithm)
-    logarithm_2 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    ratio_2 = target * (2 * tf.square(e)) / tf.square(complement)
-    ratio_3 = power_2 * logarithm_2 * ratio / difference
-    product_2 = ratio * e * e * target * logarithm
-    ratio_4 = power_2 * (1 / total) / product
-    ratio_5 = 2 * e_2 / tf.square(difference)
-    total_2 = ratio_4 - ratio_3 + ratio_5 - e_2 * (logarithm / total)
-    return power_2 * ratio / product - ratio_2 + product_2 + total_2
+    square_2 = tf.square(difference)
+    excess = tf.maximum(target, product)
+    difference_2 = excess - prediction
+    side = tf.sign(difference_2)
+    size = tf.abs(difference_2)
+    clipped = tf.minimum(excess, prediction)
+    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    product_3 = (power - 2) * (side * (log_term + total))
+    growth = tf.math.expm1(product_3)
+    logarithm_2 = tf.math.log(excess)
+    e_3 = tf.exp(difference * logarithm_2)
+    total_2 = prediction - excess
+    side_2 = tf.sign(total_2)
+    size_2 = tf.abs(total_2)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = logarithm_3 - tf.math.log(clipped_2)
+    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    growth_2 = tf.math.expm1(product_4)
+    ratio = 2 / complement
+    t = tf.tanh(0.5 * product_4)
+    product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = growth_2 - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_4)
+    t_2 = tf.tanh(0.5 * product_3)
+    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = growth - product_3
+    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_6, total_5)
+    product_7 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
+    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
+    total_6 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
+    total_7 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_6
+    total_8 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_7)
+    ratio_3 = product_2 / (complement * complement * difference)
+    ratio_4 = product_2 / (difference * complement * difference)
+    ratio_5 = 2 * (logarithm * (e * target)) / complement
+    ratio_6 = 2 * product_7 / (complement * difference)
+    ratio_7 = 2 * (logarithm * e_2) / difference
+    ratio_8 = e * (2 * target) / square
+    ratio_9 = 2 * e_2 / square_2
+    total_9 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
+    return tf.where(target <= product, total_9, total_8)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2239,75 +2306,260 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    unknown = _support.nan_of(prediction)
-    return 2 * tf.pow(target, -power) + unknown + _support.nan_of(power)
+    product = 2.0**-60 * prediction
+    total = 1 + tf.sign(target - product)
+    total_2 = power - 2
+    excess = tf.maximum(target, product)
+    difference = excess - prediction
+    size = tf.abs(difference)
+    clipped = tf.minimum(excess, prediction)
+    total_3 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_4 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_3
+    product_2 = total_2 * (tf.sign(difference) * total_4)
+    t = tf.tanh(0.5 * product_2)
+    growth = tf.math.expm1(product_2)
+    difference_2 = 2 - power
+    complement = 1 - power
+    total_5 = prediction - excess
+    size_2 = tf.abs(total_5)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = tf.sign(total_5) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = tf.tanh(0.5 * product_4)
+    growth_2 = tf.math.expm1(product_4)
+    product_5 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = growth_2 - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
+    ratio = 2 * choice / complement
+    total_7 = growth - product_2
+    choice_2 = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_6, total_7)
+    total_8 = 2 * choice_2 / difference_2 - ratio
+    product_7 = difference_2 * tf.math.log(excess)
+    e = tf.exp(product_7)
+    square = tf.square(excess)
+    product_8 = 0.5 * total
+    product_9 = difference_2 * excess
+    ratio_2 = 2 * (tf.exp(product_7 + product_2) * (total_2 * product_8)) / product_9
+    ratio_3 = total * total_2 * growth * e / (excess * difference_2 * excess)
+    ratio_4 = total * (difference_2 * (e * growth_2)) / (excess * complement)
+    total_9 = 2 * (tf.exp(product_7 + product_4) * product_8) / excess - ratio_4
+    ratio_5 = total_2 * (total * (growth * e) / excess + ratio_2) / excess
+    ratio_6 = 0.5 * (total * (total_8 * (e * difference_2))) / square
+    ratio_7 = 2 * (total_2 * (growth * product_8)) / product_9
+    ratio_8 = 0.5 * (total * (growth_2 * (2 * e))) / square
+    ratio_9 = total_8 * (difference_2 * product_8) / excess
+    product_10 = e * (ratio_9 + ratio_7 + 2 * (growth_2 * product_8) / excess)
+    ratio_10 = difference_2 * product_10 / excess
+    ratio_11 = complement * total_9 / excess
+    product_11 = total * (-ratio_6 - ratio_3 + ratio_5 - ratio_8 - ratio_11 + ratio_10)
+    product_12 = 2 * tf.pow(target, -power)
+    return tf.where(target <= product, product_12, 0.5 * product_11)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
+    product = 2.0**-60 * prediction
     complement = 1 - power
-    power_2 = tf.pow(prediction, complement)
     logarithm = tf.math.log(prediction)
-    power_3 = tf.pow(target, complement)
-    product = power_3 * tf.math.log(target + tf.cast(power_3 == 0, prediction.dtype))
-    product_2 = power_2 * power * logarithm
-    square = tf.square(power - 1)
-    product_3 = power_2 * logarithm
-    total = product_2 + power_2 + product - product_3 - power * product - power_3
-    return -(2 * total / square)
+    e = tf.exp(complement * logarithm)
+    square = tf.square(complement)
+    power_2 = tf.pow(target, complement)
+    total = power - 2
+    excess = tf.maximum(target, product)
+    difference = excess - prediction
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(excess, prediction)
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    product_2 = total * (side * total_3)
+    growth = tf.math.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm_2 = tf.math.log(excess)
+    product_3 = difference_2 * logarithm_2
+    e_2 = tf.exp(product_3)
+    total_4 = 1 + tf.sign(target - product)
+    product_4 = 0.5 * total_4
+    product_5 = e_2 * product_4
+    product_6 = difference_2 * excess
+    t = tf.tanh(0.5 * product_2)
+    product_7 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_5 = growth - product_2
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_7, total_5)
+    total_6 = prediction - excess
+    side_2 = tf.sign(total_6)
+    size_2 = tf.abs(total_6)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_7 = log_term + (logarithm_3 - tf.math.log(clipped_2))
+    product_8 = complement * (side_2 * total_7)
+    t_2 = tf.tanh(0.5 * product_8)
+    growth_2 = tf.math.expm1(product_8)
+    product_9 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth_2 - product_8
+    choice_2 = tf.where(tf.abs(product_8) <= 0.6666666666666666, product_9, total_8)
+    total_9 = 2 * choice / difference_2 - 2 * choice_2 / complement
+    product_10 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
+    ratio_2 = 2 * (tf.exp(product_3 + product_2) * (total * product_4)) / product_6
+    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
+    total_10 = 2 * (tf.exp(product_3 + product_8) * product_4) / excess - ratio_3
+    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio_2)
+    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
+    total_11 = product_12 / (excess * square) + side_2 * total_7 * total_10
+    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
+    ratio_5 = 2 * (total * (growth * product_4)) / product_6
+    ratio_6 = total_9 * (difference_2 * product_4) / excess
+    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
+    ratio_7 = 2 * (growth * product_5) / product_6
+    ratio_8 = 2 * (logarithm * e) / complement
+    ratio_9 = total_9 * product_5 / excess
+    total_12 = ratio_9 - ratio_4 - ratio + logarithm_2 * product_13 + total_11
+    total_13 = ratio_7 + product_11 - total_12
+    ratio_10 = 2 * product_10 / complement
+    total_14 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
+    return tf.where(target <= product, total_14, total_13)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    difference = 2 - power
-    power_2 = tf.pow(target, difference)
-    product = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_2 = 2 * product
+    difference = target - prediction
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, prediction)
+    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = log_term + total
+    product = (power - 2) * (side * total_2)
+    growth = tf.math.expm1(product)
+    difference_2 = 2 - power
+    logarithm = tf.math.log(target)
+    product_2 = difference_2 * logarithm
+    e = tf.exp(product_2)
+    product_3 = 2 * e
+    square = tf.square(difference_2)
+    product_4 = 2 * (e * logarithm)
+    total_3 = log_term / difference_2 + total / difference_2
+    power_2 = tf.pow(target, difference_2)
+    product_5 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_6 = 2 * product_5
     complement = 1 - power
-    product_3 = complement * complement * difference
-    square = tf.square(difference)
-    product_4 = 2 * power_2
-    product_5 = difference * complement * difference
-    logarithm = tf.math.log(prediction)
-    e = tf.exp(complement * logarithm)
+    product_7 = complement * complement * difference_2
+    product_8 = 2 * power_2
+    product_9 = difference_2 * complement * difference_2
+    logarithm_2 = tf.math.log(prediction)
+    e_2 = tf.exp(complement * logarithm_2)
+    product_10 = 2 * logarithm_2
     square_2 = tf.square(complement)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_6 = 4 * power_2
-    e_2 = tf.exp(difference * logarithm)
-    total_2 = 2 / square - 2 * logarithm / difference
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = difference * logarithm * (1 - tf.cast(total_2 == 0, prediction.dtype))
-    product_8 = complement * logarithm * (1 - tf.cast(total == 0, prediction.dtype))
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    ratio_4 = 4 * (target * (complement * e)) / tf.square(square_2)
-    ratio_5 = 2 * tf.math.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_6 = 4 * (difference * e_2) / tf.square(square)
-    product_11 = logarithm * (total_2 * tf.exp(product_7))
-    ratio_7 = logarithm * target * (2 * e) / square_2
-    product_12 = logarithm * (total * tf.exp(product_8))
-    ratio_8 = square_2 * product_4 / product_10
-    ratio_9 = logarithm * (2 * e_2) / square
-    ratio_10 = product_2 / product_3
-    ratio_11 = product_2 / product_5
-    return (
-        -ratio_10
-        + ratio
-        + ratio_7
-        - ratio_4
-        - product_12
-        + ratio_2
-        - ratio_9
-        + ratio_6
-        - product_11
-        - ratio_11
-        + ratio_3
-        + ratio_8
-        - product_9
+    product_11 = 4 * power_2
+    e_3 = tf.exp(difference_2 * logarithm_2)
+    difference_3 = prediction - target
+    side_2 = tf.sign(difference_3)
+    size_2 = tf.abs(difference_3)
+    clipped_2 = tf.minimum(prediction, target)
+    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = logarithm_3 - tf.math.log(clipped_2)
+    total_5 = log_term_2 + total_4
+    product_12 = complement * (side_2 * total_5)
+    product_13 = 0.5 * product_12
+    t = tf.tanh(product_13)
+    growth_2 = tf.math.expm1(product_12)
+    product_14 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = growth_2 - product_12
+    choice = tf.where(tf.abs(product_12) <= 0.6666666666666666, product_14, total_6)
+    total_7 = log_term_2 / complement + total_4 / complement
+    t_2 = tf.tanh(0.5 * product)
+    product_15 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth - product
+    choice_2 = tf.where(tf.abs(product) <= 0.6666666666666666, product_15, total_8)
+    product_16 = 2 * choice_2
+    product_17 = 2 * choice
+    total_9 = product_16 / difference_2 - product_17 / complement
+    square_3 = tf.square(square_2)
+    square_4 = tf.square(square)
+    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    product_19 = total_9 * tf.math.log(target + tf.cast(total_9 == 0, prediction.dtype))
+    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
+    product_20 = choice * tf.math.log(target + tf.cast(choice == 0, prediction.dtype))
+    ratio_2 = product_11 / (complement * complement * complement * difference_2)
+    product_21 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
+    logarithm_4 = tf.math.log(target + tf.cast(choice_2 == 0, prediction.dtype))
+    product_22 = 2 * (e * growth * side * (log_term / square + total / square))
+    product_23 = growth_2 * (product_4 / complement - product_3 / square_2)
+    total_10 = product_23 + 2 * (tf.exp(product_2 + product_12) * side_2 * total_7)
+    product_24 = growth * (product_3 / square - product_4 / difference_2)
+    total_11 = product_24 + 2 * (tf.exp(product_2 + product) * side * total_3)
+    product_25 = difference_2 * complement * difference_2 * product_9
+    product_26 = complement * complement * difference_2 * product_7
+    product_27 = 2 * (e * tf.exp(product_13) * tf.sinh(product_13))
+    choice_3 = tf.where(product_12 <= 1, e * growth_2, product_27)
+    product_28 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
+    ratio_3 = e * (2 * (choice_2 * logarithm_4)) / square
+    ratio_4 = target * (e_2 * product_10) / square_2
+    product_29 = 2 * (1 / product_9 + 1 / product_7)
+    ratio_5 = square_2 * product_8 / product_26
+    product_30 = 2 * (growth_2 * side_2 * total_7)
+    ratio_6 = square * product_8 / product_25
+    ratio_7 = e * (2 * product_20) / square_2
+    product_31 = 2 * (growth * side * total_3)
+    ratio_8 = 2 * (target * e_2) / square_3
+    product_32 = side_2 * total_5 * total_10
+    product_33 = side * total_2 * total_11
+    ratio_9 = e_3 * product_10 / square
+    ratio_10 = e * product_17 / square_3
+    choice_4 = tf.where(target <= 2.0**-60 * prediction, ratio_8, ratio_10)
+    product_34 = choice_4 * (2 * complement)
+    ratio_11 = e * product_16 / square_4
+    product_35 = complement * difference_2
+    product_36 = logarithm_2 * product_18
+    product_37 = 2.0**-60 * prediction
+    choice_5 = tf.where(target <= product_37, -(2 * e_3 / square_4), -ratio_11)
+    product_38 = choice_5 * (2 * difference_2)
+    ratio_12 = product_6 / product_7
+    ratio_13 = product_6 / product_9
+    ratio_14 = product_17 / square_2
+    total_12 = product_16 / square - product_19 - ratio_14 + product_30 + product_31
+    product_39 = logarithm * (e * total_12)
+    total_13 = -ratio_7 - product_28 + product_32 + ratio_3 - product_22 + product_39
+    return tf.where(target <= product_37, tf.constant(0, prediction.dtype), product_33) - (
+        tf.where(
+            target <= product_37,
+            ratio_12
+            - ratio_6
+            - ratio_4
+            + product_36
+            - ratio_2
+            + ratio_9
+            + product_21
+            + ratio_13
+            - ratio
+            - ratio_5,
+            total_13,
+        )
+        + product_34
+        + product_38
+        + (
+            tf.where(target <= product_37, product_29, tf.constant(0, prediction.dtype))
+            - 2
+            * (
+                tf.cast(target <= product_37, prediction.dtype)
+                * tf.math.log(
+                    target
+                    + tf.cast(
+                        tf.cast(target <= product_37, prediction.dtype) == 0, prediction.dtype
+                    )
+                )
+            )
+            / product_35
+        )
+        * product_5
     )
 
 
@@ -2381,24 +2633,26 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 9.76 bits; derivatives within no
-        bound, on average 10.19 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
-        power=1, prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp at power=1.66885,
-        prediction=4.06363e-13, target=19.2325; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016) xla, |x| <=
-        1e4: value within no bound, on average 7.43 bits; derivatives within no bound, on average
-        10.06 bits (1 of 200 points over the whole range not finite; 2 of 200 points over the
-        whole range not finite; misses 0.8 bits on average; misses 8 ulp at power=1,
-        prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=17.9761, target=0.831069; misses 8
-        ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016)
+        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
+        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
+        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
+        average 0.84 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
+        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
+        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
+        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
+        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
+        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
+        power=1, prediction=17.9761, target=0.831069; to 64 ulp with the rounding of the
+        exponential's argument)
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2640,27 +2894,28 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 64 ulp, on average 0.73 bits; derivatives within
-        1.80144e+16 ulp, on average 1.20 bits (82 of 200 points over the whole range not finite;
-        88 of 200 points over the whole range not finite; digits lost at 1 of 700 points with a
-        subnormal part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of
-        755 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        log_mean=-134.313, target=0, total_count=13.934; misses 8 ulp at log_mean=-16.9069,
-        target=0, total_count=18.7315; misses 8 ulp at log_mean=-20, target=19,
-        total_count=8.26308e-12; misses 8 ulp at log_mean=0.000163196, target=11,
-        total_count=8.70767e-07; misses 8 ulp at log_mean=1, target=7, total_count=0.000896501;
-        misses 8 ulp at log_mean=1.31573e-08, target=18, total_count=1.31573e-08; to 128 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 64 ulp, on average 0.71 bits;
-        derivatives within no bound, on average 1.83 bits (87 of 200 points over the whole range
-        not finite; 93 of 200 points over the whole range not finite; digits lost at 1 of 700
-        points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
-        digits lost at 1 of 755 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp at log_mean=-153.347, target=0, total_count=13.129; misses 8 ulp at
-        log_mean=-18.5991, target=0, total_count=964.047; misses 8 ulp at log_mean=0.000163196,
-        target=11, total_count=8.70767e-07; misses 8 ulp at log_mean=1, target=7,
-        total_count=0.000896501; to 128 ulp with the rounding of the exponential's argument; to
-        32 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
+        bound, on average 1.20 bits (82 of 200 points over the whole range not finite; 88 of 200
+        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
+        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
+        log_mean=-20, target=19, total_count=8.26308e-12; misses 8 ulp: 16 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: 16 ulp at log_mean=1.31573e-08,
+        target=18, total_count=1.31573e-08; misses 8 ulp: 32 ulp at log_mean=0.000163196,
+        target=11, total_count=8.70767e-07; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313,
+        target=0, total_count=13.934; to 128 ulp with the rounding of the exponential's argument;
+        to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
+        no bound, on average 0.71 bits; derivatives within no bound, on average 1.83 bits (87 of
+        200 points over the whole range not finite; 93 of 200 points over the whole range not
+        finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
+        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
+        total_count=8.70767e-07; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: 6.87195e+10 ulp at log_mean=-18.5991, target=0,
+        total_count=964.047; misses 8 ulp: no number at log_mean=-153.347, target=0,
+        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -2882,10 +3137,11 @@ def zero_inflated_poisson_nll(
         points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
         digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with
         a subnormal part; digits lost at 3 of 731 points with a subnormal part; digits lost at 4
-        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp at gate_logits=-715,
-        log_rate=18.7174, target=0; misses 8 ulp at gate_logits=-916.456, log_rate=6.82051,
-        target=0; misses 8 ulp at gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp at
+        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
+        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
         gate_logits=9.23131, log_rate=715, target=0) xla, |x| <= 1e4: value within no bound, on
         average 0.95 bits; derivatives within no bound, on average 1.77 bits (12 of 200 points
         over the whole range not finite; 13 of 200 points over the whole range not finite; 29 of
@@ -2895,10 +3151,11 @@ def zero_inflated_poisson_nll(
         of 702 points with a subnormal part; digits lost at 1 of 704 points with a subnormal
         part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731
         points with a subnormal part; digits lost at 4 of 740 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp at gate_logits=-18.4851, log_rate=9.13279,
-        target=0; misses 8 ulp at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp at gate_logits=6.74841,
-        log_rate=90, target=0; misses 8 ulp at gate_logits=9.23131, log_rate=715, target=0)
+        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
+        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
+        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
+        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=6.74841, log_rate=90,
+        target=0; misses 8 ulp: no number at gate_logits=9.23131, log_rate=715, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

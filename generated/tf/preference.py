@@ -979,24 +979,24 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4.61169e+18 ulp, on average 3.96 bits; derivatives within
-        1024 ulp, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at beta=3.74326,
+        eager, |x| <= 1e4: value within no bound, on average 3.96 bits; derivatives within no
+        bound, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at
+        beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
+        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
         policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp at beta=9.50875, policy_chosen=1.45973,
-        policy_rejected=-4.32776, reference_chosen=-10.2576, reference_rejected=-15.9925) xla,
-        |x| <= 1e4: value within 4.61169e+18 ulp, on average 3.96 bits; derivatives within 1024
-        ulp, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp at beta=0.000173144,
-        policy_chosen=2, policy_rejected=-5.77852, reference_chosen=-0.00108375,
-        reference_rejected=2879.99; misses 8 ulp at beta=0.000173229, policy_chosen=2,
+        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
         policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
-        misses 8 ulp at beta=3.74326, policy_chosen=2, policy_rejected=-2.54374,
-        reference_chosen=3.23149, reference_rejected=-1.17868; misses 8 ulp at beta=9.50875,
+        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99) xla, |x| <= 1e4: value within
+        no bound, on average 3.96 bits; derivatives within no bound, on average 0.65 bits (misses
+        0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at beta=9.50875,
         policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
-        reference_rejected=-15.9925)
+        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
+        policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
+        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
+        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
+        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99)
     """
     return _IPO(
         reduction,
@@ -1565,7 +1565,7 @@ def orpo(
         not finite; 68 of 200 points over the whole range not finite; digits lost at 1 of 636
         points with a subnormal part; digits lost at 3 of 636 points with a subnormal part;
         digits lost at 3 of 681 points with a subnormal part; digits lost at 4 of 649 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp at beta=0.0312096,
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
         policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
         exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
         |x| <= 1e4: value within 8 ulp, on average 0.38 bits; derivatives within no bound, on
@@ -1575,9 +1575,9 @@ def orpo(
         68 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
         subnormal part; digits lost at 3 of 636 points with a subnormal part; digits lost at 3 of
         681 points with a subnormal part; digits lost at 4 of 649 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp at beta=0.0312096, policy_chosen=-715,
-        policy_rejected=-371.968; to 512 ulp with the rounding of the exponential's argument; to
-        64 ulp with the rounding of the exponential's argument)
+        misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
+        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -2396,29 +2396,30 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within
-        1.80144e+16 ulp, on average 0.99 bits (digits lost at 10 of 578 points with a subnormal
-        part; digits lost at 2 of 576 points with a subnormal part; digits lost at 2 of 726
-        points with a subnormal part; digits lost at 9 of 727 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp at beta=10.2715, desirable_weight=0.00292901,
-        labels=1, policy=16.6714, reference=-0.0477866, reference_point=8.63974,
-        undesirable_weight=13.0729; misses 8 ulp at beta=15.6518, desirable_weight=7.61493,
-        labels=1, policy=1, reference=-0.0139351, reference_point=1.01394,
-        undesirable_weight=78.8921; misses 8 ulp at beta=4.46915e-12, desirable_weight=16.6141,
-        labels=1, policy=1, reference=-7.82051, reference_point=8.82051,
-        undesirable_weight=1.14269e-16; to 128 ulp with the rounding of the exponential's
-        argument; to 16384 ulp with the rounding of the exponential's argument; to 256 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
-        |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within 1.80144e+16 ulp,
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
         on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
         at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
         part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1, policy=16.6714,
-        reference=-0.0477866, reference_point=8.63974, undesirable_weight=13.0729; misses 8 ulp
-        at beta=15.6518, desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp at beta=4.46915e-12,
-        desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
+        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
+        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
+        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
+        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
+        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
+        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
+        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
+        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
+        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
+        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
+        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
+        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
+        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
+        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
+        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
+        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
+        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
         reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
         the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
         to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding

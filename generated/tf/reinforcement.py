@@ -246,15 +246,15 @@ def ppo_clip(
         Schulman et al. (2017), Proximal Policy Optimization Algorithms, arXiv:1707.06347.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.50 bits; derivatives within
-        9.0072e+15 ulp, on average 0.49 bits (1 of 200 points over the whole range not finite;
-        digits lost at 1 of 616 points with a subnormal part; misses 8 ulp at
-        advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; misses 8 ulp
-        at advantage=-4.48697, epsilon=0.63181, old_policy=-0.00084304, policy=-1; to 32 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.48 bits;
+        eager, |x| <= 1e4: value within no bound, on average 0.50 bits; derivatives within no
+        bound, on average 0.49 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 616 points with a subnormal part; misses 8 ulp: 4.5036e+15 ulp at
+        advantage=-4.48697, epsilon=0.63181, old_policy=-0.00084304, policy=-1; misses 8 ulp: no
+        number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
+        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
+        the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.48 bits;
         derivatives within 8 ulp, on average 0.42 bits (1 of 200 points over the whole range not
-        finite; digits lost at 1 of 616 points with a subnormal part; misses 8 ulp at
+        finite; digits lost at 1 of 616 points with a subnormal part; misses 8 ulp: no number at
         advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp with
         the rounding of the exponential's argument; to 512 ulp with the rounding of the
         exponential's argument)
@@ -405,14 +405,15 @@ def k3_kl(
         Schulman (2020), Approximating KL Divergence, joschu.net/blog/kl-approx.html.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 32768 ulp, on average 0.66 bits; derivatives within 128
-        ulp, on average 0.47 bits (misses 8 ulp at policy=2289.56, reference=2289.05; misses 8
-        ulp at policy=9.33447, reference=715; to 512 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
-        value within 32768 ulp, on average 0.64 bits; derivatives within 128 ulp, on average 0.51
-        bits (misses 8 ulp at policy=2289.56, reference=2289.05; misses 8 ulp at policy=9.33447,
-        reference=715; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with
-        the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.66 bits; derivatives within no
+        bound, on average 0.47 bits (misses 8 ulp: 16384 ulp at policy=2289.56,
+        reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715; to 512 ulp with
+        the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.64 bits;
+        derivatives within no bound, on average 0.51 bits (misses 8 ulp: 16384 ulp at
+        policy=2289.56, reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715;
+        to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
+        of the exponential's argument)
     """
     return _K3_KL(reduction, validate, policy=policy, reference=reference)
 

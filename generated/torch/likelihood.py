@@ -1139,17 +1139,17 @@ def student_t_nll(
         eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
         bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
         points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp at degrees_of_freedom=0.0977183,
-        prediction=-19.8435, scale=3.04215e-18, target=1.04765; misses 8 ulp at
-        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
-        misses 8 ulp at degrees_of_freedom=715, prediction=0, scale=715, target=90) compiled, |x|
-        <= 1e4: value within no bound, on average 0.70 bits; derivatives within no bound, on
-        average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200 points
-        over the whole range not finite; 33 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp at degrees_of_freedom=0.0977183, prediction=-19.8435,
-        scale=3.04215e-18, target=1.04765; misses 8 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp at
-        degrees_of_freedom=715, prediction=0, scale=715, target=90)
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
+        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        compiled, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
+        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1358,16 +1358,17 @@ def gumbel_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.49 bits; derivatives within no bound,
-        on average 0.58 bits (1 of 200 points over the whole range not finite; misses 8 ulp at
-        prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 512
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.48 bits;
-        derivatives within no bound, on average 0.62 bits (1 of 200 points over the whole range
-        not finite; misses 8 ulp at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256
-        ulp with the rounding of the exponential's argument; to 32 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument)
+        on average 0.58 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
+        number at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the
+        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
+        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on
+        average 0.48 bits; derivatives within no bound, on average 0.62 bits (1 of 200 points
+        over the whole range not finite; misses 8 ulp: no number at prediction=-1.56964,
+        scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the
+        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
+        argument)
     """
     return _GUMBEL_NLL(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1713,23 +1714,26 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within
-        1.80144e+16 ulp, on average 0.82 bits (4 of 200 points over the whole range not finite; 5
-        of 200 points over the whole range not finite; 6 of 200 points over the whole range not
-        finite; 9 of 200 points over the whole range not finite; digits lost at 1 of 847 points
-        with a subnormal part; misses 0.8 bits on average; misses 8 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp at
-        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; to 2048
-        ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits;
-        derivatives within 1.80144e+16 ulp, on average 0.85 bits (4 of 200 points over the whole
-        range not finite; 5 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; 9 of 200 points over the whole range not finite; digits lost
-        at 1 of 847 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp
-        at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; to
-        2048 ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding
-        of the exponential's argument)
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
+        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
+        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
+        200 points over the whole range not finite; digits lost at 1 of 847 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
+        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
+        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
+        compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within no
+        bound, on average 0.85 bits (4 of 200 points over the whole range not finite; 5 of 200
+        points over the whole range not finite; 6 of 200 points over the whole range not finite;
+        9 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
+        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
+        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -1970,15 +1974,15 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 32768 ulp, on average 0.76 bits; derivatives within 8
-        ulp, on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 8 ulp at concentration0=0.999512,
-        concentration1=1, target=0.192504; misses 8 ulp at concentration0=0.999998,
-        concentration1=1, target=0.192504) compiled, |x| <= 1e4: value within 32768 ulp, on
+        eager, |x| <= 1e4: value within no bound, on average 0.76 bits; derivatives within 8 ulp,
+        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 8 ulp: 16384 ulp at concentration0=0.999998,
+        concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at concentration0=0.999512,
+        concentration1=1, target=0.192504) compiled, |x| <= 1e4: value within no bound, on
         average 0.76 bits; derivatives within 8 ulp, on average 0.54 bits (1 of 200 points over
-        the whole range not finite; 2 of 200 points over the whole range not finite; misses 8 ulp
-        at concentration0=0.999512, concentration1=1, target=0.192504; misses 8 ulp at
-        concentration0=0.999998, concentration1=1, target=0.192504)
+        the whole range not finite; 2 of 200 points over the whole range not finite; misses 8
+        ulp: 16384 ulp at concentration0=0.999998, concentration1=1, target=0.192504; misses 8
+        ulp: 8192 ulp at concentration0=0.999512, concentration1=1, target=0.192504)
     """
     return _BETA_NLL(
         reduction, validate, concentration1=input1, concentration0=input2, target=target
@@ -2108,13 +2112,14 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 6.71089e+07 ulp, on average 3.78 bits; derivatives within
-        4 ulp, on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses
-        0.8 bits on average; misses 8 ulp at prediction=0.480766, target=0.480766; misses 8 ulp
-        at prediction=6.09255, target=6.09255) compiled, |x| <= 1e4: value within 6.71089e+07
-        ulp, on average 3.78 bits; derivatives within 4 ulp, on average 0.41 bits (digits lost at
-        4 of 560 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        prediction=0.480766, target=0.480766; misses 8 ulp at prediction=6.09255, target=6.09255)
+        eager, |x| <= 1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp,
+        on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766;
+        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) compiled, |x| <=
+        1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp, on average
+        0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on
+        average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses 8
+        ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=input, target=target)
 
@@ -2152,15 +2157,42 @@ class GammaDeviance(_support.Module):
 def _tweedie_deviance(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    logarithm = torch.log(prediction)
-    product = (1 - power) * logarithm * (1 - (target == 0).to(prediction.dtype))
-    e = torch.exp(0.5 * product)
-    total = power - 2
-    total_2 = power - 1
+    product = 2.0**-60 * prediction
     difference = 2 - power
-    product_2 = total_2 * torch.exp(difference * logarithm)
-    total_3 = -(target * e * (total * e)) + product_2 - torch.pow(target, difference)
-    return -(2 * total_3 / (total * total_2))
+    logarithm = torch.log(prediction)
+    complement = 1 - power
+    excess = torch.maximum(target, product)
+    e = torch.exp(difference * torch.log(excess))
+    difference_2 = excess - prediction
+    size = torch.abs(difference_2)
+    clipped = torch.minimum(excess, prediction)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product_2 = (power - 2) * (_support.sign(difference_2) * total_2)
+    t = torch.tanh(0.5 * product_2)
+    total_3 = prediction - excess
+    size_2 = torch.abs(total_3)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = log_term + (logarithm_2 - torch.log(clipped_2))
+    product_3 = complement * (_support.sign(total_3) * total_4)
+    t_2 = torch.tanh(0.5 * product_3)
+    product_4 = 2 * (target * (torch.exp(complement * logarithm) / complement))
+    product_5 = 2 * (torch.pow(target, difference) / complement / difference)
+    product_6 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    ratio = 2 * torch.exp(difference * logarithm) / difference
+    total_5 = _support.expm1(product_2) - product_2
+    total_6 = _support.expm1(product_3) - product_3
+    total_7 = ratio - product_4 + product_5
+    size_3 = torch.abs(product_2)
+    choice = torch.where(size_3 <= 0.6666666666666666, product_7, total_5)
+    product_8 = e * (2 * (1 / difference * choice))
+    size_4 = torch.abs(product_3)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_6)
+    total_8 = product_8 - e * (2 * (1 / complement * choice_2))
+    return torch.where(target <= product, total_7, total_8)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2183,23 +2215,61 @@ def _tweedie_deviance_by_target(
 def _tweedie_deviance_by_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
+    product = 2.0**-60 * prediction
     difference = 2 - power
     power_2 = torch.pow(target, difference)
+    product_2 = 2 * power_2
     complement = 1 - power
-    ratio = 2 / complement
-    product = complement * difference
     logarithm = torch.log(prediction)
-    e = torch.exp(0.5 * (complement * logarithm))
-    total = 1 - 0.5 * power
+    e = torch.exp(complement * logarithm)
+    square = torch.square(complement)
     e_2 = torch.exp(difference * logarithm)
-    ratio_2 = target * (2 * torch.square(e)) / torch.square(complement)
-    logarithm_2 = torch.log(target + (power_2 == 0).to(prediction.dtype))
-    ratio_3 = power_2 * logarithm_2 * ratio / difference
-    product_2 = ratio * e * e * target * logarithm
-    ratio_4 = 2 * e_2 / torch.square(difference)
-    ratio_5 = power_2 * (1 / total) / product
-    total_2 = ratio_5 - ratio_3 + ratio_4 - e_2 * (logarithm / total)
-    return power_2 * ratio / product - ratio_2 + product_2 + total_2
+    square_2 = torch.square(difference)
+    excess = torch.maximum(target, product)
+    difference_2 = excess - prediction
+    side = _support.sign(difference_2)
+    size = torch.abs(difference_2)
+    clipped = torch.minimum(excess, prediction)
+    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    product_3 = (power - 2) * (side * (log_term + total))
+    growth = _support.expm1(product_3)
+    logarithm_2 = torch.log(excess)
+    e_3 = torch.exp(difference * logarithm_2)
+    total_2 = prediction - excess
+    side_2 = _support.sign(total_2)
+    size_2 = torch.abs(total_2)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = logarithm_3 - torch.log(clipped_2)
+    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    growth_2 = _support.expm1(product_4)
+    ratio = 2 / complement
+    t = torch.tanh(0.5 * product_4)
+    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_4)
+    total_4 = growth_2 - product_4
+    choice = torch.where(size_3 <= 0.6666666666666666, product_5, total_4)
+    t_2 = torch.tanh(0.5 * product_3)
+    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_3)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, growth - product_3)
+    product_7 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
+    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
+    total_5 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
+    total_6 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_5
+    total_7 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_6)
+    ratio_3 = product_2 / (complement * complement * difference)
+    ratio_4 = product_2 / (difference * complement * difference)
+    ratio_5 = 2 * (logarithm * (e * target)) / complement
+    ratio_6 = product_7 / (complement * difference)
+    ratio_7 = 2 * (logarithm * e_2) / difference
+    ratio_8 = e * (2 * target) / square
+    ratio_9 = 2 * e_2 / square_2
+    total_8 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
+    return torch.where(target <= product, total_8, total_7)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2230,75 +2300,262 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * torch.pow(target, -power)
-    return product + _support.nan_of(prediction) + _support.nan_of(power)
+    product = 2.0**-60 * prediction
+    total = 1 + _support.sign(target - product)
+    total_2 = power - 2
+    excess = torch.maximum(target, product)
+    difference = excess - prediction
+    size = torch.abs(difference)
+    clipped = torch.minimum(excess, prediction)
+    total_3 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_4 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_3
+    product_2 = total_2 * (_support.sign(difference) * total_4)
+    t = torch.tanh(0.5 * product_2)
+    growth = _support.expm1(product_2)
+    difference_2 = 2 - power
+    complement = 1 - power
+    total_5 = prediction - excess
+    size_2 = torch.abs(total_5)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    product_3 = _support.sign(total_5) * (log_term + (logarithm - torch.log(clipped_2)))
+    product_4 = complement * product_3
+    t_2 = torch.tanh(0.5 * product_4)
+    growth_2 = _support.expm1(product_4)
+    product_5 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_2)
+    choice = torch.where(size_3 <= 0.6666666666666666, product_6, growth - product_2)
+    ratio = 2 * choice / difference_2
+    size_4 = torch.abs(product_4)
+    total_6 = growth_2 - product_4
+    product_7 = 2 * torch.where(size_4 <= 0.6666666666666666, product_5, total_6)
+    total_7 = ratio - product_7 / complement
+    product_8 = difference_2 * torch.log(excess)
+    e = torch.exp(product_8)
+    square = torch.square(excess)
+    product_9 = 0.5 * total
+    product_10 = difference_2 * excess
+    ratio_2 = total * total_2 * growth * e / (excess * difference_2 * excess)
+    ratio_3 = total * (difference_2 * (e * growth_2)) / (excess * complement)
+    total_8 = 2 * (torch.exp(product_8 + product_4) * product_9) / excess - ratio_3
+    product_11 = 2 * (torch.exp(product_8 + product_2) * (total_2 * product_9))
+    product_12 = total_2 * (total * (growth * e) / excess + product_11 / product_10)
+    ratio_4 = 0.5 * (total * (total_7 * (e * difference_2))) / square
+    ratio_5 = 2 * (total_2 * (growth * product_9)) / product_10
+    ratio_6 = 0.5 * (total * (growth_2 * (2 * e))) / square
+    ratio_7 = total_7 * (difference_2 * product_9) / excess
+    product_13 = e * (ratio_7 + ratio_5 + 2 * (growth_2 * product_9) / excess)
+    ratio_8 = difference_2 * product_13 / excess
+    product_14 = 2 * torch.pow(target, -power)
+    ratio_9 = complement * total_8 / excess
+    total_9 = -ratio_4 - ratio_2 + product_12 / excess - ratio_6 - ratio_9 + ratio_8
+    return torch.where(target <= product, product_14, 0.5 * (total * total_9))
 
 
 def _tweedie_deviance_by_target_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
+    product = 2.0**-60 * prediction
     complement = 1 - power
-    power_2 = torch.pow(prediction, complement)
     logarithm = torch.log(prediction)
-    power_3 = torch.pow(target, complement)
-    product = power_3 * torch.log(target + (power_3 == 0).to(prediction.dtype))
-    product_2 = power_2 * power * logarithm
-    square = torch.square(power - 1)
-    product_3 = power_2 * logarithm
-    total = product_2 + power_2 + product - product_3 - power * product - power_3
-    return -(2 * total / square)
+    e = torch.exp(complement * logarithm)
+    square = torch.square(complement)
+    power_2 = torch.pow(target, complement)
+    total = power - 2
+    excess = torch.maximum(target, product)
+    difference = excess - prediction
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(excess, prediction)
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    product_2 = total * (side * total_3)
+    growth = _support.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm_2 = torch.log(excess)
+    product_3 = difference_2 * logarithm_2
+    e_2 = torch.exp(product_3)
+    total_4 = 1 + _support.sign(target - product)
+    product_4 = 0.5 * total_4
+    product_5 = e_2 * product_4
+    product_6 = difference_2 * excess
+    t = torch.tanh(0.5 * product_2)
+    product_7 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_2 = torch.abs(product_2)
+    choice = torch.where(size_2 <= 0.6666666666666666, product_7, growth - product_2)
+    total_5 = prediction - excess
+    side_2 = _support.sign(total_5)
+    size_3 = torch.abs(total_5)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_3 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_2))
+    total_6 = log_term + (logarithm_3 - torch.log(clipped_2))
+    product_8 = complement * (side_2 * total_6)
+    t_2 = torch.tanh(0.5 * product_8)
+    growth_2 = _support.expm1(product_8)
+    product_9 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_8)
+    total_7 = growth_2 - product_8
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_9, total_7)
+    total_8 = 2 * choice / difference_2 - 2 * choice_2 / complement
+    ratio = 2 * (torch.exp(product_3 + product_2) * (total * product_4)) / product_6
+    product_10 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_2 = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
+    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
+    total_9 = 2 * (torch.exp(product_3 + product_8) * product_4) / excess - ratio_3
+    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio)
+    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
+    total_10 = product_12 / (excess * square) + side_2 * total_6 * total_9
+    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
+    ratio_5 = 2 * (total * (growth * product_4)) / product_6
+    ratio_6 = total_8 * (difference_2 * product_4) / excess
+    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
+    ratio_7 = 2 * (growth * product_5) / product_6
+    ratio_8 = 2 * (logarithm * e) / complement
+    ratio_9 = total_8 * product_5 / excess
+    total_11 = ratio_9 - ratio_4 - ratio_2 + logarithm_2 * product_13 + total_10
+    total_12 = ratio_7 + product_11 - total_11
+    ratio_10 = product_10 / complement
+    total_13 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
+    return torch.where(target <= product, total_13, total_12)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    difference = 2 - power
-    power_2 = torch.pow(target, difference)
-    product = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_2 = 2 * product
+    difference = target - prediction
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, prediction)
+    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = log_term + total
+    product = (power - 2) * (side * total_2)
+    growth = _support.expm1(product)
+    difference_2 = 2 - power
+    logarithm = torch.log(target)
+    product_2 = difference_2 * logarithm
+    e = torch.exp(product_2)
+    product_3 = 2 * e
+    square = torch.square(difference_2)
+    product_4 = 2 * (e * logarithm)
+    total_3 = log_term / difference_2 + total / difference_2
+    power_2 = torch.pow(target, difference_2)
+    product_5 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_6 = 2 * product_5
     complement = 1 - power
-    product_3 = complement * complement * difference
-    square = torch.square(difference)
-    product_4 = 2 * power_2
-    product_5 = difference * complement * difference
-    logarithm = torch.log(prediction)
-    e = torch.exp(complement * logarithm)
+    product_7 = complement * complement * difference_2
+    product_8 = 2 * power_2
+    product_9 = difference_2 * complement * difference_2
+    logarithm_2 = torch.log(prediction)
+    e_2 = torch.exp(complement * logarithm_2)
+    product_10 = 2 * logarithm_2
     square_2 = torch.square(complement)
-    total = 2 * (target * logarithm) / complement - 2 * target / square_2
-    product_6 = 4 * power_2
-    e_2 = torch.exp(difference * logarithm)
-    total_2 = 2 / square - 2 * logarithm / difference
-    ratio = square * product_4 / (difference * complement * difference * product_5)
-    product_7 = difference * logarithm * (1 - (total_2 == 0).to(prediction.dtype))
-    product_8 = complement * logarithm * (1 - (total == 0).to(prediction.dtype))
-    ratio_2 = product_6 / (complement * complement * complement * difference)
-    ratio_3 = product_6 / (difference * difference * complement * difference)
-    ratio_4 = 4 * (target * (complement * e)) / torch.square(square_2)
-    ratio_5 = 2 * torch.log(target) / (complement * difference)
-    product_9 = (2 * (1 / product_5 + 1 / product_3) - ratio_5) * product
-    product_10 = complement * complement * difference * product_3
-    ratio_6 = 4 * (difference * e_2) / torch.square(square)
-    product_11 = logarithm * (total_2 * torch.exp(product_7))
-    product_12 = logarithm * (total * torch.exp(product_8))
-    ratio_7 = logarithm * target * (2 * e) / square_2
-    ratio_8 = square_2 * product_4 / product_10
-    ratio_9 = logarithm * (2 * e_2) / square
-    ratio_10 = product_2 / product_3
-    ratio_11 = product_2 / product_5
-    return (
-        -ratio_10
-        + ratio
-        + ratio_7
-        - ratio_4
-        - product_12
-        + ratio_2
-        - ratio_9
-        + ratio_6
-        - product_11
-        - ratio_11
-        + ratio_3
-        + ratio_8
-        - product_9
+    product_11 = 4 * power_2
+    e_3 = torch.exp(difference_2 * logarithm_2)
+    difference_3 = prediction - target
+    side_2 = _support.sign(difference_3)
+    size_2 = torch.abs(difference_3)
+    clipped_2 = torch.minimum(prediction, target)
+    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_4 = logarithm_3 - torch.log(clipped_2)
+    total_5 = log_term_2 + total_4
+    product_12 = complement * (side_2 * total_5)
+    product_13 = 0.5 * product_12
+    t = torch.tanh(product_13)
+    growth_2 = _support.expm1(product_12)
+    product_14 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_12)
+    total_6 = growth_2 - product_12
+    choice = torch.where(size_3 <= 0.6666666666666666, product_14, total_6)
+    total_7 = log_term_2 / complement + total_4 / complement
+    t_2 = torch.tanh(0.5 * product)
+    product_15 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_15, growth - product)
+    product_16 = 2 * choice_2
+    product_17 = 2 * choice
+    total_8 = product_16 / difference_2 - product_17 / complement
+    square_3 = torch.square(square_2)
+    square_4 = torch.square(square)
+    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
+    product_19 = 2 * (choice * torch.log(target + (choice == 0).to(prediction.dtype)))
+    product_20 = choice_2 * torch.log(target + (choice_2 == 0).to(prediction.dtype))
+    ratio_2 = product_11 / (complement * complement * complement * difference_2)
+    product_21 = total_8 * torch.log(target + (total_8 == 0).to(prediction.dtype))
+    product_22 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
+    product_23 = 2 * (e * growth * side * (log_term / square + total / square))
+    product_24 = growth_2 * (product_4 / complement - product_3 / square_2)
+    total_9 = product_24 + 2 * (torch.exp(product_2 + product_12) * side_2 * total_7)
+    product_25 = growth * (product_3 / square - product_4 / difference_2)
+    total_10 = product_25 + 2 * (torch.exp(product_2 + product) * side * total_3)
+    product_26 = 2 * (e * torch.exp(product_13) * torch.sinh(product_13))
+    choice_3 = torch.where(product_12 <= 1, e * growth_2, product_26)
+    product_27 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
+    product_28 = difference_2 * complement * difference_2 * product_9
+    product_29 = complement * complement * difference_2 * product_7
+    ratio_3 = target * (e_2 * product_10) / square_2
+    product_30 = 2 * (1 / product_9 + 1 / product_7)
+    choice_4 = torch.where(target <= 2.0**-60 * prediction, product_30, 0)
+    ratio_4 = square_2 * product_8 / product_29
+    product_31 = 2 * (growth_2 * side_2 * total_7)
+    ratio_5 = square * product_8 / product_28
+    ratio_6 = e * (2 * product_20) / square
+    product_32 = 2 * (growth * side * total_3)
+    ratio_7 = 2 * (target * e_2) / square_3
+    product_33 = side_2 * total_5 * total_9
+    product_34 = side * total_2 * total_10
+    choice_5 = torch.where(target <= 2.0**-60 * prediction, 0, product_34)
+    ratio_8 = e_3 * product_10 / square
+    ratio_9 = e * product_19 / square_2
+    ratio_10 = e * product_17 / square_3
+    choice_6 = torch.where(target <= 2.0**-60 * prediction, ratio_7, ratio_10)
+    product_35 = choice_6 * (2 * complement)
+    ratio_11 = e * product_16 / square_4
+    product_36 = complement * difference_2
+    product_37 = logarithm_2 * product_18
+    product_38 = 2.0**-60 * prediction
+    choice_7 = torch.where(target <= product_38, -(2 * e_3 / square_4), -ratio_11)
+    product_39 = choice_7 * (2 * difference_2)
+    ratio_12 = product_6 / product_7
+    ratio_13 = product_6 / product_9
+    ratio_14 = product_17 / square_2
+    total_11 = product_16 / square - product_21 - ratio_14 + product_31 + product_32
+    product_40 = logarithm * (e * total_11)
+    total_12 = -ratio_9 - product_27 + product_33 + ratio_6 - product_23 + product_40
+    return choice_5 - (
+        torch.where(
+            target <= product_38,
+            ratio_12
+            - ratio_5
+            - ratio_3
+            + product_37
+            - ratio_2
+            + ratio_8
+            + product_22
+            + ratio_13
+            - ratio
+            - ratio_4,
+            total_12,
+        )
+        + product_35
+        + product_39
+        + (
+            choice_4
+            - 2
+            * (
+                (target <= product_38).to(prediction.dtype)
+                * torch.log(
+                    target + ((target <= product_38).to(prediction.dtype) == 0).to(prediction.dtype)
+                )
+            )
+            / product_36
+        )
+        * product_5
     )
 
 
@@ -2372,24 +2629,23 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 7.50 bits; derivatives within no
-        bound, on average 10.16 bits (1 of 200 points over the whole range not finite; 2 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp at
-        power=1, prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016) compiled,
-        |x| <= 1e4: value within no bound, on average 7.50 bits; derivatives within no bound, on
-        average 10.16 bits (1 of 200 points over the whole range not finite; 2 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp at power=1,
-        prediction=13.7381, target=13.7388; misses 8 ulp at power=1, prediction=14.4413,
-        target=14.4413; misses 8 ulp at power=1, prediction=18.7356, target=0.267273; misses 8
-        ulp at power=1, prediction=3.91285, target=0.271289; misses 8 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp at power=2, prediction=10.0956,
-        target=10.0955; misses 8 ulp at power=2, prediction=5.46016, target=5.46016)
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.82 bits; derivatives within no
+        bound, on average 1.34 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
+        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
+        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 64 ulp with the rounding of the exponential's
+        argument) compiled, |x| <= 1e4: value within 16 ulp, on average 0.83 bits; derivatives
+        within no bound, on average 1.34 bits (1 of 200 points over the whole range not finite;
+        digits lost at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
+        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
+        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 64 ulp with the rounding of the exponential's
+        argument)
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=input, target=target, power=power)
 
@@ -2615,25 +2871,26 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 64 ulp, on average 0.70 bits; derivatives within no
+        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
         bound, on average 1.43 bits (82 of 200 points over the whole range not finite; 88 of 200
         points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
         part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at
-        log_mean=-153.347, target=0, total_count=13.129; misses 8 ulp at log_mean=-20, target=0,
-        total_count=14.8327; misses 8 ulp at log_mean=0.000163196, target=11,
-        total_count=8.70767e-07; misses 8 ulp at log_mean=1, target=7, total_count=0.000896501;
-        to 128 ulp with the rounding of the exponential's argument; to 32 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 64 ulp, on average 0.70
-        bits; derivatives within no bound, on average 1.43 bits (82 of 200 points over the whole
-        range not finite; 88 of 200 points over the whole range not finite; digits lost at 1 of
-        700 points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
-        digits lost at 1 of 755 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp at log_mean=-153.347, target=0, total_count=13.129; misses 8 ulp at log_mean=-20,
-        target=0, total_count=14.8327; misses 8 ulp at log_mean=0.000163196, target=11,
-        total_count=8.70767e-07; misses 8 ulp at log_mean=1, target=7, total_count=0.000896501;
-        to 128 ulp with the rounding of the exponential's argument; to 32 ulp with the rounding
-        of the exponential's argument)
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at
+        log_mean=0.000163196, target=11, total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp
+        at log_mean=-20, target=0, total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347,
+        target=0, total_count=13.129; to 128 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
+        within no bound, on average 0.70 bits; derivatives within no bound, on average 1.43 bits
+        (82 of 200 points over the whole range not finite; 88 of 200 points over the whole range
+        not finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
+        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
+        total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp at log_mean=-20, target=0,
+        total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347, target=0,
+        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=input, target=target, total_count=total_count
@@ -2839,22 +3096,24 @@ def zero_inflated_poisson_nll(
         points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
         digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731 points with
         a subnormal part; digits lost at 3 of 740 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8
-        ulp at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp at gate_logits=6.74841,
-        log_rate=90, target=0; misses 8 ulp at gate_logits=9.23131, log_rate=715, target=0)
-        compiled, |x| <= 1e4: value within no bound, on average 0.96 bits; derivatives within no
-        bound, on average 1.78 bits (12 of 200 points over the whole range not finite; 28 of 200
-        points over the whole range not finite; 30 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 702
-        points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731 points with
-        a subnormal part; digits lost at 3 of 740 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8
-        ulp at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp at gate_logits=6.74841,
-        log_rate=90, target=0; misses 8 ulp at gate_logits=9.23131, log_rate=715, target=0)
+        on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279,
+        target=0; misses 8 ulp: no number at gate_logits=-715, log_rate=18.7174, target=0; misses
+        8 ulp: no number at gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no
+        number at gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
+        gate_logits=9.23131, log_rate=715, target=0) compiled, |x| <= 1e4: value within no bound,
+        on average 0.96 bits; derivatives within no bound, on average 1.78 bits (12 of 200 points
+        over the whole range not finite; 28 of 200 points over the whole range not finite; 30 of
+        200 points over the whole range not finite; 5 of 200 points over the whole range not
+        finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615 points
+        with a subnormal part; digits lost at 1 of 702 points with a subnormal part; digits lost
+        at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with a subnormal
+        part; digits lost at 3 of 731 points with a subnormal part; digits lost at 3 of 740
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp
+        at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no number at
+        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
+        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
+        gate_logits=9.23131, log_rate=715, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=input1, gate_logits=input2, target=target

@@ -935,24 +935,24 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4.61169e+18 ulp, on average 3.96 bits; derivatives within
-        1024 ulp, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at beta=3.74326,
+        eager, |x| <= 1e4: value within no bound, on average 3.96 bits; derivatives within no
+        bound, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at
+        beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
+        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
         policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp at beta=9.50875, policy_chosen=1.45973,
-        policy_rejected=-4.32776, reference_chosen=-10.2576, reference_rejected=-15.9925)
-        compiled, |x| <= 1e4: value within 4.61169e+18 ulp, on average 3.96 bits; derivatives
-        within 1024 ulp, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp at beta=3.74326,
+        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
+        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
+        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99) compiled, |x| <= 1e4: value
+        within no bound, on average 3.96 bits; derivatives within no bound, on average 0.65 bits
+        (misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at beta=9.50875,
+        policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
+        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
         policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp at beta=9.50875, policy_chosen=1.45973,
-        policy_rejected=-4.32776, reference_chosen=-10.2576, reference_rejected=-15.9925)
+        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
+        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
+        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99)
     """
     return _IPO(
         reduction,
@@ -1558,7 +1558,7 @@ def orpo(
         200 points over the whole range not finite; 63 of 200 points over the whole range not
         finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
         with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 3 of 681 points with a subnormal part; misses 8 ulp at beta=0.0312096,
+        at 3 of 681 points with a subnormal part; misses 8 ulp: no number at beta=0.0312096,
         policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
         exponential's argument; to 64 ulp with the rounding of the exponential's argument)
         compiled, |x| <= 1e4: value within 8 ulp, on average 0.36 bits; derivatives within no
@@ -1568,8 +1568,8 @@ def orpo(
         not finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636
         points with a subnormal part; digits lost at 1 of 649 points with a subnormal part;
         digits lost at 3 of 681 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        8 ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512
+        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
         exponential's argument)
     """
     return _ORPO(
@@ -2321,30 +2321,29 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.42 bits; derivatives within
-        1.80144e+16 ulp, on average 0.98 bits (digits lost at 2 of 576 points with a subnormal
-        part; digits lost at 2 of 726 points with a subnormal part; digits lost at 8 of 727
-        points with a subnormal part; digits lost at 9 of 578 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp at beta=15.6518, desirable_weight=7.61493,
-        labels=1, policy=1, reference=-0.0139351, reference_point=1.01394,
-        undesirable_weight=78.8921; misses 8 ulp at beta=4.46915e-12, desirable_weight=16.6141,
-        labels=1, policy=1, reference=-7.82051, reference_point=8.82051,
-        undesirable_weight=1.14269e-16; to 128 ulp with the rounding of the exponential's
-        argument; to 16384 ulp with the rounding of the exponential's argument; to 256 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 8 ulp, on average 0.42 bits; derivatives within
-        1.80144e+16 ulp, on average 0.98 bits (digits lost at 2 of 576 points with a subnormal
-        part; digits lost at 2 of 726 points with a subnormal part; digits lost at 8 of 727
-        points with a subnormal part; digits lost at 9 of 578 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp at beta=15.6518, desirable_weight=7.61493,
-        labels=1, policy=1, reference=-0.0139351, reference_point=1.01394,
-        undesirable_weight=78.8921; misses 8 ulp at beta=4.46915e-12, desirable_weight=16.6141,
-        labels=1, policy=1, reference=-7.82051, reference_point=8.82051,
-        undesirable_weight=1.14269e-16; to 128 ulp with the rounding of the exponential's
-        argument; to 16384 ulp with the rounding of the exponential's argument; to 256 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.42 bits; derivatives within no bound,
+        on average 0.98 bits (digits lost at 2 of 576 points with a subnormal part; digits lost
+        at 2 of 726 points with a subnormal part; digits lost at 8 of 727 points with a subnormal
+        part; digits lost at 9 of 578 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
+        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
+        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
+        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
+        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
+        of the exponential's argument; to 256 ulp with the rounding of the exponential's
+        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
+        average 0.42 bits; derivatives within no bound, on average 0.98 bits (digits lost at 2 of
+        576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal part;
+        digits lost at 8 of 727 points with a subnormal part; digits lost at 9 of 578 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        beta=15.6518, desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
+        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
+        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
+        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
+        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
+        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _KTO(
         reduction,

@@ -245,16 +245,18 @@ def ppo_clip(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.48 bits; derivatives within 8 ulp,
-        on average 0.42 bits (1 of 200 points over the whole range not finite; misses 8 ulp at
-        advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.48
-        bits; derivatives within 9.0072e+15 ulp, on average 0.49 bits (1 of 200 points over the
-        whole range not finite; misses 8 ulp at advantage=-0.0150612, epsilon=0.997857,
-        old_policy=-6.4839e-14, policy=90; misses 8 ulp at advantage=-4.48697, epsilon=0.63181,
-        old_policy=-0.00084304, policy=-1; misses 8 ulp at advantage=0.000834156, epsilon=1,
-        old_policy=-0.693147, policy=0; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument)
+        on average 0.42 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
+        number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
+        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
+        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.48
+        bits; derivatives within no bound, on average 0.49 bits (1 of 200 points over the whole
+        range not finite; misses 8 ulp: 4.5036e+15 ulp at advantage=-4.48697, epsilon=0.63181,
+        old_policy=-0.00084304, policy=-1; misses 8 ulp: 8.38861e+06 ulp at advantage=-4.48697,
+        epsilon=0.63181, old_policy=-0.00084304, policy=-1; misses 8 ulp: 8.38861e+06 ulp at
+        advantage=0.000834156, epsilon=1, old_policy=-0.693147, policy=0; misses 8 ulp: no number
+        at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp
+        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
+        exponential's argument)
     """
     return _PPO_CLIP(
         reduction,
@@ -414,14 +416,15 @@ def k3_kl(
         Schulman (2020), Approximating KL Divergence, joschu.net/blog/kl-approx.html.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 32768 ulp, on average 0.65 bits; derivatives within 128
-        ulp, on average 0.40 bits (misses 8 ulp at policy=2289.56, reference=2289.05; misses 8
-        ulp at policy=9.33447, reference=715; to 512 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 32768 ulp, on average 0.65 bits; derivatives within 128 ulp, on average
-        0.54 bits (misses 8 ulp at policy=2289.56, reference=2289.05; misses 8 ulp at
-        policy=9.33447, reference=715; to 512 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.65 bits; derivatives within no
+        bound, on average 0.40 bits (misses 8 ulp: 16384 ulp at policy=2289.56,
+        reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715; to 512 ulp with
+        the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.65
+        bits; derivatives within no bound, on average 0.54 bits (misses 8 ulp: 16384 ulp at
+        policy=2289.56, reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715;
+        to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
+        of the exponential's argument)
     """
     return _K3_KL(reduction, validate, policy=policy, reference=reference)
 

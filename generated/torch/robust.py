@@ -1079,11 +1079,12 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.73 bits; derivatives within 32 ulp,
-        on average 0.98 bits (misses 0.8 bits on average; misses 8 ulp at prediction=0.701001,
-        scale=0.287336, target=-1.39498) compiled, |x| <= 1e4: value within 8 ulp, on average
-        0.73 bits; derivatives within 32 ulp, on average 0.98 bits (misses 0.8 bits on average;
-        misses 8 ulp at prediction=0.701001, scale=0.287336, target=-1.39498)
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.73 bits; derivatives within no bound,
+        on average 0.98 bits (misses 0.8 bits on average; misses 8 ulp: 16 ulp at
+        prediction=0.701001, scale=0.287336, target=-1.39498) compiled, |x| <= 1e4: value within
+        8 ulp, on average 0.73 bits; derivatives within no bound, on average 0.98 bits (misses
+        0.8 bits on average; misses 8 ulp: 16 ulp at prediction=0.701001, scale=0.287336,
+        target=-1.39498)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1526,21 +1527,25 @@ def _general_robust_by_alpha_alpha(
 def _general_robust_by_alpha_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
     total = 0.5 * alpha - 1
+    difference = prediction - target
+    ratio = difference / scale
     difference_2 = 2 - alpha
-    ratio = torch.square(difference / scale) / difference_2
-    log_term = torch.log1p(ratio)
+    ratio_2 = torch.square(ratio) / difference_2
+    log_term = torch.log1p(ratio_2)
     e = torch.exp(total * log_term)
+    product = scale * difference_2
+    ratio_3 = difference / product
+    ratio_4 = 1 / alpha
     e_2 = torch.exp(0.5 * (alpha * log_term))
-    product = difference * (e * difference / (scale * scale * difference_2 * scale))
-    product_2 = difference_2 * scale * (torch.square(scale) * (1 + ratio))
-    product_3 = (-(1 / alpha) - difference_2 / torch.square(alpha)) * e_2
-    product_4 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product_3) * alpha
-    square = torch.square(difference / (scale * difference_2))
-    product_5 = 0.5 * (square * difference_2 * e * total)
-    total_2 = product_5 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_4
-    return -product - difference * (2 * (total_2 * difference) / product_2)
+    product_2 = e * difference_2 * ratio_3 * (ratio_3 / product) * difference_2
+    product_3 = (-ratio_4 - 1 / torch.square(alpha) * difference_2) * e_2
+    product_4 = (0.5 * (ratio_4 * (log_term * difference_2) * e_2) + product_3) * alpha
+    product_5 = 0.5 * (torch.square(ratio_3) * difference_2 * e * total)
+    total_2 = product_5 + 0.5 * (ratio_4 * e_2 * difference_2) + 0.5 * product_4
+    ratio_5 = 1 / (1 + ratio_2)
+    product_6 = total_2 * ratio_5 * (1 / difference_2) * (2 * ratio) * (ratio / scale)
+    return -product_2 - product_6
 
 
 def _general_robust_by_scale_scale(
@@ -1638,23 +1643,24 @@ def general_robust(
         points over the whole range not finite; 16 of 200 points over the whole range not finite;
         21 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
         subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18;
-        misses 8 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481;
-        misses 8 ulp at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; misses 8 ulp at alpha=1.99601, prediction=-18.636, scale=4.50788e-18,
+        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
+        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.36222,
+        prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number at
+        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
+        ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18, target=-2.34539;
+        to 128 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
+        of the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average
+        0.88 bits; derivatives within no bound, on average 7.28 bits (12 of 200 points over the
+        whole range not finite; 13 of 200 points over the whole range not finite; 16 of 200
+        points over the whole range not finite; 21 of 200 points over the whole range not finite;
+        digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no
+        number at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp:
+        no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06;
+        misses 8 ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18,
         target=-2.34539; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within no
-        bound, on average 0.88 bits; derivatives within no bound, on average 7.28 bits (12 of 200
-        points over the whole range not finite; 13 of 200 points over the whole range not finite;
-        16 of 200 points over the whole range not finite; 21 of 200 points over the whole range
-        not finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp at alpha=1.36222,
-        prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp at alpha=1.51278,
-        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp at alpha=1.74361,
-        prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8 ulp at
-        alpha=1.99601, prediction=-18.636, scale=4.50788e-18, target=-2.34539; to 128 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1892,16 +1898,17 @@ def tukey_biweight(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 10.25 bits (misses 0.8 bits on average; misses 8 ulp at cutoff=0.164521,
-        prediction=-0.00210294, target=-0.00208089; misses 8 ulp at cutoff=10.6746,
-        prediction=-0.688478, target=-0.688478; misses 8 ulp at cutoff=14.1568,
-        prediction=-5.46643e-08, target=14.1568; misses 8 ulp at cutoff=17.4918,
-        prediction=-9.30103e-06, target=17.4918) compiled, |x| <= 1e4: value within 8 ulp, on
-        average 0.53 bits; derivatives within no bound, on average 10.25 bits (misses 0.8 bits on
-        average; misses 8 ulp at cutoff=0.164521, prediction=-0.00210294, target=-0.00208089;
-        misses 8 ulp at cutoff=10.6746, prediction=-0.688478, target=-0.688478; misses 8 ulp at
-        cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp at cutoff=17.4918,
-        prediction=-9.30103e-06, target=17.4918)
+        on average 10.25 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at
+        cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06
+        ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number
+        at cutoff=10.6746, prediction=-0.688478, target=-0.688478) compiled, |x| <= 1e4: value
+        within 8 ulp, on average 0.53 bits; derivatives within no bound, on average 10.25 bits
+        (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918,
+        prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521,
+        prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at
+        cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at
+        cutoff=10.6746, prediction=-0.688478, target=-0.688478)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 
