@@ -180,8 +180,10 @@ class Search:
 
     def exacter(self, best: Candidate) -> Candidate:
         """`best`, or a form as good that has digits where those of a sum that changes sign are forgiven."""
+        if best.broken or not best.goal.complete:
+            return best
         lost = {best: self._measurement.unforgiven(best.stable)}
-        if best.broken or lost[best] <= HOPELESS_BITS:
+        if lost[best] <= HOPELESS_BITS:
             return best
 
         def rank(candidate: Candidate) -> tuple[object, ...]:
