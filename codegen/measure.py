@@ -125,6 +125,10 @@ class Measurement:
         """The error of `form`, one `Error` a dtype."""
         return tuple(bench.error(form) for bench in self.benches)
 
+    def unforgiven(self, form: Term) -> float:
+        """The bits that `form` loses on average where a sign change is forgiven nothing, in the worse dtype."""
+        return max(bench.unforgiven(form) for bench in self.benches)
+
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
         return np.concatenate([bench.losses[form] for bench in self.benches])
@@ -149,6 +153,7 @@ class Bench:
         points: Points = sample(domains, dtype, typical=typical, extreme=extreme)
         near = crossings(closed or (naive,), domains, dtype, points.typical, most=2 * typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
+        self.drawn = np.arange(len(self.points)) < len(points.typical)
         self.typical = np.arange(len(self.points)) < len(points.typical) + len(near)
         self.truth = Truth(naive, domains, self.points, closed[0] if closed else None)
         self.model = Model(self.points, dtype)
@@ -190,6 +195,20 @@ class Bench:
             float(raw[kept].max()) if kept.any() else 0.0,
             int((flushed & self.counted & self.typical).sum()),
         )
+
+    def unforgiven(self, form: Term) -> float:
+        """The bits that `form` loses on average at the points that were drawn, its sign changes like any other."""
+        values = self.model(form).astype(float)
+        with np.errstate(all="ignore"):
+            distance = np.abs((values - self.truth.high) - self.truth.low)
+            ulps = distance / ulp(self.truth.high, self.dtype)
+        jumped = (ulps > JUMP) & (self._ulps(form, values) == 0)
+        kept = self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
+        suspects = kept & (ulps > 1)
+        if suspects.any():
+            explained = argument_ulps(form, self.model.at(suspects))
+            ulps[suspects] = np.maximum(ulps[suspects] - explained, 1.0)
+        return _bits(ulps[kept])
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -30,6 +30,8 @@ LARGE = 60  # nodes: a form of so many more counts as one more
 WORTHWHILE = 0.8  # a good form is left for a cheaper one only if that costs at most this share
 BRANCHES = 30  # forms with series branches that are measured where rewriting found no good form
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
+WON = 0.5  # bits on average, fewer than which earn no longer form where the digits at a sign change are forgiven
+OTHERS = 5  # forms met before that are a start, too, where those digits are looked for
 SIZE, ALLOWANCE = 3, 120  # a form that costs more than so many times the first one and two series is left
 
 
@@ -91,6 +93,9 @@ class Candidate:
             return (False, 0.0, self.cost, bits)
         missing = 6.0 + min(self.broken, 40) / 8 if self.broken else 0.0
         return (True, round(octave(worst) + 4 * bits + missing, 1), self.cost, bits)
+
+
+Rank = Callable[[Candidate], tuple[object, ...]]
 
 
 def octave(ulps: float) -> int:
@@ -173,18 +178,39 @@ class Search:
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
 
+    def exacter(self, best: Candidate) -> Candidate:
+        """`best`, or a form as good that has digits where those of a sum that changes sign are forgiven."""
+        if best.broken or not best.goal.complete:
+            return best
+        lost = {best: self._measurement.unforgiven(best.stable)}
+        if lost[best] <= HOPELESS_BITS:
+            return best
+
+        def rank(candidate: Candidate) -> tuple[object, ...]:
+            if candidate not in lost:
+                lost[candidate] = self._measurement.unforgiven(candidate.stable)
+            return candidate.rank[1] > best.rank[1], round(lost[candidate], 1), candidate.cost
+
+        starts = sorted(self.pool, key=rank)[:OTHERS]
+        found = self._searched([best, *starts], REPAIRING, BUDGET, rank)
+        if lost[found] > HOPELESS_BITS:
+            found = min(found, self._searched([found], BRANCHING, BRANCHES, rank), key=rank)
+        return found if lost[found] <= lost[best] - WON else best
+
     def affordable(self, found: Candidate) -> bool:
         """Whether a form is good, or not out of all proportion to the first one."""
         return found.good or found.cost <= SIZE * self.first.cost + ALLOWANCE
 
-    def _searched(self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int) -> Candidate:
+    def _searched(
+        self, starts: Sequence[Candidate], sources: Sequence[Source], budget: int, rank: Rank = lambda c: c.rank
+    ) -> Candidate:
         """The best form reached from `starts`, best first, by moves from `sources`."""
         order = count()
         measured: float
         followed: Counter[tuple[object, ...]] = Counter()
-        queue = [(start.rank, next(order), start) for start in dict.fromkeys(starts)]
+        queue = [(rank(start), next(order), start) for start in dict.fromkeys(starts)]
         heapq.heapify(queue)
-        best, waiting, measured = min(starts, key=lambda c: c.rank), 0, len(queue)
+        best, waiting, measured = min(starts, key=rank), 0, len(queue)
         while queue and waiting < PATIENCE and measured < budget and not best.enough:
             _, _, current = heapq.heappop(queue)
             followed[current.failing] += 1
@@ -194,8 +220,8 @@ class Search:
             for found in self._neighbours(current, sources):
                 measured += SAME if found is None else max(1, len(tuple(walk(found.stable))) // LARGE)
                 if found and self.affordable(found):
-                    heapq.heappush(queue, (found.rank, next(order), found))
-                    if found.rank < best.rank:
+                    heapq.heappush(queue, (rank(found), next(order), found))
+                    if rank(found) < rank(best):
                         best, waiting = found, 0
                 if measured >= budget or best.enough:
                     break

@@ -81,7 +81,7 @@ def stable_form(
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
     """The best form that the search finds, two of those that it met in regimes, and any of them within the range."""
-    found = search.best()
+    found = search.exacter(search.best())
     joined = in_regimes(found, search, measurement, rewriter)
     best = within_reach(joined, search, measurement, rewriter)
     if best.broken and joined is not found:

@@ -19,6 +19,7 @@ from symloss.codegen.derivation import Derivation, Step
 from symloss.codegen.differentiate import derivative
 from symloss.codegen.domain import Interval, Positive, Real, Unit
 from symloss.codegen.exact import evaluate
+from symloss.codegen.measure import Measurement
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse, show
 from symloss.codegen.rewrite import Rewriter
@@ -220,6 +221,24 @@ def test_second_derivatives_are_right_at_ordinary_arguments(name: str) -> None:
                     assert right or missed, (pair, point)
                     wrong |= set() if right else {pair}
     assert wrong == {(a, b) for loss, a, b in MISSED_BENDS if loss == name}
+
+
+# What the target forgives, since it changes its sign; and what has no digits there in any form.
+CHANGING = ["x - sin(x)", "exp(x + y) - exp(x)", "sqrt(x + 1) - sqrt(y)", "exp(x) - 1 - x - x**2/2", "x**2 - y**2"]
+
+
+@pytest.mark.parametrize("text", CHANGING)
+def test_digits_at_a_sign_change_are_kept_where_a_form_has_them(text: str) -> None:
+    naive = parse(text)
+    domains = dict.fromkeys(sorted(naive.variables), Positive)
+    found = stable_form(naive, domains)
+    measurement = Measurement(naive, domains, closed=found.closed)
+    assert measurement.unforgiven(found.stable) < 1 < measurement.unforgiven(naive)
+
+
+def test_a_sign_change_that_no_form_mends_costs_nothing() -> None:
+    naive = parse("log(x) + x - 2")
+    assert stable_form(naive, {"x": Positive}).stable is naive
 
 
 @pytest.mark.parametrize("environment", OTHERS)
