@@ -45,7 +45,8 @@ class Orders:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._found: dict[tuple[object, bytes], _Product | None] = {}  # the forms of one term share most products
+        self._safe: dict[tuple[Term, bytes], _Product | None] = {}  # the forms of one term share most products
+        self._found: dict[tuple[object, bytes], _Product | None] = {}
 
     def ordered(self, term: Term, form: Term) -> Term:
         """`term` with each product that leaves the range on the way in the order in which that happens least.
@@ -58,7 +59,7 @@ class Orders:
         def build(node: Term) -> Term:
             if node not in done:
                 new = node not in at_fault  # the argument of half an exponential
-                product = None if new or node.operation not in PRODUCTS else self._safest(node, at_fault[node])
+                product = None if new or node.operation not in PRODUCTS else self._known(node, at_fault[node])
                 if product is not None:
                     whole = _written([(build(f), up) for f, up in product.order])
                     done[node] = scaled(product.coefficient, apply("square", whole) if product.squared else whole)
@@ -67,6 +68,12 @@ class Orders:
             return done[node]
 
         return build(term)
+
+    def _known(self, node: Term, faulty: Mask) -> _Product | None:
+        key = node, faulty.tobytes()
+        if key not in self._safe:
+            self._safe[key] = self._safest(node, faulty)
+        return self._safe[key]
 
     def _safest(self, node: Term, faulty: Mask) -> _Product | None:
         """The best order of the factors of `node`; None if it is good as it is.

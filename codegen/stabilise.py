@@ -17,8 +17,8 @@ from symloss.codegen.branches import settled
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
-from symloss.codegen.goal import FINITE, STABLE, Goal
-from symloss.codegen.measure import LOST, Bench, Measurement
+from symloss.codegen.goal import FINITE
+from symloss.codegen.measure import LOST, Measurement
 from symloss.codegen.moves import Move, fractions
 from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
@@ -42,18 +42,19 @@ def stable_form(
     *,
     starts: Sequence[Term] = (),
     spare: Sequence[Term] = (),
-    goal: Goal = STABLE,
+    measurement: Measurement | None = None,
 ) -> Derivation:
     """The derivation of a form of `naive`, which is the truth it is measured against, that meets the goal.
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
     the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
+    The goal is that of the `measurement` if there is one already, or to be stable.
     """
     used = naive.variables.union(*(s.variables for s in (*starts, *spare)))
     domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     roots = _closed_forms(starts or (naive,), rewriter)
-    measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
+    measurement = measurement or Measurement(naive, domains, closed=tuple(roots))
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
     met = search.pool
@@ -122,11 +123,12 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     domains = spanned(domains, [n for n in domains if n in term.variables])
     rewriter = Rewriter(domains)
     closed, steps = close(settled(term, rewriter.ranges), rewriter)
-    bench = Bench(term, domains, FINITE.dtypes[0], (closed,), FINITE.sizes)
+    measurement = Measurement(term, domains, closed=(closed,), goal=FINITE)
 
     def written(move: Move, *, wide: bool) -> tuple[Error, Term, Move]:
         form, spelling = spell(move[-1].after if move else closed, rewriter, wide=wide)
-        return bench.error(form), form, (*move, *spelling)
+        (error,) = measurement.errors(form)
+        return error, form, (*move, *spelling)
 
     def rank(found: tuple[Error, Term, Move]) -> tuple[int, int, float]:
         error, form, _ = found
@@ -135,5 +137,5 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     moves = [(), *fractions(closed, rewriter, multiplying_out=False)]
     error, stable, path = min((written(move, wide=wide) for wide in (False, True) for move in moves), key=rank)
     if error.worst_ulps >= LOST:
-        return stable_form(term, domains, starts=(closed,), goal=FINITE)
+        return stable_form(term, domains, starts=(closed,), measurement=measurement)
     return Derivation(domains, term, (closed,), stable, (*steps, *path), before=(), after=())
