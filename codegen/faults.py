@@ -53,25 +53,36 @@ class Faults:
         values = self.values(term)[points]
         return bool((~np.isfinite(values) | (values == 0)).any())
 
-    def sources(self, term: Term, form: Term) -> list[Term]:
-        """The nodes of `term` that are out of range where `form` is at fault and all that they are made of is not."""
-        live = self.live(term, form)
-        return [node for node in walk(term) if node.arguments and self._starts(node, live[node])]
+    def at_fault(self, form: Term) -> Mask:
+        """Where `form` has no value, or is 0, though the truth has one."""
+        return self.missing(form) | self.vanished(form)
 
-    def _starts(self, node: Term, points: Mask) -> bool:
-        own, *arguments = (self.values(each)[points] for each in (node, *node.arguments))
+    def sources(self, form: Term) -> Mapping[Term, Mask]:
+        """Where `form` is at fault, by the nodes that are out of range there and all that they are made of is not.
+
+        Those that most points are lost by come first.
+        """
+        live = self.live(form, self.at_fault(form))
+        starts = {node: live[node] & self._starts(node) for node in walk(form) if node.arguments}
+        return dict(sorted(((n, m) for n, m in starts.items() if m.any()), key=lambda found: -int(found[1].sum())))
+
+    def _starts(self, node: Term) -> Mask:
+        own, *arguments = map(self.values, (node, *node.arguments))
         if node.operation == "add":  # a sum that is 0 has lost nothing to the range
-            return bool((np.logical_and.reduce([np.isfinite(a) for a in arguments]) & ~np.isfinite(own)).any())
-        within = np.logical_and.reduce([np.isfinite(a) & (a != 0) for a in arguments])
-        return bool((within & (~np.isfinite(own) | (own == 0))).any())
+            within = np.logical_and.reduce([np.isfinite(a) for a in arguments])
+            lost: Mask = within & ~np.isfinite(own)
+        else:
+            within = np.logical_and.reduce([np.isfinite(a) & (a != 0) for a in arguments])
+            lost = within & (~np.isfinite(own) | (own == 0))
+        return lost
 
-    def live(self, term: Term, form: Term) -> Mapping[Term, Mask]:
-        """Where `form` is at fault and the value of each node of `term`, which is the same, matters.
+    def live(self, term: Term, points: Mask) -> Mapping[Term, Mask]:
+        """At which of `points` the value of each node of `term` matters.
 
         That of a branch does where it is taken, and that of a summand where it is not 0 or the sum is.
         """
         used = dict.fromkeys(walk(term), self.counted & False)
-        used[term] = self.missing(form) | self.vanished(form)
+        used[term] = points
         for node in reversed(tuple(walk(term))):
             taken = [used[node]] * len(node.arguments)
             if node.operation == "select":

@@ -53,7 +53,7 @@ class Orders:
 
         What happens where `form`, which is `term` written out, has its value does not matter.
         """
-        at_fault = self._faults.live(term, form)
+        at_fault = self._faults.live(term, self._faults.at_fault(form))
         done: dict[Term, Term] = {}
 
         def build(node: Term) -> Term:

@@ -7,27 +7,27 @@ appears, and those above them.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
 
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Step
-from symloss.codegen.faults import Faults
+from symloss.codegen.distribution import distributed
+from symloss.codegen.faults import Faults, Mask
 from symloss.codegen.measure import Measurement
 from symloss.codegen.moves import Move
 from symloss.codegen.ordering import Orders
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
 from symloss.codegen.search import LARGE, SAME, Candidate, Search, octave, spell
-from symloss.codegen.term import Term, walk
+from symloss.codegen.term import Term, substitute, walk
 
 __all__ = ["within_reach"]
 
 BUDGET = 80  # forms measured
-SLACK = 1.0  # what they may lose: bits of the worst error, say
+SLACK = 2.0  # what they may lose: bits of the worst error, say
 OTHERS = 3  # forms met before that are a start, too
-PATIENCE = 10  # forms expanded without a better one being found
-ABOVE = 5  # levels above a number out of range at which rules are tried
+PATIENCE = 25  # forms expanded without a better one being found
 ORDERED = "factors in another order"
 
 
@@ -44,30 +44,34 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
     def rank(candidate: Candidate) -> tuple[int, float, int, float]:
         form = candidate.stable
         out = int(2 * faults.missing(form).sum() + faults.vanished(form).sum())
-        return out, _badness(candidate), len(faults.sources(form, form)), candidate.cost
+        lost = _out_of_range(form, faults, faults.at_fault(form))
+        return out, _badness(candidate), len(lost), candidate.cost
 
     worth = _badness(best) + SLACK
     others = sorted((c for c in search.pool if _badness(c) <= worth), key=lambda c: c.cost)[:OTHERS]
     order = count()
-    queue = [(_urgency(rank(start)), next(order), start) for start in dict.fromkeys((best, *others))]
-    seen = {_likeness(start.stable, measurement) for _, _, start in queue}
+    queue = [(_urgency(rank(start)), 0, next(order), start) for start in dict.fromkeys((best, *others))]
+    seen = {_likeness(start.stable, measurement) for *_, start in queue}
     heapq.heapify(queue)
     least, waiting, measured = rank(best), 0, 0.0
     while queue and any(least[:2]) and waiting < PATIENCE and measured < BUDGET:
-        _, _, current = heapq.heappop(queue)
+        urgency, turn, _, current = heapq.heappop(queue)
         waiting += 1
-        for move in _moves(current, faults, orders, rewriter):
+        sources = list(faults.sources(current.stable).values())
+        if turn + 1 < len(sources):
+            heapq.heappush(queue, (urgency, turn + 1, next(order), current))
+        for move in _moves(current, faults, orders, rewriter, sources[turn] if sources else faults.counted):
             like = _likeness(spell(move[-1].after, rewriter, wide=False)[0], measurement)
             measured += SAME
             if like in seen:
                 continue
             path = current.path if move[0].before is current.term else current.steps
-            found = search.measured(current.root, move[-1].after, (*path, *move))
+            found = search.measured(current.root, move[-1].after, (*path, *move), rank)
             seen.update((like, _likeness(found.stable, measurement)))
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
             if _badness(found) <= worth and search.affordable(found):
                 mark = rank(found)
-                heapq.heappush(queue, (_urgency(mark), next(order), found))
+                heapq.heappush(queue, (_urgency(mark), 0, next(order), found))
                 if mark < least:
                     best, least, waiting = found, mark, 0
             if measured >= BUDGET or not any(least[:2]):
@@ -77,8 +81,8 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
 
 def _urgency(rank: tuple[int, float, int, float]) -> tuple[int, int, float, float]:
     """What is looked at first: where few points are left, then few parts that are out of range there."""
-    out, badness, sources, cost = rank
-    return out, sources, badness, cost
+    out, badness, lost, cost = rank
+    return out, lost, badness, cost
 
 
 def _likeness(form: Term, measurement: Measurement) -> tuple[bytes, float]:
@@ -87,19 +91,20 @@ def _likeness(form: Term, measurement: Measurement) -> tuple[bytes, float]:
 
 
 def _badness(candidate: Candidate) -> float:
-    """The error apart from missing values, in bits; none where that is good."""
-    if all(map(candidate.goal.near, candidate.errors)):
-        return 0.0
-    return 4 * sum(e.average_bits for e in candidate.errors) + octave(max(e.worst_ulps for e in candidate.errors))
+    """The error apart from missing values, in bits above the goal."""
+    goal, worst = candidate.goal, max(e.worst_ulps for e in candidate.errors)
+    bits = sum(max(0.0, e.average_bits - goal.average_bits) for e in candidate.errors)
+    return 4 * bits + max(0, octave(worst) - octave(goal.worst_ulps))
 
 
-def _moves(current: Candidate, faults: Faults, orders: Orders, rewriter: Rewriter) -> Iterator[Move]:
-    """The rewrites at the nodes at fault, each with its factors in a safe order."""
+def _moves(current: Candidate, faults: Faults, orders: Orders, rewriter: Rewriter, points: Mask) -> Iterator[Move]:
+    """The rewrites at the nodes at fault at `points`, each with its factors in a safe order."""
     for term in dict.fromkeys((current.stable, current.term)):
         settled = current.steps and current.steps[-1].rule == ORDERED
-        nodes = _at_fault(term, current.stable, faults)
+        nodes = _out_of_range(term, faults, points)
         as_it_is: list[Move] = [] if settled else [()]
-        for move in [*as_it_is, *((step,) for step in rewriter.at(term, nodes, REACH))]:
+        steps = chain(_distributions(term, nodes, rewriter), rewriter.at(term, nodes, REACH))
+        for move in chain(as_it_is, ((step,) for step in steps)):
             before = move[-1].after if move else term
             form, _ = spell(before, rewriter, wide=False)
             after = rewriter.tidy(orders.ordered(before, form))
@@ -109,15 +114,15 @@ def _moves(current: Candidate, faults: Faults, orders: Orders, rewriter: Rewrite
                 yield move
 
 
-def _at_fault(term: Term, form: Term, faults: Faults) -> list[Term]:
-    """The nodes of `term` whose value first leaves the range where `form` has none, and some above; nearest first."""
-    parents: dict[Term, list[Term]] = {}
-    for node in walk(term):
-        for argument in node.arguments:
-            parents.setdefault(argument, []).append(node)
-    level = faults.sources(term, form)
-    found = dict.fromkeys(level)
-    for _ in range(ABOVE):
-        level = [above for node in level for above in parents.get(node, ())]
-        found.update(dict.fromkeys(level))
-    return list(found)
+def _distributions(term: Term, nodes: Sequence[Term], rewriter: Rewriter) -> Iterator[Step]:
+    lost = frozenset(nodes)
+    for node in nodes:
+        after = rewriter.tidy(substitute(term, {node: distributed(node, lost, rewriter.ranges)}))
+        if after is not term and rewriter.same(term, after):
+            yield Step("factors taken into a sum", term, after)
+
+
+def _out_of_range(term: Term, faults: Faults, points: Mask) -> list[Term]:
+    """The nodes of `term` that are out of range where they matter, the innermost first."""
+    live = faults.live(term, points)
+    return [node for node in walk(term) if node.arguments and faults.out_of_range(node, live[node])]

@@ -150,7 +150,7 @@ class Search:
         self._starts = [found for term, path in roots if (found := self._met(term, term, path))]
         self.first = min(self._starts, key=lambda c: c.rank)
 
-    def measured(self, root: Term, term: Term, path: tuple[Step, ...]) -> Candidate:
+    def measured(self, root: Term, term: Term, path: tuple[Step, ...], rank: Rank = lambda c: c.rank) -> Candidate:
         """`term` written out in the cheap way, or in the wide one where that is needed and helps."""
         narrow = candidate(root, term, path, spell(term, self._rewriter, wide=False), self._measurement)
         if narrow.good:
@@ -158,7 +158,7 @@ class Search:
         spelt = spell(term, self._rewriter, wide=True)
         if spelt[0] is narrow.stable:
             return narrow
-        return min(narrow, candidate(root, term, path, spelt, self._measurement), key=lambda c: c.rank)
+        return min(narrow, candidate(root, term, path, spelt, self._measurement), key=rank)
 
     def best(self) -> Candidate:
         """The best form within the budgets.

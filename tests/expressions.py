@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from symloss.codegen.domain import Count, Domain, Interval, NonNegative, Positive, Real, Unit
 from symloss.codegen.regions import read_conditions
@@ -67,6 +68,9 @@ EXPRESSIONS = (
         "logarithm of a slice of the logistic", "-log(1/(1 + exp(-(x + s))) - 1/(1 + exp(-x)))", {"s": Positive}
     ),
     Expression("logarithm of either of two", "log(1 - (1 - exp(-a))*(1 - exp(-b)))", {"a": Positive, "b": Positive}),
+    Expression("label flipped by noise", "-log(1 - u - (1 - 2*u)/(1 + exp(x)))", {"u": Interval(0, Fraction(2, 5))}),
+    Expression("smooth pinball", "t*x + a*log(1 + exp(-x/a))", {"t": Unit, "a": Positive}),
+    Expression("cross-entropy of a soft label", "log(1 + exp(x)) - t*x", {"t": Unit}),
     Expression("logarithm of a mean of exponentials", "log((exp(x) + exp(y))/2)"),
     Expression("squared difference of weighted exponentials", "(x*exp(x) - y*exp(y))**2", {"x": Unit, "y": Unit}),
     Expression("cosine beside half a turn", "1 + cos(x)", {"x": Interval(3, 4)}),

@@ -23,7 +23,7 @@ decide tidy branches points trial model differentiate roundings goal forgiveness
 rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
 rules.scaling rules.tables
 rules.* rules
-rewrite rational contact balance takeout similarity moments powers_of_e ordering
+rewrite rational contact balance takeout similarity moments powers_of_e ordering distribution
 coefficients expansion cancellations remainder series
 moves grounds cost search asides regimes overflow stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower

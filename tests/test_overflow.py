@@ -60,7 +60,7 @@ def test_an_exponential_out_of_range_is_taken_in_halves() -> None:
 def test_a_branch_matters_where_it_is_taken() -> None:
     term = parse("x*y if x <= 1 else log(x) + y/z")
     faults = faults_of("x*y if x <= 1 else log(x) + y/z")
-    live = faults.live(term, parse("0*x/(x - x)"))  # NaN everywhere
+    live = faults.live(term, faults.counted)
     product = next(node for node in walk(term) if show(node) == "x*y")
     quotient = next(node for node in walk(term) if show(node) == "y/z")
     small = faults.values(parse("x")) <= 1
@@ -73,7 +73,7 @@ def test_a_summand_that_is_lost_beside_another_does_not_matter() -> None:
     term = parse("1 + x*y")
     faults = faults_of("1 + x*y")
     product = next(node for node in walk(term) if show(node) == "x*y")
-    live = faults.live(term, parse("0*x/(x - x)"))
+    live = faults.live(term, faults.counted)
     assert (faults.values(product) == 0).any()
     assert not (live[product] & (faults.values(product) == 0)).any()
 
@@ -90,7 +90,7 @@ def test_zero_at_a_sign_change_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("formula", "steps"),
     [
-        ("-t*log(1 + exp(-x/t))", {"multiply out", "multiple of a ramp", "factors in another order"}),
+        ("-t*log(1 + exp(-x/t))", {"factors taken into a sum"}),
         ("asinh(x*t)/t", {"inverse hyperbolic sine of a product over the range"}),
         ("(x - y)**2/(t**2 + z**2)", {"sum of squares"}),
     ],

@@ -37,6 +37,12 @@ SCALING = (
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
     Rule("logarithm of a negative product", "log(-(x*y))", "log(-x) + log(y)", "-x > 0, y > 0"),
     Rule("logarithm of a number and an exponential", "log(w + exp(x))", "logaddexp(log(w), x)", "w >= 0"),
+    Rule(
+        "logarithm of a number and a share of the logistic",
+        "log(w + v*sigmoid(x))",
+        "logaddexp(log(w), log(v) - softplus(-x))",
+        "w >= 0, v > 0",
+    ),
     Rule("log1p of a large product", "log1p(x*y)", "log(x) + log(y) + log1p(1/x/y)", "x > 0, y > 0"),
     Rule("root of a ratio, scaled", "sqrt(x/y)", "sqrt(x)/sqrt(y)", "x >= 0, y > 0"),
     Rule("logarithm of one and a ratio, scaled", "log1p(x/y)", "log_ratio(x + y, y)", "x >= 0, y > 0"),

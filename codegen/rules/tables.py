@@ -220,11 +220,15 @@ KERNELS_AGAIN = (
     *GAMMA_EXCESSES,
 )
 
-ECONOMIES = (
+FACTORS = (
     Rule("factor out", "x*y + x*z", "x*(y + z)"),
     Rule("factor out of one", "x + x*y", "x*(1 + y)"),
     Rule("factor out a difference", "x*y - x*z", "x*(y - z)"),
     Rule("factor out of minus one", "x*y - x", "(y - 1)*x"),
+)
+
+ECONOMIES = (
+    *FACTORS,
     Rule("common denominator", "x/z + y/z", "(x + y)/z"),
     Rule("common denominator of a difference", "x/z - y/z", "(x - y)/z"),
     Rule("over the denominator", "x - y/z", "(x*z - y)/z"),
@@ -253,7 +257,7 @@ REPAIRS = (
 
 # Where a form is accurate and leaves the range on the way.  The order of products is chosen besides; that of a square
 # and a number is not.
-REACH = (*OVERFLOWS, PRODUCT_WITH_A_SQUARE, *SCALING, *DIVISIONS, *EXPANSIONS)
+REACH = (*OVERFLOWS, PRODUCT_WITH_A_SQUARE, *SCALING, *DIVISIONS, *EXPANSIONS, *FACTORS)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
