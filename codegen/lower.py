@@ -20,7 +20,7 @@ __all__ = ["MissingOperationError", "lowered"]
 
 WIDTH = 72  # characters of an expression; beyond that its parts get names
 ARITHMETIC = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "number", "variable"})
-COMPARISONS = {"lt": "<", "le": "<=", "eq": "=="}
+COMPARISONS = {"lt": ("<", ">"), "le": ("<=", ">="), "eq": ("==", "==")}  # and with the sides exchanged
 
 # What a reader would call a shared part, by the operation that it ends with; numbered from the second on.
 NAMES: Mapping[str, str] = {
@@ -230,8 +230,11 @@ class _Writer:
         return self.backend.constant.format(text, self.parameters[0]) if _is_constant(node) else text
 
     def _condition(self, node: Term) -> str:
-        left, right = node.arguments
-        return f"{self._text(left, 2)} {COMPARISONS[node.operation]} {self._text(right, 2)}"
+        """What varies stands first: x > 0 where the term says 0 < x."""
+        (left, right), (sign, mirrored) = node.arguments, COMPARISONS[node.operation]
+        if _is_constant(left):
+            left, sign, right = right, mirrored, left
+        return f"{self._text(left, 2)} {sign} {self._text(right, 2)}"
 
     @property
     def _operators(self) -> Mapping[str, Callable[..., str]]:

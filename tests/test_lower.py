@@ -102,6 +102,9 @@ def test_the_code_is_written_with_care(first: Term, second: Term) -> None:
         ("log(2)*x", (), "0.6931471805599453 * x"),
         ("x if x < y else p", (), "np.where(x < y, x, p)"),
         ("(1 if x < y else 0)*p", (), "(x < y).astype(x.dtype) * p"),
+        ("y if 0 <= x else p", (), "np.where(x >= 0, y, p)"),
+        ("y if -1/2 < x else p", (), "np.where(x > -0.5, y, p)"),
+        ("(1 if 2 < x else 0)*p", (), "(x > 2).astype(x.dtype) * p"),
     ],
 )
 def test_what_is_written(text: str, lines: tuple[str, ...], result: str) -> None:

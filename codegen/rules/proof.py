@@ -26,6 +26,7 @@ INVERSES = (sympy.asin, sympy.acos, sympy.atan)
 AREAS = (sympy.acosh, sympy.asinh, sympy.atanh)  # logarithms, whose sums are shown by what they are logarithms of
 NOTHING = sympy.Float("1e-45")
 INFINITE = (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo)
+SIGNED = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)  # gone where an argument's sign is known
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _branches(
 ) -> Iterator[tuple[tuple[str, ...], bool]]:
     """The branches into which the proof falls, each with its description and whether it was proved."""
     left, right = (to_sympy(side, values) for side in sides)
-    if _same(left, right):
+    if _same(left, right, splits=bool(whole)):
         yield label, True
     elif not whole:
         yield label, False
@@ -148,8 +149,11 @@ def _branches(
             yield from _branches(sides, {**values, name: piece}, rest, ends, (*label, text))
 
 
-def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
-    """Whether the difference vanishes; a left side without a finite value claims nothing."""
+def _same(left: sympy.Expr, right: sympy.Expr, *, splits: bool = False) -> bool:
+    """Whether the difference vanishes; a left side without a finite value claims nothing.
+
+    Where a split by signs `splits` follows, what it decides is left to it: SymPy takes seconds to fail there.
+    """
     if left.has(*INFINITE):
         return True
     # gamma(1 + x) is x gamma(x) to SymPy, of their logarithms it knows nothing
@@ -159,16 +163,33 @@ def _same(left: sympy.Expr, right: sympy.Expr) -> bool:
         return False
     if sympy.expand(difference) == 0:
         return True
-    positive = all(symbol.is_positive for symbol in difference.free_symbols)
-    exponentials = sympy.simplify(difference.rewrite(sympy.exp))
-    if sympy.simplify(sympy.expand_log(exponentials, force=positive)) == 0:
+    if difference.has(sympy.Piecewise):
+        return _same_in_pieces(left, right, splits=splits)
+    pairs = {frozenset(choice.args) for choice in difference.atoms(sympy.Max, sympy.Min)}
+    if len(pairs) == 1 and len(pair := sorted(pairs.pop(), key=str)) == 2:
+        return _same_in_order(left, right, pair, splits=splits)
+    return not (splits and difference.has(*SIGNED)) and _vanishes(difference)
+
+
+def _vanishes(difference: sympy.Expr) -> bool:
+    """Whether a difference without choices does, the cheap ways first: SymPy takes seconds to simplify."""
+    exponentials = difference.rewrite(sympy.exp)
+    if _cancels(exponentials):
         return True
+    positive = all(symbol.is_positive for symbol in difference.free_symbols)
     if difference.has(*AREAS, sympy.log):
         logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
-        if sympy.simplify(sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))) == 1:
+        power = sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))
+        if _cancels(power - 1) or sympy.simplify(power) == 1:
             return True
-    constant = positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
-    return constant or _same_in_order(left, right)
+    if sympy.simplify(sympy.expand_log(sympy.simplify(exponentials), force=positive)) == 0:
+        return True
+    return positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
+
+
+def _cancels(difference: sympy.Expr) -> bool:
+    """Whether nothing is left of it over a common denominator."""
+    return bool(sympy.expand(sympy.numer(sympy.together(difference))) == 0)
 
 
 def _constant_zero(difference: sympy.Expr) -> bool:
@@ -179,13 +200,20 @@ def _constant_zero(difference: sympy.Expr) -> bool:
     return all(slope == 0 for slope in slopes) and bool(abs(sympy.N(value, 50, chop=False)) < NOTHING)
 
 
-def _same_in_order(left: sympy.Expr, right: sympy.Expr) -> bool:
-    """Whether the difference vanishes whichever of the two is larger of which there are a maximum and a minimum."""
-    pairs = {frozenset(choice.args) for choice in (left - right).atoms(sympy.Max, sympy.Min)}
-    if len(pairs) != 1 or len(pair := [*pairs.pop()]) != 2:
-        return False
+def _same_in_pieces(left: sympy.Expr, right: sympy.Expr, *, splits: bool) -> bool:
+    """Whether the difference vanishes whichever piece of its first choice holds, the same in all on its conditions."""
+    choices = sorted((left - right).atoms(sympy.Piecewise), key=str)
+    conditions = [condition for _, condition in choices[0].args]
+    alike = [choice for choice in choices if [condition for _, condition in choice.args] == conditions]
+    pieces = ({choice: choice.args[place][0] for choice in alike} for place in range(len(conditions)))
+    return all(_same(left.xreplace(piece), right.xreplace(piece), splits=splits) for piece in pieces)
+
+
+def _same_in_order(left: sympy.Expr, right: sympy.Expr, pair: Sequence[sympy.Expr], *, splits: bool) -> bool:
+    """Whether the difference vanishes whichever is larger of the two of which there are a maximum and a minimum."""
 
     def ordered(side: sympy.Expr, high: sympy.Expr, low: sympy.Expr) -> sympy.Expr:
         return side.replace(sympy.Max, lambda *_: high).replace(sympy.Min, lambda *_: low)
 
-    return all(_same(ordered(left, *order), ordered(right, *order)) for order in (pair, pair[::-1]))
+    orders = (pair, pair[::-1])
+    return all(_same(ordered(left, *order), ordered(right, *order), splits=splits) for order in orders)

@@ -21,7 +21,7 @@ def _ppo_clip(
     e = tf.exp(policy - old_policy)
     product = advantage * tf.minimum(1 + epsilon, e)
     product_2 = advantage * tf.maximum(1 - epsilon, e)
-    return -tf.where(0 <= advantage, product, product_2)
+    return -tf.where(advantage >= 0, product, product_2)
 
 
 def _ppo_clip_by_policy(
@@ -31,7 +31,7 @@ def _ppo_clip_by_policy(
     growth = tf.math.expm1(difference)
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
-    choice = tf.where(0 <= advantage, -product, -product_2)
+    choice = tf.where(advantage >= 0, -product, -product_2)
     e = tf.exp(0.5 * (difference * (1 - tf.cast(choice == 0, policy.dtype))))
     return choice * e * e
 
@@ -43,7 +43,7 @@ def _ppo_clip_by_old_policy(
     growth = tf.math.expm1(difference)
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
-    choice = tf.where(0 <= advantage, -product, -product_2)
+    choice = tf.where(advantage >= 0, -product, -product_2)
     e = tf.exp(0.5 * (difference * (1 - tf.cast(choice == 0, policy.dtype))))
     return -(choice * e * e)
 
@@ -53,7 +53,7 @@ def _ppo_clip_by_advantage(
 ) -> tf.Tensor:
     e = tf.exp(policy - old_policy)
     clipped = tf.minimum(1 + epsilon, e)
-    choice = tf.where(0 <= advantage, -clipped, -tf.maximum(1 - epsilon, e))
+    choice = tf.where(advantage >= 0, -clipped, -tf.maximum(1 - epsilon, e))
     return choice + _support.nan_of(advantage)
 
 
@@ -63,7 +63,7 @@ def _ppo_clip_by_epsilon(
     growth = tf.math.expm1(policy - old_policy)
     product = 0.5 * ((1 + tf.sign(-growth - epsilon)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth - epsilon)) * advantage)
-    return tf.where(0 <= advantage, -product_2, product)
+    return tf.where(advantage >= 0, -product_2, product)
 
 
 def _ppo_clip_by_policy_policy(
@@ -73,7 +73,7 @@ def _ppo_clip_by_policy_policy(
     growth = tf.math.expm1(difference)
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
-    choice = tf.where(0 <= advantage, -product, -product_2)
+    choice = tf.where(advantage >= 0, -product, -product_2)
     return choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
 
 
@@ -84,7 +84,7 @@ def _ppo_clip_by_policy_old_policy(
     growth = tf.math.expm1(difference)
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
-    choice = tf.where(0 <= advantage, -product, -product_2)
+    choice = tf.where(advantage >= 0, -product, -product_2)
     product_3 = choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
     return -product_3
 
@@ -98,7 +98,7 @@ def _ppo_clip_by_policy_advantage(
     total_2 = 1 + tf.sign(growth + epsilon)
     e = tf.exp(difference * (1 - tf.cast(0.5 * total_2 == 0, policy.dtype)))
     e_2 = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
-    choice = tf.where(0 <= advantage, -(0.5 * (total * e_2)), -(0.5 * (total_2 * e)))
+    choice = tf.where(advantage >= 0, -(0.5 * (total * e_2)), -(0.5 * (total_2 * e)))
     return choice + _support.nan_of(advantage)
 
 
@@ -117,7 +117,7 @@ def _ppo_clip_by_old_policy_old_policy(
     growth = tf.math.expm1(difference)
     product = 0.5 * ((1 + tf.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + tf.sign(growth + epsilon)) * advantage)
-    choice = tf.where(0 <= advantage, -product, -product_2)
+    choice = tf.where(advantage >= 0, -product, -product_2)
     return choice * tf.exp(difference * (1 - tf.cast(choice == 0, policy.dtype)))
 
 
@@ -130,7 +130,7 @@ def _ppo_clip_by_old_policy_advantage(
     total_2 = 1 + tf.sign(growth + epsilon)
     e = tf.exp(difference * (1 - tf.cast(0.5 * total_2 == 0, policy.dtype)))
     e_2 = tf.exp(difference * (1 - tf.cast(0.5 * total == 0, policy.dtype)))
-    choice = tf.where(0 <= advantage, 0.5 * (total * e_2), 0.5 * (total_2 * e))
+    choice = tf.where(advantage >= 0, 0.5 * (total * e_2), 0.5 * (total_2 * e))
     return choice + _support.nan_of(advantage)
 
 
@@ -156,7 +156,7 @@ def _ppo_clip_by_advantage_epsilon(
     growth = tf.math.expm1(policy - old_policy)
     product = 0.5 * (1 + tf.sign(-growth - epsilon))
     product_2 = 0.5 * (1 + tf.sign(growth - epsilon))
-    choice = tf.where(0 <= advantage, -product_2, product)
+    choice = tf.where(advantage >= 0, -product_2, product)
     return choice + _support.nan_of(advantage)
 
 
@@ -246,18 +246,7 @@ def ppo_clip(
         Schulman et al. (2017), Proximal Policy Optimization Algorithms, arXiv:1707.06347.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.50 bits; derivatives within no
-        bound, on average 0.49 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 616 points with a subnormal part; misses 8 ulp: 4.5036e+15 ulp at
-        advantage=-4.48697, epsilon=0.63181, old_policy=-0.00084304, policy=-1; misses 8 ulp: no
-        number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
-        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
-        the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.48 bits;
-        derivatives within 8 ulp, on average 0.42 bits (1 of 200 points over the whole range not
-        finite; digits lost at 1 of 616 points with a subnormal part; misses 8 ulp: no number at
-        advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _PPO_CLIP(
         reduction,

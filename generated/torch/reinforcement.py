@@ -19,7 +19,7 @@ def _ppo_clip(
     e = torch.exp(policy - old_policy)
     product = advantage * torch.minimum(1 + epsilon, e)
     product_2 = advantage * torch.maximum(1 - epsilon, e)
-    return -torch.where(0 <= advantage, product, product_2)
+    return -torch.where(advantage >= 0, product, product_2)
 
 
 def _ppo_clip_by_policy(
@@ -29,7 +29,7 @@ def _ppo_clip_by_policy(
     growth = _support.expm1(difference)
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
-    choice = torch.where(0 <= advantage, -product, -product_2)
+    choice = torch.where(advantage >= 0, -product, -product_2)
     e = torch.exp(0.5 * (difference * (1 - (choice == 0).to(policy.dtype))))
     return choice * e * e
 
@@ -41,7 +41,7 @@ def _ppo_clip_by_old_policy(
     growth = _support.expm1(difference)
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
-    choice = torch.where(0 <= advantage, -product, -product_2)
+    choice = torch.where(advantage >= 0, -product, -product_2)
     e = torch.exp(0.5 * (difference * (1 - (choice == 0).to(policy.dtype))))
     return -(choice * e * e)
 
@@ -51,7 +51,7 @@ def _ppo_clip_by_advantage(
 ) -> torch.Tensor:
     e = torch.exp(policy - old_policy)
     clipped = torch.minimum(1 + epsilon, e)
-    choice = torch.where(0 <= advantage, -clipped, -torch.maximum(1 - epsilon, e))
+    choice = torch.where(advantage >= 0, -clipped, -torch.maximum(1 - epsilon, e))
     return choice + _support.nan_of(advantage)
 
 
@@ -61,7 +61,7 @@ def _ppo_clip_by_epsilon(
     growth = _support.expm1(policy - old_policy)
     product = 0.5 * ((1 + _support.sign(-growth - epsilon)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth - epsilon)) * advantage)
-    return torch.where(0 <= advantage, -product_2, product)
+    return torch.where(advantage >= 0, -product_2, product)
 
 
 def _ppo_clip_by_policy_policy(
@@ -71,7 +71,7 @@ def _ppo_clip_by_policy_policy(
     growth = _support.expm1(difference)
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
-    choice = torch.where(0 <= advantage, -product, -product_2)
+    choice = torch.where(advantage >= 0, -product, -product_2)
     return choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype)))
 
 
@@ -82,7 +82,7 @@ def _ppo_clip_by_policy_old_policy(
     growth = _support.expm1(difference)
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
-    choice = torch.where(0 <= advantage, -product, -product_2)
+    choice = torch.where(advantage >= 0, -product, -product_2)
     return -(choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype))))
 
 
@@ -97,7 +97,7 @@ def _ppo_clip_by_policy_advantage(
     e_2 = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
     unknown = _support.nan_of(advantage)
     product = 0.5 * (total * e_2)
-    return torch.where(0 <= advantage, -product, -(0.5 * (total_2 * e))) + unknown
+    return torch.where(advantage >= 0, -product, -(0.5 * (total_2 * e))) + unknown
 
 
 def _ppo_clip_by_policy_epsilon(
@@ -115,7 +115,7 @@ def _ppo_clip_by_old_policy_old_policy(
     growth = _support.expm1(difference)
     product = 0.5 * ((1 + _support.sign(epsilon - growth)) * advantage)
     product_2 = 0.5 * ((1 + _support.sign(growth + epsilon)) * advantage)
-    choice = torch.where(0 <= advantage, -product, -product_2)
+    choice = torch.where(advantage >= 0, -product, -product_2)
     return choice * torch.exp(difference * (1 - (choice == 0).to(policy.dtype)))
 
 
@@ -128,7 +128,7 @@ def _ppo_clip_by_old_policy_advantage(
     total_2 = 1 + _support.sign(growth + epsilon)
     e = torch.exp(difference * (1 - (0.5 * total_2 == 0).to(policy.dtype)))
     e_2 = torch.exp(difference * (1 - (0.5 * total == 0).to(policy.dtype)))
-    choice = torch.where(0 <= advantage, 0.5 * (total * e_2), 0.5 * (total_2 * e))
+    choice = torch.where(advantage >= 0, 0.5 * (total * e_2), 0.5 * (total_2 * e))
     return choice + _support.nan_of(advantage)
 
 
@@ -154,7 +154,7 @@ def _ppo_clip_by_advantage_epsilon(
     growth = _support.expm1(policy - old_policy)
     product = 0.5 * (1 + _support.sign(-growth - epsilon))
     product_2 = 0.5 * (1 + _support.sign(growth - epsilon))
-    choice = torch.where(0 <= advantage, -product_2, product)
+    choice = torch.where(advantage >= 0, -product_2, product)
     return choice + _support.nan_of(advantage)
 
 
@@ -244,19 +244,7 @@ def ppo_clip(
         Schulman et al. (2017), Proximal Policy Optimization Algorithms, arXiv:1707.06347.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.48 bits; derivatives within 8 ulp,
-        on average 0.42 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
-        number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
-        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
-        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.48
-        bits; derivatives within no bound, on average 0.49 bits (1 of 200 points over the whole
-        range not finite; misses 8 ulp: 4.5036e+15 ulp at advantage=-4.48697, epsilon=0.63181,
-        old_policy=-0.00084304, policy=-1; misses 8 ulp: 8.38861e+06 ulp at advantage=-4.48697,
-        epsilon=0.63181, old_policy=-0.00084304, policy=-1; misses 8 ulp: 8.38861e+06 ulp at
-        advantage=0.000834156, epsilon=1, old_policy=-0.693147, policy=0; misses 8 ulp: no number
-        at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _PPO_CLIP(
         reduction,
