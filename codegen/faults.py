@@ -28,8 +28,8 @@ class Faults:
         self.counted: Mask = np.concatenate([bench.counted for bench in benches])
         self.least = np.concatenate([np.full(count, float(least)) for least, _, count in spans])
         self.most = np.concatenate([np.full(count, float(most)) for _, most, count in spans])
-        nonzero = np.concatenate([(bench.truth.high != 0) & ~bench.typical for bench in benches])
-        self._positive = self.counted & nonzero  # at typical points a lost value is an error like others
+        self._typical: Mask = np.concatenate([bench.typical for bench in benches])
+        self._nonzero = self.counted & np.concatenate([bench.truth.high != 0 for bench in benches])
         self._values: dict[Term, Array] = {}
 
     def values(self, term: Term) -> Array:
@@ -44,8 +44,11 @@ class Faults:
         return missing
 
     def vanished(self, form: Term) -> Mask:
-        """Where `form` is 0 though the truth is not, far from its sign changes."""
-        vanished: Mask = self._positive & (self.values(form) == 0)
+        """Where `form` is 0 though the truth is not: at typical points, if a part of it is too small for the dtype."""
+        vanished: Mask = self._nonzero & (self.values(form) == 0)
+        if (vanished & self._typical).any():
+            small = [self._starts(node) & (self.values(node) == 0) for node in walk(form) if node.arguments]
+            vanished &= ~self._typical | np.logical_or.reduce(small)
         return vanished
 
     def out_of_range(self, term: Term, points: Mask) -> bool:

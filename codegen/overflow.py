@@ -36,9 +36,11 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
 
     It is looked for from `best` and from the cheapest of the forms met that are as accurate.
     """
-    if best.good or not best.broken:
+    if best.good:
         return best
     faults = Faults(measurement)
+    if not faults.at_fault(best.stable).any():
+        return best
     orders = Orders(faults)
 
     def rank(candidate: Candidate) -> tuple[int, float, int, float]:

@@ -69,6 +69,7 @@ EXPRESSIONS = (
     ),
     Expression("logarithm of either of two", "log(1 - (1 - exp(-a))*(1 - exp(-b)))", {"a": Positive, "b": Positive}),
     Expression("label flipped by noise", "-log(1 - u - (1 - 2*u)/(1 + exp(x)))", {"u": Interval(0, Fraction(2, 5))}),
+    Expression("Gompertz hazard up to a time", "b*(exp(a*t) - 1)/a", dict.fromkeys("abt", Positive)),
     Expression("smooth pinball", "t*x + a*log(1 + exp(-x/a))", {"t": Unit, "a": Positive}),
     Expression("cross-entropy of a soft label", "log(1 + exp(x)) - t*x", {"t": Unit}),
     Expression("logarithm of a mean of exponentials", "log((exp(x) + exp(y))/2)"),

@@ -31,6 +31,7 @@ SCALING = (
     PRODUCT_OF_EXPONENTIALS,
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
+    Rule("product with a growing expm1", "x*expm1(y)", "2*x*sinh(y/2)*exp(y/2)", "y >= 0"),
     Rule("product of an exponential and a sum", "exp(x)*(y + z)", "exp(x)*y + exp(x)*z"),
     Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
