@@ -36,10 +36,8 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
 
     It is looked for from `best` and from the cheapest of the forms met that are as accurate.
     """
-    if best.good:
-        return best
     faults = Faults(measurement)
-    if not faults.at_fault(best.stable).any():
+    if best.good or not faults.at_fault(best.stable).any():
         return best
     orders = Orders(faults)
 
