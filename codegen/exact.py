@@ -20,6 +20,7 @@ __all__ = ["Values", "balls", "evaluate"]
 DIGITS = 120  # bits of the truth: a float64 has 53, so its rounding is seen to 2**-67 ulp
 START, LIMIT = 160, 6000
 UNKNOWN, HALF = arb.nan(), arb(1) / 2
+LARGEST_PRODUCT = 64  # the exponent up to which a power is a product where it has to be
 
 
 def _product(*factors: arb) -> arb:
@@ -34,6 +35,8 @@ def _quotient(x: arb, y: arb) -> arb:
 def _power(x: arb, y: arb) -> arb:
     if y.is_zero():
         return arb(1)
+    if y.is_integer() and 0 < y <= LARGEST_PRODUCT and x.contains(0):  # of a ball around 0 flint knows no power
+        return reduce(arb.__mul__, int(float(y)) * [x])
     return arb(0) if x.is_zero() and y > 0 else x**y
 
 
@@ -127,7 +130,7 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "mul": _product,
     "neg": arb.__neg__,
     "div": _quotient,
-    "square": lambda x: x**2,
+    "square": lambda x: x * x,
     "pow": _power,
     "abs": arb.__abs__,
     "sign": arb.sgn,

@@ -233,6 +233,22 @@ def _power(node: Term, _: Ranges) -> Term:
     return special.get(exponent, ONE if base is ONE else node)
 
 
+def _comparison(node: Term, ranges: Ranges) -> Term:
+    """Without what both sides have in common: x < x + 1e-9 is false of any x in float32, and 0 < 1e-9 is true."""
+    decided = DECISIONS[node.operation](node, ranges)
+    if decided is not node:
+        return decided
+    (factor, left), (other, right) = map(coefficient, node.arguments)
+    if factor == other and factor not in (0, 1):
+        return apply(node.operation, *((left, right) if factor > 0 else (right, left)))
+    sides = [_gather(summands(side)) for side in node.arguments]
+    common = [rest for rest, times in sides[0].items() if sides[1].get(rest) == times]
+    if not common:
+        return node
+    kept = ([scaled(f, rest) for rest, f in side.items() if rest not in common and f] for side in sides)
+    return apply(node.operation, *map(total, kept))
+
+
 def _guarded(node: Term, ranges: Ranges) -> Term:
     """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the others."""
     weight, *others = node.arguments
@@ -259,6 +275,7 @@ _GUARDED: Mapping[str, tuple[str, int]] = {
 
 _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     **DECISIONS,
+    **dict.fromkeys(("lt", "le", "eq"), _comparison),
     "number": _number,
     "add": _sum,
     "mul": _product,

@@ -6,7 +6,43 @@ from expressions import OPEN_UNIT, Expression
 
 from symloss.codegen.domain import Interval, NonNegative, Positive, Unit
 
+# Differences of values at two arguments, and what Stirling's formula leaves: a form has the digits that these lose.
+DIFFERENCES = (
+    Expression("step of an exponential", "exp(x + t) - exp(x)"),
+    Expression("step of the logistic", "1/(1 + exp(-(x + t))) - 1/(1 + exp(-x))"),
+    Expression("step of a sine", "sin(x + t) - sin(x)"),
+    Expression("step of a sine, negative", "sin(x) - sin(x + t)"),
+    Expression("step of a cosine", "cos(x + t) - cos(x)"),
+    Expression("step of a cosine, negative", "cos(x) - cos(x + t)"),
+    Expression("step of a hyperbolic sine", "sinh(x + t) - sinh(x)"),
+    Expression("step of a hyperbolic cosine", "cosh(x + t) - cosh(x)"),
+    Expression("difference of sines", "sin(x) - sin(y)"),
+    Expression("difference of cosines", "cos(x) - cos(y)"),
+    Expression("versine of a difference", "1 - cos(x)*cos(y) - sin(x)*sin(y)"),
+    Expression("difference of areas", "atanh(x) - atanh(y)", dict.fromkeys("xy", Interval(-1, 1, closed="neither"))),
+    Expression("slope of an arc less one", "1/(sqrt(1 - x)*sqrt(1 + x)) - 1", {"x": Interval("-0.9", "0.9")}),
+    Expression("difference of fourth powers", "x**4 - y**4"),
+    Expression("difference of powers", "x**(3/2) - y**(3/2)", dict.fromkeys("xy", Positive)),
+    Expression("excess of a root", "sqrt(x**2 + a) - x", {"a": Positive}),
+    Expression("logarithms of neighbours", "log(x) - log(x + 1)", {"x": Positive}),
+    Expression("logarithms of neighbours, negative", "log(x + 1) - log(x)", {"x": Positive}),
+    Expression("Itakura-Saito", "x/y - log(x/y) - 1", dict.fromkeys("xy", Positive)),
+    Expression("deviance of gammas", "2*((y - m)/m - log(y/m))", dict.fromkeys("my", Positive)),
+    Expression("deviance of gammas, reversed", "log(m/y) + y/m - 1", dict.fromkeys("my", Positive)),
+    Expression("Hellinger inside", "1 - sqrt(p*q) - sqrt((1 - p)*(1 - q))", dict.fromkeys("pq", OPEN_UNIT)),
+    Expression("difference of lgamma", "lgamma(x) - lgamma(y)", dict.fromkeys("xy", Positive)),
+    Expression("difference of digamma", "digamma(x) - digamma(y)", dict.fromkeys("xy", Positive)),
+    Expression("harmonic number less a logarithm", "digamma(x + 1) - log(x)", {"x": Positive}),
+    Expression("harmonic number less a logarithm, negative", "log(x) - digamma(x + 1)", {"x": Positive}),
+    Expression("curvature of a factorial", "trigamma(x + 1) - 1/x", {"x": Positive}),
+    Expression("logarithm of a factorial", "lgamma(x + 1) - (x + 1/2)*log(x) + x", {"x": Positive}),
+)
+
 IDENTITIES = (
+    *DIFFERENCES,
+    Expression("sine of a sum", "sin(x + y)"),
+    Expression("cosine of a sum", "cos(x + y)"),
+    Expression("secant of a sum, squared", "1 + tan(x + y)**2"),
     # Trigonometric and hyperbolic differences, squared where a change of sign would be forgiven.
     Expression("haversine", "log(1 - cos(x))", {"x": OPEN_UNIT}),
     Expression("haversine, negative", "sqrt(-(cos(x) - 1))", {"x": Unit}),
@@ -65,7 +101,6 @@ IDENTITIES = (
     Expression("mixture with a decay", "-log(p + (1 - p)*exp(-t))", {"p": OPEN_UNIT, "t": NonNegative}),
     Expression("log of a mean of exponentials", "log((exp(x) + exp(y))/2)"),
     Expression("log of a mean with one", "log((1 + exp(x))/2)"),
-    Expression("Itakura-Saito", "x/y - log(x/y) - 1", {"x": Positive, "y": Positive}),
     Expression("Itakura-Saito, reversed", "x/y + log(y/x) - 1", {"x": Positive, "y": Positive}),
     Expression("Stein", "x - log(x) - 1", {"x": Positive}),
     Expression(

@@ -94,3 +94,12 @@ def test_parts_that_terms_share_are_evaluated_once(monkeypatch: pytest.MonkeyPat
     assert asked.count("exp") == asked.count("log") == 1
     assert all(mine.overlaps(ball) for mine, ball in zip(found, balls(terms, point, 300), strict=True))
     assert all(mine.rel_accuracy_bits() > 150 for mine in found)
+
+
+@pytest.mark.parametrize(
+    "text", ["(sqrt(x) - sqrt(y))**2", "(sqrt(x) - sqrt(y))*(sqrt(x) - sqrt(y))", "(sqrt(x) - sqrt(y))**3"]
+)
+def test_a_power_of_what_may_be_zero_is_near_zero(text: str) -> None:
+    (ball,) = balls((parse(text),), {"x": 0.5, "y": 0.5}, 200)
+    assert ball.is_finite()
+    assert ball.contains(0)

@@ -27,6 +27,7 @@ ALL = tuple(dict.fromkeys(rule for table in RULES.values() for rule in table))
 # Rules that no proof was found for, each with the reason: they hold at exact points only.
 SAMPLED: dict[str, str] = {
     "difference of arc tangents": "it holds by a condition on the product, and a proof knows signs",
+    "one less the cosine of a difference": "a condition on the difference stays in the way of the simplification",
 }
 
 # Rules that fire in no derivation, and rules that serve a single loss, each with the reason to keep it.

@@ -104,6 +104,18 @@ GAMMA_DIFFERENCES = (
     Rule("log less digamma", "log(x) - digamma(x)", "digamma_remainder(x) + 1/(2*x)", "x > 0"),
     Rule("digamma less log", "digamma(x) - log(x)", "-(digamma_remainder(x) + 1/(2*x))", "x > 0"),
     Rule(
+        "digamma beyond less log",
+        "digamma(d + x) - log(x)",
+        "log1p(d/x) - (digamma_remainder(x + d) + 1/(2*(x + d)))",
+        "x > 0, d > 0",
+    ),
+    Rule(
+        "log less digamma beyond",
+        "log(x) - digamma(d + x)",
+        "digamma_remainder(x + d) + 1/(2*(x + d)) - log1p(d/x)",
+        "x > 0, d > 0",
+    ),
+    Rule(
         "logarithm of a ratio less digamma",
         "log_ratio(x, y) - digamma(x)",
         "digamma_remainder(x) + 1/(2*x) - log(y)",
@@ -117,6 +129,18 @@ GAMMA_DIFFERENCES = (
     ),
     Rule("trigamma less a reciprocal", "trigamma(x) - 1/x", "trigamma_remainder(x) + 1/(2*x**2)", "x > 0"),
     Rule("reciprocal less trigamma", "1/x - trigamma(x)", "-(trigamma_remainder(x) + 1/(2*x**2))", "x > 0"),
+    Rule(
+        "trigamma beyond less a reciprocal",
+        "trigamma(d + x) - 1/x",
+        "trigamma_remainder(x + d) + (1/(2*(x + d)) - d/x)/(x + d)",
+        "x > 0, d > 0",
+    ),
+    Rule(
+        "Stirling's formula for the factorial",
+        "lgamma(1 + x) - (x + 1/2)*log(x)",
+        "stirling_remainder(x) + (log(2*pi)/2 - x)",
+        "x > 0",
+    ),
     Rule(
         "Stirling's formula",
         "lgamma(x) - (x - 1/2)*log(x)",
@@ -185,6 +209,18 @@ GAMMA_EXCESSES = (
 
 # The arguments may have nothing in common that stands there.
 GAMMA_DISTANCES = (
+    Rule(
+        "distance of lgamma, near",
+        "lgamma(x) - lgamma(y)",
+        "lgamma_difference(y, x - y) if 2*abs(x - y) < min(x, y) else lgamma(x) - lgamma(y)",
+        "x > 0, y > 0",
+    ),
+    Rule(
+        "distance of digamma, from the lesser",
+        "digamma(x) - digamma(y)",
+        "digamma_difference(y, x - y) if y < x else -digamma_difference(x, y - x)",
+        "x > 0, y > 0",
+    ),
     Rule("distance of digamma", "digamma(x) - digamma(y)", "digamma_difference(y, x - y)", "x > 0, y > 0"),
     Rule(
         "weighted distance of digamma",

@@ -35,6 +35,9 @@ SCALING = (
     Rule("product of an exponential and a sum", "exp(x)*(y + z)", "exp(x)*y + exp(x)*z"),
     Rule("weighted sum of squares", "x**2 + k*y**2", "hypot(x, sqrt(k)*y)**2", "k > 0"),
     Rule("sum of squares", "x**2 + y**2", "hypot(x, y)**2"),
+    Rule("root of a sum with a square", "sqrt(x**2 + y)", "hypot(x, sqrt(y))", "y >= 0"),
+    Rule("product with a hyperbolic cosine", "x*cosh(y)", "xexpy(x, abs(y))*(1 + exp(-2*abs(y)))/2"),
+    Rule("product with a hyperbolic sine", "x*sinh(y)", "-(xexpy(x*sign(y), abs(y))*expm1(-2*abs(y))/2)"),
     Rule("logarithm of a product", "log(x*y)", "log(x) + log(y)", "x > 0, y > 0"),
     Rule("logarithm of a negative product", "log(-(x*y))", "log(-x) + log(y)", "-x > 0, y > 0"),
     Rule("logarithm of a number and an exponential", "log(w + exp(x))", "logaddexp(log(w), x)", "w >= 0"),
@@ -105,6 +108,12 @@ OVERFLOWS = (
 
 # sqrt(1 + x) - 1 is 0 in float32 from x = 6e-8 down.
 CONJUGATES = (
+    Rule(
+        "difference to a product of roots",
+        "z - sqrt(x)*sqrt(y)",
+        "(z**2 - x*y)/(sqrt(x)*sqrt(y) + z)",
+        "x >= 0, y >= 0, z > 0",
+    ),
     Rule("difference from a root", "sqrt(x) - y", "(x - y**2)/(sqrt(x) + y)", "x > 0, y > 0"),
     Rule("difference from a hypotenuse", "hypot(x, y) - x", "y**2/(hypot(x, y) + x)", "x > 0"),
     Rule("difference from a hypotenuse, reversed", "x - hypot(x, y)", "-(y**2/(hypot(x, y) + x))", "x > 0"),

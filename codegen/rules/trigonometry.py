@@ -15,7 +15,36 @@ TRIGONOMETRY = (
     Rule("hyperbolic less circular cosine", "cosh(x) - cos(y)", "2*(sinh(x/2)**2 + sin(y/2)**2)"),
     Rule("difference of cosines", "cos(x) - cos(y)", "-2*(sin((x + y)/2)*sin((x - y)/2))"),
     Rule("difference of sines", "sin(x) - sin(y)", "2*(cos((x + y)/2)*sin((x - y)/2))"),
+    # x + y rounds, by 2**-11 of an angle of 6e3 in float32; the parts are exact
+    Rule("sine of a sum", "sin(x + y)", "sin(x)*cos(y) + cos(x)*sin(y)"),
+    Rule("cosine of a sum", "cos(x + y)", "cos(x)*cos(y) - sin(x)*sin(y)"),
+    Rule("sine after a step", "sin(x + y) - sin(x)", "2*(sin(y/2)*(cos(x)*cos(y/2) - sin(x)*sin(y/2)))"),
+    Rule("sine before a step", "sin(x) - sin(x + y)", "2*(sin(y/2)*(sin(x)*sin(y/2) - cos(x)*cos(y/2)))"),
+    Rule("cosine after a step", "cos(x + y) - cos(x)", "-2*(sin(y/2)*(sin(x)*cos(y/2) + cos(x)*sin(y/2)))"),
+    Rule("cosine before a step", "cos(x) - cos(x + y)", "2*(sin(y/2)*(sin(x)*cos(y/2) + cos(x)*sin(y/2)))"),
+    Rule(
+        "one less the cosine of a difference",
+        "1 - cos(x)*cos(y) - sin(x)*sin(y)",
+        "2*(sin(x/2)*cos(y/2) - cos(x/2)*sin(y/2))**2 if 1 < abs(x - y) else 2*sin((x - y)/2)**2",
+    ),
     Rule("difference of tangents", "tan(x) - tan(y)", "sin(x - y)/(cos(x)*cos(y))"),
+    Rule(
+        "tangent of a sum",
+        "tan(x + y)",
+        "(sin(x)*cos(y) + cos(x)*sin(y))/(cos(x)*cos(y) - sin(x)*sin(y))",
+    ),
+    # near one another: x - y is exact there, and cos(x) - cos(y) is as small as it; |x| and |y| since cosine is even
+    Rule(
+        "difference of sines, near",
+        "sin(x) - sin(y)",
+        "2*(sin((x - y)/2)*(cos(x/2)*cos(y/2) - sin(x/2)*sin(y/2))) if abs(x - y) <= 1 else sin(x) - sin(y)",
+    ),
+    Rule(
+        "difference of cosines, near",
+        "cos(x) - cos(y)",
+        "2*(sin((abs(y) - abs(x))/2)*(sin(abs(x)/2)*cos(y/2) + cos(x/2)*sin(abs(y)/2)))"
+        " if abs(abs(x) - abs(y)) <= 1 else cos(x) - cos(y)",
+    ),
     Rule("tangent of the half", "(1 - cos(x))/sin(x)", "tan(x/2)"),
     Rule("tangent less sine", "tan(x) - sin(x)", "2*(tan(x)*sin(x/2)**2)"),
     Rule("one less the square of sine", "1 - sin(x)**2", "cos(x)**2"),
@@ -36,6 +65,12 @@ TRIGONOMETRY = (
         "difference of arc tangents",
         "atan(x) - atan(y)",
         "atan((x - y)/(1 + max(x*y, -1/2))) if -1/2 < x*y else atan(x) - atan(y)",
+    ),
+    Rule(
+        "difference of inverse hyperbolic tangents",
+        "atanh(x) - atanh(y)",
+        "(log_ratio(1 + x, 1 + y) + log_ratio(1 - y, 1 - x))/2",
+        "x > -1, 1 > x, y > -1, 1 > y",
     ),
     Rule("arc cosine of one less", "acos(1 - x)", "2*asin(sqrt(x/2))", "x >= 0, 2 >= x"),
     Rule("arc cosine by halves", "acos(x)", "2*asin(sqrt((1 - x)/2))", "x >= 0, 1 >= x"),

@@ -1,0 +1,20 @@
+"""Differences that lose the digits which both sides have in common are found in forms that have them."""
+
+from __future__ import annotations
+
+import pytest
+from expressions import Expression
+from identities import DIFFERENCES
+
+from symloss.codegen.measure import Measurement
+from symloss.codegen.notation import parse
+from symloss.codegen.stabilise import stable_form
+
+
+@pytest.mark.parametrize("expression", DIFFERENCES, ids=lambda expression: expression.what)
+def test_a_difference_has_its_digits(expression: Expression) -> None:
+    naive = parse(expression.text)
+    found = stable_form(naive, expression.domains)
+    assert all(error.average_bits <= 1 and not error.broken for error in found.after)
+    measurement = Measurement(naive, expression.domains, closed=found.closed)
+    assert measurement.unforgiven(found.stable) < 1 < measurement.unforgiven(naive)
