@@ -18,6 +18,7 @@ import oracle
 import shadow
 from generated_cases import Point
 from mpmath import mp, mpf
+from shadow import Excuses
 
 from symloss.codegen import certificate
 from symloss.codegen.certificate import CertificateRow
@@ -85,11 +86,17 @@ def extreme_truth(name: str, dtype: str, output: str | None) -> Truth:
     return truth(name, cases.extreme(name, dtype, output), dtype, output)
 
 
-def excuses(name: str, dtype: str, output: str | None, points: Sequence[Point]) -> shadow.Excuses:
+def excuses(name: str, dtype: str, output: str | None, points: Sequence[Point]) -> Excuses:
     """What the form of the NumPy code excuses at some points."""
+    return _excuses(name, dtype, output, tuple(tuple(point.items()) for point in points))
+
+
+@cache
+def _excuses(name: str, dtype: str, output: str | None, items: tuple[tuple[tuple[str, float], ...], ...]) -> Excuses:
+    """Backends, modes and the bound that a certificate states ask for the same points again."""
     family = getattr(cases.PACKAGES["numpy"], cases.LOSSES[name].family)
     function = getattr(family, f"_{name}" if output is None else f"_{name}_by_{output}")
-    return shadow.excuses(function, cases.columns(points, dtype), dtype)
+    return shadow.excuses(function, cases.columns([dict(point) for point in items], dtype), dtype)
 
 
 def ulp(values: np.ndarray, dtype: str) -> np.ndarray:
