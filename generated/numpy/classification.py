@@ -152,9 +152,10 @@ def sigmoid_cross_entropy_value_and_grad(
 def _weighted_sigmoid_cross_entropy(
     logits: np.ndarray, labels: np.ndarray, pos_weight: np.ndarray
 ) -> np.ndarray:
-    log_term = np.log1p(np.exp(-np.abs(logits)))
-    product = labels * pos_weight * (np.maximum(-logits, 0) + log_term)
-    return (1 - labels) * (np.maximum(logits, 0) + log_term) + product
+    complement = 1 - labels
+    product = np.log1p(np.exp(-np.abs(logits))) * (labels * pos_weight + complement)
+    product_2 = labels * pos_weight * np.maximum(-logits, 0)
+    return np.maximum(logits, 0) * complement + product + product_2
 
 
 def _weighted_sigmoid_cross_entropy_by_logits(
@@ -185,13 +186,13 @@ def _weighted_sigmoid_cross_entropy_and_by_logits(
 ) -> tuple[np.ndarray, np.ndarray]:
     complement = 1 - labels
     e = np.exp(-np.abs(logits))
-    log_term = np.log1p(e)
     total = 1 + e
-    product = labels * pos_weight * (np.maximum(-logits, 0) + log_term)
-    product_2 = labels * pos_weight * (np.exp(np.minimum(-logits, 0)) / total)
-    return complement * (np.maximum(logits, 0) + log_term) + product, complement * (
+    product = np.log1p(e) * (labels * pos_weight + complement)
+    product_2 = labels * pos_weight * np.maximum(-logits, 0)
+    product_3 = labels * pos_weight * (np.exp(np.minimum(-logits, 0)) / total)
+    return np.maximum(logits, 0) * complement + product + product_2, complement * (
         np.exp(np.minimum(logits, 0)) / total
-    ) - product_2
+    ) - product_3
 
 
 _WEIGHTED_SIGMOID_CROSS_ENTROPY = _support.Elementwise(
@@ -250,8 +251,7 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 8 ulp, on
-        average 0.55 bits
+        not certified
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, pos_weight=pos_weight
@@ -300,10 +300,20 @@ def _binary_cross_entropy(prediction: np.ndarray, labels: np.ndarray) -> np.ndar
 
 
 def _binary_cross_entropy_by_prediction(prediction: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    total = (1 - labels == 0).astype(prediction.dtype) + 1 - prediction
+    total_2 = (labels == 0).astype(prediction.dtype) + prediction
     complement = 1 - labels
-    ratio = labels / (prediction + (labels == 0).astype(prediction.dtype))
-    total = 1 - prediction + (complement == 0).astype(prediction.dtype)
-    return complement / total - ratio
+    return -(
+        (
+            labels
+            * ((complement == 0).astype(prediction.dtype) + (labels == 0).astype(prediction.dtype))
+            + labels
+            - (labels == 0).astype(prediction.dtype)
+            - prediction
+        )
+        / total_2
+        / total
+    )
 
 
 def _binary_cross_entropy_by_labels(prediction: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -313,11 +323,22 @@ def _binary_cross_entropy_by_labels(prediction: np.ndarray, labels: np.ndarray) 
 def _binary_cross_entropy_and_by_prediction(
     prediction: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = prediction + (labels == 0).astype(prediction.dtype)
     complement = 1 - labels
+    product = labels * np.log(prediction + (labels == 0).astype(prediction.dtype))
     log_term = np.log1p((complement == 0).astype(prediction.dtype) - prediction)
-    total_2 = 1 - prediction + (complement == 0).astype(prediction.dtype)
-    return -(labels * np.log(total)) - complement * log_term, complement / total_2 - labels / total
+    total = (complement == 0).astype(prediction.dtype) + 1 - prediction
+    total_2 = (labels == 0).astype(prediction.dtype) + prediction
+    return -product - complement * log_term, -(
+        (
+            labels
+            * ((complement == 0).astype(prediction.dtype) + (labels == 0).astype(prediction.dtype))
+            + labels
+            - (labels == 0).astype(prediction.dtype)
+            - prediction
+        )
+        / total_2
+        / total
+    )
 
 
 _BINARY_CROSS_ENTROPY = _support.Elementwise(
@@ -375,8 +396,7 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.43 bits
+        not certified
     """
     return _BINARY_CROSS_ENTROPY.value(reduction, validate, prediction=prediction, labels=labels)
 
@@ -585,11 +605,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.59 bits; derivatives
-        within 16 ulp, on average 0.69 bits (digits lost at 2 of 854 points with a subnormal
-        part; digits lost at 9 of 567 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 8 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, gamma=gamma, alpha=alpha
@@ -861,15 +877,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 2.14748e+09 ulp at
-        labels=2.14068e-07, prediction=0.00122532, q=2.14067e-07; misses 8 ulp: 4.29497e+09 ulp
-        at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY.value(
         reduction, validate, prediction=prediction, labels=labels, q=q
@@ -922,9 +930,15 @@ def _probit_nll_by_linear_predictor(linear_predictor: np.ndarray, labels: np.nda
 
 
 def _probit_nll_by_labels(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    square = np.square(linear_predictor)
+    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
+    product_2 = square * (product - (-0.00010432000367954013))
+    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
+    product_3 = linear_predictor * (square * total - 1.5957691216057308)
     log_share = _support.log_ndtr(-linear_predictor)
-    log_share_2 = _support.log_ndtr(linear_predictor)
-    return log_share - log_share_2 + _support.nan_of(labels)
+    total_2 = log_share - _support.log_ndtr(linear_predictor)
+    choice = np.where(np.abs(linear_predictor) <= 0.125, product_3, total_2)
+    return choice + _support.nan_of(labels)
 
 
 def _probit_nll_and_by_linear_predictor(
@@ -990,11 +1004,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
-        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
-        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _PROBIT_NLL.value(reduction, validate, linear_predictor=linear_predictor, labels=labels)
 
@@ -1148,11 +1158,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.23 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL.value(
         reduction, validate, linear_predictor=linear_predictor, labels=labels

@@ -56,7 +56,8 @@ def _poisson_nll(rate: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _poisson_nll_by_rate(rate: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return 1 - target / (rate + (target == 0).astype(rate.dtype))
+    total = -target + rate + (target == 0).astype(rate.dtype)
+    return total / (rate + (target == 0).astype(rate.dtype))
 
 
 def _poisson_nll_by_target(rate: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -65,7 +66,9 @@ def _poisson_nll_by_target(rate: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def _poisson_nll_and_by_rate(rate: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total = rate + (target == 0).astype(rate.dtype)
-    return rate - target * np.log(total), 1 - target / total
+    return rate - target * np.log(total), (
+        -target + rate + (target == 0).astype(rate.dtype)
+    ) / total
 
 
 _POISSON_NLL = _support.Elementwise(
@@ -115,8 +118,7 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.33 bits (3 of 200 points over the whole range not finite)
+        not certified
     """
     return _POISSON_NLL.value(reduction, validate, rate=rate, target=target)
 
@@ -659,15 +661,20 @@ def _student_t_nll(
 ) -> np.ndarray:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = np.square(ratio)
+    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
+    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
+    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + np.log(scale) + total_3
+    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_4 + product_2 + np.log(scale) + product_5 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -704,19 +711,19 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    ratio_4 = (target - prediction) / scale
-    ratio_5 = ratio_4 / degrees_of_freedom
-    product = ratio_4 * ratio_5
-    product_2 = 0.5 * degrees_of_freedom
-    product_3 = 0.5 * (np.log1p(product) - _support.digamma_drop(product_2, 0.5))
-    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total, ratio - np.log1p(ratio))
-    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
-    product_5 = choice * degrees_of_freedom * degrees_of_freedom
-    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
-    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    ratio_4 = ratio_3 / degrees_of_freedom
+    product = ratio_3 * ratio_4
+    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
+    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
+    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
+    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_2, ratio - np.log1p(ratio))
+    total_3 = 0.5 * np.log1p(product) - product_3
+    return 0.5 * choice + total_3 - ratio_5 - product_2
 
 
 def _student_t_nll_and_by_prediction(
@@ -725,16 +732,21 @@ def _student_t_nll_and_by_prediction(
     product = 0.5 * degrees_of_freedom
     difference = target - prediction
     ratio = difference / scale
+    square = np.square(ratio)
+    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
+    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
+    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + np.log(scale) + total_3, -(
+    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_4 + product_2 + np.log(scale) + product_5 + drop, -(
         (degrees_of_freedom + 1) * (difference / root / root)
     )
 
@@ -805,13 +817,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no
-        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
-        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -880,11 +886,7 @@ def _gumbel_nll(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -
 def _gumbel_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    ratio = (prediction - target) / scale
-    ratio_2 = 1 / scale
-    product = 0.5 * ratio
-    product_2 = 2 * (ratio_2 * np.exp(product) * np.sinh(product))
-    return np.where(ratio <= 1, ratio_2 * np.expm1(ratio), product_2)
+    return np.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(
@@ -904,13 +906,7 @@ def _gumbel_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = (target - prediction) / scale
-    ratio_2 = (prediction - target) / scale
-    ratio_3 = 1 / scale
-    product = 0.5 * ratio_2
-    product_2 = 2 * (ratio_3 * np.exp(product) * np.sinh(product))
-    return ratio + np.exp(-ratio) + np.log(scale), np.where(
-        ratio_2 <= 1, ratio_3 * np.expm1(ratio_2), product_2
-    )
+    return ratio + np.exp(-ratio) + np.log(scale), np.expm1((prediction - target) / scale) / scale
 
 
 _GUMBEL_NLL = _support.Elementwise(
@@ -966,12 +962,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 0.58 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
-        number at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _GUMBEL_NLL.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -1147,15 +1138,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.81 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
-        200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
-        target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644, prediction=7.60547e-13,
-        scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -1220,18 +1203,19 @@ def _beta_nll(
     clipped_2 = np.minimum(clipped, np.pi)
     total_2 = np.maximum(2.0**-60 * excess, clipped) - clipped
     size_2 = np.abs(total_2)
+    log_term = np.log1p(-target)
     total_3 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
     total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
     total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
     total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
     product = 0.5 * (np.sign(total) * total_5 - 0.6931471805599453)
-    log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
-    product_2 = clipped * (log_term + np.sign(total_2) * total_6)
+    log_term_2 = np.log1p(np.minimum(excess / clipped, 2.0**60))
+    product_2 = clipped * (log_term_2 + np.sign(total_2) * total_6)
     total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
-    product_3 = (concentration0 - 1) * np.log1p(-target)
     drop = _support.stirling_drop(excess, clipped)
     total_8 = _support.stirling_remainder(clipped) + drop - product - total_7
-    return -((concentration1 - 1) * np.log(target)) + total_8 - product_3
+    product_3 = (concentration1 - 1) * np.log(target)
+    return -product_3 + total_8 + (log_term - log_term * concentration0)
 
 
 def _beta_nll_by_concentration1(
@@ -1275,24 +1259,25 @@ def _beta_nll_and_by_concentration1(
     clipped_2 = np.minimum(clipped, np.pi)
     total_2 = np.maximum(2.0**-60 * excess, clipped) - clipped
     size_2 = np.abs(total_2)
+    log_term = np.log1p(-target)
     total_3 = np.log(np.maximum(2.0**-60 * size, clipped_2)) - np.log(clipped_2)
     total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped)) - np.log(clipped)
     total_5 = np.log1p(np.minimum(size / clipped_2, 2.0**60)) + total_3
     total_6 = np.log1p(np.minimum(size_2 / clipped, 2.0**60)) + total_4
     product = 0.5 * (np.sign(total) * total_5 - 0.6931471805599453)
-    log_term = np.log1p(np.minimum(excess / clipped, 2.0**60))
-    product_2 = clipped * (log_term + np.sign(total_2) * total_6)
+    log_term_2 = np.log1p(np.minimum(excess / clipped, 2.0**60))
+    product_2 = clipped * (log_term_2 + np.sign(total_2) * total_6)
     total_7 = (excess - 0.5) * np.log1p(clipped / excess) + product_2
-    product_3 = (concentration0 - 1) * np.log1p(-target)
     drop = _support.stirling_drop(excess, clipped)
     total_8 = _support.stirling_remainder(clipped) + drop - product - total_7
+    total_9 = log_term - log_term * concentration0
     ratio = concentration0 / (concentration1 + concentration0) / concentration1
-    log_term_2 = np.log1p(np.minimum(concentration0 / concentration1, 2.0**60))
+    log_term_3 = np.log1p(np.minimum(concentration0 / concentration1, 2.0**60))
     logarithm_2 = np.log(np.maximum(2.0**-60 * concentration0, concentration1))
     psi_drop = _support.digamma_drop(concentration1, concentration0)
-    total_9 = logarithm_2 - np.log(concentration1)
-    return -((concentration1 - 1) * logarithm) + total_8 - product_3, -(
-        log_term_2 + total_9 + 0.5 * ratio + psi_drop
+    total_10 = logarithm_2 - np.log(concentration1)
+    return -((concentration1 - 1) * logarithm) + total_8 + total_9, -(
+        log_term_3 + total_10 + 0.5 * ratio + psi_drop
     ) - logarithm
 
 
@@ -1323,7 +1308,7 @@ def _beta_nll_and_by_concentration0(
     logarithm = np.log(np.maximum(2.0**-60 * concentration1, concentration0))
     psi_drop = _support.digamma_drop(concentration0, concentration1)
     total_9 = logarithm - np.log(concentration0)
-    return -product_3 + total_8 - (concentration0 - 1) * log_term, -log_term - (
+    return -product_3 + total_8 + (log_term - log_term * concentration0), -log_term - (
         log_term_3 + total_9 + 0.5 * ratio + psi_drop
     )
 
@@ -1394,11 +1379,7 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.75 bits; derivatives within 8 ulp,
-        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
-        over the whole range not finite; misses 8 ulp: 16384 ulp at concentration0=0.999998,
-        concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at concentration0=0.999512,
-        concentration1=1, target=0.192504)
+        not certified
     """
     return _BETA_NLL.value(
         reduction,
@@ -1465,7 +1446,7 @@ def _gamma_deviance(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _gamma_deviance_by_prediction(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return 2 * ((1 - target / prediction) / prediction)
+    return 2 * ((prediction - target) / prediction / prediction)
 
 
 def _gamma_deviance_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -1481,7 +1462,7 @@ def _gamma_deviance_and_by_prediction(
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
     ratio = 2 * (target - prediction) / prediction
-    return ratio + 2 * (np.sign(difference) * total_2), 2 * ((1 - target / prediction) / prediction)
+    return ratio + 2 * (np.sign(difference) * total_2), 2 * (difference / prediction / prediction)
 
 
 _GAMMA_DEVIANCE = _support.Elementwise(
@@ -1527,10 +1508,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.80 bits; derivatives within 4 ulp,
-        on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
+        not certified
     """
     return _GAMMA_DEVIANCE.value(reduction, validate, prediction=prediction, target=target)
 
@@ -1623,11 +1601,13 @@ def _tweedie_deviance_by_power(
     product = 2.0**-60 * prediction
     difference = 2 - power
     power_2 = np.power(target, difference)
-    product_2 = 2 * power_2
     complement = 1 - power
+    ratio = 2 / complement
+    product_2 = complement * difference
     logarithm = np.log(prediction)
     e = np.exp(complement * logarithm)
     square = np.square(complement)
+    total = 1 - 0.5 * power
     e_2 = np.exp(difference * logarithm)
     square_2 = np.square(difference)
     excess = np.maximum(target, product)
@@ -1635,44 +1615,45 @@ def _tweedie_deviance_by_power(
     side = np.sign(difference_2)
     size = np.abs(difference_2)
     clipped = np.minimum(excess, prediction)
-    log_term = np.log1p(np.minimum(size / clipped, 2.0**60))
-    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    product_3 = (power - 2) * (side * (log_term + total))
+    total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
+    product_3 = (power - 2) * (side * total_3)
     growth = np.expm1(product_3)
     logarithm_2 = np.log(excess)
     e_3 = np.exp(difference * logarithm_2)
-    total_2 = prediction - excess
-    side_2 = np.sign(total_2)
-    size_2 = np.abs(total_2)
+    total_4 = prediction - excess
+    side_2 = np.sign(total_4)
+    size_2 = np.abs(total_4)
     clipped_2 = np.minimum(prediction, excess)
-    log_term_2 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
-    total_3 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    total_5 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
+    total_6 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_5
+    product_4 = complement * (side_2 * total_6)
     growth_2 = np.expm1(product_4)
-    ratio = 2 / complement
+    total_7 = 1 - (growth_2 == 0).astype(prediction.dtype)
+    e_4 = np.exp(0.5 * (difference * logarithm_2 * total_7))
     t = np.tanh(0.5 * product_4)
     product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_4 = growth_2 - product_4
-    choice = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_4)
+    total_8 = growth_2 - product_4
+    choice = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
     t_2 = np.tanh(0.5 * product_3)
     product_6 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_5 = growth - product_3
-    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_5)
-    product_7 = 2 * (power_2 * np.log(target + (power_2 == 0).astype(prediction.dtype)))
-    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
-    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
-    total_6 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
-    total_7 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_6
-    total_8 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_7)
-    ratio_3 = product_2 / (complement * complement * difference)
-    ratio_4 = product_2 / (difference * complement * difference)
-    ratio_5 = 2 * (logarithm * (e * target)) / complement
-    ratio_6 = product_7 / (complement * difference)
-    ratio_7 = 2 * (logarithm * e_2) / difference
-    ratio_8 = e * (2 * target) / square
-    ratio_9 = 2 * e_2 / square_2
-    total_9 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
-    return np.where(target <= product, total_9, total_8)
+    total_9 = growth - product_3
+    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_9)
+    product_7 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
+    logarithm_3 = np.log(target + (power_2 == 0).astype(prediction.dtype))
+    product_8 = side_2 * total_6 * ratio * (growth_2 * e_4 * e_4)
+    total_10 = 2 * (choice_2 * e_3) / square_2 - product_7
+    total_11 = product_8 - 2 * (choice * e_3) / square + total_10
+    total_12 = side * total_3 * (growth * e_3) / total + total_11
+    ratio_2 = power_2 * logarithm_3 * ratio / difference
+    ratio_3 = power_2 * (1 / total) / product_2
+    product_9 = logarithm * e * target * ratio
+    ratio_4 = power_2 * ratio / product_2
+    ratio_5 = e * (2 * target) / square
+    ratio_6 = logarithm * e_2 / total
+    ratio_7 = 2 * e_2 / square_2
+    total_13 = ratio_4 - ratio_5 + product_9 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return np.where(target <= product, total_13, total_12)
 
 
 def _tweedie_deviance_and_by_prediction(
@@ -1777,16 +1758,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 64 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE.value(
         reduction, validate, prediction=prediction, target=target, power=power
@@ -1833,7 +1805,7 @@ def _negative_binomial_nll(
     logarithm = np.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    product = target * (1 + np.maximum(difference, 0) - np.log(total_count + target))
+    product = target * (np.maximum(difference, 0) - np.log(total_count + target))
     total_2 = np.log(np.maximum(2.0**-60 * target, total_count)) - logarithm
     total_3 = np.log1p(np.minimum(target / total_count, 2.0**60)) + total_2
     product_2 = target * np.log1p(np.exp(-np.abs(difference)))
@@ -1843,7 +1815,7 @@ def _negative_binomial_nll(
     product_5 = total_count * np.maximum(total, 0)
     product_6 = (total_count - 0.5) * total_3
     choice = np.where(target < 2.0**-60 * total_count, product_4, product_6)
-    return product + product_2 + product_5 + product_3 + drop - choice
+    return product_2 + (target + product) + product_5 + product_3 - choice + drop
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -1860,46 +1832,34 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: np.ndarray, target: np.ndarray, total_count: np.ndarray
 ) -> np.ndarray:
+    total = total_count - np.maximum(2.0**-60 * target, total_count)
+    side = np.sign(total)
     logarithm = np.log(total_count)
+    total_2 = log_mean - logarithm
+    product = side * total
     difference = logarithm - log_mean
-    total = total_count + target
-    total_2 = total_count - np.maximum(2.0**-60 * target, total_count)
-    side = np.sign(total_2)
-    total_3 = log_mean - logarithm
-    ratio = np.exp(np.minimum(total_3, 0)) / (1 + np.exp(-np.abs(total_3)))
-    product = side * total_2
-    product_2 = 2 * total
-    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
-    ratio_2 = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
-    product_4 = 2 * (total_count * (ratio * total_count + ratio * target))
-    log_term = np.log1p(np.minimum(product / total_count, 2.0**60))
-    log_term_2 = np.log1p(np.minimum(target / total_count, 2.0**60))
-    logarithm_2 = np.log(np.maximum(2.0**-60 * product, total_count))
-    product_5 = total_count * np.maximum(total_3, 0) * product_2
-    log_term_3 = np.log1p(np.exp(-(np.sign(total_3) * total_3)))
-    product_6 = 2 * (total * side * total_count * logarithm_2)
-    product_7 = 2 * (total * side * total_count * logarithm)
-    product_8 = 2 * (total_count * log_term * total * side)
-    product_9 = 2 * (log_term_2 * total_count * total)
-    product_10 = total_count * log_term_3 * product_2
-    product_11 = 2 * (target * ratio_2)
-    return 0.5 * (
-        (
-            product_11
-            + (
-                -product_9
-                - product_7
-                - target
-                - product_4
-                - product_3
-                + product_8
-                + product_6
-                + product_5
-                + product_10
-            )
-            / total
-        )
-        / total_count
+    ratio = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
+    ratio_2 = np.exp(np.minimum(total_2, 0)) / (1 + np.exp(-np.abs(total_2)))
+    product_2 = side * np.log1p(np.minimum(product / total_count, 2.0**60))
+    product_3 = side * np.log(np.maximum(2.0**-60 * product, total_count))
+    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
+    log_term = np.log1p(np.minimum(target / total_count, 2.0**60))
+    log_term_2 = np.log1p(np.exp(-(np.sign(total_2) * total_2)))
+    psi_drop = _support.digamma_drop(total_count, target)
+    ratio_3 = target * ratio / total_count
+    excess = np.maximum(total_2, 0)
+    product_5 = side * logarithm
+    return (
+        -log_term
+        - product_5
+        - product_4
+        - ratio_2
+        - psi_drop
+        + product_2
+        + product_3
+        + ratio_3
+        + excess
+        + log_term_2
     )
 
 
@@ -1911,7 +1871,7 @@ def _negative_binomial_nll_and_by_log_mean(
     e = np.exp(-np.abs(difference))
     total = log_mean - logarithm
     e_2 = np.exp(-np.abs(total))
-    product = target * (1 + np.maximum(difference, 0) - np.log(total_count + target))
+    product = target * (np.maximum(difference, 0) - np.log(total_count + target))
     total_2 = np.log(np.maximum(2.0**-60 * target, total_count)) - logarithm
     total_3 = np.log1p(np.minimum(target / total_count, 2.0**60)) + total_2
     drop = _support.stirling_drop(total_count, target)
@@ -1920,10 +1880,11 @@ def _negative_binomial_nll_and_by_log_mean(
     product_4 = (total_count - 0.5) * total_3
     choice = np.where(target < 2.0**-60 * total_count, product_2, product_4)
     product_5 = total_count * np.log1p(e_2)
-    product_6 = total_count * (np.exp(np.minimum(total, 0)) / (1 + e_2))
-    return product + target * np.log1p(
-        e
-    ) + product_3 + product_5 + drop - choice, product_6 - target * (
+    product_6 = target * np.log1p(e)
+    product_7 = total_count * (np.exp(np.minimum(total, 0)) / (1 + e_2))
+    return product_6 + (
+        target + product
+    ) + product_3 + product_5 - choice + drop, product_7 - target * (
         np.exp(np.minimum(difference, 0)) / (1 + e)
     )
 
@@ -1995,16 +1956,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.18 bits (82 of 200 points over the whole range not finite; 88 of 200
-        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
-        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
-        log_mean=0.000163196, target=11, total_count=8.70767e-07; misses 8 ulp: 32 ulp at
-        log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at
-        log_mean=-134.313, target=0, total_count=13.934; to 128 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL.value(
         reduction, validate, log_mean=log_mean, target=target, total_count=total_count
@@ -2181,20 +2133,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
-        bound, on average 1.82 bits (10 of 200 points over the whole range not finite; 12 of 200
-        points over the whole range not finite; 27 of 200 points over the whole range not finite;
-        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
-        digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 731 points with
-        a subnormal part; digits lost at 2 of 646 points with a subnormal part; digits lost at 2
-        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target

@@ -874,11 +874,11 @@ def _orpo(policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarr
     product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    product_2 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
     difference = beta * np.log1p(e * ratio) - policy_chosen
     total = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
     return np.where(total <= 2.0**26, difference, total_2)
 
 
@@ -887,7 +887,7 @@ def _orpo_by_policy_chosen(
 ) -> np.ndarray:
     difference = policy_rejected - policy_chosen
     e = np.exp(policy_rejected)
-    product = beta * e
+    product = e * beta
     e_2 = np.exp(np.minimum(difference, 0.03125))
     growth = np.expm1(policy_chosen)
     growth_2 = np.expm1(policy_rejected)
@@ -921,12 +921,12 @@ def _orpo_by_beta(
 ) -> np.ndarray:
     growth = np.expm1(policy_chosen)
     e = np.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    log_term = np.log1p(growth_2 / product)
-    total = policy_rejected + np.log(ratio) + log_term - policy_chosen
-    choice = np.where(1 + product / growth_2 <= 2.0**78, np.log1p(e * ratio), total)
+    total = 1 + growth * e / growth_2
+    log_term = np.log1p(1 / (ratio * e))
+    total_2 = policy_rejected + np.log(ratio) + log_term - policy_chosen
+    choice = np.where(total <= 2.0**78, np.log1p(e * ratio), total_2)
     return choice + _support.nan_of(beta)
 
 
@@ -940,16 +940,16 @@ def _orpo_and_by_policy_chosen(
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
     e_2 = np.exp(policy_rejected)
-    product_2 = beta * e_2
+    product_2 = e_2 * beta
     e_3 = np.exp(np.minimum(difference, 0.03125))
     e_4 = np.exp(policy_chosen)
     product_3 = e_2 * (2 * e_4)
     total = product_3 - e_2 - e_4
-    product_4 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    product_4 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
     difference_2 = beta * np.log1p(e * ratio) - policy_chosen
     total_2 = 1 + product / growth_2
     product_5 = beta * policy_rejected
-    total_3 = product_5 + product_4 + beta * np.log(ratio) - policy_chosen
+    total_3 = product_5 - beta * policy_chosen + product_4 - policy_chosen
     total_4 = product_2 / total + (e_2 - product_3 + e_4) / total
     product_6 = growth_2 * (1 + growth * e_3 / growth_2)
     total_5 = (product_2 - e_3 * (growth * beta)) / product_6 - 1
@@ -970,11 +970,11 @@ def _orpo_and_by_policy_rejected(
     e_2 = np.exp(policy_rejected)
     e_3 = np.exp(np.minimum(difference, 0.125))
     total = 2 * e_2 - 1
-    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
+    product_2 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
     difference_2 = beta * np.log1p(e * ratio) - policy_chosen
     total_2 = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_3 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    total_3 = product_3 - beta * policy_chosen + product_2 - policy_chosen
     e_4 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
     ratio_2 = beta * (growth * e_2) / ((total * e_4 - e_2) * growth_2)
     product_4 = (growth_2 - e_2) * e_3 * (growth * (beta / growth_2))
@@ -1049,16 +1049,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
-        on average 0.83 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
-        200 points over the whole range not finite; 63 of 200 points over the whole range not
-        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 3 of 681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no
-        number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1392,18 +1383,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
-        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
-        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
-        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
-        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _KTO.value(
         reduction,

@@ -612,10 +612,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -925,11 +922,14 @@ def cauchy_value_and_grad(
 def _general_robust(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
+    ratio = (prediction - target) / scale
+    square = np.square(ratio)
     difference = 2 - alpha
-    size = np.abs((prediction - target) / np.sqrt(difference))
-    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    total = np.log1p(np.square(np.minimum(size / scale, 2.0**30))) + product
-    return difference * (np.expm1(0.5 * (alpha * total)) / alpha)
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), difference))
+    log_term = np.log1p(np.minimum(square / difference, 2.0**60))
+    product = 0.25 * (log_term + (logarithm - np.log(difference)))
+    product_2 = alpha * np.sign(square) * product
+    return (4 - 2 * alpha) / alpha * np.sinh(product_2) * np.exp(product_2)
 
 
 def _general_robust_by_prediction(
@@ -954,59 +954,54 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = np.square(ratio_2)
-    ratio_3 = square / difference
-    total_2 = np.log(np.maximum(2.0**-60 * square, difference)) - np.log(difference)
-    product = np.sign(square) * (np.log1p(np.minimum(ratio_3, 2.0**60)) + total_2)
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term = np.log1p(ratio_2 * ratio_4)
-    total_3 = 1 - (ratio_4 == 0).astype(prediction.dtype)
-    e = np.exp(0.5 * (np.minimum(total, -(2.0**-28)) * log_term * total_3))
-    product_3 = 0.5 * product
-    product_4 = alpha * product_3
-    growth = np.expm1(product_4)
-    square_2 = np.square(difference_2)
-    square_3 = np.square(alpha)
-    product_5 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
-    product_6 = np.square(ratio_3) * square_3 * np.exp((alpha - 2) * product_3)
-    total_4 = 0.5 * product_5 - np.expm1(0.5 * (alpha * log_term)) / alpha
-    product_7 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
-    product_8 = square_2 * alpha * np.exp(product_4) * product
-    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_7 + product_8)
-    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
-    product_11 = 0.5 * (np.exp(product_2) * ratio * product)
-    total_5 = -(ratio * (np.expm1(product_2) / alpha)) + product_11 + total_4
-    return np.where(total <= -(2.0**-28), total_5, product_10)
+    total_2 = prediction / scale - target / scale
+    log_term = np.log1p(np.square(total_2) / difference)
+    product = 0.5 * (alpha * log_term)
+    ratio_2 = 1 / difference
+    log_term_2 = np.log1p(total_2 * (total_2 / difference))
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = np.expm1(product_3)
+    square = np.square(alpha)
+    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
+    ratio_3 = np.exp((alpha - 2) * product_2) * total_2 * square / difference
+    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
+    product_6 = scale * square * total_2 * scale / difference * total_2
+    e = np.exp(np.minimum(total, -(2.0**-28)) * log_term_2)
+    total_3 = alpha * np.exp(product_3) * log_term - 2 * growth
+    total_4 = np.square(prediction - target) * total_3 - product_4 + product_5
+    ratio_4 = np.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_5 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
+    product_7 = 0.5 * (np.exp(product) * ratio * log_term)
+    total_6 = -(ratio * (np.expm1(product) / alpha)) + product_7 + total_5
+    return np.where(total <= -(2.0**-28), total_6, 0.5 * (total_4 / product_6))
 
 
 def _general_robust_by_scale(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    square = np.square(difference / scale)
-    difference_2 = 2 - alpha
-    ratio = square / difference_2
-    total = np.log(square + difference_2) - np.log(difference_2)
-    choice = np.where(ratio <= 2.0**60, np.log1p(ratio), total)
-    e = np.exp(choice * (0.25 * alpha - 0.5))
-    return -(e * difference / scale / scale * difference * e / scale)
+    root = np.sqrt(2 - alpha)
+    logarithm = np.log(np.maximum(np.abs(2.0**-30 * difference / (scale * root)), 1))
+    square = np.square(np.minimum(np.abs(difference / scale / root), 2.0**30))
+    e = np.exp((np.log1p(square) + 2 * logarithm) * (0.25 * alpha - 0.5))
+    return -(e * difference / scale / scale * e * difference / scale)
 
 
 def _general_robust_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = 2 - alpha
-    difference_2 = prediction - target
-    size = np.abs(difference_2 / np.sqrt(difference))
-    product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    total = np.log1p(np.square(np.minimum(size / scale, 2.0**30))) + product
-    log_term = np.log1p(np.square(difference_2 / scale) / difference)
-    return difference * (np.expm1(0.5 * (alpha * total)) / alpha), difference_2 * np.exp(
-        (0.5 * alpha - 1) * log_term
-    ) / scale / scale
+    difference = prediction - target
+    ratio = difference / scale
+    square = np.square(ratio)
+    difference_2 = 2 - alpha
+    ratio_2 = square / difference_2
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), difference_2))
+    log_term = np.log1p(np.minimum(ratio_2, 2.0**60))
+    product = 0.25 * (log_term + (logarithm - np.log(difference_2)))
+    product_2 = alpha * np.sign(square) * product
+    ratio_3 = difference * np.exp((0.5 * alpha - 1) * np.log1p(ratio_2)) / scale
+    return (4 - 2 * alpha) / alpha * np.sinh(product_2) * np.exp(product_2), ratio_3 / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1071,18 +1066,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.86 bits; derivatives within no
-        bound, on average 7.28 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 16 of 200 points over the whole range not finite;
-        21 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
-        subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.36222,
-        prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number at
-        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
-        ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18, target=-2.34539;
-        to 128 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
@@ -1129,10 +1113,10 @@ def _tukey_biweight(prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarr
     difference = prediction - target
     ratio = difference / cutoff
     square = np.square(ratio)
-    product = square * (3 + square * (square - 3))
-    ratio_2 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
-    product_2 = cutoff * ratio_2 * cutoff
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2)
+    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
+    product_2 = (3 + square * (square - 3)) * difference * difference
+    choice = np.where(np.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), choice)
 
 
 def _tukey_biweight_by_prediction(
@@ -1175,10 +1159,10 @@ def _tukey_biweight_and_by_prediction(
     excess = np.maximum(cutoff, size)
     ratio_2 = (excess - prediction + target) / excess
     ratio_3 = (excess + prediction - target) / excess
-    product = square * (3 + square * (square - 3))
-    ratio_4 = np.where(np.abs(ratio) <= 0.5, product, 1 - np.power(1 - square, 3)) / 6
-    product_2 = cutoff * ratio_4 * cutoff
-    return np.where(cutoff < size, cutoff * (cutoff / 6), product_2), ratio_2 * ratio_3 * (
+    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
+    product_2 = (3 + square * (square - 3)) * difference * difference
+    choice = np.where(np.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
+    return np.where(cutoff < size, cutoff * (cutoff / 6), choice), ratio_2 * ratio_3 * (
         ratio_2 * ratio_3 * difference
     )
 
@@ -1237,12 +1221,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 10.27 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at
-        cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06
-        ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number
-        at cutoff=10.6746, prediction=-0.688478, target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT.value(
         reduction, validate, prediction=prediction, target=target, cutoff=cutoff

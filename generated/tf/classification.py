@@ -168,9 +168,11 @@ class SigmoidCrossEntropy(_support.Loss):
 def _weighted_sigmoid_cross_entropy(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
+    complement = 1 - labels
+    product = labels * pos_weight * tf.maximum(-logits, 0)
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    product = labels * pos_weight * (tf.maximum(-logits, 0) + log_term)
-    return (1 - labels) * (tf.maximum(logits, 0) + log_term) + product
+    product_2 = log_term * (labels * pos_weight + complement)
+    return tf.maximum(logits, 0) * complement + product_2 + product
 
 
 def _weighted_sigmoid_cross_entropy_by_logits(
@@ -310,9 +312,7 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 16 ulp,
-        on average 0.56 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.48 bits;
-        derivatives within 8 ulp, on average 0.53 bits
+        not certified
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, pos_weight=pos_weight
@@ -372,10 +372,20 @@ def _binary_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor
 
 
 def _binary_cross_entropy_by_prediction(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    total = tf.cast(1 - labels == 0, prediction.dtype) + 1 - prediction
+    total_2 = tf.cast(labels == 0, prediction.dtype) + prediction
     complement = 1 - labels
-    ratio = labels / (prediction + tf.cast(labels == 0, prediction.dtype))
-    total = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
-    return complement / total - ratio
+    return -(
+        (
+            labels
+            * (tf.cast(complement == 0, prediction.dtype) + tf.cast(labels == 0, prediction.dtype))
+            + labels
+            - tf.cast(labels == 0, prediction.dtype)
+            - prediction
+        )
+        / total_2
+        / total
+    )
 
 
 def _binary_cross_entropy_by_labels(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -461,11 +471,7 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
-        average 0.51 bits xla, |x| <= 1e4: value within no bound, on average 0.47 bits;
-        derivatives within no bound, on average 0.50 bits (misses 8 ulp: 128 ulp at
-        labels=0.0817022, prediction=0.405576; misses 8 ulp: 128 ulp at labels=0.999999,
-        prediction=0.411122)
+        not certified
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -594,28 +600,32 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> tf.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
+    excess = tf.maximum(logits, -80)
+    ratio = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
+    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
     e = tf.exp(-tf.abs(logits))
-    total = 1 + e
-    ratio = tf.exp(tf.minimum(logits, 0)) / total
-    power = tf.pow(ratio, gamma)
     log_term = tf.math.log1p(e)
-    total_2 = tf.maximum(-logits, 0) + log_term
-    ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total
-    power_2 = tf.pow(ratio_2, gamma)
+    total = tf.maximum(-logits, 0) + log_term
+    excess_2 = tf.maximum(-logits, -80)
+    ratio_2 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
+    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    total_2 = 1 + e
+    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(-logits, 0)) / total_2
     total_3 = tf.maximum(logits, 0) + log_term
-    product = gamma * ratio_2 * power
-    product_2 = gamma * ratio * power_2
-    total_4 = -(alpha * labels * total_2 * (gamma * ratio)) - alpha * labels * ratio_2
-    product_3 = complement * complement_2 * total_3 * (gamma * ratio_2)
-    product_4 = (complement * complement_2 * ratio + product_3) * product
-    product_5 = complement * complement_2 * total_3 * (gamma * power)
-    product_6 = (product_5 - alpha * labels * power_2) * (ratio_2 * ratio)
-    product_7 = alpha * labels * total_2 * (gamma * power_2)
-    product_8 = (complement * complement_2 * power - product_7) * (ratio * ratio_2)
-    product_9 = complement * complement_2 * product * ratio
-    product_10 = alpha * labels * product_2 * ratio_2
-    total_5 = -product_10 + total_4 * product_2 + product_6
-    return product_8 + product_4 - total_5 + product_9
+    product_3 = gamma * ratio_4 * product
+    product_4 = gamma * ratio_3 * product_2
+    total_4 = -(alpha * labels * total * (gamma * ratio_3)) - alpha * labels * ratio_4
+    product_5 = complement * complement_2 * total_3 * (gamma * ratio_4)
+    product_6 = (complement * complement_2 * ratio_3 + product_5) * product_3
+    product_7 = complement * complement_2 * total_3 * (gamma * product)
+    product_8 = (product_7 - alpha * labels * product_2) * (ratio_4 * ratio_3)
+    product_9 = complement * complement_2 * product_3 * ratio_3
+    product_10 = alpha * labels * total * (gamma * product_2)
+    product_11 = (complement * complement_2 * product - product_10) * (ratio_3 * ratio_4)
+    product_12 = alpha * labels * product_4 * ratio_4
+    total_5 = -product_12 + total_4 * product_4 + product_8
+    return product_11 + product_6 - total_5 + product_9
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -723,18 +733,15 @@ def _sigmoid_focal_cross_entropy_by_gamma_gamma(
 def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
+    e = tf.exp(-tf.abs(logits))
+    log_term = tf.math.log1p(e)
     total = tf.maximum(logits, 0) + log_term
     total_2 = tf.maximum(-logits, 0) + log_term
-    excess = tf.maximum(logits, -80)
-    excess_2 = tf.maximum(-logits, -80)
-    ratio = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
-    ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
-    product_3 = (1 - labels) * total * (total_2 * product_2)
-    product_4 = labels * total_2 * (total * product)
-    return product_3 - product_4 + _support.nan_of(alpha)
+    total_3 = 1 + e
+    product = total_2 * tf.pow(tf.exp(tf.minimum(logits, 0)) / total_3, gamma)
+    product_2 = total * tf.pow(tf.exp(tf.minimum(-logits, 0)) / total_3, gamma)
+    product_3 = (1 - labels) * total * product
+    return product_3 - labels * total_2 * product_2 + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(
@@ -826,15 +833,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.59 bits; derivatives
-        within 16 ulp, on average 0.70 bits (digits lost at 2 of 854 points with a subnormal
-        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 8 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.56 bits; derivatives within
-        16 ulp, on average 0.65 bits (digits lost at 2 of 854 points with a subnormal part;
-        digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -1106,22 +1105,22 @@ def _generalized_cross_entropy_by_q_q(
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
+    product = power * logarithm * labels
+    square = tf.square(q)
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
     complement = 1 - labels
-    square = tf.square(q)
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
     ratio = labels * tf.math.expm1(q * tf.math.log(prediction)) / square / square
     ratio_2 = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
     logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
-    product = logarithm * (power * (labels * logarithm_2 / q))
-    total = logarithm * (power * (labels / q / q)) - product
-    product_2 = log_term * (complement * log_term_2 / q)
+    ratio_3 = power * logarithm * labels * logarithm_2 / q
+    product_2 = log_term * log_term_2 * (1 / q - labels / q)
     product_3 = power_2 * (log_term * (complement / q / q) - product_2)
-    ratio_3 = power_2 * log_term * complement / q / q
+    ratio_4 = power_2 * log_term * complement / q / q
     product_4 = (-ratio - ratio_2 / square) * (2 * q)
-    ratio_4 = power * logarithm * labels / q / q
-    return ratio_4 + total + ratio_3 + product_4 + product_3
+    ratio_5 = product / square
+    return product / q / q + ratio_5 - ratio_3 + ratio_4 + product_4 + product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1191,23 +1190,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
-        on average 3.81 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 1.71799e+10 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
-        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682) xla, |x| <= 1e4: value within no bound, on average 0.66
-        bits; derivatives within no bound, on average 3.76 bits (misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8
-        ulp: 128 ulp at labels=1.34172e-07, prediction=0.409545, q=1; misses 8 ulp: 2.14748e+09
-        ulp at labels=2.14068e-07, prediction=0.00122532, q=2.14067e-07; misses 8 ulp:
-        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
-        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1269,9 +1252,15 @@ def _probit_nll_by_linear_predictor(linear_predictor: tf.Tensor, labels: tf.Tens
 
 
 def _probit_nll_by_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    square = tf.square(linear_predictor)
+    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
+    product_2 = square * (product - (-0.00010432000367954013))
+    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
+    product_3 = linear_predictor * (square * total - 1.5957691216057308)
     log_share = _support.log_ndtr(-linear_predictor)
-    log_share_2 = _support.log_ndtr(linear_predictor)
-    return log_share - log_share_2 + _support.nan_of(labels)
+    total_2 = log_share - _support.log_ndtr(linear_predictor)
+    choice = tf.where(tf.abs(linear_predictor) <= 0.125, product_3, total_2)
+    return choice + _support.nan_of(labels)
 
 
 def _probit_nll_by_linear_predictor_linear_predictor(
@@ -1351,18 +1340,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
-        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
-        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
-        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
-        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
-        points over the whole range not finite; 7 of 200 points over the whole range not finite;
-        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
-        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
-        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
-        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 
@@ -1453,16 +1431,16 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(linear_predictor)
-    growth = tf.math.expm1(-e)
-    total = 1 - tf.cast(labels == 0, linear_predictor.dtype)
-    ratio = labels * tf.exp(-(e * total * total * total)) / growth
-    ratio_2 = ratio / tf.math.expm1(e)
-    total_2 = 1 - tf.cast(ratio_2 == 0, linear_predictor.dtype)
-    total_3 = tf.cast(-ratio_2 == 0, linear_predictor.dtype) - 1
-    e_2 = tf.exp(-(total_3 * (e + linear_predictor) * total_2 * total_2))
-    product = e * (growth * (ratio_2 * e_2 + labels) - labels * tf.exp(-e) - growth)
-    return -(product / growth)
+    e = tf.exp(0.5 * linear_predictor)
+    e_2 = tf.exp(linear_predictor)
+    e_3 = tf.exp(-e_2)
+    product = labels * e_3
+    growth = tf.math.expm1(-e_2)
+    growth_2 = tf.math.expm1(e_2)
+    total = tf.cast(-(product / growth / growth_2) == 0, linear_predictor.dtype) - 1
+    product_2 = labels * e_3 * tf.exp(-(e * total * e + total * linear_predictor))
+    product_3 = e * (product_2 / growth_2 + growth * labels - product - growth) * e
+    return -(product_3 / growth)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1541,18 +1519,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
-        bound, on average 1.22 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
-        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
-        average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
-        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
-        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
-        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
-        at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

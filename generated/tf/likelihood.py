@@ -44,7 +44,8 @@ def _poisson_nll(rate: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def _poisson_nll_by_rate(rate: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 1 - target / (rate + tf.cast(target == 0, rate.dtype))
+    total = -target + rate + tf.cast(target == 0, rate.dtype)
+    return total / (rate + tf.cast(target == 0, rate.dtype))
 
 
 def _poisson_nll_by_target(rate: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -118,9 +119,7 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.51 bits; derivatives within 4 ulp, on
-        average 0.40 bits (3 of 200 points over the whole range not finite) xla, |x| <= 1e4:
-        value within 4 ulp, on average 0.40 bits; derivatives within 2 ulp, on average 0.31 bits
+        not certified
     """
     return _POISSON_NLL(reduction, validate, rate=y_pred, target=y_true)
 
@@ -839,15 +838,21 @@ def _student_t_nll(
 ) -> tf.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = tf.square(ratio)
+    side = tf.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * tf.math.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = side * tf.math.log1p(tf.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    total_2 = logarithm - tf.math.log(degrees_of_freedom)
+    product_3 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    total_2 = ratio_2 - tf.math.log1p(ratio_2)
-    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + tf.math.log(scale) + total_3
+    total_3 = ratio_2 - tf.math.log1p(ratio_2)
+    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
+    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    product_5 = (0.5 + product) * product_2
+    return product_5 + product_3 + tf.math.log(scale) + product_4 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -884,44 +889,38 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    ratio_4 = (target - prediction) / scale
-    ratio_5 = ratio_4 / degrees_of_freedom
-    product = ratio_4 * ratio_5
-    product_2 = 0.5 * degrees_of_freedom
-    product_3 = 0.5 * (tf.math.log1p(product) - _support.digamma_drop(product_2, 0.5))
-    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
-    total_2 = ratio - tf.math.log1p(ratio)
-    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total, total_2)
-    product_5 = choice * degrees_of_freedom * degrees_of_freedom
-    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
-    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    ratio_4 = ratio_3 / degrees_of_freedom
+    product = ratio_3 * ratio_4
+    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
+    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
+    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
+    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    total_3 = 0.5 * tf.math.log1p(product) - product_3
+    total_4 = ratio - tf.math.log1p(ratio)
+    product_4 = 0.5 * tf.where(tf.abs(ratio - 0.25) <= 0.75, total_2, total_4)
+    return product_4 + total_3 - ratio_5 - product_2
 
 
 def _student_t_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 + 0.5 * degrees_of_freedom
-    difference = target - prediction
-    total_2 = 1 + tf.square(difference / scale) / degrees_of_freedom
-    product = 2 * (total / degrees_of_freedom / scale / scale / total_2)
-    ratio = tf.square(difference / total_2) * (total / scale) / scale
-    product_2 = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return product - product_2
+    product = degrees_of_freedom * tf.square(scale)
+    square = tf.square(target - prediction)
+    total = product + square
+    return (product - square) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    difference = target - prediction
-    total = 1 + tf.square(difference / scale) / degrees_of_freedom
-    total_2 = 0.5 + 0.5 * degrees_of_freedom
-    product = 2 * (total_2 / degrees_of_freedom / scale / scale / total)
-    ratio = tf.square(difference / total) * (total_2 / scale) / scale
-    product_2 = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return product_2 - product
+    square = tf.square(target - prediction)
+    product = degrees_of_freedom * tf.square(scale)
+    total = square + product
+    return (square - product) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_prediction_scale(
@@ -945,13 +944,10 @@ def _student_t_nll_by_prediction_degrees_of_freedom(
 def _student_t_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 + 0.5 * degrees_of_freedom
-    difference = target - prediction
-    total_2 = 1 + tf.square(difference / scale) / degrees_of_freedom
-    product = 2 * (total / degrees_of_freedom / scale / scale / total_2)
-    ratio = tf.square(difference / total_2) * (total / scale) / scale
-    product_2 = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return product - product_2
+    product = degrees_of_freedom * tf.square(scale)
+    square = tf.square(target - prediction)
+    total = product + square
+    return (product - square) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_target_scale(
@@ -1007,21 +1003,19 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     root = _support.hypot(difference / tf.sqrt(degrees_of_freedom), scale)
     ratio_2 = 1 / root * difference / degrees_of_freedom
     total_2 = 1 + ratio
+    square = tf.square(difference / root * scale / (scale * degrees_of_freedom))
     ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
     ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
     ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
+    total_3 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
     ratio_6 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
-    total_3 = ratio_5 + total * tf.square(ratio_2 * scale / root)
-    ratio_7 = total_3 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    total_4 = ratio_5 + total * tf.square(ratio_2 * scale / root)
+    ratio_7 = total_4 / degrees_of_freedom * difference / degrees_of_freedom / scale
     ratio_8 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = scale * (target / root - prediction / root)
-    square = tf.square(product_2 / (scale * degrees_of_freedom))
-    product_3 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
-    product_4 = ratio_8 * total * (2 / degrees_of_freedom)
+    product_2 = ratio_8 * total * (2 / degrees_of_freedom)
     ratio_9 = ratio_7 * difference / scale
     ratio_10 = ratio_6 / degrees_of_freedom
-    ratio_11 = ratio_4 / degrees_of_freedom
-    return -ratio_9 + product_3 + product_4 + ratio_10 - ratio_11
+    return -ratio_9 + total_3 + product_2 + ratio_10 - ratio_4 / degrees_of_freedom
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1107,21 +1101,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
-        bound, on average 0.94 bits (29 of 200 points over the whole range not finite; 33 of 200
-        points over the whole range not finite; 41 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        xla, |x| <= 1e4: value within no bound, on average 0.67 bits; derivatives within no
-        bound, on average 0.89 bits (34 of 200 points over the whole range not finite; 35 of 200
-        points over the whole range not finite; 44 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; 8 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
-        misses 8 ulp: 32 ulp at degrees_of_freedom=715, prediction=0, scale=715, target=90;
-        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
-        scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1193,11 +1173,7 @@ def _gumbel_nll(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> t
 def _gumbel_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / scale
-    ratio_2 = 1 / scale
-    product = 0.5 * ratio
-    product_2 = 2 * (ratio_2 * tf.exp(product) * tf.sinh(product))
-    return tf.where(ratio <= 1, ratio_2 * tf.math.expm1(ratio), product_2)
+    return tf.math.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -1225,9 +1201,9 @@ def _gumbel_nll_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    square = tf.square(scale)
-    ratio = tf.exp(-(difference / scale)) * difference / (scale * square)
-    return ratio - tf.math.expm1(-(difference / scale)) / square
+    product = scale * tf.math.expm1(-(difference / scale))
+    ratio = (tf.exp(-(difference / scale)) * difference - product) / scale / scale
+    return ratio / scale
 
 
 def _gumbel_nll_by_target_target(
@@ -1240,17 +1216,19 @@ def _gumbel_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    square = tf.square(scale)
-    ratio = tf.exp(-(difference / scale)) * difference / (scale * square)
-    return tf.math.expm1(-(difference / scale)) / square - ratio
+    product = tf.math.expm1(-(difference / scale)) * scale
+    ratio = (product - tf.exp(-(difference / scale)) * difference) / scale / scale
+    return ratio / scale
 
 
 def _gumbel_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (target - prediction) / scale
-    product = tf.math.expm1(-ratio) / scale * ratio * (2 / scale)
-    return -product + tf.exp(-ratio) * tf.square(ratio / scale) - 1 / scale / scale
+    difference = target - prediction
+    product = 2 * (scale * tf.math.expm1(-(difference / scale)) * difference)
+    product_2 = tf.square(difference) * tf.exp(-(difference / scale))
+    ratio = (tf.square(scale) + product - product_2) / scale / scale / scale / scale
+    return -ratio
 
 
 _GUMBEL_NLL = _support.Elementwise(
@@ -1311,19 +1289,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within no bound,
-        on average 0.66 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
-        number at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on average
-        0.48 bits; derivatives within no bound, on average 0.67 bits (1 of 200 points over the
-        whole range not finite; 4 of 200 points over the whole range not finite; 6 of 200 points
-        over the whole range not finite; misses 8 ulp: no number at prediction=-1.56964,
-        scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the exponential's
-        argument; to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GUMBEL_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1545,41 +1511,43 @@ def _discretized_logistic_nll_by_scale_scale(
 ) -> tf.Tensor:
     ratio = 1 / scale
     product = 0.5 * bin_width
-    ratio_2 = ratio * (prediction - target + product) / scale
+    total = prediction - target + product
+    ratio_2 = ratio * total / scale
     ratio_3 = (prediction + (-target - product)) / scale
     ratio_4 = ratio_3 / scale
-    total = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total
-    product_2 = ratio_4 * ratio_5 * ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total)
-    logarithm = tf.math.log(product_2)
-    total_2 = product / scale + (prediction - target) / scale
-    total_3 = 1 + tf.exp(-tf.abs(total_2))
-    ratio_6 = tf.exp(tf.minimum(total_2, 0)) / total_3
-    ratio_7 = tf.exp(tf.minimum(-total_2, 0)) / total_3
-    logarithm_2 = tf.math.log(ratio / scale * total_2 * ratio_6 * total_2 * ratio_7)
-    ratio_8 = bin_width / scale
-    growth = tf.math.expm1(ratio_8)
-    product_3 = growth * scale * scale
-    total_4 = bin_width - product_3
-    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_3))
-    total_5 = ratio_8 + 2 * (tf.sign(total_4) * log_term)
+    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
+    ratio_6 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
+    logarithm = tf.math.log(ratio_4 * ratio_5 * ratio_4 * ratio_6)
+    ratio_7 = total / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_7))
+    ratio_8 = tf.exp(tf.minimum(-ratio_7, 0)) / total_3
+    ratio_9 = ratio_7 / scale
+    ratio_10 = tf.exp(tf.minimum(ratio_7, 0)) / total_3
+    logarithm_2 = tf.math.log(ratio_8 * (ratio_9 * (ratio_9 * ratio_10)))
+    ratio_11 = bin_width / scale
+    growth = tf.math.expm1(ratio_11)
+    product_2 = growth * scale * scale
+    total_4 = bin_width - product_2
+    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_2))
+    total_5 = ratio_11 + 2 * (tf.sign(total_4) * log_term)
     log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_5)))
     total_6 = tf.maximum(logarithm_2, total_5) + log_term_2
-    e = tf.exp(-total_2)
+    e = tf.exp(-ratio_7)
     total_7 = prediction - target - product
-    ratio_9 = total_7 / scale
-    e_2 = tf.exp(-ratio_9)
+    ratio_12 = total_7 / scale
+    e_2 = tf.exp(-ratio_12)
     total_8 = e_2 + 1
     power = tf.pow(scale, 3)
-    e_3 = tf.exp(-ratio_8)
-    total_9 = 1 + tf.exp(-tf.abs(ratio_9))
-    ratio_10 = tf.exp(tf.minimum(ratio_9, 0)) / total_9
-    excess = tf.maximum(ratio_2, 4096)
-    e_4 = tf.exp(tf.math.log(excess * ratio_7 * excess * ratio_6))
-    ratio_11 = ratio * ratio_10 * total_7 / scale / scale
-    ratio_12 = ratio_11 * (tf.exp(tf.minimum(-ratio_9, 0)) / total_9) * total_7 / scale
+    e_3 = tf.exp(-ratio_11)
+    total_9 = 1 + tf.exp(-tf.abs(ratio_12))
+    ratio_13 = tf.exp(tf.minimum(ratio_12, 0)) / total_9
+    excess = tf.maximum(ratio_2, 2048)
+    e_4 = tf.exp(tf.math.log(excess * ratio_8 * excess * ratio_10))
+    ratio_14 = ratio * ratio_13 * total_7 / scale / scale
+    product_3 = ratio_14 * (tf.exp(tf.minimum(-ratio_12, 0)) / total_9) * total_7
     e_5 = tf.exp(tf.math.log(e_4 + tf.exp(total_5)))
-    logarithm_3 = tf.math.log(tf.exp(tf.math.log(ratio_12)) + e_5)
+    logarithm_3 = tf.math.log(tf.exp(tf.math.log(product_3 / scale)) + e_5)
     product_4 = 2 * prediction
     product_5 = 2 * target
     product_6 = 2 * bin_width
@@ -1589,60 +1557,60 @@ def _discretized_logistic_nll_by_scale_scale(
     total_10 = product_7 + product_9 + bin_width + product_5 - product_4
     log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_6)))
     e_6 = tf.exp(tf.maximum(logarithm, total_6) + log_term_3)
-    ratio_13 = bin_width / growth / scale / scale / scale / scale
-    product_10 = ratio_7 / scale * (total_2 / scale / scale)
-    total_11 = -ratio_13 - product_10 + ratio_5 / scale * (ratio_4 / scale)
-    product_11 = e_3 * (total_8 * (e + 1) * power)
+    ratio_15 = bin_width / growth / scale / scale / scale / scale
+    ratio_16 = ratio_8 / scale * ratio_7 / scale / scale
+    total_11 = -ratio_15 - ratio_16 + ratio_5 / scale * ratio_3 / scale / scale
+    product_10 = e_3 * (total_8 * (e + 1) * power)
+    product_11 = tf.math.expm1(-ratio_11) * power
     product_12 = tf.exp(-logarithm_3) * total_10
-    total_12 = -(e * (total_8 * power)) + product_11 + product_12 - power * e_2 - power
-    product_13 = total_12 * tf.exp(logarithm_3) * ratio_10 * ratio_6
-    ratio_14 = product_13 / (tf.math.expm1(-ratio_8) * power)
-    return tf.where(ratio_2 <= 4096, e_6 + total_11 * (2 * scale), ratio_14)
+    total_12 = -(e * (total_8 * power)) + product_10 + product_12 - power * e_2 - power
+    ratio_17 = total_12 * tf.exp(logarithm_3) * ratio_13 * ratio_10 / product_11
+    return tf.where(ratio_2 <= 2048, e_6 + total_11 * (2 * scale), ratio_17)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     ratio = bin_width / scale
-    growth = tf.math.expm1(ratio)
-    ratio_2 = 1 / growth
+    ratio_2 = 1 / tf.math.expm1(ratio)
     e = tf.exp(0.125 * ratio)
+    ratio_3 = target / scale
     product = 0.5 * bin_width
-    ratio_3 = product / scale
-    ratio_4 = prediction / scale
-    ratio_5 = target / scale
-    total = ratio_3 + (ratio_4 - ratio_5)
-    total_2 = 1 + tf.exp(-tf.abs(total))
-    ratio_6 = tf.exp(tf.minimum(-total, 0)) / total_2
-    total_3 = ratio_4 - ratio_5 - ratio_3
-    ratio_7 = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
-    total_4 = ratio_3 + (ratio_5 - ratio_4)
-    ratio_8 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
-    ratio_9 = (prediction + (-target - product)) * ratio_8 * ratio_7 / scale / scale
-    product_2 = 0.5 * ((ratio_6 / scale + ratio_7 / scale) / scale + ratio_9 / scale)
-    ratio_10 = ratio_2 * bin_width * e / scale / scale
-    ratio_11 = ratio_10 * (1 / scale) * e * e * e * e * e * e * e / growth
-    ratio_12 = tf.exp(tf.minimum(total, 0)) / total_2
-    ratio_13 = (prediction - target + product) * ratio_12 * ratio_6 / scale / scale
-    total_5 = product_2 - 0.5 * (ratio_13 / scale)
-    return ratio_2 / scale / scale - ratio_11 + total_5
+    ratio_4 = (prediction + product) / scale
+    total = ratio_3 - ratio_4
+    ratio_5 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
+    total_2 = prediction + (-target - product)
+    ratio_6 = total_2 / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_6))
+    ratio_7 = tf.exp(tf.minimum(ratio_6, 0)) / total_3
+    total_4 = ratio_4 - ratio_3
+    ratio_8 = total_2 * (tf.exp(tf.minimum(-ratio_6, 0)) / total_3) * ratio_7 / scale
+    ratio_9 = ratio_2 * e * e * e * e * bin_width / tf.sinh(0.5 * ratio) / scale
+    ratio_10 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
+    ratio_11 = (prediction - target + product) * ratio_10 * ratio_5 / scale / scale
+    product_2 = 0.5 * (ratio_9 / scale / scale)
+    ratio_12 = ratio_2 / scale / scale
+    ratio_13 = ratio_5 / scale / scale
+    ratio_14 = ratio_7 / scale / scale
+    product_3 = 0.5 * (ratio_13 + ratio_14 + ratio_8 / scale / scale - ratio_11 / scale)
+    return ratio_12 - product_2 + product_3
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    s = tf.sinh(0.5 * (bin_width / scale))
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
+    square = tf.square(scale)
     ratio_2 = (prediction + (-target - product)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = bin_width / scale
-    ratio_4 = 1 / tf.math.expm1(-ratio_3) / (tf.math.expm1(ratio_3) * scale * scale)
-    ratio_5 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
-    ratio_6 = tf.exp(tf.minimum(-ratio, 0)) / total
-    product_3 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_6 + product_2)
-    return 0.5 * (product_3 / tf.square(scale)) - ratio_4
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    ratio_4 = 0.5 * (ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / square
+    ratio_5 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_6 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_5) / square
+    return 0.25 * (1 / (scale * s * scale * s)) + 0.5 * (ratio_6 + ratio_4)
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1720,28 +1688,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
-        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
-        200 points over the whole range not finite; 19 of 200 points over the whole range not
-        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644,
-        prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp
-        at bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048
-        ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53 bits;
-        derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole range
-        not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over the
-        whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at
-        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8
-        ulp: 64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
-        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
-        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 4096
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -1805,21 +1752,21 @@ def _beta_nll(concentration1: tf.Tensor, concentration0: tf.Tensor, target: tf.T
     clipped_2 = tf.minimum(clipped, 3.141592653589793)
     total_2 = tf.maximum(2.0**-60 * excess, clipped) - clipped
     size_2 = tf.abs(total_2)
-    log_term = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60))
-    log_term_2 = tf.math.log1p(tf.minimum(excess / clipped, 2.0**60))
-    log_term_3 = tf.math.log1p(tf.minimum(size_2 / clipped, 2.0**60))
+    log_term = tf.math.log1p(-target)
+    log_term_2 = tf.math.log1p(tf.minimum(size / clipped_2, 2.0**60))
+    log_term_3 = tf.math.log1p(tf.minimum(excess / clipped, 2.0**60))
+    log_term_4 = tf.math.log1p(tf.minimum(size_2 / clipped, 2.0**60))
     logarithm = tf.math.log(tf.maximum(2.0**-60 * size, clipped_2))
-    product = tf.sign(total) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product = tf.sign(total) * (log_term_2 + (logarithm - tf.math.log(clipped_2)))
     logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped))
-    product_2 = tf.sign(total_2) * (log_term_3 + (logarithm_2 - tf.math.log(clipped)))
+    product_2 = tf.sign(total_2) * (log_term_4 + (logarithm_2 - tf.math.log(clipped)))
     product_3 = (excess - 0.5) * tf.math.log1p(clipped / excess)
-    total_3 = product_3 + clipped * (log_term_2 + product_2)
-    product_4 = (concentration0 - 1) * tf.math.log1p(-target)
-    product_5 = (concentration1 - 1) * tf.math.log(target)
+    total_3 = product_3 + clipped * (log_term_3 + product_2)
+    product_4 = (concentration1 - 1) * tf.math.log(target)
     drop = _support.stirling_drop(excess, clipped)
     remainder = _support.stirling_remainder(clipped)
     total_4 = remainder + drop - 0.5 * (product - 0.6931471805599453) - total_3
-    return -product_5 + total_4 - product_4
+    return -product_4 + total_4 + (log_term - log_term * concentration0)
 
 
 def _beta_nll_by_concentration1(
@@ -1973,18 +1920,7 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within 8 ulp,
-        on average 0.62 bits (1 of 200 points over the whole range not finite; 2 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16384 ulp at
-        concentration0=0.999998, concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at
-        concentration0=1.00049, concentration1=1, target=0.192504) xla, |x| <= 1e4: value within
-        no bound, on average 0.80 bits; derivatives within no bound, on average 0.64 bits (1 of
-        200 points over the whole range not finite; 6 of 200 points over the whole range not
-        finite; 7 of 200 points over the whole range not finite; 9 of 200 points over the whole
-        range not finite; misses 8 ulp: 1.67772e+07 ulp at concentration0=1, concentration1=1,
-        target=0.192504; misses 8 ulp: 128 ulp at concentration0=1913.27, concentration1=18.2826,
-        target=0.39484; misses 8 ulp: 2.09715e+06 ulp at concentration0=1, concentration1=1,
-        target=0.192504)
+        not certified
     """
     return _BETA_NLL(
         reduction, validate, concentration1=y_pred1, concentration0=y_pred2, target=y_true
@@ -2047,7 +1983,7 @@ def _gamma_deviance(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def _gamma_deviance_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 2 * ((1 - target / prediction) / prediction)
+    return 2 * ((prediction - target) / prediction / prediction)
 
 
 def _gamma_deviance_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -2115,14 +2051,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.99 bits; derivatives within 4 ulp,
-        on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.67772e+07 ulp at prediction=6.09255, target=6.09255;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) xla, |x| <= 1e4:
-        value within no bound, on average 3.81 bits; derivatives within 4 ulp, on average 0.41
-        bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses 8 ulp:
-        3.35544e+07 ulp at prediction=6.09255, target=6.09255)
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -2225,11 +2154,13 @@ def _tweedie_deviance_by_power(
     product = 2.0**-60 * prediction
     difference = 2 - power
     power_2 = tf.pow(target, difference)
-    product_2 = 2 * power_2
     complement = 1 - power
+    ratio = 2 / complement
+    product_2 = complement * difference
     logarithm = tf.math.log(prediction)
     e = tf.exp(complement * logarithm)
     square = tf.square(complement)
+    total = 1 - 0.5 * power
     e_2 = tf.exp(difference * logarithm)
     square_2 = tf.square(difference)
     excess = tf.maximum(target, product)
@@ -2237,45 +2168,46 @@ def _tweedie_deviance_by_power(
     side = tf.sign(difference_2)
     size = tf.abs(difference_2)
     clipped = tf.minimum(excess, prediction)
-    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    product_3 = (power - 2) * (side * (log_term + total))
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    product_3 = (power - 2) * (side * total_3)
     growth = tf.math.expm1(product_3)
     logarithm_2 = tf.math.log(excess)
     e_3 = tf.exp(difference * logarithm_2)
-    total_2 = prediction - excess
-    side_2 = tf.sign(total_2)
-    size_2 = tf.abs(total_2)
+    total_4 = prediction - excess
+    side_2 = tf.sign(total_4)
+    size_2 = tf.abs(total_4)
     clipped_2 = tf.minimum(prediction, excess)
-    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = logarithm_3 - tf.math.log(clipped_2)
-    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    total_5 = log_term + (logarithm_3 - tf.math.log(clipped_2))
+    product_4 = complement * (side_2 * total_5)
     growth_2 = tf.math.expm1(product_4)
-    ratio = 2 / complement
+    total_6 = 1 - tf.cast(growth_2 == 0, prediction.dtype)
+    e_4 = tf.exp(0.5 * (difference * logarithm_2 * total_6))
     t = tf.tanh(0.5 * product_4)
     product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_4 = growth_2 - product_4
-    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_4)
+    total_7 = growth_2 - product_4
+    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_7)
     t_2 = tf.tanh(0.5 * product_3)
     product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_5 = growth - product_3
-    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_6, total_5)
-    product_7 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
-    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
-    total_6 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
-    total_7 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_6
-    total_8 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_7)
-    ratio_3 = product_2 / (complement * complement * difference)
-    ratio_4 = product_2 / (difference * complement * difference)
-    ratio_5 = 2 * (logarithm * (e * target)) / complement
-    ratio_6 = 2 * product_7 / (complement * difference)
-    ratio_7 = 2 * (logarithm * e_2) / difference
-    ratio_8 = e * (2 * target) / square
-    ratio_9 = 2 * e_2 / square_2
-    total_9 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
-    return tf.where(target <= product, total_9, total_8)
+    total_8 = growth - product_3
+    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_6, total_8)
+    logarithm_4 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_7 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
+    product_8 = side_2 * total_5 * ratio * (growth_2 * e_4 * e_4)
+    total_9 = 2 * (choice_2 * e_3) / square_2 - product_7
+    total_10 = product_8 - 2 * (choice * e_3) / square + total_9
+    total_11 = side * total_3 * (growth * e_3) / total + total_10
+    ratio_2 = power_2 * logarithm_4 * ratio / difference
+    ratio_3 = power_2 * (1 / total) / product_2
+    product_9 = logarithm * e * target * ratio
+    ratio_4 = power_2 * ratio / product_2
+    ratio_5 = e * (2 * target) / square
+    ratio_6 = logarithm * e_2 / total
+    ratio_7 = 2 * e_2 / square_2
+    total_12 = ratio_4 - ratio_5 + product_9 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return tf.where(target <= product, total_12, total_11)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2365,8 +2297,7 @@ def _tweedie_deviance_by_target_power(
     product = 2.0**-60 * prediction
     complement = 1 - power
     logarithm = tf.math.log(prediction)
-    e = tf.exp(complement * logarithm)
-    square = tf.square(complement)
+    ratio = tf.exp(complement * logarithm) / complement
     power_2 = tf.pow(target, complement)
     total = power - 2
     excess = tf.maximum(target, product)
@@ -2381,15 +2312,15 @@ def _tweedie_deviance_by_target_power(
     difference_2 = 2 - power
     logarithm_2 = tf.math.log(excess)
     product_3 = difference_2 * logarithm_2
-    e_2 = tf.exp(product_3)
+    e = tf.exp(product_3)
+    ratio_2 = e / difference_2
     total_4 = 1 + tf.sign(target - product)
-    product_4 = 0.5 * total_4
-    product_5 = e_2 * product_4
-    product_6 = difference_2 * excess
+    ratio_3 = 0.5 * total_4 / excess
+    ratio_4 = e / excess
     t = tf.tanh(0.5 * product_2)
-    product_7 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    product_4 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
     total_5 = growth - product_2
-    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_7, total_5)
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_4, total_5)
     total_6 = prediction - excess
     side_2 = tf.sign(total_6)
     size_2 = tf.abs(total_6)
@@ -2397,169 +2328,171 @@ def _tweedie_deviance_by_target_power(
     log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
     total_7 = log_term + (logarithm_3 - tf.math.log(clipped_2))
-    product_8 = complement * (side_2 * total_7)
-    t_2 = tf.tanh(0.5 * product_8)
-    growth_2 = tf.math.expm1(product_8)
-    product_9 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth_2 - product_8
-    choice_2 = tf.where(tf.abs(product_8) <= 0.6666666666666666, product_9, total_8)
+    product_5 = complement * (side_2 * total_7)
+    t_2 = tf.tanh(0.5 * product_5)
+    growth_2 = tf.math.expm1(product_5)
+    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = growth_2 - product_5
+    choice_2 = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_8)
     total_9 = 2 * choice / difference_2 - 2 * choice_2 / complement
-    product_10 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    ratio = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
-    ratio_2 = 2 * (tf.exp(product_3 + product_2) * (total * product_4)) / product_6
-    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
-    total_10 = 2 * (tf.exp(product_3 + product_8) * product_4) / excess - ratio_3
-    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio_2)
-    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
-    total_11 = product_12 / (excess * square) + side_2 * total_7 * total_10
-    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
-    ratio_5 = 2 * (total * (growth * product_4)) / product_6
-    ratio_6 = total_9 * (difference_2 * product_4) / excess
-    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
-    ratio_7 = 2 * (growth * product_5) / product_6
-    ratio_8 = 2 * (logarithm * e) / complement
-    ratio_9 = total_9 * product_5 / excess
-    total_12 = ratio_9 - ratio_4 - ratio + logarithm_2 * product_13 + total_11
-    total_13 = ratio_7 + product_11 - total_12
-    ratio_10 = 2 * product_10 / complement
-    total_14 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
-    return tf.where(target <= product, total_14, total_13)
+    ratio_5 = growth / difference_2
+    product_7 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_8 = 2 * (tf.exp(product_3 + product_2) * (total / difference_2) * ratio_3)
+    product_9 = total_4 * (growth_2 / excess) * difference_2 * (e / complement)
+    product_10 = side * total_3 * (total_4 * ratio_4 * growth + product_8)
+    total_10 = 2 * (tf.exp(product_3 + product_5) * ratio_3) - product_9
+    product_11 = total_4 * ratio_4 * (choice / difference_2)
+    product_12 = 2 * (total * ratio_2 * ratio_5 * ratio_3)
+    product_13 = 2 * (power_2 / complement / complement)
+    product_14 = 2 * (growth * ratio_2 * ratio_3)
+    product_15 = total_9 * ratio_3 * difference_2
+    total_11 = product_15 + 2 * (total * ratio_5 * ratio_3) + 2 * (growth_2 * ratio_3)
+    product_16 = logarithm_2 * (e * total_11)
+    product_17 = side_2 * total_7 * total_10
+    ratio_6 = 2 * product_7 / complement
+    ratio_7 = difference_2 / complement
+    total_12 = total_4 * ratio_4 * ratio_7 * (choice_2 / complement) + product_17
+    total_13 = total_9 * ratio_3 * e - product_11 - product_12 + product_16 + total_12
+    total_14 = product_14 + product_10 - total_13
+    product_18 = 2 * (ratio / complement)
+    total_15 = -product_18 + 2 * (logarithm * ratio) + product_13 - ratio_6
+    return tf.where(target <= product, total_15, total_14)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    difference = target - prediction
-    side = tf.sign(difference)
-    size = tf.abs(difference)
-    clipped = tf.minimum(target, prediction)
-    log_term = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = log_term + total
-    product = (power - 2) * (side * total_2)
-    growth = tf.math.expm1(product)
-    difference_2 = 2 - power
-    logarithm = tf.math.log(target)
-    product_2 = difference_2 * logarithm
-    e = tf.exp(product_2)
-    product_3 = 2 * e
-    square = tf.square(difference_2)
-    product_4 = 2 * (e * logarithm)
-    total_3 = log_term / difference_2 + total / difference_2
-    power_2 = tf.pow(target, difference_2)
-    product_5 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_6 = 2 * product_5
+    product = 2.0**-60 * prediction
+    total = 1 - tf.cast(target <= product, prediction.dtype)
+    difference = 2 - power
+    square = tf.square(difference)
+    ratio = 1 / square
+    excess = tf.maximum(target, product)
+    logarithm = tf.math.log(excess)
+    e = tf.exp(difference * logarithm)
+    ratio_2 = 1 / difference
+    difference_2 = excess - prediction
+    side = tf.sign(difference_2)
+    size = tf.abs(difference_2)
+    clipped = tf.minimum(excess, prediction)
+    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
+    product_2 = side * total_3
+    product_3 = (power - 2) * product_2
+    growth = tf.math.expm1(product_3)
     complement = 1 - power
-    product_7 = complement * complement * difference_2
-    product_8 = 2 * power_2
-    product_9 = difference_2 * complement * difference_2
-    logarithm_2 = tf.math.log(prediction)
-    e_2 = tf.exp(complement * logarithm_2)
-    product_10 = 2 * logarithm_2
+    total_4 = prediction - excess
+    side_2 = tf.sign(total_4)
+    size_2 = tf.abs(total_4)
+    clipped_2 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_5 = log_term + (logarithm_2 - tf.math.log(clipped_2))
+    product_4 = side_2 * total_5
+    product_5 = complement * product_4
+    t = tf.tanh(0.5 * product_5)
+    growth_2 = tf.math.expm1(product_5)
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = growth_2 - product_5
+    choice = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_6)
+    ratio_3 = 2 * choice / complement
+    ratio_4 = 1 / complement
     square_2 = tf.square(complement)
-    product_11 = 4 * power_2
-    e_3 = tf.exp(difference_2 * logarithm_2)
-    difference_3 = prediction - target
-    side_2 = tf.sign(difference_3)
-    size_2 = tf.abs(difference_3)
-    clipped_2 = tf.minimum(prediction, target)
-    log_term_2 = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_4 = logarithm_3 - tf.math.log(clipped_2)
-    total_5 = log_term_2 + total_4
-    product_12 = complement * (side_2 * total_5)
-    product_13 = 0.5 * product_12
-    t = tf.tanh(product_13)
-    growth_2 = tf.math.expm1(product_12)
-    product_14 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_6 = growth_2 - product_12
-    choice = tf.where(tf.abs(product_12) <= 0.6666666666666666, product_14, total_6)
-    total_7 = log_term_2 / complement + total_4 / complement
-    t_2 = tf.tanh(0.5 * product)
-    product_15 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth - product
-    choice_2 = tf.where(tf.abs(product) <= 0.6666666666666666, product_15, total_8)
-    product_16 = 2 * choice_2
-    product_17 = 2 * choice
-    total_9 = product_16 / difference_2 - product_17 / complement
-    square_3 = tf.square(square_2)
-    square_4 = tf.square(square)
-    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
-    product_19 = total_9 * tf.math.log(target + tf.cast(total_9 == 0, prediction.dtype))
-    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
-    product_20 = choice * tf.math.log(target + tf.cast(choice == 0, prediction.dtype))
-    ratio_2 = product_11 / (complement * complement * complement * difference_2)
-    product_21 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
-    logarithm_4 = tf.math.log(target + tf.cast(choice_2 == 0, prediction.dtype))
-    product_22 = 2 * (e * growth * side * (log_term / square + total / square))
-    product_23 = growth_2 * (product_4 / complement - product_3 / square_2)
-    total_10 = product_23 + 2 * (tf.exp(product_2 + product_12) * side_2 * total_7)
-    product_24 = growth * (product_3 / square - product_4 / difference_2)
-    total_11 = product_24 + 2 * (tf.exp(product_2 + product) * side * total_3)
-    product_25 = difference_2 * complement * difference_2 * product_9
-    product_26 = complement * complement * difference_2 * product_7
-    product_27 = 2 * (e * tf.exp(product_13) * tf.sinh(product_13))
-    choice_3 = tf.where(product_12 <= 1, e * growth_2, product_27)
-    product_28 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
-    ratio_3 = e * (2 * (choice_2 * logarithm_4)) / square
-    ratio_4 = target * (e_2 * product_10) / square_2
-    product_29 = 2 * (1 / product_9 + 1 / product_7)
-    ratio_5 = square_2 * product_8 / product_26
-    product_30 = 2 * (growth_2 * side_2 * total_7)
-    ratio_6 = square * product_8 / product_25
-    ratio_7 = e * (2 * product_20) / square_2
-    product_31 = 2 * (growth * side * total_3)
-    ratio_8 = 2 * (target * e_2) / square_3
-    product_32 = side_2 * total_5 * total_10
-    product_33 = side * total_2 * total_11
-    ratio_9 = e_3 * product_10 / square
-    ratio_10 = e * product_17 / square_3
-    choice_4 = tf.where(target <= 2.0**-60 * prediction, ratio_8, ratio_10)
-    product_34 = choice_4 * (2 * complement)
-    ratio_11 = e * product_16 / square_4
-    product_35 = complement * difference_2
-    product_36 = logarithm_2 * product_18
-    product_37 = 2.0**-60 * prediction
-    choice_5 = tf.where(target <= product_37, -(2 * e_3 / square_4), -ratio_11)
-    product_38 = choice_5 * (2 * difference_2)
-    ratio_12 = product_6 / product_7
-    ratio_13 = product_6 / product_9
-    ratio_14 = product_17 / square_2
-    total_12 = product_16 / square - product_19 - ratio_14 + product_30 + product_31
-    product_39 = logarithm * (e * total_12)
-    total_13 = -ratio_7 - product_28 + product_32 + ratio_3 - product_22 + product_39
-    return tf.where(target <= product_37, tf.constant(0, prediction.dtype), product_33) - (
-        tf.where(
-            target <= product_37,
-            ratio_12
-            - ratio_6
-            - ratio_4
-            + product_36
-            - ratio_2
-            + ratio_9
-            + product_21
-            + ratio_13
-            - ratio
-            - ratio_5,
-            total_13,
-        )
-        + product_34
-        + product_38
+    ratio_5 = 1 / square_2
+    power_2 = tf.pow(target, difference)
+    product_7 = complement * difference
+    product_8 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio_6 = 2 * product_8 / product_7 / product_7
+    product_9 = 2 * power_2
+    product_10 = difference * complement * difference
+    ratio_7 = product_9 / product_10 / product_10
+    logarithm_3 = tf.math.log(prediction)
+    e_2 = tf.exp(complement * logarithm_3)
+    product_11 = 2 * target
+    product_12 = complement * complement * difference
+    ratio_8 = product_9 / product_12 / product_12
+    t_2 = tf.tanh(0.5 * product_3)
+    product_13 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_7 = growth - product_3
+    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_13, total_7)
+    ratio_9 = 2 * choice_2 / difference
+    e_3 = tf.exp(difference * logarithm_3)
+    logarithm_4 = tf.math.log(target)
+    product_14 = 2 * (tf.cast(target <= product, prediction.dtype) * ratio_8 * product_7)
+    product_15 = total * (2 * (side * total_3 * (growth * e)) / difference / difference)
+    product_16 = tf.cast(target <= product, prediction.dtype) * ratio_2 * logarithm_3
+    product_17 = tf.cast(target <= product, prediction.dtype) * ratio_6 * difference
+    product_18 = tf.cast(target <= product, prediction.dtype) * ratio_5 * product_11
+    product_19 = tf.cast(target <= product, prediction.dtype) * ratio_6 * complement
+    product_20 = tf.cast(target <= product, prediction.dtype) * ratio_7 * product_7
+    ratio_10 = 2 * (side_2 * total_5 * (growth_2 * e)) / complement / complement
+    total_8 = 2 * (total * logarithm * e * ratio_4) - 2 * (total * ratio_5 * e)
+    product_21 = tf.cast(target <= product, prediction.dtype) * ratio_8 * square_2
+    total_9 = 2 * (total * ratio * e) - 2 * (total * logarithm * e * ratio_2)
+    product_22 = tf.cast(target <= product, prediction.dtype) * ratio_7 * square
+    product_23 = tf.cast(target <= product, prediction.dtype) * (1 / product_10)
+    product_24 = tf.cast(target <= product, prediction.dtype) * (1 / product_12)
+    ratio_11 = 2 * (logarithm_3 * (e_2 * target)) / complement / complement
+    product_25 = 2 * (tf.cast(target <= product, prediction.dtype) * ratio)
+    product_26 = 2 * (total * ratio_2 * product_2 * e * tf.exp(product_3))
+    product_27 = 2 * (total * ratio_4 * product_4 * e * tf.exp(product_5))
+    product_28 = tf.cast(target <= product, prediction.dtype) * ratio_11
+    ratio_12 = 2 * (logarithm_3 * e_3) / difference / difference
+    product_29 = tf.cast(target <= product, prediction.dtype) * ratio_12
+    product_30 = (product_25 - 2 * product_16) * e_3 * logarithm_3
+    product_31 = total * (2 * (choice * e) / square_2 / square_2)
+    product_32 = total * logarithm * e * (ratio_3 / complement)
+    product_33 = total * logarithm * e * (ratio_9 / difference)
+    product_34 = total * (2 * (choice_2 * e) / square / square)
+    product_35 = (total_8 * growth_2 + product_27) * product_4
+    product_36 = 2 * (total * ratio_4 * product_4 * growth_2)
+    product_37 = (total_9 * growth + product_26) * product_2
+    product_38 = 2 * (total * ratio_2 * product_2 * growth)
+    product_39 = total * logarithm * (ratio_9 - ratio_3)
+    ratio_13 = e_2 * product_11 / square_2 / square_2
+    total_10 = product_31 + tf.cast(target <= product, prediction.dtype) * ratio_13
+    product_40 = 2 * (total * ratio * choice_2)
+    product_41 = 2 * (total * ratio_5 * choice)
+    total_11 = -product_39 + product_40 - product_41 + product_36 + product_38
+    product_42 = 2 * (product_23 + product_24)
+    product_43 = total_10 * (2 * complement)
+    ratio_14 = 2 * e_3 / square / square
+    total_12 = -product_34 - tf.cast(target <= product, prediction.dtype) * ratio_14
+    product_44 = total_12 * (2 * difference)
+    product_45 = total_11 * e * logarithm
+    product_46 = difference * complement
+    product_47 = tf.cast(target <= product, prediction.dtype) * ratio_7 * product_46
+    product_48 = logarithm_4 * power_2
+    product_49 = total * ratio_10
+    ratio_15 = 1 / product_7
+    product_50 = tf.cast(target <= product, prediction.dtype) * ratio_15 * logarithm_4
+    product_51 = (product_42 - 2 * product_50) * product_48
+    return product_37 - (
+        -product_32
+        - product_49
+        + product_35
+        + product_17
+        - product_22
+        - product_28
+        + product_43
         + (
-            tf.where(target <= product_37, product_29, tf.constant(0, prediction.dtype))
-            - 2
-            * (
-                tf.cast(target <= product_37, prediction.dtype)
-                * tf.math.log(
-                    target
-                    + tf.cast(
-                        tf.cast(target <= product_37, prediction.dtype) == 0, prediction.dtype
-                    )
-                )
-            )
-            / product_35
+            2 * (tf.cast(target <= product, prediction.dtype) * ratio_4 * logarithm_3 * target)
+            - product_18
         )
-        * product_5
+        * e_2
+        * logarithm_3
+        - product_14
+        + product_33
+        - product_15
+        + product_45
+        + product_29
+        + product_44
+        + product_30
+        + product_19
+        - product_20
+        - product_47
+        - product_21
+        + product_51
     )
 
 
@@ -2633,26 +2566,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
-        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
-        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
-        average 0.84 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
-        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
-        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
-        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
-        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
-        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
-        power=1, prediction=17.9761, target=0.831069; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2710,17 +2624,17 @@ def _negative_binomial_nll(
     logarithm = tf.math.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
+    product = target * (tf.maximum(difference, 0) - tf.math.log(total_count + target))
     total_2 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
     total_3 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60)) + total_2
-    total_4 = 1 + tf.maximum(difference, 0) - tf.math.log(total_count + target)
-    product = target * tf.math.log1p(tf.exp(-tf.abs(difference)))
-    product_2 = total_count * tf.math.log1p(tf.exp(-tf.abs(total)))
+    product_2 = target * tf.math.log1p(tf.exp(-tf.abs(difference)))
+    product_3 = total_count * tf.math.log1p(tf.exp(-tf.abs(total)))
     drop = _support.stirling_drop(total_count, target)
-    product_3 = target * (1 - 0.5 * (1 / total_count))
-    product_4 = total_count * tf.maximum(total, 0)
-    product_5 = (total_count - 0.5) * total_3
-    choice = tf.where(target < 2.0**-60 * total_count, product_3, product_5)
-    return target * total_4 + product + product_4 + product_2 + drop - choice
+    product_4 = target * (1 - 0.5 * (1 / total_count))
+    product_5 = total_count * tf.maximum(total, 0)
+    product_6 = (total_count - 0.5) * total_3
+    choice = tf.where(target < 2.0**-60 * total_count, product_4, product_6)
+    return product_2 + (target + product) + product_5 + product_3 - choice + drop
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2737,46 +2651,34 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: tf.Tensor, target: tf.Tensor, total_count: tf.Tensor
 ) -> tf.Tensor:
+    total = total_count - tf.maximum(2.0**-60 * target, total_count)
+    side = tf.sign(total)
     logarithm = tf.math.log(total_count)
+    total_2 = log_mean - logarithm
+    product = side * total
     difference = logarithm - log_mean
-    total = total_count + target
-    total_2 = total_count - tf.maximum(2.0**-60 * target, total_count)
-    side = tf.sign(total_2)
-    total_3 = log_mean - logarithm
-    ratio = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
-    product = side * total_2
-    product_2 = 2 * total
-    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
-    ratio_2 = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
-    product_4 = 2 * (total_count * (ratio * total_count + ratio * target))
-    log_term = tf.math.log1p(tf.minimum(product / total_count, 2.0**60))
-    log_term_2 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
-    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * product, total_count))
-    log_term_3 = tf.math.log1p(tf.exp(-(tf.sign(total_3) * total_3)))
-    product_5 = total_count * tf.maximum(total_3, 0) * product_2
-    product_6 = 2 * (total * side * total_count * logarithm_2)
-    product_7 = 2 * (total * side * total_count * logarithm)
-    product_8 = 2 * (total_count * log_term * total * side)
-    product_9 = 2 * (log_term_2 * total_count * total)
-    product_10 = total_count * log_term_3 * product_2
-    product_11 = 2 * (target * ratio_2)
-    return 0.5 * (
-        (
-            product_11
-            + (
-                -product_9
-                - product_7
-                - target
-                - product_4
-                - product_3
-                + product_8
-                + product_6
-                + product_5
-                + product_10
-            )
-            / total
-        )
-        / total_count
+    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
+    product_2 = side * tf.math.log1p(tf.minimum(product / total_count, 2.0**60))
+    ratio_2 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    product_3 = side * tf.math.log(tf.maximum(2.0**-60 * product, total_count))
+    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
+    log_term = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
+    log_term_2 = tf.math.log1p(tf.exp(-(tf.sign(total_2) * total_2)))
+    psi_drop = _support.digamma_drop(total_count, target)
+    ratio_3 = target * ratio / total_count
+    excess = tf.maximum(total_2, 0)
+    product_5 = side * logarithm
+    return (
+        -log_term
+        - product_5
+        - product_4
+        - ratio_2
+        - psi_drop
+        + product_2
+        + product_3
+        + ratio_3
+        + excess
+        + log_term_2
     )
 
 
@@ -2894,28 +2796,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
-        bound, on average 1.20 bits (82 of 200 points over the whole range not finite; 88 of 200
-        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
-        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
-        log_mean=-20, target=19, total_count=8.26308e-12; misses 8 ulp: 16 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: 16 ulp at log_mean=1.31573e-08,
-        target=18, total_count=1.31573e-08; misses 8 ulp: 32 ulp at log_mean=0.000163196,
-        target=11, total_count=8.70767e-07; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313,
-        target=0, total_count=13.934; to 128 ulp with the rounding of the exponential's argument;
-        to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
-        no bound, on average 0.71 bits; derivatives within no bound, on average 1.83 bits (87 of
-        200 points over the whole range not finite; 93 of 200 points over the whole range not
-        finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
-        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
-        total_count=8.70767e-07; misses 8 ulp: 32 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: 6.87195e+10 ulp at log_mean=-18.5991, target=0,
-        total_count=964.047; misses 8 ulp: no number at log_mean=-153.347, target=0,
-        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -3013,9 +2894,10 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     total = 1 + tf.exp(-tf.abs(gate_logits))
     ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
     total_2 = ratio * e_2 + tf.exp(tf.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio * (ratio * tf.exp(log_rate - e)) / tf.square(total_2)
-    total_3 = e_2 * ratio / total_2 - e_2 * (ratio * e / total_2 - ratio_2)
-    product = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype)) * e
+    ratio_2 = ratio / total_2
+    total_3 = ratio * (e / total_2) - tf.exp(log_rate - e) * tf.square(ratio_2)
+    total_4 = e_2 * ratio_2 - e_2 * total_3
+    product = tf.where(target == 0, total_4, tf.constant(1, log_rate.dtype)) * e
     return product + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
@@ -3129,33 +3011,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 1.00 bits; derivatives within no
-        bound, on average 1.79 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 29 of 200 points over the whole range not finite;
-        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
-        digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with
-        a subnormal part; digits lost at 3 of 731 points with a subnormal part; digits lost at 4
-        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0) xla, |x| <= 1e4: value within no bound, on
-        average 0.95 bits; derivatives within no bound, on average 1.77 bits (12 of 200 points
-        over the whole range not finite; 13 of 200 points over the whole range not finite; 29 of
-        200 points over the whole range not finite; 30 of 200 points over the whole range not
-        finite; 5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-        range not finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1
-        of 702 points with a subnormal part; digits lost at 1 of 704 points with a subnormal
-        part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731
-        points with a subnormal part; digits lost at 4 of 740 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
-        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
-        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
-        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=6.74841, log_rate=90,
-        target=0; misses 8 ulp: no number at gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

@@ -1342,11 +1342,12 @@ def _orpo(policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor)
     product = growth * e
     growth_2 = tf.math.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (tf.math.log1p(growth_2 / product) - policy_chosen)
+    product_2 = beta * (tf.math.log(ratio) + tf.math.log1p(growth_2 / product))
     difference = beta * tf.math.log1p(e * ratio) - policy_chosen
-    product_3 = beta * tf.math.log(ratio)
-    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
-    return tf.where(1 + product / growth_2 <= 2.0**26, difference, total)
+    total = 1 + product / growth_2
+    product_3 = beta * policy_rejected
+    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
+    return tf.where(total <= 2.0**26, difference, total_2)
 
 
 def _orpo_by_policy_chosen(
@@ -1354,7 +1355,7 @@ def _orpo_by_policy_chosen(
 ) -> tf.Tensor:
     difference = policy_rejected - policy_chosen
     e = tf.exp(policy_rejected)
-    product = beta * e
+    product = e * beta
     e_2 = tf.exp(tf.minimum(difference, 0.03125))
     growth = tf.math.expm1(policy_chosen)
     growth_2 = tf.math.expm1(policy_rejected)
@@ -1388,46 +1389,38 @@ def _orpo_by_beta(
 ) -> tf.Tensor:
     growth = tf.math.expm1(policy_chosen)
     e = tf.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = tf.math.expm1(policy_rejected)
     ratio = growth / growth_2
-    log_term = tf.math.log1p(growth_2 / product)
+    log_term = tf.math.log1p(1 / (ratio * e))
     total = policy_rejected + tf.math.log(ratio) + log_term - policy_chosen
-    log_term_2 = tf.math.log1p(e * ratio)
-    choice = tf.where(1 + product / growth_2 <= 2.0**78, log_term_2, total)
+    total_2 = 1 + growth * e / growth_2
+    choice = tf.where(total_2 <= 2.0**78, tf.math.log1p(e * ratio), total)
     return choice + _support.nan_of(beta)
 
 
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(policy_chosen)
-    difference = policy_rejected - policy_chosen
-    e_2 = tf.exp(0.5 * difference)
     growth = tf.math.expm1(policy_rejected)
-    total = e * e_2 * e_2 + growth
     growth_2 = tf.math.expm1(policy_chosen)
-    total_2 = tf.exp(difference) * growth_2 + growth
-    ratio = (total * growth_2 - total * e) / total_2
-    total_3 = 1 - tf.cast(ratio == 0, policy_chosen.dtype)
-    e_3 = tf.exp(0.5 * (difference * total_3 * total_3 * total_3 * total_3))
-    ratio_2 = ratio * (beta * e_3) / total_2
-    product = 0.25 * (difference * (1 - tf.cast(ratio_2 == 0, policy_chosen.dtype)))
-    e_4 = tf.exp(product)
-    return ratio_2 * e_4 * e_4
+    difference = policy_rejected - policy_chosen
+    total = tf.exp(difference) * growth_2 + growth
+    e = tf.exp(0.5 * difference)
+    product = (tf.exp(policy_rejected) + growth) * (growth_2 - tf.exp(policy_chosen))
+    return product / total * e * beta / total * e
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_rejected)
-    e = tf.exp(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = growth_2 * tf.exp(difference) + growth
-    e_2 = tf.exp(0.25 * difference)
-    product = 1 / total * tf.exp(0.5 * difference) * growth_2 * (beta * e_2 * e_2)
-    return -((growth - e) / total * (product - beta * (e / total)))
+    e = tf.exp(0.5 * difference)
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    total = growth * tf.exp(difference) + growth_2
+    e_2 = tf.exp(policy_rejected)
+    total_2 = e / total * e * growth - e_2 / total
+    return -(beta * total_2 * ((growth_2 - e_2) / total))
 
 
 def _orpo_by_policy_chosen_beta(
@@ -1451,17 +1444,18 @@ def _orpo_by_policy_rejected_policy_rejected(
     e = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
     growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = 1 + growth_2 * tf.exp(difference) / growth
-    ratio_3 = 1 / growth
+    ratio_3 = growth_2 * tf.exp(difference) / growth
+    total = 1 + ratio_3
+    ratio_4 = 1 / growth
     e_2 = tf.exp(0.5 * difference)
-    ratio_4 = e / total * e * growth_2 / growth / growth * beta / growth / total
-    total_2 = ratio_4 - ratio_3 / total * e_2 / total * e_2 * beta * growth_2 / growth
-    product = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
-    product_2 = ratio_3 * beta / growth * growth_2 / total * e_2 * e_2
+    ratio_5 = 1 / total / growth / total * beta / growth * growth_2 * e * e / growth
+    total_2 = ratio_5 - ratio_4 / total / total * beta * growth_2 * e_2 * e_2 / growth
+    product = growth_2 / growth * ratio / growth_2 / (1 + 1 / ratio_3) * growth
+    product_2 = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
     product_3 = 2 * (ratio_2 / total * growth_2 / growth * e * e)
-    total_3 = product_3 - product_2 - ratio_3 * growth_2 * total_2 * e_2 * e_2
+    total_3 = product_3 - product - ratio_4 * growth_2 * total_2 * e_2 * e_2
     product_4 = 2 * (ratio_2 * e / total * e * growth_2)
-    return -product_4 + total_3 * tf.exp(policy_rejected) + product
+    return -product_4 + total_3 * tf.exp(policy_rejected) + product_2
 
 
 def _orpo_by_policy_rejected_beta(
@@ -1558,26 +1552,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.38 bits; derivatives within no
-        bound, on average 0.84 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 62 of 200 points over the whole range not finite;
-        63 of 200 points over the whole range not finite; 67 of 200 points over the whole range
-        not finite; 68 of 200 points over the whole range not finite; digits lost at 1 of 636
-        points with a subnormal part; digits lost at 3 of 636 points with a subnormal part;
-        digits lost at 3 of 681 points with a subnormal part; digits lost at 4 of 649 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
-        |x| <= 1e4: value within 8 ulp, on average 0.38 bits; derivatives within no bound, on
-        average 0.85 bits (2 of 200 points over the whole range not finite; 3 of 200 points over
-        the whole range not finite; 62 of 200 points over the whole range not finite; 63 of 200
-        points over the whole range not finite; 67 of 200 points over the whole range not finite;
-        68 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 3 of 636 points with a subnormal part; digits lost at 3 of
-        681 points with a subnormal part; digits lost at 4 of 649 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1868,33 +1843,21 @@ def _kto_by_policy_beta(
     total_2 = 1 + tf.exp(-tf.abs(product))
     ratio = tf.exp(tf.minimum(-product, 0)) / total_2
     ratio_2 = tf.exp(tf.minimum(product, 0)) / total_2
+    product_2 = ratio * ratio_2
+    complement = 1 - labels
     total_3 = -policy + reference + reference_point
-    product_2 = beta * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    square = tf.square(ratio_3)
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_4
-    square_2 = tf.square(ratio_4)
-    product_3 = labels * desirable_weight * tf.square(ratio) * ratio_2 * beta * total
-    product_4 = labels * desirable_weight * ratio * tf.square(ratio_2) * beta * total
-    product_5 = labels * beta * undesirable_weight * ratio_3 * square_2 * total_3
-    product_6 = labels * beta * undesirable_weight * square * ratio_4 * total_3
-    product_7 = beta * undesirable_weight * ratio_3 * square_2 * total_3
-    product_8 = beta * undesirable_weight * square * ratio_4 * total_3
-    product_9 = labels * undesirable_weight * ratio_3 * ratio_4
-    product_10 = labels * desirable_weight * ratio * ratio_2
-    product_11 = undesirable_weight * ratio_3 * ratio_4
-    return -(
-        product_3
-        + product_10
-        + product_6
-        + product_9
-        + product_7
-        - product_4
-        - product_5
-        - product_8
-        - product_11
-    )
+    product_3 = beta * total_3
+    total_4 = 1 + tf.exp(-tf.abs(product_3))
+    ratio_3 = tf.exp(tf.minimum(-product_3, 0)) / total_4
+    ratio_4 = tf.exp(tf.minimum(product_3, 0)) / total_4
+    product_4 = ratio_3 * ratio_4
+    product_5 = undesirable_weight * complement * beta * ratio_3 * (ratio_4 * ratio_3)
+    total_5 = product_5 - undesirable_weight * complement * beta * ratio_4 * product_4
+    product_6 = labels * desirable_weight * beta * ratio * (ratio_2 * ratio)
+    total_6 = labels * desirable_weight * beta * ratio_2 * product_2 - product_6
+    product_7 = undesirable_weight * complement * product_4
+    product_8 = labels * desirable_weight * product_2
+    return -product_8 + total_6 * total + product_7 + total_5 * total_3
 
 
 def _kto_by_policy_desirable_weight(
@@ -2396,34 +2359,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
-        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
-        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
-        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
-        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
-        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
-        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _KTO(
         reduction,

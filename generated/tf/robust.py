@@ -778,10 +778,9 @@ def _welsch_by_prediction_prediction(
 def _welsch_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    e = tf.exp(-(0.5 * tf.square(difference / scale)))
-    square = tf.square(scale)
-    return difference * (e * difference) / (scale * (square * scale)) - e / square
+    square = tf.square((prediction - target) / scale)
+    ratio = tf.exp(-(0.5 * square)) / scale
+    return ratio * square / scale - ratio / scale
 
 
 def _welsch_by_prediction_scale(
@@ -789,10 +788,9 @@ def _welsch_by_prediction_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    e = tf.exp(-(0.5 * tf.square(ratio)))
-    ratio_2 = difference / tf.square(scale)
-    product = e * (ratio_2 / scale) * difference * ratio_2
-    return product - e / scale * ratio * (2 / scale)
+    ratio_2 = (tf.square(difference) - 2 * tf.square(scale)) / scale
+    ratio_3 = tf.exp(-(0.5 * tf.square(ratio))) / scale * ratio_2 * ratio / scale
+    return ratio_3 / scale
 
 
 def _welsch_by_target_target(
@@ -809,10 +807,9 @@ def _welsch_by_target_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    e = tf.exp(-(0.5 * tf.square(ratio)))
-    ratio_2 = difference / tf.square(scale)
-    product = e * (ratio_2 / scale) * difference * ratio_2
-    return e / scale * ratio * (2 / scale) - product
+    ratio_2 = (2 * tf.square(scale) - tf.square(difference)) / scale
+    ratio_3 = ratio_2 * (tf.exp(-(0.5 * tf.square(ratio))) / scale) * ratio / scale
+    return ratio_3 / scale
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -885,14 +882,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp,
-        on average 0.37 bits; derivatives within 8 ulp, on average 0.49 bits (13 of 200 points
-        over the whole range not finite; 18 of 200 points over the whole range not finite; to 128
-        ulp with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 4 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1337,11 +1327,14 @@ class Cauchy(_support.Loss):
 def _general_robust(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    ratio = (prediction - target) / scale
+    square = tf.square(ratio)
     difference = 2 - alpha
-    size = tf.abs((prediction - target) / tf.sqrt(difference))
-    total = tf.math.log(tf.maximum(2.0**-30 * size, scale)) - tf.math.log(scale)
-    total_2 = tf.math.log1p(tf.square(tf.minimum(size / scale, 2.0**30))) + 2 * total
-    return difference * (tf.math.expm1(0.5 * (alpha * total_2)) / alpha)
+    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), difference))
+    log_term = tf.math.log1p(tf.minimum(square / difference, 2.0**60))
+    product = 0.25 * (log_term + (logarithm - tf.math.log(difference)))
+    product_2 = alpha * tf.sign(square) * product
+    return (4 - 2 * alpha) / alpha * tf.sinh(product_2) * tf.exp(product_2)
 
 
 def _general_robust_by_prediction(
@@ -1366,46 +1359,39 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = tf.square(ratio_2)
-    ratio_3 = square / difference
-    logarithm = tf.math.log(tf.maximum(2.0**-60 * square, difference))
-    log_term = tf.math.log1p(tf.minimum(ratio_3, 2.0**60))
-    product = tf.sign(square) * (log_term + (logarithm - tf.math.log(difference)))
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term_2 = tf.math.log1p(ratio_2 * ratio_4)
-    total_2 = 1 - tf.cast(ratio_4 == 0, prediction.dtype)
-    e = tf.exp(0.5 * (tf.minimum(total, -(2.0**-28)) * log_term_2 * total_2))
-    product_3 = 0.5 * product
-    product_4 = alpha * product_3
-    growth = tf.math.expm1(product_4)
-    square_2 = tf.square(difference_2)
-    square_3 = tf.square(alpha)
-    product_5 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
-    total_3 = 0.5 * product_5 - tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
-    product_6 = tf.square(ratio_3) * square_3 * tf.exp((alpha - 2) * product_3)
-    product_7 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
-    product_8 = square_2 * alpha * tf.exp(product_4) * product
-    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_7 + product_8)
-    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
-    product_11 = 0.5 * (tf.exp(product_2) * ratio * product)
-    total_4 = -(ratio * (tf.math.expm1(product_2) / alpha)) + product_11 + total_3
-    return tf.where(total <= -(2.0**-28), total_4, product_10)
+    total_2 = prediction / scale - target / scale
+    log_term = tf.math.log1p(tf.square(total_2) / difference)
+    product = 0.5 * (alpha * log_term)
+    ratio_2 = 1 / difference
+    log_term_2 = tf.math.log1p(total_2 * (total_2 / difference))
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = tf.math.expm1(product_3)
+    square = tf.square(alpha)
+    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
+    ratio_3 = tf.exp((alpha - 2) * product_2) * total_2 * square / difference
+    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
+    product_6 = scale * square * total_2 * scale / difference * total_2
+    e = tf.exp(tf.minimum(total, -(2.0**-28)) * log_term_2)
+    ratio_4 = tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_3 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
+    total_4 = alpha * tf.exp(product_3) * log_term - 2 * growth
+    total_5 = tf.square(prediction - target) * total_4 - product_4 + product_5
+    product_7 = 0.5 * (tf.exp(product) * ratio * log_term)
+    total_6 = -(ratio * (tf.math.expm1(product) / alpha)) + product_7 + total_3
+    return tf.where(total <= -(2.0**-28), total_6, 0.5 * (total_5 / product_6))
 
 
 def _general_robust_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference / scale)
-    difference_2 = 2 - alpha
-    ratio = square / difference_2
-    total = tf.math.log(square + difference_2) - tf.math.log(difference_2)
-    choice = tf.where(ratio <= 2.0**60, tf.math.log1p(ratio), total)
-    e = tf.exp(choice * (0.25 * alpha - 0.5))
-    return -(e * difference / scale / scale * difference * e / scale)
+    root = tf.sqrt(2 - alpha)
+    square = tf.square(tf.minimum(tf.abs(difference / scale / root), 2.0**30))
+    excess = tf.maximum(tf.abs(2.0**-30 * difference / (scale * root)), 1)
+    product = (tf.math.log1p(square) + 2 * tf.math.log(excess)) * (0.25 * alpha - 0.5)
+    e = tf.exp(product)
+    return -(e * difference / scale / scale * e * difference / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1437,29 +1423,31 @@ def _general_robust_by_prediction_target(
 def _general_robust_by_prediction_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    square = tf.square(scale)
-    square_2 = tf.square(difference)
-    product = (alpha * square - square_2 - 2 * square) * square
-    e = tf.exp((0.5 * alpha - 1) * log_term)
-    product_2 = alpha * square * log_term
-    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
-    return 0.5 * (difference * e * total / product)
+    difference_2 = 2 - alpha
+    ratio = tf.square(difference / scale) / difference_2
+    log_term = tf.math.log1p(ratio)
+    e = tf.exp(total * log_term)
+    ratio_2 = difference / (scale * difference_2 * scale)
+    product = total * (difference / (1 + ratio)) * e * ratio_2 * ratio_2
+    return product + 0.5 * (difference * (e / scale) * (log_term / scale))
 
 
 def _general_robust_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    square = tf.square(scale)
-    product = square * alpha
-    square_2 = tf.square(difference)
-    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
-    ratio_2 = difference / (product - 2 * square - square_2)
-    ratio_3 = ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
-    return -ratio_3
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    e = tf.exp(total * tf.math.log1p(ratio_2))
+    ratio_3 = difference / tf.square(scale)
+    product = e / scale * ratio * (2 / scale)
+    ratio_4 = difference / (1 + ratio_2)
+    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
+    return -product - product_2
 
 
 def _general_robust_by_target_target(
@@ -1478,28 +1466,31 @@ def _general_robust_by_target_target(
 def _general_robust_by_target_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    square = tf.square(scale)
-    square_2 = tf.square(difference)
-    product = (alpha * square - square_2 - 2 * square) * square
-    e = tf.exp((0.5 * alpha - 1) * log_term)
-    product_2 = alpha * square * log_term
-    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
-    return -(0.5 * (difference * e * total / product))
+    difference_2 = 2 - alpha
+    ratio = tf.square(difference / scale) / difference_2
+    log_term = tf.math.log1p(ratio)
+    e = tf.exp(total * log_term)
+    ratio_2 = difference / (scale * difference_2 * scale)
+    product = total * (difference / (1 + ratio)) * e * ratio_2 * ratio_2
+    return -product - 0.5 * (difference * (e / scale) * (log_term / scale))
 
 
 def _general_robust_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    square = tf.square(scale)
-    product = square * alpha
-    square_2 = tf.square(difference)
-    log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
-    ratio_2 = difference / (product - 2 * square - square_2)
-    return ratio_2 * ratio * (tf.exp((0.5 * alpha - 1) * log_term) / scale) / scale
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = tf.square(ratio) / difference_2
+    e = tf.exp(total * tf.math.log1p(ratio_2))
+    ratio_3 = difference / tf.square(scale)
+    product = e / scale * ratio * (2 / scale)
+    ratio_4 = difference / (1 + ratio_2)
+    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
+    return product + product_2
 
 
 def _general_robust_by_alpha_alpha(
@@ -1549,32 +1540,35 @@ def _general_robust_by_alpha_scale(
     ratio_2 = tf.square(ratio) / difference_2
     log_term = tf.math.log1p(ratio_2)
     e = tf.exp(total * log_term)
-    product = scale * difference_2
-    ratio_3 = difference / product
-    ratio_4 = 1 / alpha
     e_2 = tf.exp(0.5 * (alpha * log_term))
-    product_2 = e * difference_2 * ratio_3 * (ratio_3 / product) * difference_2
-    product_3 = (-ratio_4 - 1 / tf.square(alpha) * difference_2) * e_2
-    product_4 = (0.5 * (ratio_4 * (log_term * difference_2) * e_2) + product_3) * alpha
-    product_5 = 0.5 * (tf.square(ratio_3) * difference_2 * e * total)
-    total_2 = product_5 + 0.5 * (ratio_4 * e_2 * difference_2) + 0.5 * product_4
-    ratio_5 = 1 / (1 + ratio_2)
-    product_6 = total_2 * ratio_5 * (1 / difference_2) * (2 * ratio) * (ratio / scale)
-    return -product_2 - product_6
+    ratio_3 = e / scale * ratio * (difference / difference_2) / scale
+    product = (-(1 / alpha) - difference_2 / tf.square(alpha)) * e_2
+    product_2 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product) * alpha
+    square = tf.square(difference / (scale * difference_2))
+    product_3 = 0.5 * (square * difference_2 * e * total)
+    total_2 = product_3 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_2
+    ratio_4 = difference / (1 + ratio_2)
+    ratio_5 = 2 / difference_2 * ratio_4 * (total_2 / scale) * ratio / scale
+    return -ratio_3 - ratio_5
 
 
 def _general_robust_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    square = tf.square(difference)
-    square_2 = tf.square(scale)
-    product = square_2 * alpha
-    ratio = difference / scale
-    product_2 = (0.5 * alpha - 1) * tf.math.log1p(tf.square(ratio) / (2 - alpha))
-    ratio_2 = (square * alpha + square + 6 * square_2 - 3 * product) / scale
-    ratio_3 = difference / (square + 2 * square_2 - product)
-    return ratio_3 * (tf.exp(product_2) / scale) * ratio_2 * ratio / scale
+    difference_2 = 2 - alpha
+    log_term = tf.math.log1p(tf.square(difference / scale) / difference_2)
+    e = tf.exp((0.5 * alpha - 1) * log_term)
+    total = 1 + 1 / scale * difference / scale / difference_2 * difference
+    ratio = e / scale
+    ratio_2 = alpha * e / scale / scale * difference / total * difference / scale
+    ratio_3 = ratio_2 / scale * difference / scale * difference / scale / difference_2
+    ratio_4 = e * alpha / scale / scale * difference / total * difference / scale
+    ratio_5 = ratio * difference / scale / total * difference / scale / scale
+    ratio_6 = ratio_5 * difference / scale * difference / scale / difference_2
+    ratio_7 = ratio / scale * difference / total * difference / scale / scale
+    product = 3 * (ratio_4 / scale / difference_2)
+    return ratio_3 + ratio_6 + 6 * (ratio_7 / difference_2) - product
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1653,32 +1647,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.91 bits; derivatives within no
-        bound, on average 7.60 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 16 of 200 points over the whole range not finite;
-        21 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
-        subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208,
-        scale=0.000131826, target=12.2156; misses 8 ulp: 256 ulp at alpha=2.96605e-14,
-        prediction=-90, scale=2.96618e-14, target=-0.00119219; misses 8 ulp: no number at
-        alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number
-        at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
-        ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18, target=-2.34539;
-        to 128 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
-        no bound, on average 0.91 bits; derivatives within no bound, on average 8.44 bits (11 of
-        200 points over the whole range not finite; 12 of 200 points over the whole range not
-        finite; 13 of 200 points over the whole range not finite; 15 of 200 points over the whole
-        range not finite; 16 of 200 points over the whole range not finite; 17 of 200 points over
-        the whole range not finite; 21 of 200 points over the whole range not finite; digits lost
-        at 1 of 659 points with a subnormal part; digits lost at 8 of 637 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278,
-        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at
-        alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029; misses 8 ulp: no
-        number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06;
-        misses 8 ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18,
-        target=-2.34539; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1740,10 +1709,10 @@ def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor)
     difference = prediction - target
     ratio = difference / cutoff
     square = tf.square(ratio)
-    product = square * (3 + square * (square - 3))
-    ratio_2 = tf.where(tf.abs(ratio) <= 0.5, product, 1 - tf.pow(1 - square, 3)) / 6
-    product_2 = cutoff * ratio_2 * cutoff
-    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), product_2)
+    product = (0.16666666666666666 - tf.pow(1 - square, 3) / 6) * cutoff * cutoff
+    product_2 = (3 + square * (square - 3)) * difference * difference
+    choice = tf.where(tf.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), choice)
 
 
 def _tukey_biweight_by_prediction(
@@ -1834,18 +1803,16 @@ def _tukey_biweight_by_cutoff_cutoff(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / cutoff
-    square = tf.square(ratio)
-    total = 1 - square
-    total_2 = -(difference * (2 * (total * ratio))) - cutoff * tf.square(total)
-    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
-    product_2 = total_2 * (difference / tf.square(cutoff)) * (2 * ratio)
-    total_3 = tf.square(total * difference / cutoff) + product_2
-    product_3 = 0.16666666666666666 * (1 - tf.pow(total, 3))
-    choice = tf.where(tf.abs(ratio) <= 0.25, product, product_3)
+    total = 1 - tf.square(ratio)
+    ratio_2 = 2 * (difference * (difference * total)) / cutoff
+    ratio_3 = (-ratio_2 - 0.5 * (tf.square(total) * (2 * cutoff))) / cutoff
+    product = 0.16666666666666666 * (1 - tf.pow(total, 3))
+    product_2 = difference * ratio_3 * (2 / cutoff) * ratio
+    total_2 = tf.square(difference * (total / cutoff)) + product_2
     size = tf.abs(difference)
-    choice_2 = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_3)
-    return choice_2 + 2 * tf.where(
-        cutoff < size, tf.constant(0.16666666666666666, prediction.dtype), choice
+    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
+    return choice + 2 * tf.where(
+        cutoff < size, tf.constant(0.16666666666666666, prediction.dtype), product
     )
 
 
@@ -1913,18 +1880,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 10.26 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at
-        cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06
-        ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number
-        at cutoff=10.6746, prediction=-0.688478, target=-0.688478) xla, |x| <= 1e4: value within
-        8 ulp, on average 0.60 bits; derivatives within no bound, on average 17.68 bits (misses
-        0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918,
-        prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 8.38861e+06 ulp at cutoff=14.1568,
-        prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at cutoff=2.32387,
-        prediction=0, target=-6.85563e-21; misses 8 ulp: no number at cutoff=7.40263,
-        prediction=0.00166122, target=0.00166123)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

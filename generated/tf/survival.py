@@ -21,19 +21,20 @@ def _weibull_censored_nll(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
+    total = concentration - 1
     size = tf.abs(difference)
     clipped = tf.minimum(target, scale)
     difference_2 = concentration - scale
     size_2 = tf.abs(difference_2)
     clipped_2 = tf.minimum(concentration, scale)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product = total * tf.math.log(tf.maximum(2.0**-60 * size, clipped))
     log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    product = (concentration - 1) * (tf.sign(difference) * total_2)
-    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = log_term + (logarithm - tf.math.log(clipped_2))
-    product_2 = event * (product + tf.sign(difference_2) * total_3)
-    return tf.pow(target / scale, concentration) - product_2
+    total_2 = log_term + tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    log_term_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60))
+    total_3 = product + total * (log_term_2 - tf.math.log(clipped))
+    total_4 = event * total_2 - event * tf.math.log(clipped_2)
+    total_5 = event * tf.sign(difference) * total_3 + tf.sign(difference_2) * total_4
+    return tf.pow(target / scale, concentration) - total_5
 
 
 def _weibull_censored_nll_by_scale(
@@ -45,8 +46,9 @@ def _weibull_censored_nll_by_scale(
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
     product = (concentration - 1) * (tf.sign(difference) * (tf.sign(size) * total_2))
-    ratio = tf.exp(0.5 * product) / scale
-    return concentration / scale * event - ratio * (ratio * target) * concentration
+    e = tf.exp(0.5 * product)
+    product_2 = e / scale * (1 / scale * e * target) * concentration
+    return concentration * event / scale - product_2
 
 
 def _weibull_censored_nll_by_concentration(
@@ -86,11 +88,14 @@ def _weibull_censored_nll_by_scale_concentration(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
-    product = tf.sign(difference) * log_term
-    ratio = tf.exp((concentration - 1) * product) / scale
-    product_2 = target * ratio * concentration * (product / scale)
-    return event / scale - product_2 - ratio * (target / scale)
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, scale)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    e = tf.exp((concentration - 1) * (side * total_2))
+    total_3 = event * scale - side * total_2 * e * target * concentration - e * target
+    return total_3 / scale / scale
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -211,30 +216,7 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.62 bits;
-        derivatives within no bound, on average 1.45 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15,
-        target=17.5615; misses 8 ulp: 128 ulp at concentration=0.250751, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 128 ulp at concentration=2.92536, event=0, scale=18.766,
-        target=2.40482e-18; misses 8 ulp: 256 ulp at concentration=0.250751, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 6.71089e+07 ulp at
-        concentration=6.02096e-09, event=1, scale=2.5583e-15, target=17.5615; misses 8 ulp: 64
-        ulp at concentration=2.30012, event=0, scale=1.96615, target=1.93262e-16; to 128 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within no bound, on
-        average 0.59 bits; derivatives within no bound, on average 1.34 bits (2 of 200 points
-        over the whole range not finite; 3 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1,
-        scale=2.5583e-15, target=17.5615; misses 8 ulp: 128 ulp at concentration=0.243153,
-        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=0.235554,
-        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893,
-        event=1, scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at
-        concentration=7.13369e-08, event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp:
-        5.36871e+08 ulp at concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10;
-        to 128 ulp with the rounding of the exponential's argument; to 256 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=y_pred1, concentration=y_pred2, target=y_true, event=event
@@ -291,14 +273,11 @@ def _log_normal_censored_nll(
 ) -> tf.Tensor:
     logarithm = tf.math.log(target)
     ratio = (logarithm - prediction) / scale
-    product = 2 * _support.log_ndtr(-ratio)
-    product_2 = 2 * (event * (0.5723649429247001 + tf.math.log(scale)))
-    product_3 = event * 0.6931471805599453
-    product_4 = ratio * (ratio * event)
-    product_5 = 2 * (event * logarithm)
-    product_6 = event * product
-    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
-    return 0.5 * total
+    log_share = _support.log_ndtr(-ratio)
+    product = ratio * (event * (logarithm / scale - prediction / scale))
+    product_2 = 2 * (event * logarithm + (event * log_share - log_share))
+    product_3 = 2 * (event * (0.5723649429247001 + tf.math.log(scale)))
+    return 0.5 * (product + product_2 + event * 0.6931471805599453 + product_3)
 
 
 def _log_normal_censored_nll_by_prediction(
@@ -314,12 +293,12 @@ def _log_normal_censored_nll_by_prediction(
 def _log_normal_censored_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    logarithm = tf.math.log(target)
-    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    ratio = event * (logarithm - prediction) / target / scale / scale
-    product_2 = 1 / target / 1.772453850905516 * 1.4142135623730951
-    product_3 = product_2 / _support.erfcx(0.5 * product) * (1 - event) * (1 / scale)
-    return ratio + (event / target + product_3)
+    product = 1.772453850905516 * scale
+    difference = tf.math.log(target) - prediction
+    product_2 = target * _support.erfcx(0.5 * (1.4142135623730951 * difference) / scale)
+    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
+    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
+    return event / target + total_2
 
 
 def _log_normal_censored_nll_by_scale(
@@ -328,11 +307,13 @@ def _log_normal_censored_nll_by_scale(
     ratio = event / scale
     logarithm = tf.math.log(target)
     difference = logarithm - prediction
+    ratio_2 = ratio * prediction / scale
     product = scale * 1.4142135623730951
-    ratio_2 = logarithm / product * product / scale / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_2 - prediction / scale / 1.4142135623730951)
-    total = difference * ratio - (event - 1) * 0.7978845608028654 / scaled_tail
-    return ratio - difference * (total / scale / scale)
+    ratio_3 = logarithm / product * product / scale / 1.4142135623730951
+    scaled_tail = _support.erfcx(ratio_3 - prediction / scale / 1.4142135623730951)
+    product_2 = difference * ((event - 1) * 0.7978845608028654 / scaled_tail / scale)
+    total = ratio_2 * prediction - ratio_2 * logarithm - product_2
+    return ratio - (difference * (ratio * logarithm / scale) + total) / scale
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
@@ -362,14 +343,14 @@ def _log_normal_censored_nll_by_prediction_scale(
     total = 0.5 * event - 0.5
     ratio = difference / (scale * 1.4142135623730951)
     scaled_tail = _support.erfcx(ratio)
+    square = tf.square(scale)
     ratio_2 = 2 * (total * 0.7978845608028654) / scaled_tail
-    ratio_3 = (event * difference / scale - ratio_2) / scale / scale
-    ratio_4 = event / scale * (difference / scale) / scale
-    ratio_5 = _support.erfcx_decay(ratio) / scale
-    ratio_6 = 1.4142135623730951 / scale
-    ratio_7 = 0.7978845608028654 / scale
-    product = total * (difference / scaled_tail) * ratio_5 * ratio_6 * ratio_7
-    return ratio_3 - product + ratio_4
+    ratio_3 = (event * difference / scale - ratio_2) / square
+    ratio_4 = difference * event / (scale * square)
+    product = scaled_tail * scale * scale * scale
+    decay = _support.erfcx_decay(ratio)
+    product_2 = difference * total * 0.7978845608028654 * decay * 1.4142135623730951
+    return ratio_3 - product_2 / product + ratio_4
 
 
 def _log_normal_censored_nll_by_target_target(
@@ -379,16 +360,16 @@ def _log_normal_censored_nll_by_target_target(
     difference = tf.math.log(target) - prediction
     ratio = 0.5 * (1.4142135623730951 * difference) / scale
     scaled_tail = _support.erfcx(ratio)
-    ratio_2 = event / target
-    product = scaled_tail * (1.772453850905516 * scale)
-    ratio_3 = 1.4142135623730951 * complement / product
-    ratio_4 = (ratio_3 + difference * event / tf.square(scale)) / target / target
-    ratio_5 = _support.erfcx_decay(ratio) / target
-    ratio_6 = 1.4142135623730951 / scaled_tail
-    ratio_7 = complement / 1.772453850905516
-    ratio_8 = ratio_6 * ratio_5 * ratio_7 * (1.4142135623730951 / scale) / scale
-    ratio_9 = (ratio_2 / scale / scale + 0.5 * ratio_8) / target
-    return -ratio_4 + ratio_9 - ratio_2 / target
+    square = tf.square(scale)
+    square_2 = tf.square(target)
+    product = target * scaled_tail * 1.772453850905516 * scale * scale
+    product_2 = scaled_tail * (1.772453850905516 * scale)
+    ratio_2 = 1.4142135623730951 * complement / product_2
+    ratio_3 = (ratio_2 + difference * event / square) / square_2
+    decay = _support.erfcx_decay(ratio)
+    product_3 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
+    ratio_4 = (event / (target * square) + product_3 / product) / target
+    return -ratio_3 + ratio_4 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
@@ -410,20 +391,23 @@ def _log_normal_censored_nll_by_target_scale(
 def _log_normal_censored_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    logarithm = tf.math.log(target)
-    difference = logarithm - prediction
-    total = 0.5 * event - 0.5
-    ratio = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio)
-    ratio_2 = 1 / scale
-    ratio_3 = ratio_2 * event * difference / scale / scale * difference / scale
-    ratio_4 = 2 * (total * 0.7978845608028654) / scaled_tail
-    ratio_5 = (event * difference / scale - ratio_4) / scale * difference / scale
-    total_2 = logarithm / scale - prediction / scale
-    ratio_6 = ratio_2 / scaled_tail / scale * total_2 * difference / scale
-    decay = _support.erfcx_decay(ratio)
-    product = ratio_6 * 1.4142135623730951 * decay * 0.7978845608028654 * total
-    return 2 * (ratio_5 / scale) + ratio_3 - product - ratio_2 * event / scale
+    ratio = 1 / scale
+    ratio_2 = ratio * event / scale
+    difference = tf.math.log(target) - prediction
+    product = scale * 1.4142135623730951
+    ratio_3 = difference / product
+    scaled_tail = _support.erfcx(ratio_3)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_4 = ratio / scaled_tail / scale
+    product_2 = ratio_4 * 0.7978845608028654 * 1.4142135623730951 * decay * difference
+    ratio_5 = 1 / scaled_tail * 0.7978845608028654 * decay / 1.4142135623730951
+    product_3 = 6 * (ratio_2 * difference / product * difference / product)
+    product_4 = 2 * (0.7978845608028654 * difference * event)
+    product_5 = ratio_4 / scale * (2 * (difference * 0.7978845608028654) - product_4)
+    ratio_6 = product_2 / product * difference / product
+    ratio_7 = ratio_5 / scale / scale / scale / scale
+    product_6 = ratio_7 * difference * difference * event
+    return product_3 - product_6 + product_5 - ratio_2 + ratio_6
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -496,31 +480,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.53 bits; derivatives within no
-        bound, on average 1.81 bits (3 of 200 points over the whole range not finite; 4 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8 ulp:
-        1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses
-        8 ulp: 5.36871e+08 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064;
-        misses 8 ulp: 65536 ulp at event=1, prediction=2.66649, scale=0.00665011, target=14.3888;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=2, scale=5.21096,
-        target=7.38906; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 8.79609e+12 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
-        average 2.54 bits; derivatives within no bound, on average 1.76 bits (3 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
-        200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8 ulp:
-        32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888; misses 8 ulp:
-        5.36871e+08 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332, target=0.0243188;
-        misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596, scale=7.93808e-14,
-        target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1, prediction=2.44028,
-        scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; to 1.09951e+12 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, event=event

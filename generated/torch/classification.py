@@ -160,9 +160,11 @@ class SigmoidCrossEntropy(_support.Module):
 def _weighted_sigmoid_cross_entropy(
     logits: torch.Tensor, labels: torch.Tensor, pos_weight: torch.Tensor
 ) -> torch.Tensor:
+    complement = 1 - labels
+    product = labels * pos_weight * torch.clamp(-logits, min=0)
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    product = labels * pos_weight * (torch.clamp(-logits, min=0) + log_term)
-    return (1 - labels) * (torch.clamp(logits, min=0) + log_term) + product
+    product_2 = log_term * (labels * pos_weight + complement)
+    return torch.clamp(logits, min=0) * complement + product_2 + product
 
 
 def _weighted_sigmoid_cross_entropy_by_logits(
@@ -298,9 +300,7 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 8 ulp, on
-        average 0.57 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.49 bits;
-        derivatives within 8 ulp, on average 0.57 bits
+        not certified
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, pos_weight=pos_weight
@@ -368,9 +368,19 @@ def _binary_cross_entropy(prediction: torch.Tensor, labels: torch.Tensor) -> tor
 def _binary_cross_entropy_by_prediction(
     prediction: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
+    total = (1 - labels == 0).to(prediction.dtype) + 1 - prediction
+    total_2 = (labels == 0).to(prediction.dtype) + prediction
     complement = 1 - labels
-    ratio = complement / (1 - prediction + (complement == 0).to(prediction.dtype))
-    return ratio - labels / (prediction + (labels == 0).to(prediction.dtype))
+    return -(
+        (
+            labels * ((complement == 0).to(prediction.dtype) + (labels == 0).to(prediction.dtype))
+            + labels
+            - (labels == 0).to(prediction.dtype)
+            - prediction
+        )
+        / total_2
+        / total
+    )
 
 
 def _binary_cross_entropy_by_labels(prediction: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -457,9 +467,7 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.43 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.46 bits;
-        derivatives within 4 ulp, on average 0.43 bits
+        not certified
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target)
 
@@ -573,25 +581,27 @@ def _sigmoid_focal_cross_entropy_by_logits_logits(
 ) -> torch.Tensor:
     complement = 1 - alpha
     complement_2 = 1 - labels
-    p = torch.sigmoid(logits)
-    power = torch.pow(p, gamma)
+    power = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
+    product = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(-logits, min=0) + log_term
+    power_2 = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
+    product_2 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
+    p = torch.sigmoid(logits)
     p_2 = torch.sigmoid(-logits)
-    power_2 = torch.pow(p_2, gamma)
     total_2 = torch.clamp(logits, min=0) + log_term
-    product = gamma * p_2 * power
-    product_2 = gamma * p * power_2
+    product_3 = gamma * p_2 * product
+    product_4 = gamma * p * product_2
     total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product_3 = complement * complement_2 * total_2 * (gamma * power)
-    product_4 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_5 = (complement * complement_2 * p + product_4) * product
-    product_6 = (product_3 - alpha * labels * power_2) * (p_2 * p)
-    total_4 = -(alpha * labels * product_2 * p_2) + total_3 * product_2 + product_6
-    product_7 = alpha * labels * total * (gamma * power_2)
-    product_8 = (complement * complement_2 * power - product_7) * (p * p_2)
-    product_9 = complement * complement_2 * product * p
-    return product_8 + product_5 - total_4 + product_9
+    product_5 = complement * complement_2 * total_2 * (gamma * product)
+    product_6 = (product_5 - alpha * labels * product_2) * (p_2 * p)
+    total_4 = -(alpha * labels * product_4 * p_2) + total_3 * product_4 + product_6
+    product_7 = complement * complement_2 * total_2 * (gamma * p_2)
+    product_8 = (complement * complement_2 * p + product_7) * product_3
+    product_9 = alpha * labels * total * (gamma * product_2)
+    product_10 = (complement * complement_2 * product - product_9) * (p * p_2)
+    product_11 = complement * complement_2 * product_3 * p
+    return product_10 + product_8 - total_4 + product_11
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -692,12 +702,9 @@ def _sigmoid_focal_cross_entropy_by_gamma_alpha(
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(logits, min=0) + log_term
     total_2 = torch.clamp(-logits, min=0) + log_term
-    power = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
-    product = total * (power * torch.exp(gamma * torch.clamp(80 - logits, max=0)))
-    power_2 = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product_2 = total_2 * (power_2 * torch.exp(gamma * torch.clamp(logits + 80, max=0)))
-    product_3 = (1 - labels) * total * product_2
-    return product_3 - labels * total_2 * product + _support.nan_of(alpha)
+    product = labels * total_2 * (total * torch.pow(torch.sigmoid(-logits), gamma))
+    product_2 = total_2 * torch.pow(torch.sigmoid(logits), gamma)
+    return (1 - labels) * total * product_2 - product + _support.nan_of(alpha)
 
 
 def _sigmoid_focal_cross_entropy_by_alpha_alpha(
@@ -789,16 +796,7 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.57 bits; derivatives
-        within 16 ulp, on average 0.68 bits (digits lost at 2 of 854 points with a subnormal
-        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 8 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4, gamma <=
-        5: value within 8 ulp, on average 0.57 bits; derivatives within 16 ulp, on average 0.68
-        bits (digits lost at 2 of 854 points with a subnormal part; digits lost at 8 of 567
-        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -1069,21 +1067,22 @@ def _generalized_cross_entropy_by_q_q(
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
     logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
+    product = power * logarithm * labels
+    square = torch.square(q)
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
     complement = 1 - labels
-    square = torch.square(q)
-    ratio = labels * torch.log(prediction + (labels == 0).to(prediction.dtype)) / q
-    total = logarithm * (power * (labels / q / q)) - logarithm * (power * ratio)
-    ratio_2 = labels * _support.expm1(q * torch.log(prediction)) / square / square
-    ratio_3 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
+    ratio = labels * _support.expm1(q * torch.log(prediction)) / square / square
+    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
     log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
-    product = log_term * (complement * log_term_2 / q)
-    product_2 = power_2 * (log_term * (complement / q / q) - product)
+    logarithm_2 = torch.log(prediction + (labels == 0).to(prediction.dtype))
+    ratio_3 = power * logarithm * labels * logarithm_2 / q
+    product_2 = log_term * log_term_2 * (1 / q - labels / q)
+    product_3 = power_2 * (log_term * (complement / q / q) - product_2)
     ratio_4 = power_2 * log_term * complement / q / q
-    product_3 = (-ratio_2 - ratio_3 / square) * (2 * q)
-    ratio_5 = power * logarithm * labels / q / q
-    return ratio_5 + total + ratio_4 + product_3 + product_2
+    product_4 = (-ratio - ratio_2 / square) * (2 * q)
+    ratio_5 = product / square
+    return product / q / q + ratio_5 - ratio_3 + ratio_4 + product_4 + product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1158,23 +1157,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 4.29497e+09 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
-        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.58 bits; derivatives
-        within no bound, on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp:
-        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
-        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
 
@@ -1236,9 +1219,15 @@ def _probit_nll_by_linear_predictor(
 
 
 def _probit_nll_by_labels(linear_predictor: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    square = torch.square(linear_predictor)
+    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
+    product_2 = square * (product - (-0.00010432000367954013))
+    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
+    product_3 = linear_predictor * (square * total - 1.5957691216057308)
     log_share = _support.log_ndtr(-linear_predictor)
-    log_share_2 = _support.log_ndtr(linear_predictor)
-    return log_share - log_share_2 + _support.nan_of(labels)
+    total_2 = log_share - _support.log_ndtr(linear_predictor)
+    choice = torch.where(torch.abs(linear_predictor) <= 0.125, product_3, total_2)
+    return choice + _support.nan_of(labels)
 
 
 def _probit_nll_by_linear_predictor_linear_predictor(
@@ -1320,15 +1309,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
-        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
-        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.52 bits;
-        derivatives within no bound, on average 0.69 bits (10 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; 8 of 200 points over the
-        whole range not finite; misses 8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to
-        256 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=input, labels=target)
 
@@ -1412,16 +1393,16 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(linear_predictor)
-    growth = _support.expm1(-e)
-    total = 1 - (labels == 0).to(linear_predictor.dtype)
-    ratio = labels * torch.exp(-(e * total * total * total)) / growth
-    ratio_2 = ratio / _support.expm1(e)
-    total_2 = 1 - (ratio_2 == 0).to(linear_predictor.dtype)
-    total_3 = (-ratio_2 == 0).to(linear_predictor.dtype) - 1
-    e_2 = torch.exp(-(total_3 * (e + linear_predictor) * total_2 * total_2))
-    total_4 = growth * (ratio_2 * e_2 + labels) - labels * torch.exp(-e) - growth
-    return -(e * total_4 / growth)
+    e = torch.exp(0.5 * linear_predictor)
+    e_2 = torch.exp(linear_predictor)
+    e_3 = torch.exp(-e_2)
+    product = labels * e_3
+    growth = _support.expm1(-e_2)
+    growth_2 = _support.expm1(e_2)
+    total = (-(product / growth / growth_2) == 0).to(linear_predictor.dtype) - 1
+    product_2 = labels * e_3 * torch.exp(-(e * total * e + total * linear_predictor))
+    product_3 = e * (product_2 / growth_2 + growth * labels - product - growth) * e
+    return -(product_3 / growth)
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1500,16 +1481,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.56 bits; derivatives within no
-        bound, on average 1.15 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) compiled,
-        |x| <= 1e4: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
-        average 1.16 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: no number at
-        labels=0.999913, linear_predictor=90; misses 8 ulp: no number at labels=1,
-        linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

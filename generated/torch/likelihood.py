@@ -42,7 +42,8 @@ def _poisson_nll(rate: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def _poisson_nll_by_rate(rate: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 1 - target / (rate + (target == 0).to(rate.dtype))
+    total = -target + rate + (target == 0).to(rate.dtype)
+    return total / (rate + (target == 0).to(rate.dtype))
 
 
 def _poisson_nll_by_target(rate: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -116,10 +117,7 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 2 ulp, on
-        average 0.31 bits (3 of 200 points over the whole range not finite) compiled, |x| <= 1e4:
-        value within 4 ulp, on average 0.45 bits; derivatives within 2 ulp, on average 0.30 bits
-        (3 of 200 points over the whole range not finite)
+        not certified
     """
     return _POISSON_NLL(reduction, validate, rate=input, target=target)
 
@@ -828,15 +826,21 @@ def _student_t_nll(
 ) -> torch.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = torch.square(ratio)
+    side = _support.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * torch.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    log_term = torch.log1p(torch.clamp(square / degrees_of_freedom, max=2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    total_2 = logarithm - torch.log(degrees_of_freedom)
+    product_2 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    total_2 = ratio_2 - torch.log1p(ratio_2)
-    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + torch.log(scale) + total_3
+    product_3 = (0.5 + product) * (side * log_term)
+    total_3 = ratio_2 - torch.log1p(ratio_2)
+    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
+    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_3 + product_2 + torch.log(scale) + product_4 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -885,20 +889,20 @@ def _student_t_nll_by_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    ratio_4 = (target - prediction) / scale
-    ratio_5 = ratio_4 / degrees_of_freedom
-    product = ratio_4 * ratio_5
-    product_2 = 0.5 * degrees_of_freedom
-    product_3 = 0.5 * (torch.log1p(product) - _support.digamma_drop(product_2, 0.5))
-    total = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    product_4 = ratio_5 * (ratio_5 / (1 + product)) * (0.5 + product_2)
-    total_2 = ratio - torch.log1p(ratio)
-    choice = torch.where(torch.abs(ratio - 0.25) <= 0.75, total, total_2)
-    product_5 = choice * degrees_of_freedom * degrees_of_freedom
-    ratio_6 = (product_5 - ratio_3 / (1 + ratio_3)) / degrees_of_freedom
-    return 0.5 * (ratio_6 / degrees_of_freedom) - product_4 + product_3
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    ratio_4 = ratio_3 / degrees_of_freedom
+    product = ratio_3 * ratio_4
+    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
+    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
+    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
+    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    total_3 = 0.5 * torch.log1p(product) - product_3
+    total_4 = ratio - torch.log1p(ratio)
+    product_4 = 0.5 * torch.where(torch.abs(ratio - 0.25) <= 0.75, total_2, total_4)
+    return product_4 + total_3 - ratio_5 - product_2
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -907,12 +911,10 @@ def _student_t_nll_by_prediction_prediction(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    total = 0.5 + 0.5 * degrees_of_freedom
-    difference = target - prediction
-    total_2 = 1 + torch.square(difference / scale) / degrees_of_freedom
-    ratio = torch.square(difference / total_2) * (total / scale) / scale
-    product = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return 2 * (total / degrees_of_freedom / scale / scale / total_2) - product
+    product = degrees_of_freedom * torch.square(scale)
+    square = torch.square(target - prediction)
+    total = product + square
+    return (product - square) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_prediction_target(
@@ -921,12 +923,10 @@ def _student_t_nll_by_prediction_target(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    difference = target - prediction
-    total = 1 + torch.square(difference / scale) / degrees_of_freedom
-    total_2 = 0.5 + 0.5 * degrees_of_freedom
-    ratio = torch.square(difference / total) * (total_2 / scale) / scale
-    product = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return product - 2 * (total_2 / degrees_of_freedom / scale / scale / total)
+    square = torch.square(target - prediction)
+    product = degrees_of_freedom * torch.square(scale)
+    total = square + product
+    return (square - product) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_prediction_scale(
@@ -959,12 +959,10 @@ def _student_t_nll_by_target_target(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    total = 0.5 + 0.5 * degrees_of_freedom
-    difference = target - prediction
-    total_2 = 1 + torch.square(difference / scale) / degrees_of_freedom
-    ratio = torch.square(difference / total_2) * (total / scale) / scale
-    product = 4 * (ratio / degrees_of_freedom / scale / scale / degrees_of_freedom)
-    return 2 * (total / degrees_of_freedom / scale / scale / total_2) - product
+    product = degrees_of_freedom * torch.square(scale)
+    square = torch.square(target - prediction)
+    total = product + square
+    return (product - square) / total * ((degrees_of_freedom + 1) / total)
 
 
 def _student_t_nll_by_target_scale(
@@ -1036,21 +1034,19 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     root = torch.hypot(difference / torch.sqrt(degrees_of_freedom), scale)
     ratio_2 = 1 / root * difference / degrees_of_freedom
     total_2 = 1 + ratio
+    square = torch.square(difference / root * scale / (scale * degrees_of_freedom))
     ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
     ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
     ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
-    total_3 = ratio_5 + total * torch.square(ratio_2 * scale / root)
-    ratio_6 = total_3 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    total_3 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
+    total_4 = ratio_5 + total * torch.square(ratio_2 * scale / root)
+    ratio_6 = total_4 / degrees_of_freedom * difference / degrees_of_freedom / scale
     ratio_7 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
     ratio_8 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = scale * (target / root - prediction / root)
-    square = torch.square(product_2 / (scale * degrees_of_freedom))
-    product_3 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) - square)
-    product_4 = ratio_8 * total * (2 / degrees_of_freedom)
+    product_2 = ratio_8 * total * (2 / degrees_of_freedom)
     ratio_9 = ratio_6 * difference / scale
     ratio_10 = ratio_7 / degrees_of_freedom
-    ratio_11 = ratio_4 / degrees_of_freedom
-    return -ratio_9 + product_3 + product_4 + ratio_10 - ratio_11
+    return -ratio_9 + total_3 + product_2 + ratio_10 - ratio_4 / degrees_of_freedom
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1136,20 +1132,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
-        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        compiled, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 0.89 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 32 ulp at
-        degrees_of_freedom=715, prediction=0, scale=715, target=90; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1229,11 +1212,7 @@ def _gumbel_nll(
 def _gumbel_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
-    ratio_2 = 1 / scale
-    product = 0.5 * ratio
-    product_2 = 2 * (ratio_2 * torch.exp(product) * torch.sinh(product))
-    return torch.where(ratio <= 1, ratio_2 * _support.expm1(ratio), product_2)
+    return _support.expm1((prediction - target) / scale) / scale
 
 
 def _gumbel_nll_by_target(
@@ -1265,9 +1244,9 @@ def _gumbel_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = target - prediction
-    square = torch.square(scale)
-    ratio = torch.exp(-(difference / scale)) * difference / (scale * square)
-    return ratio - _support.expm1(-(difference / scale)) / square
+    product = torch.exp(-(difference / scale)) * difference
+    ratio = (product - scale * _support.expm1(-(difference / scale))) / scale
+    return ratio / scale / scale
 
 
 def _gumbel_nll_by_target_target(
@@ -1280,18 +1259,19 @@ def _gumbel_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = target - prediction
-    square = torch.square(scale)
-    ratio = torch.exp(-(difference / scale)) * difference / (scale * square)
-    return _support.expm1(-(difference / scale)) / square - ratio
+    product = _support.expm1(-(difference / scale)) * scale
+    ratio = (product - torch.exp(-(difference / scale)) * difference) / scale
+    return ratio / scale / scale
 
 
 def _gumbel_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (target - prediction) / scale
-    product = _support.expm1(-ratio) / scale * ratio * (2 / scale)
-    product_2 = torch.exp(-ratio) * torch.square(ratio / scale)
-    return -product + product_2 - 1 / scale / scale
+    difference = target - prediction
+    product = 2 * (scale * _support.expm1(-(difference / scale)) * difference)
+    product_2 = torch.square(difference) * torch.exp(-(difference / scale))
+    ratio = (torch.square(scale) + product - product_2) / scale / scale / scale
+    return -(ratio / scale)
 
 
 _GUMBEL_NLL = _support.Elementwise(
@@ -1357,18 +1337,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.49 bits; derivatives within no bound,
-        on average 0.58 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
-        number at prediction=-1.56964, scale=19.6271, target=-1788.85; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on
-        average 0.48 bits; derivatives within no bound, on average 0.62 bits (1 of 200 points
-        over the whole range not finite; misses 8 ulp: no number at prediction=-1.56964,
-        scale=19.6271, target=-1788.85; to 256 ulp with the rounding of the exponential's
-        argument; to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GUMBEL_NLL(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1552,35 +1521,37 @@ def _discretized_logistic_nll_by_scale_scale(
 ) -> torch.Tensor:
     ratio = 1 / scale
     product = 0.5 * bin_width
-    ratio_2 = ratio * (prediction - target + product) / scale
+    total = prediction - target + product
+    ratio_2 = ratio * total / scale
     ratio_3 = (prediction + (-target - product)) / scale
     ratio_4 = ratio_3 / scale
     p = torch.sigmoid(ratio_3)
     logarithm = torch.log(ratio_4 * p * ratio_4 * torch.sigmoid(-ratio_3))
-    total = product / scale + (prediction - target) / scale
-    p_2 = torch.sigmoid(total)
-    p_3 = torch.sigmoid(-total)
-    logarithm_2 = torch.log(ratio / scale * total * p_2 * total * p_3)
-    ratio_5 = bin_width / scale
-    growth = _support.expm1(ratio_5)
+    ratio_5 = total / scale
+    p_2 = torch.sigmoid(-ratio_5)
+    ratio_6 = ratio_5 / scale
+    p_3 = torch.sigmoid(ratio_5)
+    logarithm_2 = torch.log(p_2 * (ratio_6 * (ratio_6 * p_3)))
+    ratio_7 = bin_width / scale
+    growth = _support.expm1(ratio_7)
     product_2 = growth * scale * scale
     total_2 = bin_width - product_2
     log_term = torch.log1p(torch.abs(total_2) / torch.minimum(bin_width, product_2))
-    total_3 = ratio_5 + 2 * (_support.sign(total_2) * log_term)
+    total_3 = ratio_7 + 2 * (_support.sign(total_2) * log_term)
     log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
     total_4 = torch.maximum(logarithm_2, total_3) + log_term_2
-    e = torch.exp(-total)
+    e = torch.exp(-ratio_5)
     total_5 = prediction - target - product
-    ratio_6 = total_5 / scale
-    e_2 = torch.exp(-ratio_6)
+    ratio_8 = total_5 / scale
+    e_2 = torch.exp(-ratio_8)
     total_6 = e_2 + 1
     power = torch.pow(scale, 3)
-    e_3 = torch.exp(-ratio_5)
-    p_4 = torch.sigmoid(ratio_6)
-    excess = torch.clamp(ratio_2, min=4096)
-    total_7 = torch.exp(torch.log(excess * p_3 * excess * p_2)) + torch.exp(total_3)
-    ratio_7 = ratio * p_4 * total_5 / scale / scale
-    logarithm_3 = torch.log(ratio_7 * torch.sigmoid(-ratio_6) * total_5 / scale)
+    e_3 = torch.exp(-ratio_7)
+    p_4 = torch.sigmoid(ratio_8)
+    excess = torch.clamp(ratio_2, min=2048)
+    total_7 = torch.exp(torch.log(excess * p_2 * excess * p_3)) + torch.exp(total_3)
+    ratio_9 = ratio * p_4 * total_5 / scale / scale
+    logarithm_3 = torch.log(ratio_9 * torch.sigmoid(-ratio_8) * total_5 / scale)
     logarithm_4 = torch.log(torch.exp(logarithm_3) + torch.exp(torch.log(total_7)))
     product_3 = 2 * prediction
     product_4 = 2 * target
@@ -1591,52 +1562,49 @@ def _discretized_logistic_nll_by_scale_scale(
     e_4 = torch.exp(torch.maximum(logarithm, total_4) + log_term_3)
     product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
     total_8 = product_6 + product_8 + bin_width + product_4 - product_3
-    ratio_8 = bin_width / growth / scale / scale / scale / scale
-    product_9 = p_3 / scale * (total / scale / scale)
-    product_10 = (-ratio_8 - product_9 + p / scale * (ratio_4 / scale)) * (2 * scale)
-    product_11 = e_3 * (total_6 * (e + 1) * power)
-    product_12 = torch.exp(-logarithm_4) * total_8
-    total_9 = -(e * (total_6 * power)) + product_11 + product_12 - power * e_2 - power
-    product_13 = total_9 * torch.exp(logarithm_4) * p_4 * p_2
-    ratio_9 = product_13 / (_support.expm1(-ratio_5) * power)
-    return torch.where(ratio_2 <= 4096, e_4 + product_10, ratio_9)
+    ratio_10 = bin_width / growth / scale / scale / scale / scale
+    ratio_11 = p_2 / scale * ratio_5 / scale / scale
+    total_9 = -ratio_10 - ratio_11 + p / scale * ratio_3 / scale / scale
+    product_9 = e_3 * (total_6 * (e + 1) * power)
+    product_10 = torch.exp(-logarithm_4) * total_8
+    total_10 = -(e * (total_6 * power)) + product_9 + product_10 - power * e_2 - power
+    product_11 = total_10 * torch.exp(logarithm_4) * p_4 * p_3
+    ratio_12 = product_11 / (_support.expm1(-ratio_7) * power)
+    return torch.where(ratio_2 <= 2048, e_4 + total_9 * (2 * scale), ratio_12)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     ratio = bin_width / scale
-    growth = _support.expm1(ratio)
-    ratio_2 = 1 / growth
+    ratio_2 = 1 / _support.expm1(ratio)
     e = torch.exp(0.125 * ratio)
+    ratio_3 = target / scale
     product = 0.5 * bin_width
-    ratio_3 = product / scale
-    ratio_4 = prediction / scale
-    ratio_5 = target / scale
-    total = ratio_3 + (ratio_4 - ratio_5)
-    p = torch.sigmoid(-total)
-    p_2 = torch.sigmoid(ratio_4 - ratio_5 - ratio_3)
-    ratio_6 = (prediction - target + product) * torch.sigmoid(total) * p / scale
-    p_3 = torch.sigmoid(ratio_3 + (ratio_5 - ratio_4))
-    ratio_7 = (prediction + (-target - product)) * p_3 * p_2 / scale / scale / scale
-    product_2 = 0.5 * ((p / scale + p_2 / scale) / scale + ratio_7)
-    total_2 = product_2 - 0.5 * (ratio_6 / scale / scale)
-    ratio_8 = ratio_2 * bin_width * e / scale / scale
-    ratio_9 = ratio_8 * (1 / scale) * e * e * e * e * e * e * e / growth
-    return ratio_2 / scale / scale - ratio_9 + total_2
+    ratio_4 = (prediction + product) / scale
+    p = torch.sigmoid(ratio_3 - ratio_4)
+    total = prediction + (-target - product)
+    ratio_5 = total / scale
+    p_2 = torch.sigmoid(ratio_5)
+    product_2 = (prediction - target + product) * torch.sigmoid(ratio_4 - ratio_3) * p
+    ratio_6 = ratio_2 * e * e * e * e * bin_width / torch.sinh(0.5 * ratio) / scale
+    ratio_7 = total * torch.sigmoid(-ratio_5) * p_2 / scale / scale / scale
+    ratio_8 = product_2 / scale / scale / scale
+    product_3 = 0.5 * (p / scale / scale + p_2 / scale / scale + ratio_7 - ratio_8)
+    return ratio_2 / scale / scale - 0.5 * (ratio_6 / scale / scale) + product_3
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    s = torch.sinh(0.5 * (bin_width / scale))
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
+    square = torch.square(scale)
     ratio_2 = (prediction + (-target - product)) / scale
-    ratio_3 = bin_width / scale
-    ratio_4 = 1 / _support.expm1(-ratio_3) / (_support.expm1(ratio_3) * scale * scale)
-    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
-    product_3 = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2)
-    return 0.5 * (product_3 / torch.square(scale)) - ratio_4
+    ratio_3 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / square
+    total = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / square + ratio_3
+    return 0.25 * (1 / (scale * s * scale * s)) + 0.5 * total
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1714,26 +1682,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
-        200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
-        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within no
-        bound, on average 0.85 bits (4 of 200 points over the whole range not finite; 5 of 200
-        points over the whole range not finite; 6 of 200 points over the whole range not finite;
-        9 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
-        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -1806,21 +1755,21 @@ def _beta_nll(
     clipped_2 = torch.clamp(clipped, max=torch.pi)
     total_2 = torch.maximum(2.0**-60 * excess, clipped) - clipped
     size_2 = torch.abs(total_2)
-    log_term = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60))
-    log_term_2 = torch.log1p(torch.clamp(excess / clipped, max=2.0**60))
-    log_term_3 = torch.log1p(torch.clamp(size_2 / clipped, max=2.0**60))
+    log_term = torch.log1p(-target)
+    log_term_2 = torch.log1p(torch.clamp(size / clipped_2, max=2.0**60))
+    log_term_3 = torch.log1p(torch.clamp(excess / clipped, max=2.0**60))
+    log_term_4 = torch.log1p(torch.clamp(size_2 / clipped, max=2.0**60))
     logarithm = torch.log(torch.maximum(2.0**-60 * size, clipped_2))
-    product = _support.sign(total) * (log_term + (logarithm - torch.log(clipped_2)))
+    product = _support.sign(total) * (log_term_2 + (logarithm - torch.log(clipped_2)))
     logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped))
-    total_3 = log_term_3 + (logarithm_2 - torch.log(clipped))
-    product_2 = clipped * (log_term_2 + _support.sign(total_2) * total_3)
+    total_3 = log_term_4 + (logarithm_2 - torch.log(clipped))
+    product_2 = clipped * (log_term_3 + _support.sign(total_2) * total_3)
     total_4 = (excess - 0.5) * torch.log1p(clipped / excess) + product_2
-    product_3 = (concentration0 - 1) * torch.log1p(-target)
-    product_4 = (concentration1 - 1) * torch.log(target)
+    product_3 = (concentration1 - 1) * torch.log(target)
     drop = _support.stirling_drop(excess, clipped)
     remainder = _support.stirling_remainder(clipped)
     total_5 = remainder + drop - 0.5 * (product - 0.6931471805599453) - total_4
-    return -product_4 + total_5 - product_3
+    return -product_3 + total_5 + (log_term - log_term * concentration0)
 
 
 def _beta_nll_by_concentration1(
@@ -1974,15 +1923,7 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.76 bits; derivatives within 8 ulp,
-        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
-        over the whole range not finite; misses 8 ulp: 16384 ulp at concentration0=0.999998,
-        concentration1=1, target=0.192504; misses 8 ulp: 8192 ulp at concentration0=0.999512,
-        concentration1=1, target=0.192504) compiled, |x| <= 1e4: value within no bound, on
-        average 0.76 bits; derivatives within 8 ulp, on average 0.54 bits (1 of 200 points over
-        the whole range not finite; 2 of 200 points over the whole range not finite; misses 8
-        ulp: 16384 ulp at concentration0=0.999998, concentration1=1, target=0.192504; misses 8
-        ulp: 8192 ulp at concentration0=0.999512, concentration1=1, target=0.192504)
+        not certified
     """
     return _BETA_NLL(
         reduction, validate, concentration1=input1, concentration0=input2, target=target
@@ -2038,7 +1979,7 @@ def _gamma_deviance(prediction: torch.Tensor, target: torch.Tensor) -> torch.Ten
 
 
 def _gamma_deviance_by_prediction(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 2 * ((1 - target / prediction) / prediction)
+    return 2 * ((prediction - target) / prediction / prediction)
 
 
 def _gamma_deviance_by_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -2112,14 +2053,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp,
-        on average 0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) compiled, |x| <=
-        1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp, on average
-        0.41 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses 8
-        ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=input, target=target)
 
@@ -2218,11 +2152,13 @@ def _tweedie_deviance_by_power(
     product = 2.0**-60 * prediction
     difference = 2 - power
     power_2 = torch.pow(target, difference)
-    product_2 = 2 * power_2
     complement = 1 - power
+    ratio = 2 / complement
+    product_2 = complement * difference
     logarithm = torch.log(prediction)
     e = torch.exp(complement * logarithm)
     square = torch.square(complement)
+    total = 1 - 0.5 * power
     e_2 = torch.exp(difference * logarithm)
     square_2 = torch.square(difference)
     excess = torch.maximum(target, product)
@@ -2230,46 +2166,47 @@ def _tweedie_deviance_by_power(
     side = _support.sign(difference_2)
     size = torch.abs(difference_2)
     clipped = torch.minimum(excess, prediction)
-    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    product_3 = (power - 2) * (side * (log_term + total))
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    product_3 = (power - 2) * (side * total_3)
     growth = _support.expm1(product_3)
     logarithm_2 = torch.log(excess)
     e_3 = torch.exp(difference * logarithm_2)
-    total_2 = prediction - excess
-    side_2 = _support.sign(total_2)
-    size_2 = torch.abs(total_2)
+    total_4 = prediction - excess
+    side_2 = _support.sign(total_4)
+    size_2 = torch.abs(total_4)
     clipped_2 = torch.minimum(prediction, excess)
-    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
     logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = logarithm_3 - torch.log(clipped_2)
-    product_4 = complement * (side_2 * (log_term_2 + total_3))
+    total_5 = log_term + (logarithm_3 - torch.log(clipped_2))
+    product_4 = complement * (side_2 * total_5)
     growth_2 = _support.expm1(product_4)
-    ratio = 2 / complement
+    product_5 = difference * logarithm_2 * (1 - (growth_2 == 0).to(prediction.dtype))
+    e_4 = torch.exp(0.5 * product_5)
     t = torch.tanh(0.5 * product_4)
-    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
     size_3 = torch.abs(product_4)
-    total_4 = growth_2 - product_4
-    choice = torch.where(size_3 <= 0.6666666666666666, product_5, total_4)
+    total_6 = growth_2 - product_4
+    choice = torch.where(size_3 <= 0.6666666666666666, product_6, total_6)
     t_2 = torch.tanh(0.5 * product_3)
-    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    product_7 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
     size_4 = torch.abs(product_3)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, growth - product_3)
-    product_7 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    ratio_2 = 2 * (side * growth * (e_3 * log_term + e_3 * total)) / difference
-    product_8 = side_2 * growth_2 * (e_3 * log_term_2 + e_3 * total_3) * ratio
-    total_5 = e_3 * (2 * choice_2 / difference) - e_3 * (choice * ratio)
-    total_6 = 2 * (choice_2 * e_3) / square_2 - logarithm_2 * total_5
-    total_7 = ratio_2 + (product_8 - 2 * (choice * e_3) / square + total_6)
-    ratio_3 = product_2 / (complement * complement * difference)
-    ratio_4 = product_2 / (difference * complement * difference)
-    ratio_5 = 2 * (logarithm * (e * target)) / complement
-    ratio_6 = product_7 / (complement * difference)
-    ratio_7 = 2 * (logarithm * e_2) / difference
-    ratio_8 = e * (2 * target) / square
-    ratio_9 = 2 * e_2 / square_2
-    total_8 = ratio_3 - ratio_8 + ratio_5 + ratio_4 - ratio_6 + ratio_9 - ratio_7
-    return torch.where(target <= product, total_8, total_7)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_7, growth - product_3)
+    product_8 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
+    logarithm_4 = torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_9 = side_2 * total_5 * ratio * (growth_2 * e_4 * e_4)
+    total_7 = 2 * (choice_2 * e_3) / square_2 - product_8
+    total_8 = product_9 - 2 * (choice * e_3) / square + total_7
+    total_9 = side * total_3 * (growth * e_3) / total + total_8
+    ratio_2 = power_2 * logarithm_4 * ratio / difference
+    ratio_3 = power_2 * (1 / total) / product_2
+    product_10 = logarithm * e * target * ratio
+    ratio_4 = power_2 * ratio / product_2
+    ratio_5 = e * (2 * target) / square
+    ratio_6 = logarithm * e_2 / total
+    ratio_7 = 2 * e_2 / square_2
+    total_10 = ratio_4 - ratio_5 + product_10 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return torch.where(target <= product, total_10, total_9)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2360,8 +2297,7 @@ def _tweedie_deviance_by_target_power(
     product = 2.0**-60 * prediction
     complement = 1 - power
     logarithm = torch.log(prediction)
-    e = torch.exp(complement * logarithm)
-    square = torch.square(complement)
+    ratio = torch.exp(complement * logarithm) / complement
     power_2 = torch.pow(target, complement)
     total = power - 2
     excess = torch.maximum(target, product)
@@ -2376,15 +2312,15 @@ def _tweedie_deviance_by_target_power(
     difference_2 = 2 - power
     logarithm_2 = torch.log(excess)
     product_3 = difference_2 * logarithm_2
-    e_2 = torch.exp(product_3)
+    e = torch.exp(product_3)
+    ratio_2 = e / difference_2
     total_4 = 1 + _support.sign(target - product)
-    product_4 = 0.5 * total_4
-    product_5 = e_2 * product_4
-    product_6 = difference_2 * excess
+    ratio_3 = 0.5 * total_4 / excess
+    ratio_4 = e / excess
     t = torch.tanh(0.5 * product_2)
-    product_7 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    product_4 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
     size_2 = torch.abs(product_2)
-    choice = torch.where(size_2 <= 0.6666666666666666, product_7, growth - product_2)
+    choice = torch.where(size_2 <= 0.6666666666666666, product_4, growth - product_2)
     total_5 = prediction - excess
     side_2 = _support.sign(total_5)
     size_3 = torch.abs(total_5)
@@ -2392,170 +2328,170 @@ def _tweedie_deviance_by_target_power(
     log_term = torch.log1p(torch.clamp(size_3 / clipped_2, max=2.0**60))
     logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_2))
     total_6 = log_term + (logarithm_3 - torch.log(clipped_2))
-    product_8 = complement * (side_2 * total_6)
-    t_2 = torch.tanh(0.5 * product_8)
-    growth_2 = _support.expm1(product_8)
-    product_9 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product_8)
-    total_7 = growth_2 - product_8
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_9, total_7)
+    product_5 = complement * (side_2 * total_6)
+    t_2 = torch.tanh(0.5 * product_5)
+    growth_2 = _support.expm1(product_5)
+    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_5)
+    total_7 = growth_2 - product_5
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_7)
     total_8 = 2 * choice / difference_2 - 2 * choice_2 / complement
-    ratio = 2 * (torch.exp(product_3 + product_2) * (total * product_4)) / product_6
-    product_10 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    ratio_2 = total_4 * total * growth * e_2 / (difference_2 * difference_2 * excess)
-    ratio_3 = total_4 * (difference_2 * (e_2 * growth_2)) / (excess * complement)
-    total_9 = 2 * (torch.exp(product_3 + product_8) * product_4) / excess - ratio_3
-    product_11 = side * total_3 * (total_4 * (growth * e_2) / excess + ratio)
-    product_12 = 2 * (choice_2 * (0.5 * (total_4 * (difference_2 * e_2))))
-    total_10 = product_12 / (excess * square) + side_2 * total_6 * total_9
-    ratio_4 = total_4 * (choice * e_2) / (excess * difference_2)
-    ratio_5 = 2 * (total * (growth * product_4)) / product_6
-    ratio_6 = total_8 * (difference_2 * product_4) / excess
-    product_13 = e_2 * (ratio_6 + ratio_5 + 2 * (growth_2 * product_4) / excess)
-    ratio_7 = 2 * (growth * product_5) / product_6
-    ratio_8 = 2 * (logarithm * e) / complement
-    ratio_9 = total_8 * product_5 / excess
-    total_11 = ratio_9 - ratio_4 - ratio_2 + logarithm_2 * product_13 + total_10
-    total_12 = ratio_7 + product_11 - total_11
-    ratio_10 = product_10 / complement
-    total_13 = -(2 * e / square) + ratio_8 + 2 * power_2 / square - ratio_10
-    return torch.where(target <= product, total_13, total_12)
+    ratio_5 = growth / difference_2
+    product_7 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    product_8 = torch.exp(product_3 + product_2) * (total / difference_2) * ratio_3
+    product_9 = total_4 * (growth_2 / excess) * difference_2 * (e / complement)
+    product_10 = side * total_3 * (total_4 * ratio_4 * growth + 2 * product_8)
+    total_9 = 2 * (torch.exp(product_3 + product_5) * ratio_3) - product_9
+    product_11 = total_4 * ratio_4 * (choice / difference_2)
+    product_12 = 2 * (total * ratio_2 * ratio_5 * ratio_3)
+    product_13 = 2 * (power_2 / complement / complement)
+    product_14 = 2 * (growth * ratio_2 * ratio_3)
+    product_15 = total_8 * ratio_3 * difference_2
+    total_10 = product_15 + 2 * (total * ratio_5 * ratio_3) + 2 * (growth_2 * ratio_3)
+    product_16 = logarithm_2 * (e * total_10)
+    product_17 = side_2 * total_6 * total_9
+    ratio_6 = difference_2 / complement
+    total_11 = total_4 * ratio_4 * ratio_6 * (choice_2 / complement) + product_17
+    total_12 = total_8 * ratio_3 * e - product_11 - product_12 + product_16 + total_11
+    total_13 = product_14 + product_10 - total_12
+    product_18 = 2 * (ratio / complement)
+    product_19 = 2 * (logarithm * ratio)
+    total_14 = -product_18 + product_19 + product_13 - product_7 / complement
+    return torch.where(target <= product, total_14, total_13)
 
 
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    difference = target - prediction
-    side = _support.sign(difference)
-    size = torch.abs(difference)
-    clipped = torch.minimum(target, prediction)
-    log_term = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = log_term + total
-    product = (power - 2) * (side * total_2)
-    growth = _support.expm1(product)
-    difference_2 = 2 - power
-    logarithm = torch.log(target)
-    product_2 = difference_2 * logarithm
-    e = torch.exp(product_2)
-    product_3 = 2 * e
-    square = torch.square(difference_2)
-    product_4 = 2 * (e * logarithm)
-    total_3 = log_term / difference_2 + total / difference_2
-    power_2 = torch.pow(target, difference_2)
-    product_5 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_6 = 2 * product_5
+    product = 2.0**-60 * prediction
+    total = 1 - (target <= product).to(prediction.dtype)
+    difference = 2 - power
+    square = torch.square(difference)
+    ratio = 1 / square
+    excess = torch.maximum(target, product)
+    logarithm = torch.log(excess)
+    e = torch.exp(difference * logarithm)
+    ratio_2 = 1 / difference
+    difference_2 = excess - prediction
+    side = _support.sign(difference_2)
+    size = torch.abs(difference_2)
+    clipped = torch.minimum(excess, prediction)
+    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
+    product_2 = side * total_3
+    product_3 = (power - 2) * product_2
+    growth = _support.expm1(product_3)
     complement = 1 - power
-    product_7 = complement * complement * difference_2
-    product_8 = 2 * power_2
-    product_9 = difference_2 * complement * difference_2
-    logarithm_2 = torch.log(prediction)
-    e_2 = torch.exp(complement * logarithm_2)
-    product_10 = 2 * logarithm_2
+    total_4 = prediction - excess
+    side_2 = _support.sign(total_4)
+    size_2 = torch.abs(total_4)
+    clipped_2 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_5 = log_term + (logarithm_2 - torch.log(clipped_2))
+    product_4 = side_2 * total_5
+    product_5 = complement * product_4
+    t = torch.tanh(0.5 * product_5)
+    growth_2 = _support.expm1(product_5)
+    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_5)
+    total_6 = growth_2 - product_5
+    choice = torch.where(size_3 <= 0.6666666666666666, product_6, total_6)
+    ratio_3 = 2 * choice / complement
+    ratio_4 = 1 / complement
     square_2 = torch.square(complement)
-    product_11 = 4 * power_2
-    e_3 = torch.exp(difference_2 * logarithm_2)
-    difference_3 = prediction - target
-    side_2 = _support.sign(difference_3)
-    size_2 = torch.abs(difference_3)
-    clipped_2 = torch.minimum(prediction, target)
-    log_term_2 = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_4 = logarithm_3 - torch.log(clipped_2)
-    total_5 = log_term_2 + total_4
-    product_12 = complement * (side_2 * total_5)
-    product_13 = 0.5 * product_12
-    t = torch.tanh(product_13)
-    growth_2 = _support.expm1(product_12)
-    product_14 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_3 = torch.abs(product_12)
-    total_6 = growth_2 - product_12
-    choice = torch.where(size_3 <= 0.6666666666666666, product_14, total_6)
-    total_7 = log_term_2 / complement + total_4 / complement
-    t_2 = torch.tanh(0.5 * product)
-    product_15 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_15, growth - product)
-    product_16 = 2 * choice_2
-    product_17 = 2 * choice
-    total_8 = product_16 / difference_2 - product_17 / complement
-    square_3 = torch.square(square_2)
-    square_4 = torch.square(square)
-    product_18 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
-    ratio = product_11 / (difference_2 * difference_2 * complement * difference_2)
-    product_19 = 2 * (choice * torch.log(target + (choice == 0).to(prediction.dtype)))
-    product_20 = choice_2 * torch.log(target + (choice_2 == 0).to(prediction.dtype))
-    ratio_2 = product_11 / (complement * complement * complement * difference_2)
-    product_21 = total_8 * torch.log(target + (total_8 == 0).to(prediction.dtype))
-    product_22 = logarithm_2 * (e_3 * (2 / square - product_10 / difference_2))
-    product_23 = 2 * (e * growth * side * (log_term / square + total / square))
-    product_24 = growth_2 * (product_4 / complement - product_3 / square_2)
-    total_9 = product_24 + 2 * (torch.exp(product_2 + product_12) * side_2 * total_7)
-    product_25 = growth * (product_3 / square - product_4 / difference_2)
-    total_10 = product_25 + 2 * (torch.exp(product_2 + product) * side * total_3)
-    product_26 = 2 * (e * torch.exp(product_13) * torch.sinh(product_13))
-    choice_3 = torch.where(product_12 <= 1, e * growth_2, product_26)
-    product_27 = 2 * (side_2 * (log_term_2 / square_2 + total_4 / square_2) * choice_3)
-    product_28 = difference_2 * complement * difference_2 * product_9
-    product_29 = complement * complement * difference_2 * product_7
-    ratio_3 = target * (e_2 * product_10) / square_2
-    product_30 = 2 * (1 / product_9 + 1 / product_7)
-    choice_4 = torch.where(target <= 2.0**-60 * prediction, product_30, 0)
-    ratio_4 = square_2 * product_8 / product_29
-    product_31 = 2 * (growth_2 * side_2 * total_7)
-    ratio_5 = square * product_8 / product_28
-    ratio_6 = e * (2 * product_20) / square
-    product_32 = 2 * (growth * side * total_3)
-    ratio_7 = 2 * (target * e_2) / square_3
-    product_33 = side_2 * total_5 * total_9
-    product_34 = side * total_2 * total_10
-    choice_5 = torch.where(target <= 2.0**-60 * prediction, 0, product_34)
-    ratio_8 = e_3 * product_10 / square
-    ratio_9 = e * product_19 / square_2
-    ratio_10 = e * product_17 / square_3
-    choice_6 = torch.where(target <= 2.0**-60 * prediction, ratio_7, ratio_10)
-    product_35 = choice_6 * (2 * complement)
-    ratio_11 = e * product_16 / square_4
-    product_36 = complement * difference_2
-    product_37 = logarithm_2 * product_18
-    product_38 = 2.0**-60 * prediction
-    choice_7 = torch.where(target <= product_38, -(2 * e_3 / square_4), -ratio_11)
-    product_39 = choice_7 * (2 * difference_2)
-    ratio_12 = product_6 / product_7
-    ratio_13 = product_6 / product_9
-    ratio_14 = product_17 / square_2
-    total_11 = product_16 / square - product_21 - ratio_14 + product_31 + product_32
-    product_40 = logarithm * (e * total_11)
-    total_12 = -ratio_9 - product_27 + product_33 + ratio_6 - product_23 + product_40
-    return choice_5 - (
-        torch.where(
-            target <= product_38,
-            ratio_12
-            - ratio_5
-            - ratio_3
-            + product_37
-            - ratio_2
-            + ratio_8
-            + product_22
-            + ratio_13
-            - ratio
-            - ratio_4,
-            total_12,
-        )
-        + product_35
-        + product_39
+    ratio_5 = 1 / square_2
+    power_2 = torch.pow(target, difference)
+    product_7 = complement * difference
+    product_8 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_6 = product_8 / product_7 / product_7
+    product_9 = 2 * power_2
+    product_10 = difference * complement * difference
+    ratio_7 = product_9 / product_10 / product_10
+    logarithm_3 = torch.log(prediction)
+    e_2 = torch.exp(complement * logarithm_3)
+    product_11 = 2 * target
+    product_12 = complement * complement * difference
+    ratio_8 = product_9 / product_12 / product_12
+    t_2 = torch.tanh(0.5 * product_3)
+    product_13 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_3)
+    total_7 = growth - product_3
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_13, total_7)
+    ratio_9 = 2 * choice_2 / difference
+    e_3 = torch.exp(difference * logarithm_3)
+    logarithm_4 = torch.log(target)
+    product_14 = (target <= product).to(prediction.dtype) * (1 / product_7) * logarithm_4
+    product_15 = total * (2 * (side * total_3 * (growth * e)) / difference / difference)
+    product_16 = (target <= product).to(prediction.dtype) * (2 * e_3 / square / square)
+    product_17 = 2 * ((target <= product).to(prediction.dtype) * ratio_2 * logarithm_3)
+    product_18 = 2 * ((target <= product).to(prediction.dtype) * ratio_8 * product_7)
+    total_8 = 2 * ((target <= product).to(prediction.dtype) * ratio) - product_17
+    ratio_10 = 2 * (side_2 * total_5 * (growth_2 * e)) / complement / complement
+    total_9 = 2 * (total * logarithm * e * ratio_4) - 2 * (total * ratio_5 * e)
+    total_10 = 2 * (total * ratio * e) - 2 * (total * logarithm * e * ratio_2)
+    product_19 = (target <= product).to(prediction.dtype) * ratio_6 * difference
+    product_20 = (target <= product).to(prediction.dtype) * ratio_5 * product_11
+    product_21 = (target <= product).to(prediction.dtype) * ratio_6 * complement
+    total_11 = -(total * (2 * (choice_2 * e) / square / square)) - product_16
+    product_22 = (target <= product).to(prediction.dtype) * ratio_7 * product_7
+    product_23 = (target <= product).to(prediction.dtype) * ratio_8 * square_2
+    product_24 = 2 * (total * ratio_2 * product_2 * e * torch.exp(product_3))
+    product_25 = 2 * (total * ratio_4 * product_4 * e * torch.exp(product_5))
+    ratio_11 = 2 * (logarithm_3 * (e_2 * target)) / complement / complement
+    product_26 = (target <= product).to(prediction.dtype) * ratio_7 * square
+    product_27 = (target <= product).to(prediction.dtype) * (1 / product_10)
+    total_12 = product_27 + (target <= product).to(prediction.dtype) * (1 / product_12)
+    product_28 = (2 * total_12 - 2 * product_14) * (logarithm_4 * power_2)
+    product_29 = (target <= product).to(prediction.dtype) * ratio_11
+    ratio_12 = 2 * (logarithm_3 * e_3) / difference / difference
+    product_30 = (target <= product).to(prediction.dtype) * ratio_12
+    product_31 = total * (2 * (choice * e) / square_2 / square_2)
+    product_32 = total * logarithm * e * (ratio_3 / complement)
+    product_33 = total * logarithm * e * (ratio_9 / difference)
+    product_34 = (total_9 * growth_2 + product_25) * product_4
+    product_35 = (total_10 * growth + product_24) * product_2
+    product_36 = 2 * (total * ratio_4 * product_4 * growth_2)
+    product_37 = 2 * (total * ratio_2 * product_2 * growth)
+    product_38 = total * logarithm * (ratio_9 - ratio_3)
+    ratio_13 = e_2 * product_11 / square_2 / square_2
+    total_13 = product_31 + (target <= product).to(prediction.dtype) * ratio_13
+    product_39 = 2 * (total * ratio * choice_2)
+    product_40 = 2 * (total * ratio_5 * choice)
+    total_14 = -product_38 + product_39 - product_40 + product_36 + product_37
+    product_41 = total_13 * (2 * complement)
+    product_42 = total_11 * (2 * difference)
+    product_43 = total_8 * e_3 * logarithm_3
+    product_44 = total_14 * e * logarithm
+    product_45 = difference * complement
+    product_46 = (target <= product).to(prediction.dtype) * ratio_7 * product_45
+    product_47 = total * ratio_10
+    return product_35 - (
+        -product_32
+        - product_47
+        + product_34
+        + product_19
+        - product_26
+        - product_29
+        + product_41
         + (
-            choice_4
-            - 2
-            * (
-                (target <= product_38).to(prediction.dtype)
-                * torch.log(
-                    target + ((target <= product_38).to(prediction.dtype) == 0).to(prediction.dtype)
-                )
-            )
-            / product_36
+            2 * ((target <= product).to(prediction.dtype) * ratio_4 * logarithm_3 * target)
+            - product_20
         )
-        * product_5
+        * e_2
+        * logarithm_3
+        - product_18
+        + product_33
+        - product_15
+        + product_44
+        + product_30
+        + product_42
+        + product_43
+        + product_21
+        - product_22
+        - product_46
+        - product_23
+        + product_28
     )
 
 
@@ -2629,23 +2565,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.82 bits; derivatives within no
-        bound, on average 1.34 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 64 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within 16 ulp, on average 0.83 bits; derivatives
-        within no bound, on average 1.34 bits (1 of 200 points over the whole range not finite;
-        digits lost at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 64 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=input, target=target, power=power)
 
@@ -2701,17 +2621,18 @@ def _negative_binomial_nll(
     logarithm = torch.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    total_2 = 1 + torch.clamp(difference, min=0) - torch.log(total_count + target)
-    total_3 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
-    total_4 = torch.log1p(torch.clamp(target / total_count, max=2.0**60)) + total_3
+    total_2 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_3 = torch.log1p(torch.clamp(target / total_count, max=2.0**60)) + total_2
+    total_4 = torch.clamp(difference, min=0) - torch.log(total_count + target)
     product = target * torch.log1p(torch.exp(-torch.abs(difference)))
     product_2 = total_count * torch.log1p(torch.exp(-torch.abs(total)))
     drop = _support.stirling_drop(total_count, target)
     product_3 = total_count * torch.clamp(total, min=0)
     product_4 = target * (1 - 0.5 * (1 / total_count))
-    product_5 = (total_count - 0.5) * total_4
+    product_5 = (total_count - 0.5) * total_3
     choice = torch.where(target < 2.0**-60 * total_count, product_4, product_5)
-    return target * total_2 + product + product_3 + product_2 + drop - choice
+    total_5 = target + target * total_4
+    return product + total_5 + product_3 + product_2 - choice + drop
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2725,44 +2646,32 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: torch.Tensor, target: torch.Tensor, total_count: torch.Tensor
 ) -> torch.Tensor:
+    total = total_count - torch.maximum(2.0**-60 * target, total_count)
+    side = _support.sign(total)
     logarithm = torch.log(total_count)
-    total = total_count + target
-    total_2 = total_count - torch.maximum(2.0**-60 * target, total_count)
-    side = _support.sign(total_2)
-    total_3 = log_mean - logarithm
-    p = torch.sigmoid(total_3)
-    product = side * total_2
-    product_2 = 2 * total
-    product_3 = 2 * (total_count * _support.digamma_drop(total_count, target) * total)
-    log_term = torch.log1p(torch.clamp(product / total_count, max=2.0**60))
-    log_term_2 = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
-    log_term_3 = torch.log1p(torch.exp(-(_support.sign(total_3) * total_3)))
-    logarithm_2 = torch.log(torch.maximum(2.0**-60 * product, total_count))
-    product_4 = total_count * torch.clamp(total_3, min=0) * product_2
-    product_5 = 2 * (target * torch.sigmoid(logarithm - log_mean))
-    product_6 = 2 * (total_count * (p * total_count + p * target))
-    product_7 = 2 * (total * side * total_count * logarithm_2)
-    product_8 = 2 * (total * side * total_count * logarithm)
-    product_9 = 2 * (total_count * log_term * total * side)
-    product_10 = 2 * (log_term_2 * total_count * total)
-    product_11 = total_count * log_term_3 * product_2
-    return 0.5 * (
-        (
-            product_5
-            + (
-                -product_10
-                - product_8
-                - target
-                - product_6
-                - product_3
-                + product_9
-                + product_7
-                + product_4
-                + product_11
-            )
-            / total
-        )
-        / total_count
+    total_2 = log_mean - logarithm
+    product = side * total
+    product_2 = side * torch.log1p(torch.clamp(product / total_count, max=2.0**60))
+    product_3 = side * torch.log(torch.maximum(2.0**-60 * product, total_count))
+    log_term = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
+    log_term_2 = torch.log1p(torch.exp(-(_support.sign(total_2) * total_2)))
+    ratio = target * torch.sigmoid(logarithm - log_mean) / total_count
+    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
+    psi_drop = _support.digamma_drop(total_count, target)
+    excess = torch.clamp(total_2, min=0)
+    p = torch.sigmoid(total_2)
+    product_5 = side * logarithm
+    return (
+        -log_term
+        - product_5
+        - product_4
+        - p
+        - psi_drop
+        + product_2
+        + product_3
+        + ratio
+        + excess
+        + log_term_2
     )
 
 
@@ -2871,26 +2780,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.43 bits (82 of 200 points over the whole range not finite; 88 of 200
-        points over the whole range not finite; digits lost at 1 of 700 points with a subnormal
-        part; digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 755
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at
-        log_mean=0.000163196, target=11, total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp
-        at log_mean=-20, target=0, total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347,
-        target=0, total_count=13.129; to 128 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
-        within no bound, on average 0.70 bits; derivatives within no bound, on average 1.43 bits
-        (82 of 200 points over the whole range not finite; 88 of 200 points over the whole range
-        not finite; digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704
-        points with a subnormal part; digits lost at 1 of 755 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=0.000163196, target=11,
-        total_count=8.70767e-07; misses 8 ulp: 3.43597e+10 ulp at log_mean=-20, target=0,
-        total_count=14.8327; misses 8 ulp: 32 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347, target=0,
-        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=input, target=target, total_count=total_count
@@ -2980,9 +2870,10 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     e_2 = torch.exp(-e)
     p = torch.sigmoid(-gate_logits)
     total = p * e_2 + torch.sigmoid(gate_logits)
-    total_2 = p * e / total - p * (p * torch.exp(log_rate - e)) / torch.square(total)
-    product = torch.where(target == 0, e_2 * p / total - e_2 * total_2, 1) * e
-    return product + _support.nan_of(gate_logits) + _support.nan_of(target)
+    ratio = p / total
+    product = e_2 * (p * (e / total) - torch.exp(log_rate - e) * torch.square(ratio))
+    product_2 = torch.where(target == 0, e_2 * ratio - product, 1) * e
+    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
@@ -3088,32 +2979,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.93 bits; derivatives within no
-        bound, on average 1.77 bits (12 of 200 points over the whole range not finite; 28 of 200
-        points over the whole range not finite; 30 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 702
-        points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731 points with
-        a subnormal part; digits lost at 3 of 740 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279,
-        target=0; misses 8 ulp: no number at gate_logits=-715, log_rate=18.7174, target=0; misses
-        8 ulp: no number at gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no
-        number at gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0) compiled, |x| <= 1e4: value within no bound,
-        on average 0.96 bits; derivatives within no bound, on average 1.78 bits (12 of 200 points
-        over the whole range not finite; 28 of 200 points over the whole range not finite; 30 of
-        200 points over the whole range not finite; 5 of 200 points over the whole range not
-        finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615 points
-        with a subnormal part; digits lost at 1 of 702 points with a subnormal part; digits lost
-        at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with a subnormal
-        part; digits lost at 3 of 731 points with a subnormal part; digits lost at 3 of 740
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp
-        at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no number at
-        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=input1, gate_logits=input2, target=target

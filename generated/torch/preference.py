@@ -1335,11 +1335,12 @@ def _orpo(
     product = growth * e
     growth_2 = _support.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (torch.log1p(growth_2 / product) - policy_chosen)
+    product_2 = beta * (torch.log(ratio) + torch.log1p(growth_2 / product))
     difference = beta * torch.log1p(e * ratio) - policy_chosen
-    product_3 = beta * torch.log(ratio)
-    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
-    return torch.where(1 + product / growth_2 <= 2.0**26, difference, total)
+    total = 1 + product / growth_2
+    product_3 = beta * policy_rejected
+    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
+    return torch.where(total <= 2.0**26, difference, total_2)
 
 
 def _orpo_by_policy_chosen(
@@ -1347,7 +1348,7 @@ def _orpo_by_policy_chosen(
 ) -> torch.Tensor:
     difference = policy_rejected - policy_chosen
     e = torch.exp(policy_rejected)
-    product = beta * e
+    product = e * beta
     e_2 = torch.exp(torch.clamp(difference, max=0.03125))
     growth = _support.expm1(policy_chosen)
     growth_2 = _support.expm1(policy_rejected)
@@ -1381,12 +1382,11 @@ def _orpo_by_beta(
 ) -> torch.Tensor:
     growth = _support.expm1(policy_chosen)
     e = torch.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = _support.expm1(policy_rejected)
     ratio = growth / growth_2
-    log_term = torch.log1p(growth_2 / product)
+    log_term = torch.log1p(1 / (ratio * e))
     total = policy_rejected + torch.log(ratio) + log_term - policy_chosen
-    total_2 = 1 + product / growth_2
+    total_2 = 1 + growth * e / growth_2
     choice = torch.where(total_2 <= 2.0**78, torch.log1p(e * ratio), total)
     return choice + _support.nan_of(beta)
 
@@ -1394,33 +1394,27 @@ def _orpo_by_beta(
 def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(policy_chosen)
-    difference = policy_rejected - policy_chosen
-    e_2 = torch.exp(0.5 * difference)
     growth = _support.expm1(policy_rejected)
-    total = e * e_2 * e_2 + growth
     growth_2 = _support.expm1(policy_chosen)
-    total_2 = torch.exp(difference) * growth_2 + growth
-    ratio = (total * growth_2 - total * e) / total_2
-    total_3 = 1 - (ratio == 0).to(policy_chosen.dtype)
-    e_3 = torch.exp(0.5 * (difference * total_3 * total_3 * total_3 * total_3))
-    ratio_2 = ratio * (beta * e_3) / total_2
-    product = 0.25 * (difference * (1 - (ratio_2 == 0).to(policy_chosen.dtype)))
-    e_4 = torch.exp(product)
-    return ratio_2 * e_4 * e_4
+    difference = policy_rejected - policy_chosen
+    total = torch.exp(difference) * growth_2 + growth
+    e = torch.exp(0.5 * difference)
+    total_2 = torch.exp(policy_rejected) + growth
+    product = total_2 * (growth_2 - torch.exp(policy_chosen)) / total * e * beta
+    return product / total * e
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_rejected)
-    e = torch.exp(policy_rejected)
-    growth_2 = _support.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = growth_2 * torch.exp(difference) + growth
-    e_2 = torch.exp(0.25 * difference)
-    product = 1 / total * torch.exp(0.5 * difference) * growth_2 * (beta * e_2 * e_2)
-    return -((growth - e) / total * (product - beta * (e / total)))
+    e = torch.exp(0.5 * difference)
+    growth = _support.expm1(policy_chosen)
+    growth_2 = _support.expm1(policy_rejected)
+    total = growth * torch.exp(difference) + growth_2
+    e_2 = torch.exp(policy_rejected)
+    total_2 = e / total * e * growth - e_2 / total
+    return -(beta * total_2 * ((growth_2 - e_2) / total))
 
 
 def _orpo_by_policy_chosen_beta(
@@ -1444,17 +1438,18 @@ def _orpo_by_policy_rejected_policy_rejected(
     e = torch.exp(0.5 * (2 * policy_rejected - policy_chosen))
     growth_2 = _support.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = 1 + growth_2 * torch.exp(difference) / growth
-    ratio_3 = 1 / growth
+    ratio_3 = growth_2 * torch.exp(difference) / growth
+    total = 1 + ratio_3
+    ratio_4 = 1 / growth
     e_2 = torch.exp(0.5 * difference)
-    ratio_4 = e / total * e * growth_2 / growth / growth * beta / growth / total
-    total_2 = ratio_4 - ratio_3 / total * e_2 / total * e_2 * beta * growth_2 / growth
-    product = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
-    product_2 = ratio_3 * beta / growth * growth_2 / total * e_2 * e_2
+    ratio_5 = 1 / total / growth / total * beta / growth * growth_2 * e * e / growth
+    total_2 = ratio_5 - ratio_4 / total / total * beta * growth_2 * e_2 * e_2 / growth
+    product = growth_2 / growth * ratio / growth_2 / (1 + 1 / ratio_3) * growth
+    product_2 = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
     product_3 = 2 * (ratio_2 / total * growth_2 / growth * e * e)
-    total_3 = product_3 - product_2 - ratio_3 * growth_2 * total_2 * e_2 * e_2
+    total_3 = product_3 - product - ratio_4 * growth_2 * total_2 * e_2 * e_2
     product_4 = 2 * (ratio_2 * e / total * e * growth_2)
-    return -product_4 + total_3 * torch.exp(policy_rejected) + product
+    return -product_4 + total_3 * torch.exp(policy_rejected) + product_2
 
 
 def _orpo_by_policy_rejected_beta(
@@ -1552,25 +1547,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
-        on average 0.78 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
-        200 points over the whole range not finite; 63 of 200 points over the whole range not
-        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 3 of 681 points with a subnormal part; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 8 ulp, on average 0.36 bits; derivatives within no
-        bound, on average 0.85 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 61 of 200 points over the whole range not finite;
-        62 of 200 points over the whole range not finite; 63 of 200 points over the whole range
-        not finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636
-        points with a subnormal part; digits lost at 1 of 649 points with a subnormal part;
-        digits lost at 3 of 681 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1829,32 +1806,20 @@ def _kto_by_policy_beta(
     product = beta * total
     p = torch.sigmoid(-product)
     p_2 = torch.sigmoid(product)
+    product_2 = p * p_2
+    complement = 1 - labels
     total_2 = -policy + reference + reference_point
-    product_2 = beta * total_2
-    p_3 = torch.sigmoid(-product_2)
-    square = torch.square(p_3)
-    p_4 = torch.sigmoid(product_2)
-    square_2 = torch.square(p_4)
-    product_3 = labels * desirable_weight * torch.square(p) * p_2 * beta * total
-    product_4 = labels * desirable_weight * p * torch.square(p_2) * beta * total
-    product_5 = labels * beta * undesirable_weight * p_3 * square_2 * total_2
-    product_6 = labels * beta * undesirable_weight * square * p_4 * total_2
-    product_7 = beta * undesirable_weight * p_3 * square_2 * total_2
-    product_8 = beta * undesirable_weight * square * p_4 * total_2
-    product_9 = labels * undesirable_weight * p_3 * p_4
-    product_10 = labels * desirable_weight * p * p_2
-    product_11 = undesirable_weight * p_3 * p_4
-    return -(
-        product_3
-        + product_10
-        + product_6
-        + product_9
-        + product_7
-        - product_4
-        - product_5
-        - product_8
-        - product_11
-    )
+    product_3 = beta * total_2
+    p_3 = torch.sigmoid(-product_3)
+    p_4 = torch.sigmoid(product_3)
+    product_4 = p_3 * p_4
+    product_5 = undesirable_weight * complement * beta * p_3 * (p_4 * p_3)
+    total_3 = product_5 - undesirable_weight * complement * beta * p_4 * product_4
+    product_6 = labels * desirable_weight * beta * p_2 * product_2
+    product_7 = (product_6 - labels * desirable_weight * beta * p * (p_2 * p)) * total
+    product_8 = undesirable_weight * complement * product_4
+    product_9 = labels * desirable_weight * product_2
+    return -product_9 + product_7 + product_8 + total_3 * total_2
 
 
 def _kto_by_policy_desirable_weight(
@@ -2321,29 +2286,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.42 bits; derivatives within no bound,
-        on average 0.98 bits (digits lost at 2 of 576 points with a subnormal part; digits lost
-        at 2 of 726 points with a subnormal part; digits lost at 8 of 727 points with a subnormal
-        part; digits lost at 9 of 578 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
-        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
-        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
-        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
-        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
-        average 0.42 bits; derivatives within no bound, on average 0.98 bits (digits lost at 2 of
-        576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal part;
-        digits lost at 8 of 727 points with a subnormal part; digits lost at 9 of 578 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        beta=15.6518, desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _KTO(
         reduction,

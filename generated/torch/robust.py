@@ -764,10 +764,9 @@ def _welsch_by_prediction_prediction(
 def _welsch_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    e = torch.exp(-(0.5 * torch.square(difference / scale)))
-    square = torch.square(scale)
-    return difference * (e * difference) / (scale * (square * scale)) - e / square
+    square = torch.square((prediction - target) / scale)
+    ratio = torch.exp(-(0.5 * square)) / scale
+    return ratio * square / scale - ratio / scale
 
 
 def _welsch_by_prediction_scale(
@@ -775,10 +774,9 @@ def _welsch_by_prediction_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    e = torch.exp(-(0.5 * torch.square(ratio)))
-    ratio_2 = difference / torch.square(scale)
-    product = e * (ratio_2 / scale) * difference * ratio_2
-    return product - e / scale * ratio * (2 / scale)
+    ratio_2 = (torch.square(difference) - 2 * torch.square(scale)) / scale
+    product = torch.exp(-(0.5 * torch.square(ratio))) / scale * ratio_2 * ratio
+    return product / scale / scale
 
 
 def _welsch_by_target_target(
@@ -795,10 +793,9 @@ def _welsch_by_target_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    e = torch.exp(-(0.5 * torch.square(ratio)))
-    ratio_2 = difference / torch.square(scale)
-    product = e * (ratio_2 / scale) * difference * ratio_2
-    return e / scale * ratio * (2 / scale) - product
+    ratio_2 = (2 * torch.square(scale) - torch.square(difference)) / scale
+    product = ratio_2 * (torch.exp(-(0.5 * torch.square(ratio))) / scale) * ratio
+    return product / scale / scale
 
 
 def _welsch_by_scale_scale(
@@ -873,13 +870,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.39 bits;
-        derivatives within 8 ulp, on average 0.49 bits (to 128 ulp with the rounding of the
-        exponential's argument; to 2048 ulp with the rounding of the exponential's argument; to 4
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1320,12 +1311,14 @@ class Cauchy(_support.Module):
 def _general_robust(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    ratio = (prediction - target) / scale
+    square = torch.square(ratio)
     difference = 2 - alpha
-    size = torch.abs((prediction - target) / torch.sqrt(difference))
-    total = torch.log(torch.maximum(2.0**-30 * size, scale)) - torch.log(scale)
-    log_term = torch.log1p(torch.square(torch.clamp(size / scale, max=2.0**30)))
-    ratio = _support.expm1(0.5 * (alpha * (log_term + 2 * total))) / alpha
-    return difference * ratio
+    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), difference))
+    log_term = torch.log1p(torch.clamp(square / difference, max=2.0**60))
+    product = 0.25 * (log_term + (logarithm - torch.log(difference)))
+    product_2 = alpha * _support.sign(square) * product
+    return (4 - 2 * alpha) / alpha * torch.sinh(product_2) * torch.exp(product_2)
 
 
 def _general_robust_by_prediction(
@@ -1350,47 +1343,39 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = torch.square(ratio_2)
-    ratio_3 = square / difference
-    logarithm = torch.log(torch.maximum(2.0**-60 * square, difference))
-    log_term = torch.log1p(torch.clamp(ratio_3, max=2.0**60))
-    product = _support.sign(square) * (log_term + (logarithm - torch.log(difference)))
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term_2 = torch.log1p(ratio_2 * ratio_4)
-    total_2 = 1 - (ratio_4 == 0).to(prediction.dtype)
-    product_3 = 0.5 * (torch.clamp(total, max=-(2.0**-28)) * log_term_2 * total_2)
-    e = torch.exp(product_3)
-    product_4 = 0.5 * product
-    product_5 = alpha * product_4
-    growth = _support.expm1(product_5)
-    square_2 = torch.square(difference_2)
-    square_3 = torch.square(alpha)
-    product_6 = torch.square(ratio_3) * square_3 * torch.exp((alpha - 2) * product_4)
-    product_7 = ratio_4 * e * difference * (e * difference_2 / scale / difference)
-    total_3 = 0.5 * product_7 - _support.expm1(0.5 * (alpha * log_term_2)) / alpha
-    product_8 = scale * (product_6 - 2 * (growth * alpha * ratio_3)) * scale
-    product_9 = square_2 * alpha * torch.exp(product_5) * product
-    product_10 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_8 + product_9)
-    product_11 = 0.5 * (product_10 / difference_2 / (square_3 / difference))
-    product_12 = 0.5 * (torch.exp(product_2) * ratio * product)
-    total_4 = -(ratio * (_support.expm1(product_2) / alpha)) + product_12 + total_3
-    return torch.where(total <= -(2.0**-28), total_4, product_11)
+    total_2 = prediction / scale - target / scale
+    log_term = torch.log1p(torch.square(total_2) / difference)
+    product = 0.5 * (alpha * log_term)
+    ratio_2 = 1 / difference
+    log_term_2 = torch.log1p(total_2 * (total_2 / difference))
+    product_2 = 0.5 * log_term
+    product_3 = alpha * product_2
+    growth = _support.expm1(product_3)
+    square = torch.square(alpha)
+    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
+    ratio_3 = torch.exp((alpha - 2) * product_2) * total_2 * square / difference
+    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
+    e = torch.exp(torch.clamp(total, max=-(2.0**-28)) * log_term_2)
+    product_6 = scale * square * total_2 * scale / difference * total_2
+    total_3 = alpha * torch.exp(product_3) * log_term - 2 * growth
+    total_4 = torch.square(prediction - target) * total_3 - product_4 + product_5
+    ratio_4 = _support.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_5 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
+    product_7 = 0.5 * (torch.exp(product) * ratio * log_term)
+    total_6 = -(ratio * (_support.expm1(product) / alpha)) + product_7 + total_5
+    return torch.where(total <= -(2.0**-28), total_6, 0.5 * (total_4 / product_6))
 
 
 def _general_robust_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference / scale)
-    difference_2 = 2 - alpha
-    ratio = square / difference_2
-    total = torch.log(square + difference_2) - torch.log(difference_2)
-    choice = torch.where(ratio <= 2.0**60, torch.log1p(ratio), total)
-    e = torch.exp(choice * (0.25 * alpha - 0.5))
-    return -(e * difference / scale / scale * difference * e / scale)
+    root = torch.sqrt(2 - alpha)
+    excess = torch.clamp(torch.abs(2.0**-30 * difference / (scale * root)), min=1)
+    clipped = torch.clamp(torch.abs(difference / scale / root), max=2.0**30)
+    total = torch.log1p(torch.square(clipped)) + 2 * torch.log(excess)
+    e = torch.exp(total * (0.25 * alpha - 0.5))
+    return -(e * difference / scale / scale * e * difference / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1422,29 +1407,31 @@ def _general_robust_by_prediction_target(
 def _general_robust_by_prediction_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    square = torch.square(scale)
-    square_2 = torch.square(difference)
-    product = (alpha * square - square_2 - 2 * square) * square
-    e = torch.exp((0.5 * alpha - 1) * log_term)
-    product_2 = alpha * square * log_term
-    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
-    return 0.5 * (difference * e * total / product)
+    difference_2 = 2 - alpha
+    ratio = torch.square(difference / scale) / difference_2
+    log_term = torch.log1p(ratio)
+    e = torch.exp(total * log_term)
+    ratio_2 = difference / (scale * difference_2 * scale)
+    product = total * (difference / (1 + ratio)) * e * ratio_2 * ratio_2
+    return product + 0.5 * (difference * (e / scale) * (log_term / scale))
 
 
 def _general_robust_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    square = torch.square(scale)
-    product = square * alpha
-    square_2 = torch.square(difference)
-    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
-    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
-    ratio_3 = difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
-    return -ratio_3
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    e = torch.exp(total * torch.log1p(ratio_2))
+    ratio_3 = difference / torch.square(scale)
+    product = e / scale * ratio * (2 / scale)
+    ratio_4 = difference / (1 + ratio_2)
+    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
+    return -product - product_2
 
 
 def _general_robust_by_target_target(
@@ -1463,28 +1450,31 @@ def _general_robust_by_target_target(
 def _general_robust_by_target_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    square = torch.square(scale)
-    square_2 = torch.square(difference)
-    product = (alpha * square - square_2 - 2 * square) * square
-    e = torch.exp((0.5 * alpha - 1) * log_term)
-    product_2 = alpha * square * log_term
-    total = product_2 + square_2 - square_2 * log_term - 2 * (square * log_term)
-    return -(0.5 * (difference * e * total / product))
+    difference_2 = 2 - alpha
+    ratio = torch.square(difference / scale) / difference_2
+    log_term = torch.log1p(ratio)
+    e = torch.exp(total * log_term)
+    ratio_2 = difference / (scale * difference_2 * scale)
+    product = total * (difference / (1 + ratio)) * e * ratio_2 * ratio_2
+    return -product - 0.5 * (difference * (e / scale) * (log_term / scale))
 
 
 def _general_robust_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    total = 0.5 * alpha - 1
     difference = prediction - target
-    square = torch.square(scale)
-    product = square * alpha
-    square_2 = torch.square(difference)
-    log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    ratio = (2 * product - 4 * square - square_2 * alpha) / scale
-    ratio_2 = torch.exp((0.5 * alpha - 1) * log_term) / scale
-    return difference / (product - 2 * square - square_2) * ratio * ratio_2 / scale
+    ratio = difference / scale
+    difference_2 = 2 - alpha
+    ratio_2 = torch.square(ratio) / difference_2
+    e = torch.exp(total * torch.log1p(ratio_2))
+    ratio_3 = difference / torch.square(scale)
+    product = e / scale * ratio * (2 / scale)
+    ratio_4 = difference / (1 + ratio_2)
+    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
+    return product + product_2
 
 
 def _general_robust_by_alpha_alpha(
@@ -1534,32 +1524,35 @@ def _general_robust_by_alpha_scale(
     ratio_2 = torch.square(ratio) / difference_2
     log_term = torch.log1p(ratio_2)
     e = torch.exp(total * log_term)
-    product = scale * difference_2
-    ratio_3 = difference / product
-    ratio_4 = 1 / alpha
     e_2 = torch.exp(0.5 * (alpha * log_term))
-    product_2 = e * difference_2 * ratio_3 * (ratio_3 / product) * difference_2
-    product_3 = (-ratio_4 - 1 / torch.square(alpha) * difference_2) * e_2
-    product_4 = (0.5 * (ratio_4 * (log_term * difference_2) * e_2) + product_3) * alpha
-    product_5 = 0.5 * (torch.square(ratio_3) * difference_2 * e * total)
-    total_2 = product_5 + 0.5 * (ratio_4 * e_2 * difference_2) + 0.5 * product_4
-    ratio_5 = 1 / (1 + ratio_2)
-    product_6 = total_2 * ratio_5 * (1 / difference_2) * (2 * ratio) * (ratio / scale)
-    return -product_2 - product_6
+    product = (-(1 / alpha) - difference_2 / torch.square(alpha)) * e_2
+    product_2 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product) * alpha
+    ratio_3 = e / scale * ratio * (difference / difference_2) / scale
+    square = torch.square(difference / (scale * difference_2))
+    product_3 = 0.5 * (square * difference_2 * e * total)
+    total_2 = product_3 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_2
+    ratio_4 = difference / (1 + ratio_2)
+    ratio_5 = 2 / difference_2 * ratio_4 * (total_2 / scale) * ratio / scale
+    return -ratio_3 - ratio_5
 
 
 def _general_robust_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    square = torch.square(difference)
-    square_2 = torch.square(scale)
-    product = square_2 * alpha
-    ratio = difference / scale
-    product_2 = (0.5 * alpha - 1) * torch.log1p(torch.square(ratio) / (2 - alpha))
-    ratio_2 = (square * alpha + square + 6 * square_2 - 3 * product) / scale
-    ratio_3 = difference / (square + 2 * square_2 - product)
-    return ratio_3 * (torch.exp(product_2) / scale) * ratio_2 * ratio / scale
+    difference_2 = 2 - alpha
+    log_term = torch.log1p(torch.square(difference / scale) / difference_2)
+    e = torch.exp((0.5 * alpha - 1) * log_term)
+    total = 1 + 1 / scale * difference / scale / difference_2 * difference
+    ratio = e / scale
+    ratio_2 = alpha * e / scale / scale * difference / total * difference / scale
+    ratio_3 = ratio_2 / scale * difference / scale * difference / scale / difference_2
+    ratio_4 = e * alpha / scale / scale * difference / total * difference / scale
+    ratio_5 = ratio * difference / scale / total * difference / scale / scale
+    ratio_6 = ratio_5 * difference / scale * difference / scale / difference_2
+    ratio_7 = ratio / scale * difference / total * difference / scale / scale
+    product = 3 * (ratio_4 / scale / difference_2)
+    return ratio_3 + ratio_6 + 6 * (ratio_7 / difference_2) - product
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1638,29 +1631,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.86 bits; derivatives within no
-        bound, on average 7.29 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 16 of 200 points over the whole range not finite;
-        21 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
-        subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.36222,
-        prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number at
-        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
-        ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18, target=-2.34539;
-        to 128 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average
-        0.88 bits; derivatives within no bound, on average 7.28 bits (12 of 200 points over the
-        whole range not finite; 13 of 200 points over the whole range not finite; 16 of 200
-        points over the whole range not finite; 21 of 200 points over the whole range not finite;
-        digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no
-        number at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp:
-        no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06;
-        misses 8 ulp: no number at alpha=1.99601, prediction=-18.636, scale=4.50788e-18,
-        target=-2.34539; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1729,12 +1700,12 @@ def _tukey_biweight(
     difference = prediction - target
     ratio = difference / cutoff
     square = torch.square(ratio)
-    product = square * (3 + square * (square - 3))
-    total = 1 - torch.pow(1 - square, 3)
-    ratio_2 = torch.where(torch.abs(ratio) <= 0.5, product, total) / 6
-    product_2 = cutoff * ratio_2 * cutoff
+    product = (0.16666666666666666 - torch.pow(1 - square, 3) / 6) * cutoff * cutoff
+    product_2 = (3 + square * (square - 3)) * difference * difference
+    product_3 = 0.16666666666666666 * product_2
+    choice = torch.where(torch.abs(ratio) <= 0.5, product_3, product)
     size = torch.abs(difference)
-    return torch.where(cutoff < size, cutoff * (cutoff / 6), product_2)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), choice)
 
 
 def _tukey_biweight_by_prediction(
@@ -1820,17 +1791,15 @@ def _tukey_biweight_by_cutoff_cutoff(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / cutoff
-    square = torch.square(ratio)
-    total = 1 - square
-    total_2 = -(difference * (2 * (total * ratio))) - cutoff * torch.square(total)
-    product = square * (0.5 + square * (0.16666666666666666 * square - 0.5))
-    product_2 = total_2 * (difference / torch.square(cutoff)) * (2 * ratio)
-    total_3 = torch.square(total * difference / cutoff) + product_2
-    choice = torch.where(cutoff < torch.abs(difference), 0, total_3)
-    product_3 = 0.16666666666666666 * (1 - torch.pow(total, 3))
-    choice_2 = torch.where(torch.abs(ratio) <= 0.25, product, product_3)
+    total = 1 - torch.square(ratio)
+    ratio_2 = 2 * (difference * (difference * total)) / cutoff
+    ratio_3 = (-ratio_2 - 0.5 * (torch.square(total) * (2 * cutoff))) / cutoff
+    product = 0.16666666666666666 * (1 - torch.pow(total, 3))
+    square = torch.square(difference * (total / cutoff))
+    total_2 = square + difference * ratio_3 * (2 / cutoff) * ratio
+    choice = torch.where(cutoff < torch.abs(difference), 0, total_2)
     size = torch.abs(difference)
-    return choice + 2 * torch.where(cutoff < size, 0.16666666666666666, choice_2)
+    return choice + 2 * torch.where(cutoff < size, 0.16666666666666666, product)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
@@ -1897,18 +1866,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 10.25 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at
-        cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06
-        ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number
-        at cutoff=10.6746, prediction=-0.688478, target=-0.688478) compiled, |x| <= 1e4: value
-        within 8 ulp, on average 0.53 bits; derivatives within no bound, on average 10.25 bits
-        (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918,
-        prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521,
-        prediction=-0.00210294, target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at
-        cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at
-        cutoff=10.6746, prediction=-0.688478, target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 

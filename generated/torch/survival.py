@@ -19,19 +19,21 @@ def _weibull_censored_nll(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
+    total = concentration - 1
     size = torch.abs(difference)
     clipped = torch.minimum(target, scale)
     difference_2 = concentration - scale
     size_2 = torch.abs(difference_2)
     clipped_2 = torch.minimum(concentration, scale)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = (concentration - 1) * (_support.sign(difference) * total_2)
+    product = total * torch.log(torch.maximum(2.0**-60 * size, clipped))
     log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = log_term + (logarithm - torch.log(clipped_2))
-    product_2 = event * (product + _support.sign(difference_2) * total_3)
-    return torch.pow(target / scale, concentration) - product_2
+    total_2 = log_term + torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    log_term_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60))
+    total_3 = product + total * (log_term_2 - torch.log(clipped))
+    total_4 = event * total_2 - event * torch.log(clipped_2)
+    product_2 = event * _support.sign(difference) * total_3
+    total_5 = product_2 + _support.sign(difference_2) * total_4
+    return torch.pow(target / scale, concentration) - total_5
 
 
 def _weibull_censored_nll_by_scale(
@@ -43,8 +45,9 @@ def _weibull_censored_nll_by_scale(
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
     product = _support.sign(difference) * (_support.sign(size) * total_2)
-    ratio = torch.exp(0.5 * ((concentration - 1) * product)) / scale
-    return concentration / scale * event - ratio * (ratio * target) * concentration
+    e = torch.exp(0.5 * ((concentration - 1) * product))
+    product_2 = e / scale * (1 / scale * e * target) * concentration
+    return concentration * event / scale - product_2
 
 
 def _weibull_censored_nll_by_concentration(
@@ -84,11 +87,14 @@ def _weibull_censored_nll_by_scale_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    product = _support.sign(difference) * log_term
-    ratio = torch.exp((concentration - 1) * product) / scale
-    product_2 = target * ratio * concentration * (product / scale)
-    return event / scale - product_2 - ratio * (target / scale)
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, scale)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    e = torch.exp((concentration - 1) * (side * total_2))
+    total_3 = event * scale - side * total_2 * e * target * concentration - e * target
+    return total_3 / scale / scale
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -208,29 +214,7 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.59 bits;
-        derivatives within no bound, on average 1.33 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15,
-        target=17.5615; misses 8 ulp: 128 ulp at concentration=0.243153, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=0.235554, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=2.14397,
-        event=1, scale=2.3006e-14, target=16.3284; misses 8 ulp: 5.36871e+08 ulp at
-        concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10; to 128 ulp with
-        the rounding of the exponential's argument; to 256 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4, concentration <= 5: value within no bound,
-        on average 0.59 bits; derivatives within no bound, on average 1.34 bits (2 of 200 points
-        over the whole range not finite; 3 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1,
-        scale=2.5583e-15, target=17.5615; misses 8 ulp: 128 ulp at concentration=0.243153,
-        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=0.235554,
-        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893,
-        event=1, scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at
-        concentration=7.13369e-08, event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp:
-        5.36871e+08 ulp at concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10;
-        to 128 ulp with the rounding of the exponential's argument; to 256 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=input1, concentration=input2, target=target, event=event
@@ -283,14 +267,11 @@ def _log_normal_censored_nll(
 ) -> torch.Tensor:
     logarithm = torch.log(target)
     ratio = (logarithm - prediction) / scale
-    product = 2 * _support.log_ndtr(-ratio)
-    product_2 = 2 * (event * (0.5723649429247001 + torch.log(scale)))
-    product_3 = event * 0.6931471805599453
-    product_4 = ratio * (ratio * event)
-    product_5 = 2 * (event * logarithm)
-    product_6 = event * product
-    total = product_4 + product_5 + product_3 + product_2 + product_6 - product
-    return 0.5 * total
+    log_share = _support.log_ndtr(-ratio)
+    product = ratio * (event * (logarithm / scale - prediction / scale))
+    product_2 = 2 * (event * logarithm + (event * log_share - log_share))
+    product_3 = 2 * (event * (0.5723649429247001 + torch.log(scale)))
+    return 0.5 * (product + product_2 + event * 0.6931471805599453 + product_3)
 
 
 def _log_normal_censored_nll_by_prediction(
@@ -306,12 +287,12 @@ def _log_normal_censored_nll_by_prediction(
 def _log_normal_censored_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    logarithm = torch.log(target)
-    product = 1.4142135623730951 * ((logarithm / scale * scale - prediction) / scale)
-    ratio = event * (logarithm - prediction) / target / scale / scale
-    product_2 = 1 / target / 1.772453850905516 * 1.4142135623730951
-    product_3 = product_2 / _support.erfcx(0.5 * product) * (1 - event) * (1 / scale)
-    return ratio + (event / target + product_3)
+    product = 1.772453850905516 * scale
+    difference = torch.log(target) - prediction
+    product_2 = target * _support.erfcx(0.5 * (1.4142135623730951 * difference) / scale)
+    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
+    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
+    return event / target + total_2
 
 
 def _log_normal_censored_nll_by_scale(
@@ -320,11 +301,13 @@ def _log_normal_censored_nll_by_scale(
     ratio = event / scale
     logarithm = torch.log(target)
     difference = logarithm - prediction
+    ratio_2 = ratio * prediction / scale
     product = scale * 1.4142135623730951
-    ratio_2 = logarithm / product * product / scale / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_2 - prediction / scale / 1.4142135623730951)
-    total = difference * ratio - (event - 1) * 0.7978845608028654 / scaled_tail
-    return ratio - difference * (total / scale / scale)
+    ratio_3 = logarithm / product * product / scale / 1.4142135623730951
+    scaled_tail = _support.erfcx(ratio_3 - prediction / scale / 1.4142135623730951)
+    product_2 = difference * ((event - 1) * 0.7978845608028654 / scaled_tail / scale)
+    total = ratio_2 * prediction - ratio_2 * logarithm - product_2
+    return ratio - (difference * (ratio * logarithm / scale) + total) / scale
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
@@ -354,14 +337,14 @@ def _log_normal_censored_nll_by_prediction_scale(
     total = 0.5 * event - 0.5
     ratio = difference / (scale * 1.4142135623730951)
     scaled_tail = _support.erfcx(ratio)
+    square = torch.square(scale)
     ratio_2 = 2 * (total * 0.7978845608028654) / scaled_tail
-    ratio_3 = (event * difference / scale - ratio_2) / scale / scale
-    ratio_4 = event / scale * (difference / scale) / scale
-    ratio_5 = _support.erfcx_decay(ratio) / scale
-    ratio_6 = 1.4142135623730951 / scale
-    ratio_7 = 0.7978845608028654 / scale
-    product = total * (difference / scaled_tail) * ratio_5 * ratio_6 * ratio_7
-    return ratio_3 - product + ratio_4
+    ratio_3 = (event * difference / scale - ratio_2) / square
+    ratio_4 = difference * event / (scale * square)
+    product = scaled_tail * scale * scale * scale
+    decay = _support.erfcx_decay(ratio)
+    product_2 = difference * total * 0.7978845608028654 * decay * 1.4142135623730951
+    return ratio_3 - product_2 / product + ratio_4
 
 
 def _log_normal_censored_nll_by_target_target(
@@ -371,16 +354,16 @@ def _log_normal_censored_nll_by_target_target(
     difference = torch.log(target) - prediction
     ratio = 0.5 * (1.4142135623730951 * difference) / scale
     scaled_tail = _support.erfcx(ratio)
-    ratio_2 = event / target
-    product = scaled_tail * (1.772453850905516 * scale)
-    ratio_3 = 1.4142135623730951 * complement / product
-    ratio_4 = (ratio_3 + difference * event / torch.square(scale)) / target / target
-    ratio_5 = _support.erfcx_decay(ratio) / target
-    ratio_6 = 1.4142135623730951 / scaled_tail
-    ratio_7 = complement / 1.772453850905516
-    ratio_8 = ratio_6 * ratio_5 * ratio_7 * (1.4142135623730951 / scale) / scale
-    ratio_9 = (ratio_2 / scale / scale + 0.5 * ratio_8) / target
-    return -ratio_4 + ratio_9 - ratio_2 / target
+    square = torch.square(scale)
+    square_2 = torch.square(target)
+    product = target * scaled_tail * 1.772453850905516 * scale * scale
+    product_2 = scaled_tail * (1.772453850905516 * scale)
+    ratio_2 = 1.4142135623730951 * complement / product_2
+    ratio_3 = (ratio_2 + difference * event / square) / square_2
+    decay = _support.erfcx_decay(ratio)
+    product_3 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
+    ratio_4 = (event / (target * square) + product_3 / product) / target
+    return -ratio_3 + ratio_4 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
@@ -402,20 +385,23 @@ def _log_normal_censored_nll_by_target_scale(
 def _log_normal_censored_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    logarithm = torch.log(target)
-    difference = logarithm - prediction
-    total = 0.5 * event - 0.5
-    ratio = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio)
-    ratio_2 = 1 / scale
-    ratio_3 = ratio_2 * event * difference / scale / scale * difference / scale
-    ratio_4 = 2 * (total * 0.7978845608028654) / scaled_tail
-    ratio_5 = (event * difference / scale - ratio_4) / scale * difference / scale
-    total_2 = logarithm / scale - prediction / scale
-    ratio_6 = ratio_2 / scaled_tail / scale * total_2 * difference / scale
-    decay = _support.erfcx_decay(ratio)
-    product = ratio_6 * 1.4142135623730951 * decay * 0.7978845608028654 * total
-    return 2 * (ratio_5 / scale) + ratio_3 - product - ratio_2 * event / scale
+    ratio = 1 / scale
+    ratio_2 = ratio * event / scale
+    difference = torch.log(target) - prediction
+    product = scale * 1.4142135623730951
+    ratio_3 = difference / product
+    scaled_tail = _support.erfcx(ratio_3)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_4 = ratio / scaled_tail / scale
+    product_2 = ratio_4 * 0.7978845608028654 * 1.4142135623730951 * decay * difference
+    ratio_5 = 1 / scaled_tail * 0.7978845608028654 * decay / 1.4142135623730951
+    product_3 = 6 * (ratio_2 * difference / product * difference / product)
+    product_4 = 2 * (0.7978845608028654 * difference * event)
+    product_5 = ratio_4 / scale * (2 * (difference * 0.7978845608028654) - product_4)
+    ratio_6 = product_2 / product * difference / product
+    ratio_7 = ratio_5 / scale / scale / scale / scale
+    product_6 = ratio_7 * difference * difference * event
+    return product_3 - product_6 + product_5 - ratio_2 + ratio_6
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -488,32 +474,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.52 bits; derivatives within no
-        bound, on average 1.76 bits (3 of 200 points over the whole range not finite; 4 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8 ulp:
-        1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses
-        8 ulp: 32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888; misses
-        8 ulp: 5.36871e+08 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1,
-        prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 8.79609e+12 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within no bound, on
-        average 2.52 bits; derivatives within no bound, on average 1.76 bits (3 of 200 points
-        over the whole range not finite; 4 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at event=0, prediction=1,
-        scale=16.618, target=2.71828; misses 8 ulp: 1.84467e+19 ulp at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 32768 ulp at
-        event=1, prediction=2.6665, scale=0.00665011, target=14.3888; misses 8 ulp: 5.36871e+08
-        ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses 8 ulp:
-        7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332, target=0.0243188; misses 8
-        ulp: 9.0072e+15 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 9.0072e+15 ulp at event=1, prediction=2.44028, scale=1920.43,
-        target=11.4762; misses 8 ulp: no number at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; to 8.79609e+12 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, event=event
