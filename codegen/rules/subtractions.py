@@ -50,6 +50,11 @@ DIFFERENCES = (
     Rule("difference of squares", "x**2 - y**2", "(x - y)*(x + y)"),
     Rule("difference of fourth powers", "x**4 - y**4", "(x - y)*(x + y)*(x**2 + y**2)"),
     Rule("one less a square", "1 - x**2", "(1 - x)*(1 + x)"),
+    Rule(
+        "difference of error functions by their tails",
+        "erf(x) - erf(y)",
+        "sign(x)*(erfc(abs(y)) - erfc(abs(x))) if 1/4 < x*y else erf(x) - erf(y)",
+    ),
     Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
     Rule("one and tanh", "1 + tanh(x)", "2*sigmoid(2*x)"),
     Rule("one less the square of tanh", "1 - tanh(x)**2", "4*(sigmoid(2*x)*sigmoid(-2*x))"),
