@@ -238,7 +238,7 @@ class Search:
         if term in self._seen:
             return None
         self._seen.add(term)
-        if all(self._known(spell(term, self._rewriter, wide=wide)[0]) for wide in (False, True)):
+        if self._known(spell(term, self._rewriter, wide=False)[0]):
             return None
         found = self.measured(root, term, path)
         self._seen.add(found.stable)

@@ -40,6 +40,7 @@ DIFFERENCES = (
 
 IDENTITIES = (
     *DIFFERENCES,
+    Expression("probability of an interval", "erf(x) - erf(y)"),
     Expression("sine of a sum", "sin(x + y)"),
     Expression("cosine of a sum", "cos(x + y)"),
     Expression("secant of a sum, squared", "1 + tan(x + y)**2"),

@@ -6,6 +6,7 @@ import pytest
 from expressions import Expression
 from identities import DIFFERENCES
 
+from symloss.codegen.domain import Real
 from symloss.codegen.measure import Measurement
 from symloss.codegen.notation import parse
 from symloss.codegen.stabilise import stable_form
@@ -18,3 +19,11 @@ def test_a_difference_has_its_digits(expression: Expression) -> None:
     assert all(error.average_bits <= 1 and not error.broken for error in found.after)
     measurement = Measurement(naive, expression.domains, closed=found.closed)
     assert measurement.unforgiven(found.stable) < 1 < measurement.unforgiven(naive)
+
+
+@pytest.mark.parametrize("text", ["erf(x) - erf(y)", "erf(x + y) - erf(x)"])
+def test_a_difference_of_error_functions_has_the_digits_of_its_tails(text: str) -> None:
+    naive = parse(text)
+    found = stable_form(naive, {"x": Real, "y": Real})
+    assert any(error.average_bits > 1 for error in found.before)
+    assert all(error.average_bits < 1 and not error.broken for error in found.after)

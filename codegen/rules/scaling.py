@@ -87,7 +87,7 @@ OVERFLOWS = (
         "logarithm of one and a square, weighed", "log1p(w*(x**2/k))", "log1p_square(1, x*sqrt(w/k), 1)", "w > 0, k > 0"
     ),
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
-    Rule("expm1 far from 0", "expm1(x)", "exp(x) - 1"),
+    Rule("expm1 far from 0", "expm1(x)", "expm1(x) if x <= 1 else exp(x) - 1"),
     Rule("product with expm1", "x*expm1(y)", "x*expm1(y) if y <= 1 else 2*(x*exp(y/2)*sinh(y/2))"),
     Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
     Rule(

@@ -13,6 +13,12 @@ DIFFERENCES = (
         "exp(x) - exp(y)",
         "-(exp(x)*expm1(y - x)) if y < x else exp(y)*expm1(x - y)",
     ),
+    # exp(90) overflows in float32, and exp(90) expm1(1e-7) does not
+    Rule(
+        "difference of exponentials over the range",
+        "exp(x) - exp(y)",
+        "-(exp(x/2)*expm1(y - x)*exp(x/2)) if y < x else exp(y/2)*expm1(x - y)*exp(y/2)",
+    ),
     Rule("expm1 less its argument", "expm1(x) - x", "expm1_remainder(x)"),
     Rule("an argument less its expm1", "x - expm1(x)", "-expm1_remainder(x)"),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
@@ -58,6 +64,11 @@ DIFFERENCES = (
     ),
     Rule("a multiple and the ramp, as the larger of two", "t*x + max(x, 0)", "max((t + 1)*x, t*x)"),
     Rule("a multiple and the ramp below, as the larger of two", "t*x + max(-x, 0)", "max((t - 1)*x, t*x)"),
+    Rule(
+        "difference of error functions by their tails",
+        "erf(x) - erf(y)",
+        "sign(x)*(erfc(abs(y)) - erfc(abs(x))) if 1/4 < x*y else erf(x) - erf(y)",
+    ),
     Rule("one less tanh", "1 - tanh(x)", "2*sigmoid(-2*x)"),
     Rule("one and tanh", "1 + tanh(x)", "2*sigmoid(2*x)"),
     Rule("one less the square of tanh", "1 - tanh(x)**2", "4*(sigmoid(2*x)*sigmoid(-2*x))"),
