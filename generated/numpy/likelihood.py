@@ -661,20 +661,15 @@ def _student_t_nll(
 ) -> np.ndarray:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = np.square(ratio)
-    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
-    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
+    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
-    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_4 + product_2 + np.log(scale) + product_5 + drop
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + np.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -732,21 +727,16 @@ def _student_t_nll_and_by_prediction(
     product = 0.5 * degrees_of_freedom
     difference = target - prediction
     ratio = difference / scale
-    square = np.square(ratio)
-    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
-    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
+    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
-    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_4 + product_2 + np.log(scale) + product_5 + drop, -(
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + np.log(scale) + total_3, -(
         (degrees_of_freedom + 1) * (difference / root / root)
     )
 
@@ -886,13 +876,21 @@ def _gumbel_nll(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -
 def _gumbel_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return np.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * np.exp(product) * np.sinh(product))
+    return np.where(ratio <= 1, ratio_2 * np.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    return -(np.expm1((prediction - target) / scale) / scale)
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    e = np.exp(0.5 * ratio)
+    choice = np.where(ratio <= 1, np.expm1(ratio) / scale, ratio_2 * e * e - ratio_2)
+    return -choice
 
 
 def _gumbel_nll_by_scale(
@@ -906,7 +904,13 @@ def _gumbel_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = (target - prediction) / scale
-    return ratio + np.exp(-ratio) + np.log(scale), np.expm1((prediction - target) / scale) / scale
+    ratio_2 = (prediction - target) / scale
+    ratio_3 = 1 / scale
+    product = 0.5 * ratio_2
+    product_2 = 2 * (ratio_3 * np.exp(product) * np.sinh(product))
+    return ratio + np.exp(-ratio) + np.log(scale), np.where(
+        ratio_2 <= 1, ratio_3 * np.expm1(ratio_2), product_2
+    )
 
 
 _GUMBEL_NLL = _support.Elementwise(

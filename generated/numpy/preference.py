@@ -874,11 +874,11 @@ def _orpo(policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarr
     product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
+    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
     difference = beta * np.log1p(e * ratio) - policy_chosen
     total = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
+    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
     return np.where(total <= 2.0**26, difference, total_2)
 
 
@@ -921,12 +921,12 @@ def _orpo_by_beta(
 ) -> np.ndarray:
     growth = np.expm1(policy_chosen)
     e = np.exp(policy_rejected - policy_chosen)
+    product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    total = 1 + growth * e / growth_2
-    log_term = np.log1p(1 / (ratio * e))
-    total_2 = policy_rejected + np.log(ratio) + log_term - policy_chosen
-    choice = np.where(total <= 2.0**78, np.log1p(e * ratio), total_2)
+    log_term = np.log1p(growth_2 / product)
+    total = policy_rejected + np.log(ratio) + log_term - policy_chosen
+    choice = np.where(1 + product / growth_2 <= 2.0**78, np.log1p(e * ratio), total)
     return choice + _support.nan_of(beta)
 
 
@@ -945,11 +945,11 @@ def _orpo_and_by_policy_chosen(
     e_4 = np.exp(policy_chosen)
     product_3 = e_2 * (2 * e_4)
     total = product_3 - e_2 - e_4
-    product_4 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
+    product_4 = beta * (np.log1p(growth_2 / product) - policy_chosen)
     difference_2 = beta * np.log1p(e * ratio) - policy_chosen
     total_2 = 1 + product / growth_2
     product_5 = beta * policy_rejected
-    total_3 = product_5 - beta * policy_chosen + product_4 - policy_chosen
+    total_3 = product_5 + product_4 + beta * np.log(ratio) - policy_chosen
     total_4 = product_2 / total + (e_2 - product_3 + e_4) / total
     product_6 = growth_2 * (1 + growth * e_3 / growth_2)
     total_5 = (product_2 - e_3 * (growth * beta)) / product_6 - 1
@@ -970,11 +970,11 @@ def _orpo_and_by_policy_rejected(
     e_2 = np.exp(policy_rejected)
     e_3 = np.exp(np.minimum(difference, 0.125))
     total = 2 * e_2 - 1
-    product_2 = beta * (np.log(ratio) + np.log1p(growth_2 / product))
+    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
     difference_2 = beta * np.log1p(e * ratio) - policy_chosen
     total_2 = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_3 = product_3 - beta * policy_chosen + product_2 - policy_chosen
+    total_3 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
     e_4 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
     ratio_2 = beta * (growth * e_2) / ((total * e_4 - e_2) * growth_2)
     product_4 = (growth_2 - e_2) * e_3 * (growth * (beta / growth_2))

@@ -922,14 +922,17 @@ def cauchy_value_and_grad(
 def _general_robust(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    ratio = (prediction - target) / scale
-    square = np.square(ratio)
-    difference = 2 - alpha
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), difference))
-    log_term = np.log1p(np.minimum(square / difference, 2.0**60))
-    product = 0.25 * (log_term + (logarithm - np.log(difference)))
-    product_2 = alpha * np.sign(square) * product
-    return (4 - 2 * alpha) / alpha * np.sinh(product_2) * np.exp(product_2)
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    root = np.sqrt(difference_2)
+    logarithm = np.log(np.maximum(np.abs(2.0**-30 * difference / (scale * root)), 1))
+    square = np.square(np.minimum(np.abs(difference / scale / root), 2.0**30))
+    product = alpha * (np.log1p(square) + 2 * logarithm)
+    product_2 = 0.5 * product
+    ratio = difference_2 / alpha
+    product_3 = 0.25 * product
+    product_4 = 2 * (ratio * np.exp(product_3) * np.sinh(product_3))
+    return np.where(product_2 <= 1, ratio * np.expm1(product_2), product_4)
 
 
 def _general_robust_by_prediction(
@@ -954,27 +957,27 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    total_2 = prediction / scale - target / scale
-    log_term = np.log1p(np.square(total_2) / difference)
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = np.square(ratio_2) / difference
+    log_term = np.log1p(ratio_3)
     product = 0.5 * (alpha * log_term)
-    ratio_2 = 1 / difference
-    log_term_2 = np.log1p(total_2 * (total_2 / difference))
-    product_2 = 0.5 * log_term
-    product_3 = alpha * product_2
-    growth = np.expm1(product_3)
+    ratio_4 = ratio_2 / difference
+    log_term_2 = np.log1p(ratio_2 * ratio_4)
     square = np.square(alpha)
-    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
-    ratio_3 = np.exp((alpha - 2) * product_2) * total_2 * square / difference
-    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
-    product_6 = scale * square * total_2 * scale / difference * total_2
+    product_2 = alpha * (0.5 * log_term)
+    growth = np.expm1(product_2)
+    product_3 = ratio_3 * (ratio_3 * np.exp(0.5 * (log_term * alpha - 2 * log_term)))
+    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
+    product_5 = difference_2 * log_term * np.exp(product_2) * alpha * difference_2
+    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
+    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
     e = np.exp(np.minimum(total, -(2.0**-28)) * log_term_2)
-    total_3 = alpha * np.exp(product_3) * log_term - 2 * growth
-    total_4 = np.square(prediction - target) * total_3 - product_4 + product_5
-    ratio_4 = np.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_5 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
+    ratio_5 = np.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_3 = 0.5 * (e * np.square(ratio_4) * difference) - ratio_5
     product_7 = 0.5 * (np.exp(product) * ratio * log_term)
-    total_6 = -(ratio * (np.expm1(product) / alpha)) + product_7 + total_5
-    return np.where(total <= -(2.0**-28), total_6, 0.5 * (total_4 / product_6))
+    total_4 = -(ratio * (np.expm1(product) / alpha)) + product_7 + total_3
+    return np.where(total <= -(2.0**-28), total_4, product_6)
 
 
 def _general_robust_by_scale(
@@ -993,15 +996,19 @@ def _general_robust_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     ratio = difference / scale
-    square = np.square(ratio)
     difference_2 = 2 - alpha
-    ratio_2 = square / difference_2
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), difference_2))
-    log_term = np.log1p(np.minimum(ratio_2, 2.0**60))
-    product = 0.25 * (log_term + (logarithm - np.log(difference_2)))
-    product_2 = alpha * np.sign(square) * product
-    ratio_3 = difference * np.exp((0.5 * alpha - 1) * np.log1p(ratio_2)) / scale
-    return (4 - 2 * alpha) / alpha * np.sinh(product_2) * np.exp(product_2), ratio_3 / scale
+    root = np.sqrt(difference_2)
+    logarithm = np.log(np.maximum(np.abs(2.0**-30 * difference / (scale * root)), 1))
+    log_term = np.log1p(np.square(np.minimum(np.abs(ratio / root), 2.0**30)))
+    product = alpha * (log_term + 2 * logarithm)
+    product_2 = 0.5 * product
+    ratio_2 = difference_2 / alpha
+    product_3 = 0.25 * product
+    product_4 = 2 * (ratio_2 * np.exp(product_3) * np.sinh(product_3))
+    e = np.exp((0.5 * alpha - 1) * np.log1p(np.square(ratio) / difference_2))
+    return np.where(
+        product_2 <= 1, ratio_2 * np.expm1(product_2), product_4
+    ), difference * e / scale / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(

@@ -168,11 +168,9 @@ class SigmoidCrossEntropy(_support.Loss):
 def _weighted_sigmoid_cross_entropy(
     logits: tf.Tensor, labels: tf.Tensor, pos_weight: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = labels * pos_weight * tf.maximum(-logits, 0)
     log_term = tf.math.log1p(tf.exp(-tf.abs(logits)))
-    product_2 = log_term * (labels * pos_weight + complement)
-    return tf.maximum(logits, 0) * complement + product_2 + product
+    product = labels * pos_weight * (tf.maximum(-logits, 0) + log_term)
+    return (1 - labels) * (tf.maximum(logits, 0) + log_term) + product
 
 
 def _weighted_sigmoid_cross_entropy_by_logits(
@@ -312,7 +310,9 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 16 ulp,
+        on average 0.56 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.48 bits;
+        derivatives within 8 ulp, on average 0.53 bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, pos_weight=pos_weight

@@ -354,23 +354,21 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     total_8 = product_4 + tf.cast(product_4 == 0, prediction.dtype)
     clipped_2 = tf.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    product_7 = 0.5 * target
-    total_9 = 1 - product_6 - product_7
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + tf.cast(total_10 == 0, prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    total_12 = -product_6 + tf.cast(complement == 0, prediction.dtype) + product_7
+    product_6 = 0.5 * difference
+    total_12 = product_6 + tf.cast(complement == 0, prediction.dtype)
     size_3 = tf.abs(total_12)
     total_13 = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
     clipped_3 = tf.minimum(total_13, total_9)
-    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + tf.cast(total_14 == 0, prediction.dtype)
-    ratio_4 = product_8 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    total_16 = -product_7 + tf.cast(complement_2 == 0, prediction.dtype) + product_6
+    total_16 = product_5 + tf.cast(complement_2 == 0, prediction.dtype)
     size_4 = tf.abs(total_16)
     total_17 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
     clipped_4 = tf.minimum(total_17, total_9)
@@ -385,23 +383,24 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     log_term_2 = tf.math.log1p(tf.minimum(size_3 / clipped_3, 2.0**60))
     log_term_3 = tf.math.log1p(tf.minimum(size_4 / clipped_4, 2.0**60))
     logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_9 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_7 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
     logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_4, clipped_4))
     total_25 = log_term_2 + (logarithm_2 - tf.math.log(clipped_3))
     total_26 = complement * (tf.sign(total_12) * total_25) + product_5
     total_27 = log_term_3 + (logarithm_3 - tf.math.log(clipped_4))
-    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_8
-    total_29 = 2 * (target * product_9) + difference_2
-    product_10 = total_10 * total_20
-    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_10, total_26)
-    product_11 = total_14 * total_21
-    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_11, total_28)
-    product_12 = total_5 * total_19
-    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
-    product_13 = total * total_22
-    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_13, total_24)
-    return 0.25 * (choice_4 + choice_3 + 2 * choice + 2 * choice_2)
+    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_6
+    total_29 = 2 * (target * product_7) + difference_2
+    product_8 = total_10 * total_20
+    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_8, total_26)
+    product_9 = total_14 * total_21
+    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_9, total_28)
+    product_10 = 2 * (choice + choice_2)
+    product_11 = total_5 * total_19
+    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
+    product_12 = total * total_22
+    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_12, total_24)
+    return 0.25 * (choice_4 + choice_3 + product_10)
 
 
 def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -413,7 +412,7 @@ def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Te
     difference = prediction - target
     total = 1 - product_2 - product_3 + tf.cast(1 - target == 0, prediction.dtype)
     total_2 = 1 - product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
-    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product_3 - product_2)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product_2 - product_3)
     total_3 = -product_2 + product_3 + tf.cast(1 - target == 0, prediction.dtype)
     total_4 = product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
     total_5 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
@@ -429,25 +428,27 @@ def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Te
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
+    complement = 1 - target
     difference = target - prediction
-    product = 2 * target
-    complement = 1 - prediction
-    product_2 = 0.5 * complement
-    total = -(0.5 * target) - product_2 + 0.5
-    complement_2 = 1 - target
-    ratio = tf.abs(total) / tf.minimum(complement_2, 0.5 * complement_2 + product_2)
-    total_2 = product_2 - 0.5 * target + tf.cast(complement_2 == 0, prediction.dtype)
-    ratio_2 = target / (prediction + target + tf.cast(target == 0, prediction.dtype))
-    total_3 = product_2 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
-    total_4 = complement_2 / (1 + 2 * total_2) + complement / (1 + 2 * total_3)
-    total_5 = prediction + target + tf.cast(prediction == 0, prediction.dtype)
-    ratio_3 = tf.abs(difference) / tf.minimum(product, prediction + target)
-    total_6 = 1 + (tf.cast(complement_2 == 0, prediction.dtype) - target)
-    ratio_4 = target / (product + tf.cast(target == 0, prediction.dtype))
-    product_3 = tf.sign(difference) * tf.math.log1p(ratio_3)
-    product_4 = tf.sign(total) * tf.math.log1p(ratio)
-    product_5 = 0.5 * (product_3 - product_4 + total_4 - complement_2 / total_6)
-    return product_5 + ratio_4 - 0.5 * ratio_2 - 0.5 * (prediction / total_5)
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    total = 1 - product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_2 = -prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    total_3 = 1 - product - product_2 + tf.cast(complement == 0, prediction.dtype)
+    total_4 = product - product_2 + tf.cast(1 - prediction == 0, prediction.dtype)
+    total_5 = prediction + target + tf.cast(2 * prediction == 0, prediction.dtype)
+    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product - product_2)
+    total_6 = -product + product_2 + tf.cast(complement == 0, prediction.dtype)
+    ratio_2 = tf.abs(difference) / tf.minimum(product_3, prediction + target)
+    total_7 = prediction - target + tf.cast(product_3 == 0, prediction.dtype)
+    total_8 = prediction + target + tf.cast(product_3 == 0, prediction.dtype)
+    product_5 = 0.25 * (total_7 / total_8 + total_2 / total_5)
+    product_6 = 0.25 * (total_6 / total_3 + total_4 / total)
+    product_7 = tf.sign(difference) * tf.math.log1p(ratio_2)
+    product_8 = 0.5 * (product_7 - tf.sign(product_4) * tf.math.log1p(ratio))
+    return -product_6 + product_8 + product_5
 
 
 def _bernoulli_jensen_shannon_by_prediction_prediction(
@@ -511,48 +512,33 @@ def _bernoulli_jensen_shannon_by_prediction_target(
 def _bernoulli_jensen_shannon_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    total = prediction + target + tf.cast(prediction == 0, prediction.dtype)
-    ratio = prediction / total
-    ratio_2 = target / (prediction + target + tf.cast(target == 0, prediction.dtype))
-    product = 2 * target
-    ratio_3 = target / (product + tf.cast(target == 0, prediction.dtype))
+    product = 2 * prediction
+    total = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio = product / total
+    product_2 = 2 * target
+    total_2 = prediction + target + tf.cast(product_2 == 0, prediction.dtype)
+    ratio_2 = product_2 / total_2
+    total_3 = prediction + target
+    total_4 = 1 - 0.5 * prediction - 0.5 * target
     complement = 1 - prediction
-    product_2 = 0.5 * prediction
-    product_3 = 0.5 * target
-    total_2 = 1 - product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
-    ratio_4 = complement / total_2
+    product_3 = 0.5 * prediction
+    product_4 = 0.5 * target
+    total_5 = 1 - product_3 - product_4 + tf.cast(complement == 0, prediction.dtype)
+    ratio_3 = complement / total_5
     complement_2 = 1 - target
-    total_3 = 1 - product_2 - product_3 + tf.cast(complement_2 == 0, prediction.dtype)
-    ratio_5 = complement_2 / total_3
-    total_4 = 1 - product_2 - product_3
-    total_5 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
-    ratio_6 = complement_2 / total_5
-    product_4 = 0.5 * (ratio_6 / (1 - target + tf.cast(ratio_6 == 0, prediction.dtype)))
-    ratio_7 = ratio / (prediction + target + tf.cast(ratio == 0, prediction.dtype))
-    total_6 = 1 - product_2 - product_3 + tf.cast(ratio_4 == 0, prediction.dtype)
-    total_7 = 1 - product_2 - product_3 + tf.cast(ratio_5 == 0, prediction.dtype)
-    total_8 = prediction + target + tf.cast(ratio_2 == 0, prediction.dtype)
-    ratio_8 = ratio_3 / (product + tf.cast(ratio_3 == 0, prediction.dtype))
-    product_5 = 2 * (0.25 / target - ratio_8)
-    product_6 = 0.25 * (ratio_4 / total_6)
-    product_7 = 0.5 * (-product_6 - 0.25 * (ratio_5 / total_7) + 0.5 / total_4)
-    ratio_9 = 1 / (prediction + target)
-    product_8 = 0.5 * (ratio_2 / total_8)
-    ratio_10 = 1 / complement_2
-    ratio_11 = 0.25 / total_4
-    product_9 = 0.5 * ratio_7
-    ratio_12 = 0.5 / target
-    return (
-        -ratio_9
-        + ratio_12
-        + product_9
-        + product_8
-        + product_5
-        - product_7
-        - ratio_11
-        + ratio_10
-        - product_4
-    )
+    total_6 = 1 - product_3 - product_4 + tf.cast(complement_2 == 0, prediction.dtype)
+    ratio_4 = complement_2 / total_6
+    ratio_5 = ratio / (prediction + target + tf.cast(ratio == 0, prediction.dtype))
+    total_7 = 1 - product_3 - product_4 + tf.cast(ratio_3 == 0, prediction.dtype)
+    total_8 = 1 - product_3 - product_4 + tf.cast(ratio_4 == 0, prediction.dtype)
+    total_9 = 0.5 / total_4 - 0.25 * (ratio_3 / total_7) - 0.25 * (ratio_4 / total_8)
+    total_10 = prediction + target + tf.cast(ratio_2 == 0, prediction.dtype)
+    product_5 = 2 * (0.25 / target - 0.25 / total_3)
+    total_11 = 0.5 / complement_2 - 0.25 / total_4
+    product_6 = 0.25 * (ratio_2 / total_10)
+    product_7 = 0.25 * ratio_5
+    ratio_6 = 0.5 / total_3
+    return product_7 + product_6 - ratio_6 + product_5 - 0.5 * total_9 + total_11
 
 
 _BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
@@ -617,7 +603,19 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
+        bound, on average 0.88 bits (1 of 200 points over the whole range not finite; misses 0.8
+        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
+        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
+        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
+        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
+        prediction=1, target=0.999989) xla, |x| <= 1e4: value within no bound, on average 0.87
+        bits; derivatives within no bound, on average 0.82 bits (1 of 200 points over the whole
+        range not finite; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at
+        prediction=1, target=1; misses 8 ulp: 262144 ulp at prediction=0.999999, target=0.999999;
+        misses 8 ulp: 262144 ulp at prediction=1, target=1; misses 8 ulp: 524288 ulp at
+        prediction=0.999999, target=0.999999; misses 8 ulp: 524288 ulp at prediction=0.999999,
+        target=1; misses 8 ulp: 65536 ulp at prediction=1, target=0.999989)
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=y_pred, target=y_true)
 

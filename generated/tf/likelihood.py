@@ -838,21 +838,15 @@ def _student_t_nll(
 ) -> tf.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = tf.square(ratio)
-    side = tf.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = side * tf.math.log1p(tf.minimum(square / degrees_of_freedom, 2.0**60))
+    product_2 = (0.5 + product) * tf.math.log1p(ratio * (ratio / degrees_of_freedom))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    total_2 = logarithm - tf.math.log(degrees_of_freedom)
-    product_3 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    total_3 = ratio_2 - tf.math.log1p(ratio_2)
-    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
-    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    product_5 = (0.5 + product) * product_2
-    return product_5 + product_3 + tf.math.log(scale) + product_4 + drop
+    total_2 = ratio_2 - tf.math.log1p(ratio_2)
+    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + tf.math.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -1173,11 +1167,19 @@ def _gumbel_nll(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> t
 def _gumbel_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    return tf.math.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * tf.exp(product) * tf.sinh(product))
+    return tf.where(ratio <= 1, ratio_2 * tf.math.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
-    return -(tf.math.expm1((prediction - target) / scale) / scale)
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    e = tf.exp(0.5 * ratio)
+    ratio_3 = tf.math.expm1(ratio) / scale
+    return -tf.where(ratio <= 1, ratio_3, ratio_2 * e * e - ratio_2)
 
 
 def _gumbel_nll_by_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:

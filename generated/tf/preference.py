@@ -1342,12 +1342,11 @@ def _orpo(policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor)
     product = growth * e
     growth_2 = tf.math.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (tf.math.log(ratio) + tf.math.log1p(growth_2 / product))
+    product_2 = beta * (tf.math.log1p(growth_2 / product) - policy_chosen)
     difference = beta * tf.math.log1p(e * ratio) - policy_chosen
-    total = 1 + product / growth_2
-    product_3 = beta * policy_rejected
-    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
-    return tf.where(total <= 2.0**26, difference, total_2)
+    product_3 = beta * tf.math.log(ratio)
+    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
+    return tf.where(1 + product / growth_2 <= 2.0**26, difference, total)
 
 
 def _orpo_by_policy_chosen(
@@ -1389,12 +1388,13 @@ def _orpo_by_beta(
 ) -> tf.Tensor:
     growth = tf.math.expm1(policy_chosen)
     e = tf.exp(policy_rejected - policy_chosen)
+    product = growth * e
     growth_2 = tf.math.expm1(policy_rejected)
     ratio = growth / growth_2
-    log_term = tf.math.log1p(1 / (ratio * e))
+    log_term = tf.math.log1p(growth_2 / product)
     total = policy_rejected + tf.math.log(ratio) + log_term - policy_chosen
-    total_2 = 1 + growth * e / growth_2
-    choice = tf.where(total_2 <= 2.0**78, tf.math.log1p(e * ratio), total)
+    log_term_2 = tf.math.log1p(e * ratio)
+    choice = tf.where(1 + product / growth_2 <= 2.0**78, log_term_2, total)
     return choice + _support.nan_of(beta)
 
 

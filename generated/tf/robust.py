@@ -1327,14 +1327,17 @@ class Cauchy(_support.Loss):
 def _general_robust(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (prediction - target) / scale
-    square = tf.square(ratio)
-    difference = 2 - alpha
-    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), difference))
-    log_term = tf.math.log1p(tf.minimum(square / difference, 2.0**60))
-    product = 0.25 * (log_term + (logarithm - tf.math.log(difference)))
-    product_2 = alpha * tf.sign(square) * product
-    return (4 - 2 * alpha) / alpha * tf.sinh(product_2) * tf.exp(product_2)
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    root = tf.sqrt(difference_2)
+    square = tf.square(tf.minimum(tf.abs(difference / scale / root), 2.0**30))
+    excess = tf.maximum(tf.abs(2.0**-30 * difference / (scale * root)), 1)
+    product = alpha * (tf.math.log1p(square) + 2 * tf.math.log(excess))
+    product_2 = 0.5 * product
+    ratio = difference_2 / alpha
+    product_3 = 0.25 * product
+    product_4 = 2 * (ratio * tf.exp(product_3) * tf.sinh(product_3))
+    return tf.where(product_2 <= 1, ratio * tf.math.expm1(product_2), product_4)
 
 
 def _general_robust_by_prediction(
@@ -1359,27 +1362,27 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    total_2 = prediction / scale - target / scale
-    log_term = tf.math.log1p(tf.square(total_2) / difference)
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = tf.square(ratio_2) / difference
+    log_term = tf.math.log1p(ratio_3)
     product = 0.5 * (alpha * log_term)
-    ratio_2 = 1 / difference
-    log_term_2 = tf.math.log1p(total_2 * (total_2 / difference))
-    product_2 = 0.5 * log_term
-    product_3 = alpha * product_2
-    growth = tf.math.expm1(product_3)
+    ratio_4 = ratio_2 / difference
+    log_term_2 = tf.math.log1p(ratio_2 * ratio_4)
     square = tf.square(alpha)
-    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
-    ratio_3 = tf.exp((alpha - 2) * product_2) * total_2 * square / difference
-    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
-    product_6 = scale * square * total_2 * scale / difference * total_2
+    product_2 = alpha * (0.5 * log_term)
+    growth = tf.math.expm1(product_2)
+    product_3 = ratio_3 * (ratio_3 * tf.exp(0.5 * (log_term * alpha - 2 * log_term)))
+    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
+    product_5 = difference_2 * log_term * tf.exp(product_2) * alpha * difference_2
+    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
+    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
     e = tf.exp(tf.minimum(total, -(2.0**-28)) * log_term_2)
-    ratio_4 = tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_3 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
-    total_4 = alpha * tf.exp(product_3) * log_term - 2 * growth
-    total_5 = tf.square(prediction - target) * total_4 - product_4 + product_5
+    ratio_5 = tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_3 = 0.5 * (e * tf.square(ratio_4) * difference) - ratio_5
     product_7 = 0.5 * (tf.exp(product) * ratio * log_term)
-    total_6 = -(ratio * (tf.math.expm1(product) / alpha)) + product_7 + total_3
-    return tf.where(total <= -(2.0**-28), total_6, 0.5 * (total_5 / product_6))
+    total_4 = -(ratio * (tf.math.expm1(product) / alpha)) + product_7 + total_3
+    return tf.where(total <= -(2.0**-28), total_4, product_6)
 
 
 def _general_robust_by_scale(

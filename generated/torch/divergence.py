@@ -343,23 +343,21 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     total_8 = product_4 + (product_4 == 0).to(prediction.dtype)
     clipped_2 = torch.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    product_7 = 0.5 * target
-    total_9 = 1 - product_6 - product_7
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).to(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    total_12 = -product_6 + (complement == 0).to(prediction.dtype) + product_7
+    product_6 = 0.5 * difference
+    total_12 = product_6 + (complement == 0).to(prediction.dtype)
     size_3 = torch.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).to(prediction.dtype)
     clipped_3 = torch.minimum(total_13, total_9)
-    product_8 = 0.5 * difference
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).to(prediction.dtype)
-    ratio_4 = product_8 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    total_16 = -product_7 + (complement_2 == 0).to(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).to(prediction.dtype)
     size_4 = torch.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).to(prediction.dtype)
     clipped_4 = torch.minimum(total_17, total_9)
@@ -371,29 +369,30 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     log_term_2 = torch.log1p(torch.clamp(size_3 / clipped_3, max=2.0**60))
     log_term_3 = torch.log1p(torch.clamp(size_4 / clipped_4, max=2.0**60))
     logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    product_9 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
+    product_7 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
     logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_4, clipped_4))
-    product_10 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
-    product_11 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    product_8 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    product_9 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
     total_22 = log_term_2 + (logarithm_2 - torch.log(clipped_3))
     total_23 = complement * (_support.sign(total_12) * total_22) + product_5
-    product_12 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    product_10 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
     total_24 = log_term_3 + (logarithm_3 - torch.log(clipped_4))
-    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_8
-    product_13 = total_10 * (torch.square(ratio_3) - product_11)
-    product_14 = total_14 * (torch.square(ratio_4) - product_12)
-    product_15 = total_5 * (torch.square(ratio_2) - product_10)
-    total_26 = 2 * (target * product_9) + difference_2
+    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_6
+    product_11 = total_14 * (torch.square(ratio_4) - product_10)
+    product_12 = total_10 * (torch.square(ratio_3) - product_9)
+    product_13 = total_5 * (torch.square(ratio_2) - product_8)
+    total_26 = 2 * (target * product_7) + difference_2
     size_5 = torch.abs(ratio_2)
-    choice = torch.where(size_5 <= 0.3333333333333333, product_15, total_26)
+    choice = torch.where(size_5 <= 0.3333333333333333, product_13, total_26)
     size_6 = torch.abs(ratio_3)
-    product_16 = 2 * torch.where(size_6 <= 0.3333333333333333, product_13, total_23)
+    choice_2 = torch.where(size_6 <= 0.3333333333333333, product_12, total_23)
     size_7 = torch.abs(ratio_4)
-    product_17 = 2 * torch.where(size_7 <= 0.3333333333333333, product_14, total_25)
+    choice_3 = torch.where(size_7 <= 0.3333333333333333, product_11, total_25)
+    product_14 = 2 * (choice_2 + choice_3)
     size_8 = torch.abs(ratio)
-    choice_2 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
-    return 0.25 * (choice_2 + choice + product_16 + product_17)
+    choice_4 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
+    return 0.25 * (choice_4 + choice + product_14)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
@@ -416,7 +415,7 @@ def _bernoulli_jensen_shannon_by_prediction(
     ratio_3 = total_6 / (prediction + target + (product == 0).to(prediction.dtype))
     product_5 = 0.25 * (ratio_2 + ratio_3 - (total_3 / total + total_4 / total_2))
     product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio))
-    clipped = torch.minimum(complement, 1 - product_3 - product_2)
+    clipped = torch.minimum(complement, 1 - product_2 - product_3)
     product_7 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
     return product_5 - 0.5 * product_7 + product_6
 
@@ -424,25 +423,26 @@ def _bernoulli_jensen_shannon_by_prediction(
 def _bernoulli_jensen_shannon_by_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
+    product = 0.5 * prediction
+    product_2 = 0.5 * target
+    complement = 1 - target
     difference = target - prediction
-    product = 2 * target
-    complement = 1 - prediction
-    product_2 = 0.5 * complement
-    total = -(0.5 * target) - product_2 + 0.5
-    complement_2 = 1 - target
-    ratio = complement_2 / (1 + ((complement_2 == 0).to(prediction.dtype) - target))
-    product_3 = 2 * (product_2 - 0.5 * target + (complement == 0).to(prediction.dtype))
-    ratio_2 = torch.abs(difference) / torch.minimum(product, prediction + target)
-    total_2 = product_2 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
-    ratio_3 = target / (prediction + target + (target == 0).to(prediction.dtype))
-    total_3 = complement_2 / (1 + 2 * total_2) + complement / (1 + product_3)
-    total_4 = prediction + target + (prediction == 0).to(prediction.dtype)
-    clipped = torch.minimum(complement_2, 0.5 * complement_2 + product_2)
-    product_4 = _support.sign(total) * torch.log1p(torch.abs(total) / clipped)
-    ratio_4 = target / (product + (target == 0).to(prediction.dtype))
-    product_5 = _support.sign(difference) * torch.log1p(ratio_2)
-    product_6 = 0.5 * (product_5 - product_4 + total_3 - ratio)
-    return product_6 + ratio_4 - 0.5 * ratio_3 - 0.5 * (prediction / total_4)
+    product_3 = 2 * target
+    product_4 = 0.5 * (prediction - target)
+    ratio = torch.abs(difference) / torch.minimum(product_3, prediction + target)
+    total = 1 - product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_2 = -prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_3 = 1 - product - product_2 + (complement == 0).to(prediction.dtype)
+    total_4 = product - product_2 + (1 - prediction == 0).to(prediction.dtype)
+    total_5 = prediction + target + (2 * prediction == 0).to(prediction.dtype)
+    total_6 = -product + product_2 + (complement == 0).to(prediction.dtype)
+    total_7 = prediction - target + (product_3 == 0).to(prediction.dtype)
+    ratio_2 = total_7 / (prediction + target + (product_3 == 0).to(prediction.dtype))
+    clipped = torch.minimum(complement, 1 - product - product_2)
+    product_5 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
+    product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio) - product_5)
+    product_7 = 0.25 * (total_6 / total_3 + total_4 / total)
+    return -product_7 + product_6 + 0.25 * (ratio_2 + total_2 / total_5)
 
 
 def _bernoulli_jensen_shannon_by_prediction_prediction(
@@ -502,46 +502,31 @@ def _bernoulli_jensen_shannon_by_prediction_target(
 def _bernoulli_jensen_shannon_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    total = prediction + target + (prediction == 0).to(prediction.dtype)
-    ratio = prediction / total
-    ratio_2 = target / (prediction + target + (target == 0).to(prediction.dtype))
-    product = 2 * target
-    ratio_3 = target / (product + (target == 0).to(prediction.dtype))
+    product = 2 * prediction
+    ratio = product / (prediction + target + (product == 0).to(prediction.dtype))
+    product_2 = 2 * target
+    total = prediction + target + (product_2 == 0).to(prediction.dtype)
+    ratio_2 = product_2 / total
+    total_2 = prediction + target
+    total_3 = 1 - 0.5 * prediction - 0.5 * target
     complement = 1 - prediction
-    product_2 = 0.5 * prediction
-    total_2 = 1 - product_2 - 0.5 * target + (complement == 0).to(prediction.dtype)
-    ratio_4 = complement / total_2
+    product_3 = 0.5 * prediction
+    total_4 = 1 - product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
+    ratio_3 = complement / total_4
     complement_2 = 1 - target
-    total_3 = 1 - product_2 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
-    ratio_5 = complement_2 / total_3
-    total_4 = 1 - product_2 - 0.5 * target
-    ratio_6 = complement_2 / (1 - target + (complement_2 == 0).to(prediction.dtype))
-    ratio_7 = ratio_2 / (prediction + target + (ratio_2 == 0).to(prediction.dtype))
-    product_3 = 0.5 * (ratio_6 / (1 - target + (ratio_6 == 0).to(prediction.dtype)))
-    total_5 = 1 - product_2 - 0.5 * target + (ratio_4 == 0).to(prediction.dtype)
-    total_6 = 1 - product_2 - 0.5 * target + (ratio_5 == 0).to(prediction.dtype)
-    ratio_8 = ratio / (prediction + target + (ratio == 0).to(prediction.dtype))
-    ratio_9 = ratio_3 / (product + (ratio_3 == 0).to(prediction.dtype))
-    product_4 = 2 * (0.25 / target - ratio_9)
-    product_5 = 0.25 * (ratio_4 / total_5)
-    product_6 = 0.5 * (-product_5 - 0.25 * (ratio_5 / total_6) + 0.5 / total_4)
-    ratio_10 = 1 / (prediction + target)
-    ratio_11 = 1 / complement_2
-    ratio_12 = 0.25 / total_4
-    product_7 = 0.5 * ratio_8
-    product_8 = 0.5 * ratio_7
-    ratio_13 = 0.5 / target
-    return (
-        -ratio_10
-        + ratio_13
-        + product_7
-        + product_8
-        + product_4
-        - product_6
-        - ratio_12
-        + ratio_11
-        - product_3
-    )
+    total_5 = 1 - product_3 - 0.5 * target + (complement_2 == 0).to(prediction.dtype)
+    ratio_4 = complement_2 / total_5
+    ratio_5 = ratio_2 / (prediction + target + (ratio_2 == 0).to(prediction.dtype))
+    total_6 = 1 - product_3 - 0.5 * target + (ratio_3 == 0).to(prediction.dtype)
+    total_7 = 1 - product_3 - 0.5 * target + (ratio_4 == 0).to(prediction.dtype)
+    total_8 = 0.5 / total_3 - 0.25 * (ratio_3 / total_6) - 0.25 * (ratio_4 / total_7)
+    ratio_6 = ratio / (prediction + target + (ratio == 0).to(prediction.dtype))
+    product_4 = 2 * (0.25 / target - 0.25 / total_2)
+    total_9 = 0.5 / complement_2 - 0.25 / total_3
+    product_5 = 0.25 * ratio_6
+    product_6 = 0.25 * ratio_5
+    ratio_7 = 0.5 / total_2
+    return product_5 + product_6 - ratio_7 + product_4 - 0.5 * total_8 + total_9
 
 
 _BERNOULLI_JENSEN_SHANNON = _support.Elementwise(
@@ -606,7 +591,19 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
+        bound, on average 0.78 bits (1 of 200 points over the whole range not finite; misses 0.8
+        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
+        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
+        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
+        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
+        prediction=1, target=0.999989) compiled, |x| <= 1e4: value within no bound, on average
+        0.88 bits; derivatives within no bound, on average 0.78 bits (1 of 200 points over the
+        whole range not finite; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at
+        prediction=1, target=1; misses 8 ulp: 262144 ulp at prediction=0.999999, target=0.999999;
+        misses 8 ulp: 262144 ulp at prediction=1, target=1; misses 8 ulp: 524288 ulp at
+        prediction=0.999999, target=0.999999; misses 8 ulp: 524288 ulp at prediction=0.999999,
+        target=1; misses 8 ulp: 65536 ulp at prediction=1, target=0.999989)
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=input, target=target)
 

@@ -826,21 +826,15 @@ def _student_t_nll(
 ) -> torch.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = torch.square(ratio)
-    side = _support.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    log_term = torch.log1p(torch.clamp(square / degrees_of_freedom, max=2.0**60))
+    product_2 = (0.5 + product) * torch.log1p(ratio * (ratio / degrees_of_freedom))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    total_2 = logarithm - torch.log(degrees_of_freedom)
-    product_2 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    product_3 = (0.5 + product) * (side * log_term)
-    total_3 = ratio_2 - torch.log1p(ratio_2)
-    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
-    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_3 + product_2 + torch.log(scale) + product_4 + drop
+    total_2 = ratio_2 - torch.log1p(ratio_2)
+    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
+    return product_2 + torch.log(scale) + total_3
 
 
 def _student_t_nll_by_prediction(
@@ -1212,13 +1206,21 @@ def _gumbel_nll(
 def _gumbel_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return _support.expm1((prediction - target) / scale) / scale
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    product = 0.5 * ratio
+    product_2 = 2 * (ratio_2 * torch.exp(product) * torch.sinh(product))
+    return torch.where(ratio <= 1, ratio_2 * _support.expm1(ratio), product_2)
 
 
 def _gumbel_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    return -(_support.expm1((prediction - target) / scale) / scale)
+    ratio = (prediction - target) / scale
+    ratio_2 = 1 / scale
+    e = torch.exp(0.5 * ratio)
+    ratio_3 = _support.expm1(ratio) / scale
+    return -torch.where(ratio <= 1, ratio_3, ratio_2 * e * e - ratio_2)
 
 
 def _gumbel_nll_by_scale(

@@ -1335,12 +1335,11 @@ def _orpo(
     product = growth * e
     growth_2 = _support.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (torch.log(ratio) + torch.log1p(growth_2 / product))
+    product_2 = beta * (torch.log1p(growth_2 / product) - policy_chosen)
     difference = beta * torch.log1p(e * ratio) - policy_chosen
-    total = 1 + product / growth_2
-    product_3 = beta * policy_rejected
-    total_2 = product_3 - beta * policy_chosen + product_2 - policy_chosen
-    return torch.where(total <= 2.0**26, difference, total_2)
+    product_3 = beta * torch.log(ratio)
+    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
+    return torch.where(1 + product / growth_2 <= 2.0**26, difference, total)
 
 
 def _orpo_by_policy_chosen(
@@ -1382,11 +1381,12 @@ def _orpo_by_beta(
 ) -> torch.Tensor:
     growth = _support.expm1(policy_chosen)
     e = torch.exp(policy_rejected - policy_chosen)
+    product = growth * e
     growth_2 = _support.expm1(policy_rejected)
     ratio = growth / growth_2
-    log_term = torch.log1p(1 / (ratio * e))
+    log_term = torch.log1p(growth_2 / product)
     total = policy_rejected + torch.log(ratio) + log_term - policy_chosen
-    total_2 = 1 + growth * e / growth_2
+    total_2 = 1 + product / growth_2
     choice = torch.where(total_2 <= 2.0**78, torch.log1p(e * ratio), total)
     return choice + _support.nan_of(beta)
 

@@ -1311,14 +1311,18 @@ class Cauchy(_support.Module):
 def _general_robust(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (prediction - target) / scale
-    square = torch.square(ratio)
-    difference = 2 - alpha
-    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), difference))
-    log_term = torch.log1p(torch.clamp(square / difference, max=2.0**60))
-    product = 0.25 * (log_term + (logarithm - torch.log(difference)))
-    product_2 = alpha * _support.sign(square) * product
-    return (4 - 2 * alpha) / alpha * torch.sinh(product_2) * torch.exp(product_2)
+    difference = prediction - target
+    difference_2 = 2 - alpha
+    root = torch.sqrt(difference_2)
+    excess = torch.clamp(torch.abs(2.0**-30 * difference / (scale * root)), min=1)
+    clipped = torch.clamp(torch.abs(difference / scale / root), max=2.0**30)
+    product = alpha * (torch.log1p(torch.square(clipped)) + 2 * torch.log(excess))
+    product_2 = 0.5 * product
+    ratio = difference_2 / alpha
+    product_3 = 0.25 * product
+    product_4 = 2 * (ratio * torch.exp(product_3) * torch.sinh(product_3))
+    product_5 = ratio * _support.expm1(product_2)
+    return torch.where(product_2 <= 1, product_5, product_4)
 
 
 def _general_robust_by_prediction(
@@ -1343,27 +1347,27 @@ def _general_robust_by_alpha(
     total = 0.5 * alpha - 1
     difference = 2 - alpha
     ratio = difference / alpha
-    total_2 = prediction / scale - target / scale
-    log_term = torch.log1p(torch.square(total_2) / difference)
+    difference_2 = prediction - target
+    ratio_2 = difference_2 / scale
+    ratio_3 = torch.square(ratio_2) / difference
+    log_term = torch.log1p(ratio_3)
     product = 0.5 * (alpha * log_term)
-    ratio_2 = 1 / difference
-    log_term_2 = torch.log1p(total_2 * (total_2 / difference))
-    product_2 = 0.5 * log_term
-    product_3 = alpha * product_2
-    growth = _support.expm1(product_3)
+    ratio_4 = ratio_2 / difference
+    log_term_2 = torch.log1p(ratio_2 * ratio_4)
     square = torch.square(alpha)
-    product_4 = 2 * (ratio_2 * total_2 * total_2 * alpha * scale * scale * growth)
-    ratio_3 = torch.exp((alpha - 2) * product_2) * total_2 * square / difference
-    product_5 = ratio_3 / difference * total_2 * total_2 * scale * total_2 * scale
+    product_2 = alpha * (0.5 * log_term)
+    growth = _support.expm1(product_2)
+    product_3 = ratio_3 * (ratio_3 * torch.exp(0.5 * (log_term * alpha - 2 * log_term)))
+    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
+    product_5 = difference_2 * log_term * torch.exp(product_2) * alpha * difference_2
+    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
+    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
     e = torch.exp(torch.clamp(total, max=-(2.0**-28)) * log_term_2)
-    product_6 = scale * square * total_2 * scale / difference * total_2
-    total_3 = alpha * torch.exp(product_3) * log_term - 2 * growth
-    total_4 = torch.square(prediction - target) * total_3 - product_4 + product_5
-    ratio_4 = _support.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_5 = 0.5 * (ratio_2 * total_2 * e * total_2) - ratio_4
+    ratio_5 = _support.expm1(0.5 * (alpha * log_term_2)) / alpha
+    total_3 = 0.5 * (e * torch.square(ratio_4) * difference) - ratio_5
     product_7 = 0.5 * (torch.exp(product) * ratio * log_term)
-    total_6 = -(ratio * (_support.expm1(product) / alpha)) + product_7 + total_5
-    return torch.where(total <= -(2.0**-28), total_6, 0.5 * (total_4 / product_6))
+    total_4 = -(ratio * (_support.expm1(product) / alpha)) + product_7 + total_3
+    return torch.where(total <= -(2.0**-28), total_4, product_6)
 
 
 def _general_robust_by_scale(
