@@ -43,6 +43,7 @@ class Rewriter:
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
         self._found: dict[tuple[Finder[Any], Term], Iterator[Any]] = {}
+        self._tables: dict[int, _Table] = {}
 
     def once(self, finder: Finder[Found], term: Term) -> Iterator[Found]:
         """What `finder` makes of `term`, found once, and no more of it than is asked for."""
@@ -57,9 +58,8 @@ class Rewriter:
         """`term` rewritten until no rule applies, with the steps taken."""
         steps: list[Step] = []
         term = self.tidy(term)
-        by_operation = _by_operation(rules)
         while len(steps) < LIMIT:
-            step = next(self._rewrites(term, by_operation, walk(term)), None)
+            step = next(self.rewrites(term, rules), None)
             if step is None:
                 return term, tuple(steps)
             steps.append(step)
@@ -68,33 +68,44 @@ class Rewriter:
 
     def rewrites(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one node."""
-        return self._rewrites(term, _by_operation(rules), walk(term))
+        return self.at(term, walk(term), rules)
 
-    def at(self, term: Term, nodes: Sequence[Term], rules: Sequence[Rule]) -> Iterator[Step]:
+    def at(self, term: Term, nodes: Iterable[Term], rules: Sequence[Rule]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one of `nodes`, in their order."""
-        return self._rewrites(term, _by_operation(rules), nodes)
+        seen = {term}
+        for node in nodes:
+            for rule, ways in self._matches(node, rules):
+                for replaced, where in ways.items():
+                    after = self.tidy(substitute(term, {node: replaced}))
+                    if after not in seen:
+                        seen.add(after)
+                        yield Step(rule.name, term, after, where)
 
     def everywhere(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
         """`term` with each rule applied at once to every node that it matches, where that is more than one."""
+        found: dict[Rule, dict[Term, tuple[Term, str]]] = {}
+        for node in walk(term):
+            for rule, ways in self._matches(node, rules):
+                found.setdefault(rule, {})[node] = next(iter(ways.items()))
         for rule in rules:
-            table = _by_operation((rule,))
-            found = {node: self._at(node, rule) for node in walk(term) if node.operation in table}
-            first = {node: next(iter(ways.items())) for node, ways in found.items() if ways}
-            if len(first) > 1:
+            if len(first := found.get(rule, {})) > 1:
                 after = self.tidy(substitute(term, {node: replaced for node, (replaced, _) in first.items()}))
                 if after is not term:
                     conditions = dict.fromkeys(where for _, where in first.values() if where)
                     yield Step(rule.name, term, after, ", ".join(conditions))
 
-    def _rewrites(self, term: Term, rules: Mapping[str, Sequence[Rule]], nodes: Iterable[Term]) -> Iterator[Step]:
-        seen = {term}
-        for node in nodes:
-            for rule in rules.get(node.operation, ()):
-                for replaced, where in self._at(node, rule).items():
-                    after = self.tidy(substitute(term, {node: replaced}))
-                    if after not in seen:
-                        seen.add(after)
-                        yield Step(rule.name, term, after, where)
+    def _matches(self, node: Term, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[Term, str]]]:
+        """Each of `rules` that matches `node`, and what it makes of it; where none does that is known the next time."""
+        table = self._tables.get(id(rules)) or self._tables.setdefault(id(rules), _Table(rules))
+        if node in table.barren:
+            return
+        barren = True
+        for rule in table.by_operation.get(node.operation, ()):
+            if ways := self._at(node, rule):
+                barren = False
+                yield rule, ways
+        if barren:
+            table.barren.add(node)
 
     def _at(self, node: Term, rule: Rule) -> Mapping[Term, str]:
         """What `rule` makes of `node`, in every way that it matches, and under which conditions on its parts.
@@ -151,11 +162,14 @@ def _same_words(before: Term, after: Term) -> bool:
     return all(Counter(x) == Counter(y) for x, y in zip(quotient(before), quotient(after), strict=True))
 
 
-def _by_operation(rules: Sequence[Rule]) -> Mapping[str, Sequence[Rule]]:
-    """The rules that can match at a node, by the node's operation; a product may hide in a quotient."""
-    table: dict[str, list[Rule]] = {}
-    for rule in rules:
-        root = rule.pattern.operation
-        for operation in ("mul", "div") if root in ("mul", "div") else (root,):
-            table.setdefault(operation, []).append(rule)
-    return table
+class _Table:
+    """Rules by the operation of the node at which they can match, and the nodes at which none of them does."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules  # kept, since a table is known by the identity of its rules
+        self.by_operation: dict[str, list[Rule]] = {}
+        self.barren: set[Term] = set()
+        for rule in rules:
+            root = rule.pattern.operation
+            for operation in ("mul", "div") if root in ("mul", "div") else (root,):  # a product may hide in a quotient
+                self.by_operation.setdefault(operation, []).append(rule)

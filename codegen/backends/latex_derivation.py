@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from symloss.codegen.backends.latex_layout import Named, lay_out
+from symloss.codegen.backends.latex_layout import Named, lay_out, on_one_line
 from symloss.codegen.backends.latex_symbols import symbols
 from symloss.codegen.backends.latex_terms import on_paper, term_to_latex
 from symloss.codegen.backends.latex_text import condition, escape
@@ -110,7 +110,7 @@ def _lines(before: Term, after: Term, names: Mapping[str, str]) -> list[str]:
     lines = [line for old, new in sides if _ink(old) != _ink(new) for line in _pair(old, new)]
     if not lines:
         return [r"\asbefore"]
-    if _fits(after, names):
+    if on_one_line(after, names, COLUMN - 1.5):
         return [rf"={{}} {_fit(term_to_latex(after, names), COLUMN)}"]
     return [*lines, *_explained(shown.where)]
 
@@ -131,11 +131,6 @@ def _pair(old: Sequence[str], new: Sequence[str]) -> list[str]:
 def _ink(formula: Sequence[str]) -> str:
     """What is seen of a formula: all but the spaces."""
     return re.sub(r"\s|\\,", "", "".join(formula))
-
-
-def _fits(term: Term, names: Mapping[str, str]) -> bool:
-    shown = lay_out((term,), names, COLUMN - 1.5)
-    return len(shown.formulas[0]) == 1 and not shown.where
 
 
 def _hanging(lead: str, formula: Sequence[str]) -> list[str]:

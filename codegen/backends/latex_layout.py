@@ -18,7 +18,7 @@ from symloss.codegen.backends.latex_terms import JOINT, RELATIONS, Printer, sign
 from symloss.codegen.backends.latex_width import width
 from symloss.codegen.term import Term, factors, substitute, variable, walk
 
-__all__ = ["Display", "Named", "lay_out"]
+__all__ = ["Display", "Named", "lay_out", "on_one_line"]
 
 INDENT = 2.0 + 1.3  # a quad, a sign and the spaces beside it
 WHERE = 4.5  # the word before an explanation, its symbol and the equals sign
@@ -54,6 +54,11 @@ def lay_out(terms: Sequence[Term], names: Mapping[str, str], room: float) -> Dis
     return Display(formulas, tuple(layout.explain()))
 
 
+def on_one_line(term: Term, names: Mapping[str, str], room: float) -> bool:
+    """Whether `term` stands on one line of at most `room` quads with nothing in it named."""
+    return _Layout(names, room).width_of(term) <= room
+
+
 class _Layout:
     """The names given so far while one formula is set."""
 
@@ -79,7 +84,7 @@ class _Layout:
         return substitute(term, {part: variable(f"part {symbol}") for symbol, part in parts})
 
     def lines(self, term: Term) -> tuple[str, ...]:
-        if self._width(term) <= self.room:
+        if self.width_of(term) <= self.room:
             return (Printer(self.names).show(term),)
         rows: list[str] = []
         for piece in self._pieces(term):
@@ -93,21 +98,21 @@ class _Layout:
         """`term` with parts of it named, so that each of its pieces fits on a line."""
         term = self._name_shared(term)
         while term.arguments and not self._settable(term):
-            wide = max(term.arguments, key=self._width)
+            wide = max(term.arguments, key=self.width_of)
             inner = [part for part in walk(wide) if self._nameable(part) and self._settable(part)]
             if not inner:
                 break
-            term = self._name(term, max(inner, key=self._width))
+            term = self._name(term, max(inner, key=self.width_of))
         return term
 
     def _name_shared(self, term: Term) -> Term:
         """`term` with its repeated parts named, as long as it is too wide and that pays."""
-        while (total := self._width(term)) > self.room:
+        while (total := self.width_of(term)) > self.room:
             counts = _occurrences(term)
             savings = {
                 part: (counts[part] - 1) * (size - 1)
                 for part in walk(term)
-                if counts[part] > 1 and self._nameable(part) and (size := self._width(part)) >= SMALLEST_NAMED
+                if counts[part] > 1 and self._nameable(part) and (size := self.width_of(part)) >= SMALLEST_NAMED
             }
             best = max(savings, key=lambda part: savings[part], default=term)
             if best is term or savings[best] < WORTH_NAMING * total:
@@ -128,9 +133,11 @@ class _Layout:
 
     def _settable(self, term: Term) -> bool:
         """Whether `term` fits on a line, or each of its pieces does."""
-        return self._width(term) <= self.room or all(width(piece) + INDENT <= self.room for piece in self._pieces(term))
+        if self.width_of(term) <= self.room:
+            return True
+        return all(width(piece) + INDENT <= self.room for piece in self._pieces(term))
 
-    def _width(self, term: Term) -> float:
+    def width_of(self, term: Term) -> float:
         """The width of `term` on one line; of a term with very many parts a figure that is too wide anyway."""
         if term not in self._widths:
             for node in walk(term):
@@ -157,7 +164,7 @@ class _Layout:
 
     def _short(self, before: Sequence[Term]) -> bool:
         """Whether these factors leave room on their line for the first terms of a sum that they multiply."""
-        return sum(self._width(factor) for factor in before) < self.room / 3
+        return sum(self.width_of(factor) for factor in before) < self.room / 3
 
 
 def _occurrences(term: Term) -> Counter[Term]:
