@@ -165,7 +165,8 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within 8 ulp,
+        on average 0.43 bits
     """
     return _BERNOULLI_KL.value(reduction, validate, prediction=prediction, target=target)
 
@@ -296,7 +297,8 @@ def generalized_kl(
         Neural Information Processing Systems 13.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 4 ulp,
+        on average 0.37 bits (1 of 200 points over the whole range not finite)
     """
     return _GENERALIZED_KL.value(reduction, validate, prediction=prediction, target=target)
 
@@ -755,7 +757,8 @@ def bernoulli_squared_hellinger(
         Veränderlichen, Journal für die reine und angewandte Mathematik.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.80 bits; derivatives within 8 ulp, on
+        average 0.62 bits
     """
     return _BERNOULLI_SQUARED_HELLINGER.value(
         reduction, validate, prediction=prediction, target=target
@@ -878,7 +881,8 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
+        average 0.42 bits
     """
     return _ITAKURA_SAITO.value(reduction, validate, prediction=prediction, target=target)
 

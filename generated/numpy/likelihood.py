@@ -118,7 +118,8 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on
+        average 0.34 bits (3 of 200 points over the whole range not finite)
     """
     return _POISSON_NLL.value(reduction, validate, rate=rate, target=target)
 
@@ -807,7 +808,14 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no
+        bound, on average 1.06 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at
+        degrees_of_freedom=19.3327, prediction=-8.92972, scale=2.02108e-17, target=-8.92972;
+        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
+        scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -966,7 +974,10 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 4 ulp, on
+        average 0.58 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GUMBEL_NLL.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -1142,7 +1153,15 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
+        on average 0.81 bits (4 of 200 points over the whole range not finite; 5 of 200 points
+        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
+        200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
+        1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644, prediction=7.60547e-13,
+        scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -1383,7 +1402,11 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within 8 ulp,
+        on average 0.54 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.04858e+06
+        ulp at concentration0=1, concentration1=1, target=0.192504; misses 8 ulp: 5.6295e+14 ulp
+        at concentration0=1, concentration1=1, target=0.192504)
     """
     return _BETA_NLL.value(
         reduction,
@@ -1512,7 +1535,10 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 3.80 bits; derivatives within 4 ulp,
+        on average 0.42 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766;
+        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
     """
     return _GAMMA_DEVIANCE.value(reduction, validate, prediction=prediction, target=target)
 
@@ -1762,7 +1788,16 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
+        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.87501,
+        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 32 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _TWEEDIE_DEVIANCE.value(
         reduction, validate, prediction=prediction, target=target, power=power
@@ -1960,7 +1995,14 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.72 bits; derivatives within no
+        bound, on average 1.10 bits (digits lost at 1 of 700 points with a subnormal part; digits
+        lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313,
+        target=0, total_count=13.934; to 128 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL.value(
         reduction, validate, log_mean=log_mean, target=target, total_count=total_count
@@ -2137,7 +2179,20 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
+        bound, on average 1.82 bits (10 of 200 points over the whole range not finite; 12 of 200
+        points over the whole range not finite; 27 of 200 points over the whole range not finite;
+        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
+        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
+        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
+        digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 731 points with
+        a subnormal part; digits lost at 2 of 646 points with a subnormal part; digits lost at 2
+        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
+        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
+        gate_logits=9.23131, log_rate=715, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target

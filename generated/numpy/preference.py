@@ -1049,7 +1049,16 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
+        on average 0.83 bits (2 of 200 points over the whole range not finite; 3 of 200 points
+        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
+        200 points over the whole range not finite; 63 of 200 points over the whole range not
+        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
+        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
+        at 3 of 681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no
+        number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with
+        the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument)
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1383,7 +1392,18 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
+        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
+        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
+        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
+        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
+        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
+        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
+        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
+        of the exponential's argument; to 256 ulp with the rounding of the exponential's
+        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument)
     """
     return _KTO.value(
         reduction,

@@ -176,7 +176,11 @@ def ppo_clip(
         Schulman et al. (2017), Proximal Policy Optimization Algorithms, arXiv:1707.06347.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.51 bits; derivatives within 8 ulp,
+        on average 0.44 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
+        number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
+        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
+        the exponential's argument)
     """
     return _PPO_CLIP.value(
         reduction,

@@ -471,7 +471,11 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
+        average 0.51 bits xla, |x| <= 1e4: value within no bound, on average 0.47 bits;
+        derivatives within no bound, on average 0.50 bits (misses 8 ulp: 128 ulp at
+        labels=0.0817022, prediction=0.405576; misses 8 ulp: 128 ulp at labels=0.999999,
+        prediction=0.411122)
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -833,7 +837,15 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.59 bits; derivatives
+        within 16 ulp, on average 0.70 bits (digits lost at 2 of 854 points with a subnormal
+        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
+        of the exponential's argument; to 8 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.56 bits; derivatives within
+        16 ulp, on average 0.65 bits (digits lost at 2 of 854 points with a subnormal part;
+        digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding of the
+        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 8
+        ulp with the rounding of the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -1190,7 +1202,23 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
+        on average 3.81 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 1.71799e+10 ulp at
+        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
+        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
+        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
+        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
+        prediction=0.5, q=0.00632682) xla, |x| <= 1e4: value within no bound, on average 0.66
+        bits; derivatives within no bound, on average 3.76 bits (misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8
+        ulp: 128 ulp at labels=1.34172e-07, prediction=0.409545, q=1; misses 8 ulp: 2.14748e+09
+        ulp at labels=2.14068e-07, prediction=0.00122532, q=2.14067e-07; misses 8 ulp:
+        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
+        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
+        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
+        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
+        the exponential's argument)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1340,7 +1368,18 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
+        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
+        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
+        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
+        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
+        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
+        points over the whole range not finite; 7 of 200 points over the whole range not finite;
+        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
+        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
+        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
+        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 
@@ -1519,7 +1558,18 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
+        bound, on average 1.22 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
+        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
+        average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
+        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
+        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
+        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
+        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
+        at labels=1, linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

@@ -142,7 +142,9 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.61 bits; derivatives within 8 ulp,
+        on average 0.57 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.56 bits;
+        derivatives within 8 ulp, on average 0.44 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -286,7 +288,9 @@ def generalized_kl(
         Neural Information Processing Systems 13.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.64 bits; derivatives within 8 ulp,
+        on average 0.56 bits (1 of 200 points over the whole range not finite) xla, |x| <= 1e4:
+        value within 16 ulp, on average 0.57 bits; derivatives within 8 ulp, on average 0.39 bits
     """
     return _GENERALIZED_KL(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -793,7 +797,9 @@ def bernoulli_squared_hellinger(
         Veränderlichen, Journal für die reine und angewandte Mathematik.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.80 bits; derivatives within 8 ulp, on
+        average 0.62 bits xla, |x| <= 1e4: value within 8 ulp, on average 0.78 bits; derivatives
+        within 8 ulp, on average 0.63 bits
     """
     return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -924,7 +930,10 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
+        on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
+        derivatives within 4 ulp, on average 0.42 bits (4 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite)
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -119,7 +119,9 @@ def poisson_nll(
         Society, Series A.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.51 bits; derivatives within 4 ulp, on
+        average 0.40 bits (3 of 200 points over the whole range not finite) xla, |x| <= 1e4:
+        value within 4 ulp, on average 0.40 bits; derivatives within 4 ulp, on average 0.34 bits
     """
     return _POISSON_NLL(reduction, validate, rate=y_pred, target=y_true)
 
@@ -1095,7 +1097,23 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
+        bound, on average 1.09 bits (29 of 200 points over the whole range not finite; 31 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at
+        degrees_of_freedom=19.3327, prediction=-8.92972, scale=2.02108e-17, target=-8.92972;
+        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
+        scale=3.04215e-18, target=1.04765) xla, |x| <= 1e4: value within no bound, on average
+        0.67 bits; derivatives within no bound, on average 1.06 bits (34 of 200 points over the
+        whole range not finite; 35 of 200 points over the whole range not finite; 37 of 200
+        points over the whole range not finite; 38 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; 8 of 200 points over the whole range not
+        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
+        misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327, prediction=-8.92972,
+        scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1291,7 +1309,15 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
+        average 0.59 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
+        |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on
+        average 0.58 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
+        the whole range not finite; to 256 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GUMBEL_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1690,7 +1716,28 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
+        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
+        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
+        200 points over the whole range not finite; 19 of 200 points over the whole range not
+        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644,
+        prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp
+        at bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048
+        ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53 bits;
+        derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole range
+        not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over the
+        whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
+        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at
+        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8
+        ulp: 64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
+        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 4096
+        ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -1922,7 +1969,18 @@ def beta_nll(
         Journal of Applied Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.92 bits; derivatives within 8 ulp,
+        on average 0.62 bits (1 of 200 points over the whole range not finite; 2 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.04858e+06
+        ulp at concentration0=1, concentration1=1, target=0.192504; misses 8 ulp: 5.6295e+14 ulp
+        at concentration0=1, concentration1=1, target=0.192504) xla, |x| <= 1e4: value within no
+        bound, on average 0.82 bits; derivatives within no bound, on average 0.64 bits (1 of 200
+        points over the whole range not finite; 6 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; 9 of 200 points over the whole range not
+        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at concentration0=1,
+        concentration1=1, target=0.192504; misses 8 ulp: 128 ulp at concentration0=1913.27,
+        concentration1=18.2826, target=0.39484; misses 8 ulp: 2.09715e+06 ulp at
+        concentration0=1, concentration1=1, target=0.192504)
     """
     return _BETA_NLL(
         reduction, validate, concentration1=y_pred1, concentration0=y_pred2, target=y_true
@@ -2053,7 +2111,15 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 3.99 bits; derivatives within 4 ulp,
+        on average 0.42 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 1.67772e+07 ulp at prediction=6.09255, target=6.09255;
+        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) xla, |x| <= 1e4:
+        value within no bound, on average 3.81 bits; derivatives within 4 ulp, on average 0.42
+        bits (4 of 200 points over the whole range not finite; 5 of 200 points over the whole
+        range not finite; digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits
+        on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses
+        8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -2568,7 +2634,26 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
+        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
+        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
+        average 0.84 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
+        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
+        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
+        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
+        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
+        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
+        power=1, prediction=17.9761, target=0.831069; to 32 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2798,7 +2883,26 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.74 bits; derivatives within no
+        bound, on average 1.14 bits (digits lost at 1 of 700 points with a subnormal part; digits
+        lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
+        log_mean=-0.028396, target=7, total_count=2.62907; misses 8 ulp: 16 ulp at log_mean=-20,
+        target=19, total_count=8.26308e-12; misses 8 ulp: 16 ulp at log_mean=1.31573e-08,
+        target=18, total_count=1.31573e-08; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313, target=0,
+        total_count=13.934; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound,
+        on average 0.70 bits; derivatives within no bound, on average 1.13 bits (5 of 200 points
+        over the whole range not finite; digits lost at 1 of 700 points with a subnormal part;
+        digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: 32 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313, target=0,
+        total_count=13.934; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -3013,7 +3117,33 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 1.00 bits; derivatives within no
+        bound, on average 1.79 bits (12 of 200 points over the whole range not finite; 13 of 200
+        points over the whole range not finite; 29 of 200 points over the whole range not finite;
+        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
+        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
+        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
+        digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with
+        a subnormal part; digits lost at 3 of 731 points with a subnormal part; digits lost at 4
+        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
+        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
+        gate_logits=9.23131, log_rate=715, target=0) xla, |x| <= 1e4: value within no bound, on
+        average 0.95 bits; derivatives within no bound, on average 1.77 bits (12 of 200 points
+        over the whole range not finite; 13 of 200 points over the whole range not finite; 29 of
+        200 points over the whole range not finite; 30 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+        range not finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1
+        of 702 points with a subnormal part; digits lost at 1 of 704 points with a subnormal
+        part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731
+        points with a subnormal part; digits lost at 4 of 740 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
+        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
+        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
+        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=6.74841, log_rate=90,
+        target=0; misses 8 ulp: no number at gate_logits=9.23131, log_rate=715, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

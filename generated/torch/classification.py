@@ -467,7 +467,9 @@ def binary_cross_entropy(
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on
+        average 0.43 bits compiled, |x| <= 1e4: value within 4 ulp, on average 0.46 bits;
+        derivatives within 4 ulp, on average 0.43 bits
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target)
 
@@ -796,7 +798,16 @@ def sigmoid_focal_cross_entropy(
         on Computer Vision.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.57 bits; derivatives
+        within 16 ulp, on average 0.68 bits (digits lost at 2 of 854 points with a subnormal
+        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
+        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
+        to 8 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4, gamma <=
+        5: value within 8 ulp, on average 0.57 bits; derivatives within 16 ulp, on average 0.68
+        bits (digits lost at 2 of 854 points with a subnormal part; digits lost at 8 of 567
+        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of
+        the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -1157,7 +1168,23 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.53 bits; derivatives within no bound,
+        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 4.29497e+09 ulp at
+        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
+        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
+        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
+        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
+        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
+        argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.58 bits; derivatives
+        within no bound, on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp:
+        1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp:
+        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
+        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
+        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at
+        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at
+        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
+        the exponential's argument)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
 
@@ -1309,7 +1336,15 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
+        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
+        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
+        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
+        exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.52 bits;
+        derivatives within no bound, on average 0.69 bits (10 of 200 points over the whole range
+        not finite; 7 of 200 points over the whole range not finite; 8 of 200 points over the
+        whole range not finite; misses 8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to
+        256 ulp with the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=input, labels=target)
 
@@ -1481,7 +1516,16 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.56 bits; derivatives within no
+        bound, on average 1.15 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) compiled,
+        |x| <= 1e4: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
+        average 1.16 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
+        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: no number at
+        labels=0.999913, linear_predictor=90; misses 8 ulp: no number at labels=1,
+        linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

@@ -143,7 +143,9 @@ def bernoulli_kl(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.59 bits; derivatives within 8 ulp,
+        on average 0.43 bits compiled, |x| <= 1e4: value within 16 ulp, on average 0.59 bits;
+        derivatives within 8 ulp, on average 0.43 bits
     """
     return _BERNOULLI_KL(reduction, validate, prediction=input, target=target)
 
@@ -284,7 +286,10 @@ def generalized_kl(
         Neural Information Processing Systems 13.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.59 bits; derivatives within 4 ulp,
+        on average 0.37 bits (1 of 200 points over the whole range not finite) compiled, |x| <=
+        1e4: value within 16 ulp, on average 0.59 bits; derivatives within 4 ulp, on average 0.37
+        bits (1 of 200 points over the whole range not finite)
     """
     return _GENERALIZED_KL(reduction, validate, prediction=input, target=target)
 
@@ -777,7 +782,9 @@ def bernoulli_squared_hellinger(
         Veränderlichen, Journal für die reine und angewandte Mathematik.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.79 bits; derivatives within 8 ulp, on
+        average 0.62 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.80 bits;
+        derivatives within 8 ulp, on average 0.62 bits
     """
     return _BERNOULLI_SQUARED_HELLINGER(reduction, validate, prediction=input, target=target)
 
@@ -906,7 +913,9 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
+        average 0.42 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.62 bits;
+        derivatives within 4 ulp, on average 0.42 bits
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=input, target=target)
 

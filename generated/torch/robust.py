@@ -870,7 +870,13 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
+        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
+        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.39 bits;
+        derivatives within 8 ulp, on average 0.49 bits (to 128 ulp with the rounding of the
+        exponential's argument; to 2048 ulp with the rounding of the exponential's argument; to 4
+        ulp with the rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1635,7 +1641,28 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
+        on average 9.77 bits (1 of 200 points over the whole range not finite; 18 of 200 points
+        over the whole range not finite; 26 of 200 points over the whole range not finite; 3 of
+        200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
+        no number at alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029;
+        misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
+        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8
+        ulp, on average 0.79 bits; derivatives within no bound, on average 10.93 bits (1 of 200
+        points over the whole range not finite; 18 of 200 points over the whole range not finite;
+        26 of 200 points over the whole range not finite; 3 of 200 points over the whole range
+        not finite; 4 of 200 points over the whole range not finite; digits lost at 1 of 659
+        points with a subnormal part; digits lost at 8 of 637 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278,
+        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at
+        alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029; misses 8 ulp: no
+        number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; to
+        128 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
+        the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1870,7 +1897,19 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
+        on average 10.25 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
+        on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918, prediction=-9.30103e-06,
+        target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
+        target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at cutoff=14.1568,
+        prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at cutoff=10.6746,
+        prediction=-0.688478, target=-0.688478) compiled, |x| <= 1e4: value within 8 ulp, on
+        average 0.48 bits; derivatives within no bound, on average 10.25 bits (2 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07
+        ulp at cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15
+        ulp at cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp:
+        8.38861e+06 ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp:
+        no number at cutoff=10.6746, prediction=-0.688478, target=-0.688478)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 
