@@ -211,6 +211,12 @@ def test_the_tools_are_measured_side_by_side() -> None:
     assert good(results["by x", "symloss"])
 
 
+def test_the_toolkit_is_told_what_is_assumed() -> None:
+    found = measure(row("log_difference_exponential"), ("symloss",), 60.0)
+    scores = next(result.scores for result in found if result.output == "value")
+    assert all(score.forgiven_bits < 1 and score.nans == score.infs == 0 for score in scores.values())
+
+
 def test_a_form_that_takes_too_long_is_refused() -> None:
     results = measure(row("generalised_cross_entropy"), ("symloss",), 0.001)
     assert {r.refused for r in results} == {"more than 0.001 s", "no form of the value"}

@@ -17,6 +17,8 @@ import sympy
 
 from suite.formula import FormulaError, read
 from symloss.codegen.domain import Binary, Count, Domain, Interval, NonNegative, Positive, Real, Sign, Unit
+from symloss.codegen.regions import read_conditions
+from symloss.codegen.space import Space
 
 __all__ = ["HALVES", "Row", "half_of", "load"]
 
@@ -52,6 +54,11 @@ class Row:
     @cached_property
     def domains(self) -> Mapping[str, Domain]:
         return {name: domain(text) for name, text in self.variables.items()}
+
+    @cached_property
+    def space(self) -> Space:
+        """The domains, and what is assumed of the variables together."""
+        return Space(self.domains).given(*read_conditions(self.assume, self.domains))
 
     @cached_property
     def symbols(self) -> Mapping[str, sympy.Symbol]:

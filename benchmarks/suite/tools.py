@@ -88,9 +88,9 @@ def symloss(row: Row, limit: float) -> Forms:
 
     def make(by: str | None) -> Made:
         if by is None:
-            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.domains)
+            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.space)
         elif "value" in value:
-            found = gradient(value["value"], by, row.domains)
+            found = gradient(value["value"], by, row.space)
         else:
             raise NoDerivativeError("no form of the value")
         return Made(
