@@ -30,6 +30,10 @@ ARITHMETIC = (
     Kernel("eq", "x y", "", ("0", "0"), cost=1, image=Binary),
     Kernel("select", "c x y", "", ("0",), cost=6),
     Kernel("is_zero", "x", r"\left[{x} = 0\right]", ("0",), meaning="1 if x == 0 else 0", cost=1, image=Binary),
+    # What a sum, a product and a quotient lose to their rounding: nothing, in exact arithmetic.
+    Kernel("sum_error", "x y", r"\varepsilon\left({x} + {y}\right)", ("0", "0"), meaning="0*x*y", cost=6, image=Real),
+    Kernel("product_error", "x y", r"\varepsilon\left({x} {y}\right)", ("0", "0"), meaning="0*x*y", cost=17, image=Real),
+    Kernel("quotient_error", "x y", r"\varepsilon\left({x}/{y}\right)", ("0", "0"), meaning="0*x*y", cost=20, image=Real),
     # Nothing but NaN where x is NaN: added to a form that would otherwise forget one of its arguments.
     Kernel("nan_of", "x", "", ("0",), meaning="0*x", cost=1, image=Real),
 )

@@ -129,6 +129,10 @@ class Measurement:
         """The bits that `form` loses on average where a sign change is forgiven nothing, in the worse dtype."""
         return max(bench.unforgiven(form) for bench in self.benches)
 
+    def plain(self, form: Term) -> float:
+        """The bits that `form` loses on average with the roundings of arguments counted, in the worse dtype."""
+        return max(bench.plain(form) for bench in self.benches)
+
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
         return np.concatenate([bench.losses[form] for bench in self.benches])
@@ -209,6 +213,10 @@ class Bench:
             explained = argument_ulps(form, self.model.at(suspects))
             ulps[suspects] = np.maximum(ulps[suspects] - explained, 1.0)
         return _bits(ulps[kept])
+
+    def plain(self, form: Term) -> float:
+        """The bits that `form` loses on average at typical points, whatever explains them."""
+        return _bits(self._ulps(form, self.model(form).astype(float))[self.counted & self.typical])
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from symloss.codegen.asides import well_known
 from symloss.codegen.branches import settled
+from symloss.codegen.compensation import compensated
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
@@ -24,9 +25,11 @@ from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
-from symloss.codegen.search import Candidate, Search, octave, spell
+from symloss.codegen.search import WON, Candidate, Search, candidate, octave, spell
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
+
+TOLERATED = 0.9  # bits on average that roundings of arguments may cost
 
 __all__ = ["close", "finite_form", "stable_form"]
 
@@ -88,7 +91,18 @@ def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candi
     if best.broken and joined is not found:
         other = within_reach(found, search, measurement, rewriter)
         best = min(best, in_regimes(other, search, measurement, rewriter), key=_merit)
-    return best
+    return _with_exact_arguments(best, measurement, rewriter)
+
+
+def _with_exact_arguments(best: Candidate, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    """`best`, or with the roundings of its exponentials' arguments put back if they cost a bit on average."""
+    lost = measurement.plain(best.stable)
+    form = rewriter.tidy(compensated(best.stable)) if best.goal.complete and lost > TOLERATED else best.stable
+    if form is best.stable or not rewriter.same(best.stable, form):
+        return best
+    step = Step("roundings put back", best.stable, form)
+    found = candidate(best.root, best.term, best.path, (form, (*best.spelling, step)), measurement)
+    return found if found.broken <= best.broken and measurement.plain(form) <= lost - WON else best
 
 
 def _merit(candidate: Candidate) -> tuple[object, ...]:

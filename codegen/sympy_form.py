@@ -218,6 +218,7 @@ WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "trigamma": sympy.trigamma,
     "tetragamma": lambda x: sympy.polygamma(2, x),
     "nan_of": lambda _: sympy.Integer(0),
+    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda _, __: sympy.Integer(0)),
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import reduce
 
 from symloss.codegen.backends.operations import Operation
+from symloss.codegen.backends.special_errors import ROUNDING_ERRORS
 from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
 from symloss.codegen.backends.special_tail import TAIL_DECAYS
 
@@ -202,6 +203,7 @@ _IN_NUMPY: Mapping[str, str] = {
     "trigamma": TRIGAMMA,
     **GAMMA_REMAINDERS,
     **TAIL_DECAYS,
+    **ROUNDING_ERRORS,
 }
 
 # How kernels call these, with errors that hold in NumPy and PyTorch.
@@ -225,6 +227,9 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
     "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
     "nan_of": Operation("_support.nan_of({0})"),
+    "sum_error": Operation("_support.sum_error({0}, {1})"),
+    "product_error": Operation("_support.product_error({0}, {1})"),
+    "quotient_error": Operation("_support.quotient_error({0}, {1})"),
 }
 
 

@@ -33,6 +33,7 @@ WORDS = {
     "np.ceil": "tf.math.ceil",
     "np.expm1": "tf.math.expm1",
     "np.isnan": "tf.math.is_nan",
+    "np.isfinite": "tf.math.is_finite",
     "np.": "tf.",
 }
 
