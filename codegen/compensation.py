@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from symloss.codegen.kernels import expand
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, variable, walk
 
 __all__ = ["compensated"]
 
 TWO = number(2)
 LOST = variable("what is lost")
 
-# With `LOST` for what the argument lacks; nothing but what was NaN before is NaN then.
+# With `LOST` for what the argument lacks, which is finite: nothing but what was NaN before is NaN then.
 EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
     "exp": lambda node: node * (ONE + LOST),
     "expm1": lambda node: node * (ONE + LOST) + LOST,
@@ -34,7 +33,7 @@ def compensated(form: Term) -> Term:
         if node.operation in EXPONENTIALS and new is node:
             lost = _relative(node) if node.operation == "pow" else _lost(node.arguments[0])
             if lost is not ZERO:
-                new = substitute(EXPONENTIALS[node.operation](node), {LOST: lost})
+                new = substitute(EXPONENTIALS[node.operation](node), {LOST: apply("if_finite", lost)})
         done[node] = new
     return done[form]
 
@@ -42,8 +41,15 @@ def compensated(form: Term) -> Term:
 def _relative(power: Term) -> Term:
     """What a power lacks beside its size: y times what its base x does, and log(x) times what y does."""
     base, exponent = power.arguments
-    of_base, of_exponent = _lost(base), _lost(exponent)
-    return exponent * (of_base / base) + apply("log", base) * of_exponent
+    return _plus(_times(exponent / base, _lost(base)), _times(apply("log", base), _lost(exponent)))
+
+
+def _plus(*terms: Term) -> Term:
+    return total([term for term in terms if term is not ZERO])
+
+
+def _times(factor: Term, lost: Term) -> Term:
+    return ZERO if lost is ZERO else factor * lost
 
 
 def _lost(term: Term) -> Term:
@@ -53,10 +59,10 @@ def _lost(term: Term) -> Term:
 
 
 def _of_sum(*parts: Term) -> Term:
-    total, lost = parts[0], _lost(parts[0])
+    whole, lost = parts[0], _lost(parts[0])
     for part in parts[1:]:
-        lost = lost + apply("sum_error", total, part) + _lost(part)
-        total = total + part
+        lost = _plus(lost, apply("sum_error", whole, part), _lost(part))
+        whole = whole + part
     return lost
 
 
@@ -65,18 +71,18 @@ def _of_product(*factors: Term) -> Term:
     for factor in factors[1:]:
         exact = _power_of_two(whole) or _power_of_two(factor)
         rounding = ZERO if exact else apply("product_error", whole, factor)
-        lost = rounding + lost * factor + whole * _lost(factor)
+        lost = _plus(rounding, _times(factor, lost), _times(whole, _lost(factor)))
         whole = whole * factor
     return lost
 
 
 def _of_quotient(above: Term, below: Term) -> Term:
     rounding = ZERO if _power_of_two(below) else apply("quotient_error", above, below)
-    return rounding + (_lost(above) - above / below * _lost(below)) / below
+    return _plus(rounding, _times(ONE / below, _lost(above)), -_times(above / below / below, _lost(below)))
 
 
 def _of_square(term: Term) -> Term:
-    return apply("product_error", term, term) + TWO * term * _lost(term)
+    return _plus(apply("product_error", term, term), _times(TWO * term, _lost(term)))
 
 
 def _of_larger(operation: str) -> Callable[[Term, Term], Term]:
@@ -101,7 +107,7 @@ _RULES: Mapping[str, Callable[..., Term]] = {
     "div": _of_quotient,
     "square": _of_square,
     "neg": lambda x: -_lost(x),
-    "abs": lambda x: apply("sign", x) * _lost(x),
+    "abs": lambda x: _times(apply("sign", x), _lost(x)),
     "max": _of_larger("max"),
     "min": _of_larger("min"),
 }

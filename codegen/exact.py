@@ -145,6 +145,7 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "log": _logarithm,
     "log1p": _log1p,
     "nan_of": lambda x: arb(0),
+    "if_finite": lambda x: x,
     **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda x, y: arb(0)),
     "hypot": lambda x, y: (x**2 + y**2).sqrt(),
     "atanh": _atanh,

@@ -7,6 +7,12 @@ from symloss.codegen.kernel import Kernel, named
 
 __all__ = ["ARITHMETIC"]
 
+
+def lost_by(operation: str) -> str:
+    """The template of what an operation loses to its rounding."""
+    return rf"\varepsilon\left({operation}\right)"
+
+
 ARITHMETIC = (
     # `add` and `mul` take any number of arguments and are differentiated by name.
     Kernel("add", "", "", cost=1),
@@ -31,9 +37,11 @@ ARITHMETIC = (
     Kernel("select", "c x y", "", ("0",), cost=6),
     Kernel("is_zero", "x", r"\left[{x} = 0\right]", ("0",), meaning="1 if x == 0 else 0", cost=1, image=Binary),
     # What a sum, a product and a quotient lose to their rounding: nothing, in exact arithmetic.
-    Kernel("sum_error", "x y", r"\varepsilon\left({x} + {y}\right)", ("0", "0"), meaning="0*x*y", cost=6, image=Real),
-    Kernel("product_error", "x y", r"\varepsilon\left({x} {y}\right)", ("0", "0"), meaning="0*x*y", cost=17, image=Real),
-    Kernel("quotient_error", "x y", r"\varepsilon\left({x}/{y}\right)", ("0", "0"), meaning="0*x*y", cost=20, image=Real),
+    Kernel("sum_error", "x y", lost_by("{x} + {y}"), ("0", "0"), meaning="0*x*y", cost=6, image=Real),
+    Kernel("product_error", "x y", lost_by("{x} {y}"), ("0", "0"), meaning="0*x*y", cost=17, image=Real),
+    Kernel("quotient_error", "x y", lost_by("{x}/{y}"), ("0", "0"), meaning="0*x*y", cost=20, image=Real),
+    # Such a loss where it is known: beyond the range it is not, and 0 is taken for it.
+    Kernel("if_finite", "x", "{x}", ("1",), meaning="x", cost=2, image=Real),
     # Nothing but NaN where x is NaN: added to a form that would otherwise forget one of its arguments.
     Kernel("nan_of", "x", "", ("0",), meaning="0*x", cost=1, image=Real),
 )

@@ -37,7 +37,7 @@ NAMES: Mapping[str, str] = {
     "max": "excess",
     "min": "clipped",
     "nan_of": "unknown",
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), "lost"),
+    **dict.fromkeys(("sum_error", "product_error", "quotient_error", "if_finite"), "lost"),
     "select": "choice",
     "is_zero": "zero",
     "lt": "below",

@@ -27,26 +27,21 @@ def _choose(condition: Array, then: Array, otherwise: Array) -> Array:
     return np.where(condition != 0, then, otherwise)
 
 
-def _finite(error: Array) -> Array:
-    """Nothing, where the operation itself or a step on the way to its error has left the range."""
-    return np.where(np.isfinite(error), error, np.zeros_like(error))
-
-
 def _sum_error(x: Array, y: Array) -> Array:
     total = x + y
     share = total - x
-    return _finite((x - (total - share)) + (y - share))
+    return (x - (total - share)) + (y - share)
 
 
 def _product_error(x: Array, y: Array) -> Array:
     whole, splitter = x * y, x.dtype.type(2 ** ((np.finfo(x.dtype).nmant + 2) // 2) + 1)
     (x_high, x_low), (y_high, y_low) = ((h := splitter * v - (splitter * v - v), v - h) for v in (x, y))
-    return _finite(x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low))
+    return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
 
 
 def _quotient_error(x: Array, y: Array) -> Array:
     share = x / y
-    return _finite(((x - share * y) - _product_error(share, y)) / y)
+    return ((x - share * y) - _product_error(share, y)) / y
 
 
 IEEE: Mapping[str, Callable[..., Array]] = {
@@ -67,6 +62,7 @@ IEEE: Mapping[str, Callable[..., Array]] = {
     "eq": lambda x, y: (x == y).astype(x.dtype),
     "nan_of": lambda x: np.where(np.isnan(x), x, np.zeros_like(x)),
     "is_zero": lambda x: (x == 0).astype(x.dtype),
+    "if_finite": lambda x: np.where(np.isfinite(x), x, np.zeros_like(x)),
     "sum_error": _sum_error,
     "product_error": _product_error,
     "quotient_error": _quotient_error,

@@ -88,11 +88,15 @@ class Candidate:
     def rank(self) -> tuple[bool, float, float, float]:
         """Smaller is better: the target first, then NaNs and the error, and cost among the good."""
         bits = sum(e.average_bits for e in self.errors)
-        worst = max(e.worst_ulps for e in self.errors)
         if self.good:
             return (False, 0.0, self.cost, bits)
         missing = 6.0 + min(self.broken, 40) / 8 if self.broken else 0.0
-        return (True, round(octave(worst) + 4 * bits + missing, 1), self.cost, bits)
+        return (True, round(self.error + missing, 1), self.cost, bits)
+
+    @property
+    def error(self) -> float:
+        """The error at typical points as a number of bits."""
+        return octave(max(e.worst_ulps for e in self.errors)) + 4 * sum(e.average_bits for e in self.errors)
 
 
 Rank = Callable[[Candidate], tuple[object, ...]]
@@ -179,17 +183,17 @@ class Search:
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
 
     def exacter(self, best: Candidate) -> Candidate:
-        """`best`, or a form as good that has digits where those of a sum that changes sign are forgiven."""
-        if best.broken or not best.goal.complete:
+        """`best`, or a form as accurate that has digits where those of a sum that changes sign are forgiven."""
+        if not best.goal.complete:
             return best
-        lost = {best: self._measurement.unforgiven(best.stable)}
+        lost, worth = {best: self._measurement.unforgiven(best.stable)}, best.error + 1
         if lost[best] <= HOPELESS_BITS:
             return best
 
         def rank(candidate: Candidate) -> tuple[object, ...]:
             if candidate not in lost:
                 lost[candidate] = self._measurement.unforgiven(candidate.stable)
-            return candidate.rank[1] > best.rank[1], round(lost[candidate], 1), candidate.cost
+            return candidate.error > worth, round(lost[candidate], 1), candidate.broken, candidate.cost
 
         starts = sorted(self.pool, key=rank)[:OTHERS]
         found = self._searched([best, *starts], REPAIRING, BUDGET, rank)

@@ -25,11 +25,11 @@ from symloss.codegen.overflow import within_reach
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
-from symloss.codegen.search import WON, Candidate, Search, candidate, octave, spell
+from symloss.codegen.search import OTHERS, Candidate, Search, candidate, octave, spell
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
-TOLERATED = 0.9  # bits on average that roundings of arguments may cost
+REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 
 __all__ = ["close", "finite_form", "stable_form"]
 
@@ -70,6 +70,8 @@ def stable_form(
         given = search.measured(best.root, naive, ())
         whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
         best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
+        met = [*met, given]
+    best = _with_exact_arguments(best, met, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -84,25 +86,44 @@ def stable_form(
 
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
-    """The best form that the search finds, two of those that it met in regimes, and any of them within the range."""
-    found = search.exacter(search.best())
+    """The best form that the search finds, with digits at sign changes, too, if no value is lost for them."""
+    found = search.best()
+    best, exact = _whole(found, search, measurement, rewriter), search.exacter(found)
+    if exact is not found:
+        exact = _whole(exact, search, measurement, rewriter)
+        best = exact if exact.broken <= best.broken else best
+    return best
+
+
+def _whole(found: Candidate, search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    """A form, or two of those that the search met in regimes, and any of them within the range."""
     joined = in_regimes(found, search, measurement, rewriter)
     best = within_reach(joined, search, measurement, rewriter)
     if best.broken and joined is not found:
         other = within_reach(found, search, measurement, rewriter)
         best = min(best, in_regimes(other, search, measurement, rewriter), key=_merit)
-    return _with_exact_arguments(best, measurement, rewriter)
+    return best
 
 
-def _with_exact_arguments(best: Candidate, measurement: Measurement, rewriter: Rewriter) -> Candidate:
-    """`best`, or with the roundings of its exponentials' arguments put back if they cost a bit on average."""
+def _with_exact_arguments(
+    best: Candidate, met: Sequence[Candidate], measurement: Measurement, rewriter: Rewriter
+) -> Candidate:
+    """`best` or another form met, with what its exponentials' arguments lose put back, if that is a bit on average."""
     lost = measurement.plain(best.stable)
-    form = rewriter.tidy(compensated(best.stable)) if best.goal.complete and lost > TOLERATED else best.stable
-    if form is best.stable or not rewriter.same(best.stable, form):
+    if lost <= best.goal.average_bits or not best.goal.complete:
         return best
-    step = Step("roundings put back", best.stable, form)
-    found = candidate(best.root, best.term, best.path, (form, (*best.spelling, step)), measurement)
-    return found if found.broken <= best.broken and measurement.plain(form) <= lost - WON else best
+    near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
+    found = [_put_back(c, measurement, rewriter) for c in dict.fromkeys((best, *near[:OTHERS]))]
+    exact = min(found, key=lambda c: (c.broken, round(measurement.plain(c.stable), 1), c.cost))
+    return exact if exact.broken <= best.broken and measurement.plain(exact.stable) <= lost - REGAINED else best
+
+
+def _put_back(found: Candidate, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    form = rewriter.tidy(compensated(found.stable))
+    if form is found.stable or not rewriter.same(found.stable, form):
+        return found
+    step = Step("roundings put back", found.stable, form)
+    return candidate(found.root, found.term, found.path, (form, (*found.spelling, step)), measurement)
 
 
 def _merit(candidate: Candidate) -> tuple[object, ...]:

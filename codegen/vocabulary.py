@@ -14,8 +14,9 @@ __all__ = ["FUNCTIONS", "call", "nearest", "takes"]
 
 # Kernels that operators spell, or that only the toolkit itself puts into a form.
 _UNSPOKEN = frozenset(
-    "add mul neg div lt le eq select is_zero nan_of sum_error product_error quotient_error atanh_remainder tetragamma"
-    " log1mexp_exp sigmoid_power xdivy xexpy log_ratio log1p_square log1p_remainder expm1_remainder"
+    "add mul neg div lt le eq select is_zero nan_of if_finite sum_error product_error quotient_error"
+    " atanh_remainder tetragamma log1mexp_exp sigmoid_power xdivy xexpy log_ratio log1p_square log1p_remainder"
+    " expm1_remainder"
     " erfcx_decay erfcx_bend trigamma_remainder tetragamma_remainder stirling_drop digamma_drop trigamma_drop".split()
 )
 # Kernels of two arguments that are asked for with more.

@@ -227,6 +227,7 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=4.5),
     "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
     "nan_of": Operation("_support.nan_of({0})"),
+    "if_finite": Operation("_support.if_finite({0})"),
     "sum_error": Operation("_support.sum_error({0}, {1})"),
     "product_error": Operation("_support.product_error({0}, {1})"),
     "quotient_error": Operation("_support.quotient_error({0}, {1})"),

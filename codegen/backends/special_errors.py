@@ -1,7 +1,7 @@
 """What the rounding of a sum, a product or a quotient loses, as code: a float itself, found by exact operations.
 
 Knuth, The Art of Computer Programming 2, 4.2.2; Dekker, A floating-point technique for extending the available
-precision, 1971.  Out of range nothing is known of it, and 0 is given.
+precision, 1971.  Beyond the range it is no number, and `if_finite` takes 0 for it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 __all__ = ["ROUNDING_ERRORS"]
 
-FINITE_OR_ZERO = '''
-def finite_or_zero(x: np.ndarray) -> np.ndarray:
+IF_FINITE = '''
+def if_finite(x: np.ndarray) -> np.ndarray:
     """x where it is finite, else 0."""
     return np.where(np.isfinite(x), x, np.zeros_like(x))
 '''
@@ -21,7 +21,7 @@ def sum_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """What x + y loses to its rounding."""
     total = x + y
     share = total - x
-    return _support.finite_or_zero((x - (total - share)) + (y - share))
+    return (x - (total - share)) + (y - share)
 '''
 
 # Half of the digits each: 2**12 + 1 parts the 24 of a float32, 2**27 + 1 the 53 of a float64.
@@ -33,19 +33,18 @@ def product_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     x_high = splitter * x - (splitter * x - x)
     y_high = splitter * y - (splitter * y - y)
     x_low, y_low = x - x_high, y - y_high
-    error = x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
-    return _support.finite_or_zero(error)
+    return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
 '''
 
 QUOTIENT_ERROR = '''
 def quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """What x / y loses to its rounding."""
     share = x / y
-    return _support.finite_or_zero(((x - share * y) - _support.product_error(share, y)) / y)
+    return ((x - share * y) - _support.product_error(share, y)) / y
 '''
 
 ROUNDING_ERRORS: Mapping[str, str] = {
-    "finite_or_zero": FINITE_OR_ZERO,
+    "if_finite": IF_FINITE,
     "product_error": PRODUCT_ERROR,
     "quotient_error": QUOTIENT_ERROR,
     "sum_error": SUM_ERROR,

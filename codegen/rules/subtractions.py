@@ -33,6 +33,13 @@ DIFFERENCES = (
     Rule("power of one and a part", "(1 + x)**a", "exp(a*log1p(x))", "x > -1"),
     Rule("power of the reciprocal of one and a part", "(1/(1 + x))**a", "exp(-(a*log1p(x)))", "x > -1"),
     Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
+    Rule(
+        "difference of hypotenuses",
+        "hypot(x, z) - hypot(y, z)",
+        "(x - y)*xdivy(x + y, hypot(x, z) + hypot(y, z))",
+    ),
+    Rule("arc tangent less an eighth of a turn", "atan(x) - pi/4", "atan((x - 1)/(x + 1))", "x > -1"),
+    Rule("twice the arc tangent less a quarter of a turn", "2*atan(x) - pi/2", "2*atan((x - 1)/(x + 1))", "x > -1"),
     Rule("root of a ratio less one", "sqrt(x/y) - 1", "(x - y)/(sqrt(y)*(sqrt(x) + sqrt(y)))", "x >= 0, y > 0"),
     Rule("square of a difference of roots", "x + y - 2*sqrt(x*y)", "(sqrt(x) - sqrt(y))**2", "x >= 0, y >= 0"),
     Rule("arithmetic less geometric mean", "x/2 + y/2 - sqrt(x*y)", "(sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
@@ -47,6 +54,7 @@ DIFFERENCES = (
     Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
     Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
+    Rule("logistic less its mirror", "sigmoid(x) - sigmoid(-x)", "tanh(x/2)"),
     Rule(
         "difference of logistics",
         "sigmoid(x) - sigmoid(y)",
