@@ -41,7 +41,7 @@ ARITHMETIC = (
     Kernel("product_error", "x y", lost_by("{x} {y}"), ("0", "0"), meaning="0*x*y", cost=17, image=Real),
     Kernel("quotient_error", "x y", lost_by("{x}/{y}"), ("0", "0"), meaning="0*x*y", cost=20, image=Real),
     # Such a loss where it is known: beyond the range it is not, and 0 is taken for it.
-    Kernel("if_finite", "x", "{x}", ("1",), meaning="x", cost=2, image=Real),
+    Kernel("if_finite", "x", "{x}", ("1",), meaning="x", self_explaining=True, cost=2, image=Real),
     # Nothing but NaN where x is NaN: added to a form that would otherwise forget one of its arguments.
     Kernel("nan_of", "x", "", ("0",), meaning="0*x", cost=1, image=Real),
 )

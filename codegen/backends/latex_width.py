@@ -33,6 +33,7 @@ FIXED: Mapping[str, float] = {
     r"\where": 3.7,
     r"\also": 3.7,
     r"\partial": 0.6,
+    r"\varepsilon": 0.5,
 }
 
 
