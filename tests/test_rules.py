@@ -27,7 +27,6 @@ ALL = tuple(dict.fromkeys(rule for table in RULES.values() for rule in table))
 # Rules that no proof was found for, each with the reason: they hold at exact points only.
 SAMPLED: dict[str, str] = {
     "difference of arc tangents": "it holds by a condition on the product, and a proof knows signs",
-    "one less the cosine of a difference": "a condition on the difference stays in the way of the simplification",
 }
 
 # Rules that fire in no derivation, and rules that serve a single loss, each with the reason to keep it.
@@ -57,6 +56,12 @@ UNUSED: dict[str, str] = {
     "one less the square of the hyperbolic cotangent": "beside x = 0 a series does better; far from it this does",
     "power of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
     "power of the reciprocal of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
+    "multiple of a ramp": "a step of its own where a factor cannot be taken into the whole sum",
+    "product with a choice of two": "a step of its own where a factor cannot be taken into the whole sum",
+    "distance of digamma": "serves where it is not known which of the two is less, and both are far from 0",
+    "difference of digamma against a logarithm, by side": "serves where neither side is known to be the larger",
+    "ratio and the logarithm of its inverse": "of a sum without its 1, which another rule takes with it",
+    "ratio less its logarithm": "of a sum without its 1, which another rule takes with it",
     "sum of squares": "the squares overflow above 1.8e19 in float32, the hypotenuse does not",
 }
 SINGLE: dict[str, str] = {
