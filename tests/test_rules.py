@@ -27,7 +27,6 @@ ALL = tuple(dict.fromkeys(rule for table in RULES.values() for rule in table))
 # Rules that no proof was found for, each with the reason: they hold at exact points only.
 SAMPLED: dict[str, str] = {
     "difference of arc tangents": "it holds by a condition on the product, and a proof knows signs",
-    "one less the cosine of a difference": "a condition on the difference stays in the way of the simplification",
 }
 
 # Rules that fire in no derivation, and rules that serve a single loss, each with the reason to keep it.
@@ -57,12 +56,17 @@ UNUSED: dict[str, str] = {
     "one less the square of the hyperbolic cotangent": "beside x = 0 a series does better; far from it this does",
     "power of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
     "power of the reciprocal of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
+    "multiple of a ramp": "overtaken by factors taken into a sum (`distribution`), which do the same at every depth",
+    "product with a choice of two": "overtaken by factors taken into a sum (`distribution`), as a ramp's multiple is",
+    "distance of digamma": "overtaken by the distance from the lesser, which holds on both sides",
+    "difference of digamma against a logarithm, by side": "overtaken by digamma beyond less log",
+    "ratio and the logarithm of its inverse": "overtaken by the rule that takes the 1 beside it, too",
+    "ratio less its logarithm": "overtaken by the rule that takes the 1 beside it, too",
     "sum of squares": "the squares overflow above 1.8e19 in float32, the hypotenuse does not",
 }
 SINGLE: dict[str, str] = {
     "factor out of one": UNUSED["factor out of one"],
     "one less a square": UNUSED["one less a square"],
-    "ratio less its logarithm": "the relative entropy by itself; a sum of several is closed by other rules",
     "factor out of minus one": "collects the weight of a cross-entropy: 1 - z + q z is 1 + (q - 1) z",
     "cancel the denominator": "what one fraction leaves of a conjugate's denominator",
     "sum of squares": UNUSED["sum of squares"],
