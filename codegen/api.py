@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypeVar
@@ -70,13 +70,15 @@ class Stage:
 class Formula:
     """A formula with its stable form.  `origin` is what was given; `path` names the variables it is differentiated by.
 
-    `derivation` holds the terms of every step for the rest of the toolkit; all else here is for reading and running.
+    `derivation` holds the terms of every step for the rest of the toolkit; gradients are sought with its `compensate`; all
+    else here is for reading and running.
     """
 
     origin: Term
     path: tuple[str, ...]
     space: Space
     derivation: Derivation
+    compensate: bool = True
 
     def __repr__(self) -> str:
         return f"{self.given} = {self.stable}"
@@ -135,10 +137,10 @@ class Formula:
         if not self.space[name].differentiable:
             raise DeriveError(f"no derivative by `{name}` exists: {self.space[name].describe(name)}")
         try:
-            slope = _printable(self.origin, lambda: gradient(self.derivation, name, self.space))
+            slope = _printable(self.origin, lambda: gradient(self.derivation, name, self.space, compensate=self.compensate))
         except NoDerivativeError as error:
             raise DeriveError(f"no derivative by `{name}`: {error}") from error
-        return Formula(self.origin, (*self.path, name), self.space, slope)
+        return replace(self, path=(*self.path, name), derivation=slope)
 
     def latex(self) -> str:
         """The derivation as a LaTeX `aligned` environment, which needs amsmath and stands inside mathematics."""
@@ -182,6 +184,7 @@ def derive(
     /,
     *,
     assume: str | Iterable[str] = (),
+    compensate: bool = True,
     variables: Mapping[str, str | Domain] | None = None,
     **domains: str | Domain,
 ) -> Formula:
@@ -189,7 +192,9 @@ def derive(
 
     `expression` is text or a SymPy expression.  Each of its variables has a domain, as a keyword or, where the name
     clashes with one of these, in `variables`: real, positive, nonnegative, unit, binary, sign, count, "[a, b]",
-    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  Raises `DeriveError`.
+    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  What exponentials make of the roundings of
+    their arguments is put back where it is a bit or more on average; without `compensate` the form stays short and that
+    stays lost.  Raises `DeriveError`.
     """
     given = {**(variables or {}), **domains}
     for name in {*(variables or {})} & {*domains}:
@@ -200,7 +205,8 @@ def derive(
     _check_variables(term, given)
     space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
     require_values(term, space)
-    return Formula(term, (), space, _printable(term, lambda: stabilised(term, space)))
+    found = _printable(term, lambda: stabilised(term, space, compensate=compensate))
+    return Formula(term, (), space, found, compensate)
 
 
 def _check_name(name: object) -> None:

@@ -29,9 +29,9 @@ from symloss.codegen.search import OTHERS, Candidate, Search, candidate, octave,
 from symloss.codegen.space import spanned
 from symloss.codegen.term import Term
 
-REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
-
 __all__ = ["close", "finite_form", "stable_form"]
+
+REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 
 
 def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
@@ -46,12 +46,14 @@ def stable_form(
     starts: Sequence[Term] = (),
     spare: Sequence[Term] = (),
     measurement: Measurement | None = None,
+    compensate: bool = False,
 ) -> Derivation:
     """The derivation of a form of `naive`, which is the truth it is measured against, that meets the goal.
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
     the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
-    The goal is that of the `measurement` if there is one already, or to be stable.
+    The goal is that of the `measurement` if there is one already, or to be stable.  To `compensate` is to put back what
+    the arguments of exponentials lose to their roundings, where that is much: longer code, with more digits in its tails.
     """
     used = naive.variables.union(*(s.variables for s in (*starts, *spare)))
     domains = spanned(domains, [n for n in domains if n in used])
@@ -71,7 +73,8 @@ def stable_form(
         whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
         best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
         met = [*met, given]
-    best = _with_exact_arguments(best, met, measurement, rewriter)
+    if compensate:
+        best = _with_exact_arguments(best, met, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -110,7 +113,7 @@ def _with_exact_arguments(
 ) -> Candidate:
     """`best` or another form met, with what its exponentials' arguments lose put back, if that is a bit on average."""
     lost = measurement.plain(best.stable)
-    if lost <= best.goal.average_bits or not best.goal.complete:
+    if lost <= best.goal.average_bits:
         return best
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
     found = [_put_back(c, measurement, rewriter) for c in dict.fromkeys((best, *near[:OTHERS]))]

@@ -28,6 +28,12 @@ def derive_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--wrt", action="append", default=[], metavar="NAME", help="its derivative; again: the second")
     parser.add_argument("--assume", action="append", default=[], metavar="CONDITION", help="such as 'a > b'")
+    parser.add_argument(
+        "--compensate",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="put back what exponentials make of their arguments' roundings; the form is longer",
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--emit", choices=TARGETS, help="only the code")
     output.add_argument("--json", action="store_true", help="the report for a program")
@@ -37,7 +43,8 @@ def run_derive(options: argparse.Namespace) -> int:
     """Print what the options ask for; `DeriveError` at a fault in the input."""
     from symloss.codegen.api import derive  # noqa: PLC0415 - the engine loads for a command that needs it
 
-    formula = derive(options.formula, assume=options.assume, variables=_variables(options.var))
+    variables = _variables(options.var)
+    formula = derive(options.formula, assume=options.assume, variables=variables, compensate=options.compensate)
     for name in options.wrt:
         formula = formula.gradient(name)
     if options.emit:

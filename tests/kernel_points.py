@@ -34,7 +34,7 @@ KINDS: Mapping[str, str] = {
     "sum_error": "real real",
     "product_error": "real real",
     "quotient_error": "real nonzero",
-    "if_finite": "real",
+    "if_finite": "finite",
     "exp": "real",
     "expm1": "real",
     "log": "positive",
@@ -93,6 +93,9 @@ KINDS: Mapping[str, str] = {
 LAST = frozenset({"tetragamma", "tetragamma_remainder"})
 BOUNDED = ("third", "segment")  # of these kinds no argument can be infinite
 
+# Nothing in exact arithmetic, and in floats what the named operation loses to its rounding.
+ROUNDINGS: Mapping[str, str] = {"sum_error": "add", "product_error": "mul", "quotient_error": "div"}
+
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
 STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent", "log1mexp_exp": "mild"}
@@ -100,6 +103,7 @@ STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eig
 DOMAINS: Mapping[str, Domain] = {
     "real": Real,
     "nonzero": Real,
+    "finite": Real,  # and nothing else, where most kernels take an infinity, too
     "positive": Positive,
     "nonnegative": NonNegative,
     "above": Interval(-1, None, closed="neither"),

@@ -25,7 +25,7 @@ rules.scaling rules.tables
 rules.* rules
 rewrite rational contact balance takeout similarity moments powers_of_e ordering distribution
 coefficients expansion cancellations remainder series
-moves grounds cost search asides regimes overflow stabilise analysis breaks misses
+moves grounds cost compensation search asides regimes overflow stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower
 backends.latex_* backends.* backends
 render snippet api report cache progress pipeline runners certify

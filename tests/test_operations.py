@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
-from kernel_points import KINDS, domains_of, kernel_term, points
+from kernel_points import KINDS, ROUNDINGS, domains_of, kernel_term, points
 
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.exact import evaluate
@@ -20,7 +21,7 @@ from symloss.codegen.program import Body
 
 DTYPES = ("float32", "float64")
 LIBRARIES = {"numpy": ("np", "numpy"), "torch": ("torch", "torch"), "tf": ("tf", "tensorflow")}
-ROWS = [(b, k) for b, backend in BACKENDS.items() for k in backend.operations if KINDS.get(k) and k != "select"]
+ROWS = [(b, k) for b, backend in BACKENDS.items() for k in backend.operations if KINDS.get(k) and k not in {"select", *ROUNDINGS}]
 ARITHMETIC = ("add", "mul", "neg", "div")
 
 
@@ -109,6 +110,34 @@ def test_an_operation_is_as_good_as_its_row_states(backend: str, kernel: str, dt
 def test_arithmetic_is_correctly_rounded(backend: str, kernel: str, dtype: str) -> None:
     error, where = measured(backend, kernel, dtype)
     assert error <= 0.5 + 1e-6, where
+
+
+EXACTLY: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
+    "add": lambda x, y: x + y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("backend", "kernel"), itertools.product(BACKENDS, ROUNDINGS))
+def test_what_an_operation_loses_is_found(backend: str, kernel: str, dtype: str) -> None:
+    """All of it, but for the rounding of what a quotient loses, which is no float."""
+    used, terms = library(backend), [kernel_term(ROUNDINGS[kernel]), kernel_term(kernel)]
+    known = points(kernel, dtype, 250, exponents=(-30, 30))  # whose products and remainders are normal numbers
+    rounded, lost = (
+        np.asarray(
+            used.function(lowered([term], domains_of(kernel), BACKENDS[backend]))(
+                *(used.array([p[name] for p in known], dtype) for name in domains_of(kernel))
+            )
+        )
+        for term in terms
+    )
+    assert np.count_nonzero(lost) > 100
+    for point, whole, part in zip(known, rounded, lost, strict=True):
+        true = EXACTLY[ROUNDINGS[kernel]](*(Fraction(v) for v in point.values()))
+        left = abs(true - Fraction(float(whole)) - Fraction(float(part)))
+        assert left <= (kernel == "quotient_error") * abs(true) * Fraction(float(np.finfo(dtype).eps)) ** 2, point
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
