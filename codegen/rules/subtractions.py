@@ -32,6 +32,12 @@ DIFFERENCES = (
     Rule("one less a power", "1 - x**a", "-expm1(xlogy(a, x))", "x >= 0"),
     Rule("power of one and a part", "(1 + x)**a", "exp(a*log1p(x))", "x > -1"),
     Rule("power of the reciprocal of one and a part", "(1/(1 + x))**a", "exp(-(a*log1p(x)))", "x > -1"),
+    Rule(
+        "difference of reciprocals",
+        "a/x - a/y",
+        "a*((y - x)/max(x, y)/min(x, y))",
+        "x > 0, y > 0",
+    ),
     Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
     Rule(
         "difference of hypotenuses",

@@ -1380,12 +1380,22 @@ def _discretized_logistic_nll(
 def _discretized_logistic_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
     product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
-    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
-    return ratio_4 - ratio_3
+    ratio_2 = (prediction - target - product) / scale
+    ratio_3 = (product + difference) / scale
+    total = 1 + tf.exp(-tf.abs(ratio_3))
+    difference_2 = target - prediction
+    ratio_4 = 2 / scale
+    ratio_5 = (product + difference_2) / scale
+    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2)))
+    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / (1 + tf.exp(-tf.abs(ratio_5)))
+    product_2 = ratio_7 * tf.math.expm1(difference * ratio_4)
+    product_3 = tf.exp(tf.minimum(-ratio_3, 0)) / total * product_2
+    ratio_8 = tf.exp(tf.minimum(ratio_3, 0)) / total
+    product_4 = ratio_6 * (ratio_8 * tf.math.expm1(difference_2 * ratio_4))
+    return tf.where(-ratio < ratio, -product_4, product_3) / scale
 
 
 def _discretized_logistic_nll_by_target(
@@ -1393,10 +1403,10 @@ def _discretized_logistic_nll_by_target(
 ) -> tf.Tensor:
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction + (-target - product)) / scale
-    ratio_3 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
-    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
-    return ratio_4 - ratio_3
+    total = (prediction - product) / scale - target / scale
+    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
+    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total))) / scale
+    return ratio_2 - ratio_3
 
 
 def _discretized_logistic_nll_by_scale(
@@ -1716,28 +1726,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
-        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
-        200 points over the whole range not finite; 19 of 200 points over the whole range not
-        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at bin_width=9.59644,
-        prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp
-        at bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048
-        ulp with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53 bits;
-        derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole range
-        not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over the
-        whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 128 ulp at
-        bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248, target=7.60209e-13; misses 8
-        ulp: 64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
-        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
-        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 4096
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2047,7 +2036,7 @@ def _gamma_deviance_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> t
 
 
 def _gamma_deviance_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 2 / prediction - 2 / target
+    return 2 * (1 / prediction - 1 / target)
 
 
 def _gamma_deviance_by_prediction_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -2111,15 +2100,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.99 bits; derivatives within 4 ulp,
-        on average 0.42 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.67772e+07 ulp at prediction=6.09255, target=6.09255;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) xla, |x| <= 1e4:
-        value within no bound, on average 3.81 bits; derivatives within 4 ulp, on average 0.42
-        bits (4 of 200 points over the whole range not finite; 5 of 200 points over the whole
-        range not finite; digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses
-        8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 

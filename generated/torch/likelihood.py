@@ -1421,19 +1421,26 @@ def _discretized_logistic_nll(
 def _discretized_logistic_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
+    difference = prediction - target
+    ratio = difference / scale
     product = 0.5 * bin_width
-    ratio = torch.sigmoid((prediction + (-target - product)) / scale) / scale
-    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
-    return ratio - ratio_2
+    ratio_2 = (product + difference) / scale
+    difference_2 = target - prediction
+    ratio_3 = 2 / scale
+    product_2 = torch.sigmoid(ratio_2) * _support.expm1(difference_2 * ratio_3)
+    product_3 = torch.sigmoid((prediction - target - product) / scale) * product_2
+    p = torch.sigmoid((product + difference_2) / scale)
+    product_4 = torch.sigmoid(-ratio_2) * (p * _support.expm1(difference * ratio_3))
+    return torch.where(-ratio < ratio, -product_3, product_4) / scale
 
 
 def _discretized_logistic_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     product = 0.5 * bin_width
-    ratio = torch.sigmoid(-((prediction - target + product) / scale)) / scale
-    ratio_2 = torch.sigmoid((prediction + (-target - product)) / scale) / scale
-    return ratio - ratio_2
+    ratio = torch.sigmoid((prediction - product) / scale - target / scale) / scale
+    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
+    return ratio_2 - ratio
 
 
 def _discretized_logistic_nll_by_scale(
@@ -1708,26 +1715,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 9 of
-        200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
-        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 4 ulp, on average 0.47 bits; derivatives within no
-        bound, on average 0.85 bits (4 of 200 points over the whole range not finite; 5 of 200
-        points over the whole range not finite; 6 of 200 points over the whole range not finite;
-        9 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        128 ulp at bin_width=9.59644, prediction=7.60547e-13, scale=0.0254248,
-        target=7.60209e-13; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -2037,7 +2025,7 @@ def _gamma_deviance_by_prediction(prediction: torch.Tensor, target: torch.Tensor
 
 
 def _gamma_deviance_by_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 2 / prediction - 2 / target
+    return 2 * (1 / prediction - 1 / target)
 
 
 def _gamma_deviance_by_prediction_prediction(
@@ -2107,14 +2095,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp,
-        on average 0.42 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766;
-        misses 8 ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255) compiled, |x| <=
-        1e4: value within no bound, on average 3.78 bits; derivatives within 4 ulp, on average
-        0.42 bits (digits lost at 4 of 560 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 3.35544e+07 ulp at prediction=0.480766, target=0.480766; misses 8
-        ulp: 3.35544e+07 ulp at prediction=6.09255, target=6.09255)
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=input, target=target)
 
