@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache
 
 from symloss.codegen.term import ONE, Term, factors, product, substitute, summands, total
+from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
 
@@ -33,14 +35,34 @@ def occurrences(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[
 
 
 def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
+    """Some summands as they are, or those that a number has been multiplied into: 2*(x - y) may stand as 2*x - 2*y."""
     parts = summands(term)
     if term.operation != "add" or len(parts) < len(pattern.arguments):
         return
-    for chosen, bindings in _assign(pattern.arguments, parts, {}):
-        first = min(chosen)
-        before = [p for i, p in enumerate(parts) if i < first]
-        after = [p for i, p in enumerate(parts) if i > first and i not in chosen]
-        yield bindings, lambda r, before=before, after=after: total([*before, r, *after])  # type: ignore[misc]
+    numbers = [_number(part) for part in parts]
+    for size in dict.fromkeys((Fraction(1), *(abs(factor) for factor, _ in numbers if factor))):
+        if size == 1:
+            within = dict(enumerate(parts))
+        else:
+            like = {i: found for i, found in enumerate(numbers) if abs(found[0]) == size}
+            within = {i: scaled(factor / size, rest) for i, (factor, rest) in like.items()}
+        for taken, bindings in _assign(pattern.arguments, list(within.values()), {}):
+            chosen = [i for place, i in enumerate(within) if place in taken]
+            before = parts[: chosen[0]]
+            after = [p for i, p in enumerate(parts) if i > chosen[0] and i not in chosen]
+            yield (
+                bindings,
+                lambda r, size=size, before=before, after=after: total([*before, scaled(size, r), *after]),  # type: ignore[misc]
+            )
+
+
+def _number(term: Term) -> tuple[Fraction, Term]:
+    """The rational number that `term` is a multiple of, that of a quotient stands above its line, and the rest."""
+    factor, rest = coefficient(term)
+    if rest.operation != "div":
+        return factor, rest
+    above, numerator = coefficient(rest.arguments[0])
+    return factor * above, numerator / rest.arguments[1]
 
 
 def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
