@@ -46,7 +46,7 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
         else:
             like = {i: found for i, found in enumerate(numbers) if abs(found[0]) == size}
             within = {i: scaled(factor / size, rest) for i, (factor, rest) in like.items()}
-        for taken, bindings in _assign(pattern.arguments, list(within.values()), {}):
+        for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]
             after = [p for i, p in enumerate(parts) if i > chosen[0] and i not in chosen]
@@ -54,6 +54,11 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
                 bindings,
                 lambda r, size=size, before=before, after=after: total([*before, scaled(size, r), *after]),  # type: ignore[misc]
             )
+
+
+def _bare_last(patterns: Sequence[Term]) -> list[Term]:
+    """First what tells most of what its variables stand for."""
+    return sorted(patterns, key=lambda pattern: coefficient(pattern)[1].operation == "variable")
 
 
 def _number(term: Term) -> tuple[Fraction, Term]:
@@ -106,6 +111,19 @@ def _assign(
         if index not in taken:
             for extended in match(patterns[0], part, bindings):
                 yield from _assign(patterns[1:], parts, extended, taken | {index})
+    if spread := _spread(patterns[0], parts, bindings, taken):
+        yield from _assign(patterns[1:], parts, bindings, taken | spread)
+
+
+def _spread(pattern: Term, parts: Sequence[Term], bindings: Bindings, taken: frozenset[int]) -> frozenset[int]:
+    """The parts that together are a multiple of a variable which is known to be a sum: of expm1(a - b) - a + b."""
+    factor, rest = coefficient(pattern)
+    bound = bindings.get(rest)
+    if bound is None or bound.operation != "add":
+        return frozenset()
+    wanted = {scaled(factor * size, part) for size, part in map(coefficient, summands(bound))}
+    found = {part: i for i, part in enumerate(parts) if i not in taken and part in wanted}
+    return frozenset(found.values()) if len(found) == len(wanted) else frozenset()
 
 
 def match(pattern: Term, term: Term, bindings: Bindings) -> Iterator[Bindings]:
