@@ -13,6 +13,7 @@ from symloss.codegen.definition import DefinitionError, Loss
 from symloss.codegen.derivation import Derivation, Derived, Step
 from symloss.codegen.differentiate import NoDerivativeError, derivative
 from symloss.codegen.domain import Domain
+from symloss.codegen.goal import STABLE, Goal
 from symloss.codegen.model import Model
 from symloss.codegen.points import sample
 from symloss.codegen.space import spanned
@@ -50,21 +51,21 @@ def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
     return Derived(value, gradients, second)
 
 
-def stabilised(naive: Term, domains: Mapping[str, Domain], *, compensate: bool = False) -> Derivation:
-    """The derivation of a stable form of `naive` that is NaN wherever an argument is; `compensate` as in `stable_form`."""
-    return _passing_nan(stable_form(naive, domains, compensate=compensate), domains)
+def stabilised(naive: Term, domains: Mapping[str, Domain], *, goal: Goal = STABLE) -> Derivation:
+    """The derivation of a stable form of `naive` that is NaN wherever an argument is."""
+    return _passing_nan(stable_form(naive, domains, goal=goal), domains)
 
 
-def gradient(value: Derivation, name: str, domains: Mapping[str, Domain], *, compensate: bool = False) -> Derivation:
+def gradient(value: Derivation, name: str, domains: Mapping[str, Domain], *, goal: Goal = STABLE) -> Derivation:
     """The derivation of the derivative of `value` by `name`, from the closed forms of the value.
 
-    `compensate` as in `stable_form`.  `NoDerivativeError` where there is none.
+    `NoDerivativeError` where there is none.
     """
     slopes = tuple(dict.fromkeys(derivative(form, name) for form in value.closed))
     longest = LONGER * max(len(tuple(walk(slope))) for slope in slopes)
     spare = [s for s in (derivative(form, name) for form in value.repaired) if len(tuple(walk(s))) <= longest]
     slope = derivative(value.naive, name)
-    return _passing_nan(stable_form(slope, domains, starts=slopes, spare=spare, compensate=compensate), domains)
+    return _passing_nan(stable_form(slope, domains, starts=slopes, spare=spare, goal=goal), domains)
 
 
 def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:

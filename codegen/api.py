@@ -19,6 +19,7 @@ from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation,
 from symloss.codegen.differentiate import NoDerivativeError
 from symloss.codegen.domain import Domain
 from symloss.codegen.errors import DeriveError
+from symloss.codegen.goal import EXACT, STABLE, Goal
 from symloss.codegen.grounds import Ground, ground_of
 from symloss.codegen.measure import Measurement
 from symloss.codegen.notation import show
@@ -70,15 +71,15 @@ class Stage:
 class Formula:
     """A formula with its stable form.  `origin` is what was given; `path` names the variables it is differentiated by.
 
-    `derivation` holds the terms of every step for the rest of the toolkit; gradients are sought with its `compensate`; all
-    else here is for reading and running.
+    `derivation` holds the terms of every step for the rest of the toolkit; gradients have the same `goal`;
+    all else here is for reading and running.
     """
 
     origin: Term
     path: tuple[str, ...]
     space: Space
     derivation: Derivation
-    compensate: bool = True
+    goal: Goal = EXACT
 
     def __repr__(self) -> str:
         return f"{self.given} = {self.stable}"
@@ -137,7 +138,7 @@ class Formula:
         if not self.space[name].differentiable:
             raise DeriveError(f"no derivative by `{name}` exists: {self.space[name].describe(name)}")
         try:
-            slope = _printable(self.origin, lambda: gradient(self.derivation, name, self.space, compensate=self.compensate))
+            slope = _printable(self.origin, lambda: gradient(self.derivation, name, self.space, goal=self.goal))
         except NoDerivativeError as error:
             raise DeriveError(f"no derivative by `{name}`: {error}") from error
         return replace(self, path=(*self.path, name), derivation=slope)
@@ -192,9 +193,9 @@ def derive(
 
     `expression` is text or a SymPy expression.  Each of its variables has a domain, as a keyword or, where the name
     clashes with one of these, in `variables`: real, positive, nonnegative, unit, binary, sign, count, "[a, b]",
-    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  What exponentials make of the roundings of
-    their arguments is put back where it is a bit or more on average; without `compensate` the form stays short and that
-    stays lost.  Raises `DeriveError`.
+    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  What exponentials' arguments and sums that
+    change sign lose to roundings is put back where that is much on average; to save the operations do not `compensate`.
+    Raises `DeriveError`.
     """
     given = {**(variables or {}), **domains}
     for name in {*(variables or {})} & {*domains}:
@@ -205,8 +206,8 @@ def derive(
     _check_variables(term, given)
     space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
     require_values(term, space)
-    found = _printable(term, lambda: stabilised(term, space, compensate=compensate))
-    return Formula(term, (), space, found, compensate)
+    goal = EXACT if compensate else STABLE
+    return Formula(term, (), space, _printable(term, lambda: stabilised(term, space, goal=goal)), goal)
 
 
 def _check_name(name: object) -> None:

@@ -1,14 +1,16 @@
-"""What arguments of exponentials lose to their roundings, put back: exp(x + y) as exp(x + y)*(1 + what x + y has lost).
+"""What roundings lose, put back: exp(x + y) as exp(x + y)*(1 + d) and x*y - z as x*y - z + d, d what they have lost.
 
-exp turns half an ulp of x + y = 74 into 32 ulps of its value.  What a sum, a product or a quotient loses is a float
-that is found by a few operations more (Dekker 1971, Knuth 1969); the roundings of what they are made of are carried on.
+exp turns half an ulp of x + y = 74 into 32 ulps of its value, and beside x*y = z all that is left of a difference is
+the rounding of the product.  What a sum, a product or a quotient loses is a float that is found by a few operations
+more (Dekker 1971, Knuth 1969); the roundings of what they are made of are carried on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, variable, walk
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, variable
 
 __all__ = ["compensated"]
 
@@ -24,18 +26,41 @@ EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
 }
 
 
-def compensated(form: Term) -> Term:
-    """`form` with the roundings of every computed argument of an exponential put back to first order."""
-    done: dict[Term, Term] = {}
-    for node in walk(form):
-        arguments = tuple(done[a] for a in node.arguments)
-        new = node if arguments == node.arguments else apply(node.operation, *arguments)
-        if node.operation in EXPONENTIALS and new is node:
+def compensated(form: Term, ranges: Ranges, *, sums: bool) -> Term:
+    """`form` with the roundings of computed arguments of exponentials put back to first order.
+
+    With `sums` also those of sums whose terms may have different signs.
+    """
+    return _Compensation(ranges, sums).of(form)
+
+
+class _Compensation:
+    """What is put back in the parts of one form, each found once."""
+
+    def __init__(self, ranges: Ranges, sums: bool) -> None:  # noqa: FBT001
+        self._ranges, self._sums = ranges, sums
+        self._known: dict[tuple[Term, bool], Term] = {}
+
+    def of(self, node: Term, *, counted: bool = False) -> Term:
+        """`node` with what is lost put back; of its arithmetic nothing, if what that loses is `counted` above it."""
+        if (node, counted) not in self._known:
+            self._known[node, counted] = self._of(node, counted)
+        return self._known[node, counted]
+
+    def _of(self, node: Term, counted: bool) -> Term:  # noqa: FBT001
+        if node.operation in EXPONENTIALS:
             lost = _relative(node) if node.operation == "pow" else _lost(node.arguments[0])
             if lost is not ZERO:
-                new = substitute(EXPONENTIALS[node.operation](node), {LOST: apply("if_finite", lost)})
-        done[node] = new
-    return done[form]
+                return substitute(EXPONENTIALS[node.operation](node), {LOST: apply("if_finite", lost)})
+        counted = counted and node.operation in _RULES
+        lost = _lost(node) if self._sums and not counted and self._may_cancel(node) else ZERO
+        arguments = tuple(self.of(a, counted=counted or lost is not ZERO) for a in node.arguments)
+        new = node if arguments == node.arguments else apply(node.operation, *arguments)
+        return new if lost is ZERO else new + apply("if_finite", lost)
+
+    def _may_cancel(self, node: Term) -> bool:
+        spans = [self._ranges(part) for part in node.arguments] if node.operation == "add" else []
+        return not (all(s.nonnegative for s in spans) or all(s.nonpositive for s in spans))
 
 
 def _relative(power: Term) -> Term:

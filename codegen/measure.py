@@ -129,9 +129,9 @@ class Measurement:
         """The bits that `form` loses on average where a sign change is forgiven nothing, in the worse dtype."""
         return max(bench.unforgiven(form) for bench in self.benches)
 
-    def plain(self, form: Term) -> float:
-        """The bits that `form` loses on average with the roundings of arguments counted, in the worse dtype."""
-        return max(bench.plain(form) for bench in self.benches)
+    def excess(self, form: Term) -> float:
+        """The bits that `form` loses on average above the goal where nothing is forgiven, in the worse dtype."""
+        return max(bench.strict(form) for bench in self.benches) - self.goal.average_bits
 
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
@@ -214,9 +214,15 @@ class Bench:
             ulps[suspects] = np.maximum(ulps[suspects] - explained, 1.0)
         return _bits(ulps[kept])
 
-    def plain(self, form: Term) -> float:
-        """The bits that `form` loses on average at typical points, whatever explains them."""
-        return _bits(self._ulps(form, self.model(form).astype(float))[self.counted & self.typical])
+    def strict(self, form: Term) -> float:
+        """The bits that `form` loses on average, whatever explains them; at random points sign changes count, too."""
+        values = self.model(form).astype(float)
+        forgiving = self._ulps(form, values)
+        with np.errstate(all="ignore"):
+            plain = np.abs((values - self.truth.high) - self.truth.low) / ulp(self.truth.high, self.dtype)
+        jumped = (plain > JUMP) & (forgiving == 0)
+        kept = self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(plain) & ~jumped
+        return max(_bits(forgiving[self.counted & self.typical]), _bits(plain[kept]))
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

@@ -19,7 +19,7 @@ from symloss.codegen.moves import Move
 from symloss.codegen.ordering import Orders
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
-from symloss.codegen.search import LARGE, SAME, Candidate, Search, octave, spell
+from symloss.codegen.search import LARGE, SAME, Candidate, Search, spell
 from symloss.codegen.term import Term, substitute, walk
 
 __all__ = ["within_reach"]
@@ -45,10 +45,10 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
         form = candidate.stable
         out = int(2 * faults.missing(form).sum() + faults.vanished(form).sum())
         lost = _out_of_range(form, faults, faults.at_fault(form))
-        return out, _badness(candidate), len(lost), candidate.cost
+        return out, candidate.excess, len(lost), candidate.cost
 
-    worth = _badness(best) + SLACK
-    others = sorted((c for c in search.pool if _badness(c) <= worth), key=lambda c: c.cost)[:OTHERS]
+    worth = best.excess + SLACK
+    others = sorted((c for c in search.pool if c.excess <= worth), key=lambda c: c.cost)[:OTHERS]
     order = count()
     queue = [(_urgency(rank(start)), 0, next(order), start) for start in dict.fromkeys((best, *others))]
     seen = {_likeness(start.stable, measurement) for *_, start in queue}
@@ -69,7 +69,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
             found = search.measured(current.root, move[-1].after, (*path, *move), rank)
             seen.update((like, _likeness(found.stable, measurement)))
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
-            if _badness(found) <= worth and search.affordable(found):
+            if found.excess <= worth and search.affordable(found):
                 mark = rank(found)
                 heapq.heappush(queue, (_urgency(mark), 0, next(order), found))
                 if mark < least:
@@ -88,13 +88,6 @@ def _urgency(rank: tuple[int, float, int, float]) -> tuple[int, int, float, floa
 def _likeness(form: Term, measurement: Measurement) -> tuple[bytes, float]:
     """The same for forms that differ in the order of sums, say; x/2 + y/2 and (x + y)/2 differ in their cost."""
     return measurement.signature(form), cost_of(form)
-
-
-def _badness(candidate: Candidate) -> float:
-    """The error apart from missing values, in bits above the goal."""
-    goal, worst = candidate.goal, max(e.worst_ulps for e in candidate.errors)
-    bits = sum(max(0.0, e.average_bits - goal.average_bits) for e in candidate.errors)
-    return 4 * bits + max(0, octave(worst) - octave(goal.worst_ulps))
 
 
 def _moves(current: Candidate, faults: Faults, orders: Orders, rewriter: Rewriter, points: Mask) -> Iterator[Move]:

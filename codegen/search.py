@@ -94,6 +94,13 @@ class Candidate:
         return (True, round(self.error + missing, 1), self.cost, bits)
 
     @property
+    def excess(self) -> float:
+        """The error at typical points as a number of bits above the goal."""
+        worst = max(e.worst_ulps for e in self.errors)
+        bits = sum(max(0.0, e.average_bits - self.goal.average_bits) for e in self.errors)
+        return 4 * bits + max(0, octave(worst) - octave(self.goal.worst_ulps))
+
+    @property
     def error(self) -> float:
         """The error at typical points as a number of bits."""
         return octave(max(e.worst_ulps for e in self.errors)) + 4 * sum(e.average_bits for e in self.errors)

@@ -18,7 +18,7 @@ from symloss.codegen.compensation import compensated
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
-from symloss.codegen.goal import FINITE
+from symloss.codegen.goal import FINITE, STABLE, Goal
 from symloss.codegen.measure import LOST, Measurement
 from symloss.codegen.moves import Move, fractions
 from symloss.codegen.overflow import within_reach
@@ -45,21 +45,19 @@ def stable_form(
     *,
     starts: Sequence[Term] = (),
     spare: Sequence[Term] = (),
-    measurement: Measurement | None = None,
-    compensate: bool = False,
+    goal: Goal = STABLE,
 ) -> Derivation:
     """The derivation of a form of `naive`, which is the truth it is measured against, that meets the goal.
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
     the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
-    The goal is that of the `measurement` if there is one already, or to be stable.  To `compensate` is to put back what
-    the arguments of exponentials lose to their roundings, where that is much: longer code, with more digits in its tails.
+    What sums and the arguments of exponentials lose to their roundings is put back where the goal is missed without.
     """
     used = naive.variables.union(*(s.variables for s in (*starts, *spare)))
     domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     roots = _closed_forms(starts or (naive,), rewriter)
-    measurement = measurement or Measurement(naive, domains, closed=tuple(roots))
+    measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
     met = search.pool
@@ -73,8 +71,8 @@ def stable_form(
         whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
         best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
         met = [*met, given]
-    if compensate:
-        best = _with_exact_arguments(best, met, measurement, rewriter)
+    if goal.complete:
+        best = _without_roundings(best, met, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -108,21 +106,25 @@ def _whole(found: Candidate, search: Search, measurement: Measurement, rewriter:
     return best
 
 
-def _with_exact_arguments(
+def _without_roundings(
     best: Candidate, met: Sequence[Candidate], measurement: Measurement, rewriter: Rewriter
 ) -> Candidate:
-    """`best` or another form met, with what its exponentials' arguments lose put back, if that is a bit on average."""
-    lost = measurement.plain(best.stable)
-    if lost <= best.goal.average_bits:
+    """`best` or another form met, with what its roundings lose put back, if fewer bits are lost so."""
+
+    def lost(candidate: Candidate) -> float:
+        return measurement.excess(candidate.stable) if measurement.goal.strict else candidate.excess / 4
+
+    if lost(best) <= 0:
         return best
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
-    found = [_put_back(c, measurement, rewriter) for c in dict.fromkeys((best, *near[:OTHERS]))]
-    exact = min(found, key=lambda c: (c.broken, round(measurement.plain(c.stable), 1), c.cost))
-    return exact if exact.broken <= best.broken and measurement.plain(exact.stable) <= lost - REGAINED else best
+    starts = dict.fromkeys((best, *near[:OTHERS]))
+    found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
+    exact = min(found, key=lambda c: (c.broken, round(lost(c), 1), c.cost))
+    return exact if exact.broken <= best.broken and lost(exact) <= lost(best) - REGAINED else best
 
 
-def _put_back(found: Candidate, measurement: Measurement, rewriter: Rewriter) -> Candidate:
-    form = rewriter.tidy(compensated(found.stable))
+def _put_back(found: Candidate, measurement: Measurement, rewriter: Rewriter, *, sums: bool) -> Candidate:
+    form = rewriter.tidy(compensated(found.stable, rewriter.ranges, sums=sums))
     if form is found.stable or not rewriter.same(found.stable, form):
         return found
     step = Step("roundings put back", found.stable, form)
@@ -175,5 +177,5 @@ def finite_form(term: Term, domains: Mapping[str, Domain]) -> Derivation:
     moves = [(), *fractions(closed, rewriter, multiplying_out=False)]
     error, stable, path = min((written(move, wide=wide) for wide in (False, True) for move in moves), key=rank)
     if error.worst_ulps >= LOST:
-        return stable_form(term, domains, starts=(closed,), measurement=measurement)
+        return stable_form(term, domains, starts=(closed,), goal=FINITE)
     return Derivation(domains, term, (closed,), stable, (*steps, *path), before=(), after=())

@@ -32,7 +32,7 @@ def derive_options(parser: argparse.ArgumentParser) -> None:
         "--compensate",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="put back what exponentials make of their arguments' roundings; the form is longer",
+        help="put back what roundings lose where that is much (default); the form is longer",
     )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--emit", choices=TARGETS, help="only the code")

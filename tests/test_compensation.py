@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from symloss.codegen import derive
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.compensation import compensated
-from symloss.codegen.domain import Real
+from symloss.codegen.domain import Positive, Real
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse, show
 from symloss.codegen.tidy import tidied
@@ -59,7 +59,26 @@ def test_what_a_quotient_loses_is_known_to_its_digits(dtype: type[np.floating], 
 )
 def test_arguments_are_made_exact(form: str, expected: str) -> None:
     ranges = Ranges({"x": Real, "y": Real})
-    assert show(tidied(compensated(parse(form)), ranges, {})) == expected
+    assert show(tidied(compensated(parse(form), ranges, sums=False), ranges, {})) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("x*y - z", "x*y - z + if_finite(product_error(x, y) + sum_error(x*y, -z))"),
+        ("p**2 + p", "p**2 + p"),  # nothing cancels
+        ("log(x)**2 - 1", "log(x)**2 - 1 + if_finite(product_error(log(x), log(x)) + sum_error(log(x)**2, -1))"),
+        ("z*(x - p*y)", "z*(x - p*y + if_finite(sum_error(x, -(p*y)) - product_error(p, y)))"),
+        ("exp(x - y)", "exp(x - y)*(1 + if_finite(sum_error(x, -y)))"),
+        (
+            "1 - exp(x + y)",
+            "1 - exp(x + y)*(1 + if_finite(sum_error(x, y))) + if_finite(sum_error(1, -exp(x + y)))",
+        ),
+    ],
+)
+def test_sums_are_made_exact(form: str, expected: str) -> None:
+    ranges = Ranges({"x": Real, "y": Real, "z": Real, "p": Positive})
+    assert show(tidied(compensated(parse(form), ranges, sums=True), ranges, {})) == expected
 
 
 CASES: list[tuple[str, Callable[[arb, arb], arb]]] = [

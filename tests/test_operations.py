@@ -21,7 +21,12 @@ from symloss.codegen.program import Body
 
 DTYPES = ("float32", "float64")
 LIBRARIES = {"numpy": ("np", "numpy"), "torch": ("torch", "torch"), "tf": ("tf", "tensorflow")}
-ROWS = [(b, k) for b, backend in BACKENDS.items() for k in backend.operations if KINDS.get(k) and k not in {"select", *ROUNDINGS}]
+ROWS = [
+    (b, k)
+    for b, backend in BACKENDS.items()
+    for k in backend.operations
+    if KINDS.get(k) and k not in {"select", *ROUNDINGS}
+]
 ARITHMETIC = ("add", "mul", "neg", "div")
 
 
