@@ -59,7 +59,10 @@ class _Compensation:
         return new if lost is ZERO else new + apply("if_finite", lost)
 
     def _may_cancel(self, node: Term) -> bool:
-        spans = [self._ranges(part) for part in node.arguments] if node.operation == "add" else []
+        """Whether `node` is a sum that may be small beside its terms; one of two exact terms is rounded once."""
+        if node.operation != "add" or (len(node.arguments) == 2 and all(_lost(a) is ZERO for a in node.arguments)):
+            return False
+        spans = [self._ranges(part) for part in node.arguments]
         return not (all(s.nonnegative for s in spans) or all(s.nonpositive for s in spans))
 
 
@@ -131,7 +134,7 @@ _RULES: Mapping[str, Callable[..., Term]] = {
     "mul": _of_product,
     "div": _of_quotient,
     "square": _of_square,
-    "neg": lambda x: -_lost(x),
+    "neg": lambda x: _times(-ONE, _lost(x)),
     "abs": lambda x: _times(apply("sign", x), _lost(x)),
     "max": _of_larger("max"),
     "min": _of_larger("min"),
