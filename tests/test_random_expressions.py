@@ -94,8 +94,8 @@ def test_the_second_reader_agrees_with_another_arithmetic(text: str, x: float, v
 def test_a_changed_value_is_seen(stable: Any, verdict: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = api.stabilised
 
-    def changed(naive: Any, domains: Any) -> Any:
-        derivation = found(naive, domains)
+    def changed(naive: Any, domains: Any, **goal: Any) -> Any:
+        derivation = found(naive, domains, **goal)
         return replace(derivation, stable=stable or derivation.stable)
 
     monkeypatch.setattr(api, "stabilised", changed)
@@ -105,9 +105,11 @@ def test_a_changed_value_is_seen(stable: Any, verdict: str, monkeypatch: pytest.
 def test_a_difference_in_the_last_of_25_digits_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     found = api.stabilised
     off = number(1) + number("1e-24")
-    monkeypatch.setattr(
-        api, "stabilised", lambda naive, domains: replace(found(naive, domains), stable=variable("x") * off)
-    )
+
+    def changed(naive: Any, domains: Any, **goal: Any) -> Any:
+        return replace(found(naive, domains, **goal), stable=variable("x") * off)
+
+    monkeypatch.setattr(api, "stabilised", changed)
     assert next(tried(Wild(0, "x*1", {"x": "real"}, (), None), 60)).verdict == "different"
 
 

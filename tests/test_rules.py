@@ -56,12 +56,6 @@ UNUSED: dict[str, str] = {
     "one less the square of the hyperbolic cotangent": "beside x = 0 a series does better; far from it this does",
     "power of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
     "power of the reciprocal of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
-    "multiple of a ramp": "overtaken by factors taken into a sum (`distribution`), which do the same at every depth",
-    "product with a choice of two": "overtaken by factors taken into a sum (`distribution`), as a ramp's multiple is",
-    "distance of digamma": "overtaken by the distance from the lesser, which holds on both sides",
-    "difference of digamma against a logarithm, by side": "overtaken by digamma beyond less log",
-    "ratio and the logarithm of its inverse": "overtaken by the rule that takes the 1 beside it, too",
-    "ratio less its logarithm": "overtaken by the rule that takes the 1 beside it, too",
     "sum of squares": "the squares overflow above 1.8e19 in float32, the hypotenuse does not",
 }
 SINGLE: dict[str, str] = {

@@ -16,6 +16,7 @@ from suite.floats import Array, floats
 from suite.limits import LimitError, limited
 from suite.points import Points
 from symloss.codegen.analysis import gradient, stabilised
+from symloss.codegen.goal import EXACT
 from symloss.codegen.derivation import Derivation
 from symloss.codegen.differentiate import NoDerivativeError
 from symloss.codegen.model import Model
@@ -88,9 +89,9 @@ def symloss(row: Row, limit: float) -> Forms:
 
     def make(by: str | None) -> Made:
         if by is None:
-            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.space)
+            found = value["value"] = stabilised(from_sympy(row.expression, tuple(row.domains)), row.space, goal=EXACT)
         elif "value" in value:
-            found = gradient(value["value"], by, row.space)
+            found = gradient(value["value"], by, row.space, goal=EXACT)
         else:
             raise NoDerivativeError("no form of the value")
         return Made(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["GAMMA_DIFFERENCES", "GAMMA_DISTANCES", "GAMMA_EXCESSES", "GAMMA_SIDES"]
+__all__ = ["GAMMA_DIFFERENCES", "GAMMA_DISTANCES", "GAMMA_EXCESSES"]
 
 # The arguments differ by summands that stand there.  Where lgamma has a value its argument is positive.
 # lgamma(x) + lgamma(y) - lgamma(x + y) is a difference first, and that with the other lgamma is log beta.
@@ -221,23 +221,10 @@ GAMMA_DISTANCES = (
         "digamma_difference(y, x - y) if y < x else -digamma_difference(x, y - x)",
         "x > 0, y > 0",
     ),
-    Rule("distance of digamma", "digamma(x) - digamma(y)", "digamma_difference(y, x - y)", "x > 0, y > 0"),
     Rule(
         "weighted distance of digamma",
         "w*digamma(x) - w*digamma(y)",
         "w*digamma_difference(y, x - y)",
         "x > 0, y > 0",
-    ),
-)
-
-# The score of a count's dispersion: of order 1/x**2 where each of its summands is of order 1/x.
-GAMMA_SIDES = (
-    Rule(
-        "difference of digamma against a logarithm, by side",
-        "x/(x + m) + y/(x + m) - 1 - log_ratio(x, x + m) - digamma_difference(x, y)",
-        "(m - y)/x*(m/(x + m)) - (y/(x + y)/(2*x) + digamma_drop(x, y))"
-        " - (log1p_remainder(m/x) - log1p_remainder(y/x)) if m + y < x"
-        " else (x + y)/(x + m) - 1 - log_ratio(x, x + m) - digamma_difference(x, y)",
-        "x > 0, m > 0, y >= 0",
     ),
 )

@@ -95,8 +95,6 @@ OVERFLOWS = (
         "asinh(x*y)",
         "asinh(x*y) if abs(x*y) <= 2**60 else sign(x)*sign(y)*(log(abs(x)) + log(abs(y) + hypot(y, 1/x)))",
     ),
-    Rule("multiple of a ramp", "x*max(y, 0)", "max(x*y, 0)", "x >= 0"),
-    Rule("product with a choice of two", "x*(y if c else z)", "x*y if c else x*z"),
     Rule(
         "logarithm of a sum with a square",
         "log(x**2*y + z)",

@@ -96,8 +96,6 @@ LOGARITHMIC_DIFFERENCES = (
         "log_ratio(x, z) + log_ratio(w, y)",
         "x > 0, y > 0, z > 0, w > 0",
     ),
-    Rule("ratio less its logarithm", "y/x - log_ratio(y, x)", "1 + kl_div(x, y)/x", "x > 0, y > 0"),
-    Rule("ratio and the logarithm of its inverse", "y/x + log_ratio(x, y)", "1 + kl_div(x, y)/x", "x > 0, y > 0"),
     Rule(
         "ratio less its logarithm and one",
         "x/y - log_ratio(x, y) - 1",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
-from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES, GAMMA_SIDES
+from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.scaling import (
     CONJUGATES,
@@ -245,7 +245,6 @@ REPAIRS = (
     *LOGARITHMIC_DIFFERENCES,
     *TRIGONOMETRY,
     *GAMMA_DISTANCES,
-    *GAMMA_SIDES,
     *HYPERBOLIC_QUOTIENTS,
     *CONJUGATES,
     *SIDES,
@@ -290,5 +289,4 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "gamma differences": GAMMA_DIFFERENCES,
     "gamma distances": GAMMA_DISTANCES,
     "gamma excesses": GAMMA_EXCESSES,
-    "gamma sides": GAMMA_SIDES,
 }
