@@ -16,9 +16,9 @@ from suite.floats import Array, floats
 from suite.limits import LimitError, limited
 from suite.points import Points
 from symloss.codegen.analysis import gradient, stabilised
-from symloss.codegen.goal import EXACT
 from symloss.codegen.derivation import Derivation
 from symloss.codegen.differentiate import NoDerivativeError
+from symloss.codegen.goal import EXACT
 from symloss.codegen.model import Model
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 
