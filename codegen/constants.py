@@ -8,7 +8,7 @@ from functools import reduce
 
 from symloss.codegen.term import Term, walk
 
-__all__ = ["MOST_BITS", "MOST_WRITTEN", "bits", "fraction_of", "oversize", "too_large", "written_out"]
+__all__ = ["MOST_BITS", "MOST_WRITTEN", "beyond_floats", "bits", "fraction_of", "oversize", "too_large", "written_out"]
 
 MOST_BITS = 20_000
 LARGEST = 400  # different parts of a formula; the search for a stable form takes minutes on more
@@ -51,6 +51,11 @@ def too_large(term: Term) -> bool:
     for node in walk(term):
         known[node] = bits(node, [known[a] for a in node.arguments])
     return max(known.values()) > MOST_BITS
+
+
+def beyond_floats(term: Term) -> bool:
+    """Whether some number in `term` is no float64."""
+    return any(node.is_number and abs(node.rational) >= 2**1024 for node in walk(term))
 
 
 def fraction_of(term: Term) -> Fraction | None:

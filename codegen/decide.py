@@ -9,6 +9,8 @@ from symloss.codegen.term import ONE, ZERO, Term, apply
 
 __all__ = ["DECISIONS"]
 
+LEAST = 2.0**-100  # what is computed of numbers larger than this is not 0 in float32, whose least is 2**-149
+
 
 def _sign(node: Term, ranges: Ranges) -> Term:
     (inner,) = node.arguments
@@ -55,9 +57,22 @@ def _comparison(node: Term, ranges: Ranges) -> Term:
     return node
 
 
+def _is_zero(node: Term, ranges: Ranges) -> Term:
+    """Decided where the argument is no number near 0, or one that is given: exp(-x) is not 0, but may be in floats."""
+    (inner,) = node.arguments
+    core = inner.arguments[0] if inner.operation == "neg" else inner
+    span = ranges(core)
+    given = core.is_number or core.operation == "variable"
+    if core is ZERO:
+        return ONE
+    away = span.lower > LEAST or span.upper < -LEAST or (given and (span.positive or span.negative))
+    return ZERO if away else apply("is_zero", core)
+
+
 DECISIONS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "sign": _sign,
     "step": _step,
+    "is_zero": _is_zero,
     "max": _extremum,
     "min": _extremum,
     "select": _choice,

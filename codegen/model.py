@@ -6,7 +6,9 @@ No libm is involved, so a form measures the same on every processor.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -76,6 +78,14 @@ LIMITS: Mapping[str, Callable[..., Array]] = {
 }
 
 
+def _as_float(value: Fraction) -> float:
+    """The float64 next to `value`, infinity beyond the range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 class Model:
     """The values of terms at fixed points in one dtype; each node is evaluated once, however many forms share it."""
 
@@ -108,7 +118,7 @@ class Model:
         if node.operation == "variable":
             return self._columns[node.name]
         if node.is_number:
-            return np.full(self.count, float(node.rational), self.dtype)
+            return np.full(self.count, _as_float(node.rational), self.dtype)
         arguments = [self._values[a] for a in node.arguments]
         if node.operation in IEEE:
             return IEEE[node.operation](*arguments)

@@ -27,6 +27,7 @@ FORMULAS = {
     "sinh": "(exp(x) - exp(-x))/2",
     "cosh": "(exp(x) + exp(-x))/2",
     "tanh": "(exp(x) - exp(-x))/(exp(x) + exp(-x))",
+    "log_ratio": KERNELS["log_ratio"].meaning,
     **{row.name: row.meaning for row in KERNELS.values() if row.exponential},
 }
 LOGARITHMS = {"log"} | {name for name, formula in FORMULAS.items() if parse(formula).operation == "log"}
@@ -37,7 +38,7 @@ def by_powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     inner = {a for node in walk(term) if node.operation in FIELD for a in node.arguments}
     summed = {coefficient(part)[1] for node in walk(term) if _logarithms(node) > 1 for part in summands(node)}
     for node in walk(term):
-        alone = node.operation in ("log", "log1p") and node not in summed
+        alone = node.operation in ("log", "log1p", "log_ratio") and node not in summed
         if alone or (node.operation == "add" and _logarithms(node) > 1):
             ways = _as_one_logarithm(node)
         else:

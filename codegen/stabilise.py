@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from symloss.codegen.asides import well_known
 from symloss.codegen.branches import settled
 from symloss.codegen.compensation import compensated
+from symloss.codegen.constants import beyond_floats
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
@@ -57,6 +58,8 @@ def stable_form(
     domains = spanned(domains, [n for n in domains if n in used])
     rewriter = Rewriter(domains)
     roots = _closed_forms(starts or (naive,), rewriter)
+    if any(map(beyond_floats, roots)):
+        raise OverflowError
     measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
@@ -120,7 +123,8 @@ def _without_roundings(
     starts = dict.fromkeys((best, *near[:OTHERS]))
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
     exact = min(found, key=lambda c: (c.broken, round(lost(c), 1), c.cost))
-    return exact if exact.broken <= best.broken and lost(exact) <= lost(best) - REGAINED else best
+    enough = min(lost(best) - REGAINED, lost(best) / 2)
+    return exact if exact.broken <= best.broken and lost(exact) <= enough else best
 
 
 def _put_back(found: Candidate, measurement: Measurement, rewriter: Rewriter, *, sums: bool) -> Candidate:
