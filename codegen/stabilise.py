@@ -33,6 +33,7 @@ from symloss.codegen.term import Term
 __all__ = ["close", "finite_form", "stable_form"]
 
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
+LONGEST = {False: 100, True: 500}  # additions that these may cost, by whether the goal is strict: losses are read
 
 
 def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
@@ -122,7 +123,8 @@ def _without_roundings(
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
     starts = dict.fromkeys((best, *near[:OTHERS]))
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
-    exact = min(found, key=lambda c: (c.broken, round(lost(c), 1), c.cost))
+    short = [c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict]]
+    exact = min(short, key=lambda c: (c.broken, round(lost(c), 1), c.cost), default=best)
     enough = min(lost(best) - REGAINED, lost(best) / 2)
     return exact if exact.broken <= best.broken and lost(exact) <= enough else best
 

@@ -40,7 +40,7 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
     if term.operation != "add" or len(parts) < len(pattern.arguments):
         return
     numbers = [_number(part) for part in parts]
-    for size in dict.fromkeys((Fraction(1), *(abs(factor) for factor, _ in numbers if factor))):
+    for size in dict.fromkeys((Fraction(1), *(abs(factor) for factor, _ in numbers if abs(factor) > 1))):
         if size == 1:
             within = dict(enumerate(parts))
         else:
