@@ -377,6 +377,11 @@ def exp_square(x: np.ndarray, factor: float) -> np.ndarray:
     return np.exp(factor * near * near) * (1 + np.expm1(factor * (x - near) * (x + near)))
 
 
+def if_finite(x: np.ndarray) -> np.ndarray:
+    """x where it is finite, else 0."""
+    return np.where(np.isfinite(x), x, np.zeros_like(x))
+
+
 def log_ndtr(x: np.ndarray) -> np.ndarray:
     """The logarithm of the normal distribution function."""
     ratio = x * 0.7071067811865476
@@ -414,6 +419,22 @@ def polynomial(x: np.ndarray, coefficients: tuple[float, ...]) -> np.ndarray:
     for coefficient in coefficients[2:]:
         total = total * x + coefficient
     return total
+
+
+def product_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What x * y loses to its rounding: both are split into halves, whose products are exact."""
+    whole = x * y
+    splitter = 4097.0 if whole.dtype == np.float32 else 134217729.0
+    x_high = splitter * x - (splitter * x - x)
+    y_high = splitter * y - (splitter * y - y)
+    x_low, y_low = x - x_high, y - y_high
+    return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
+
+
+def quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What x / y loses to its rounding."""
+    share = x / y
+    return ((x - share * y) - product_error(share, y)) / y
 
 
 def remainder(x: np.ndarray, order: int) -> np.ndarray:
@@ -586,6 +607,13 @@ def stirling_remainder(x: np.ndarray) -> np.ndarray:
     step = (near + 0.5) * np.log1p(1 / near) - 1
     total = remainder(np.where(x < 0.25, x + 1, x), 0) + np.where(x < 0.25, step, 0.0)
     return np.where(~(x < 0), total, float("nan"))
+
+
+def sum_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What x + y loses to its rounding."""
+    total = x + y
+    share = total - x
+    return (x - (total - share)) + (y - share)
 
 
 def trigamma(x: np.ndarray) -> np.ndarray:

@@ -662,15 +662,20 @@ def _student_t_nll(
 ) -> np.ndarray:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = np.square(ratio)
+    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
+    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
+    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + np.log(scale) + total_3
+    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_4 + product_2 + np.log(scale) + product_5 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -728,16 +733,21 @@ def _student_t_nll_and_by_prediction(
     product = 0.5 * degrees_of_freedom
     difference = target - prediction
     ratio = difference / scale
+    square = np.square(ratio)
+    side = np.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    product_2 = (0.5 + product) * np.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
+    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
     drop = _support.stirling_drop(product, 0.5)
+    product_4 = (0.5 + product) * product_3
     total_2 = ratio_2 - np.log1p(ratio_2)
     choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + np.log(scale) + total_3, -(
+    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_4 + product_2 + np.log(scale) + product_5 + drop, -(
         (degrees_of_freedom + 1) * (difference / root / root)
     )
 
@@ -808,14 +818,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no
-        bound, on average 1.06 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at
-        degrees_of_freedom=19.3327, prediction=-8.92972, scale=2.02108e-17, target=-8.92972;
-        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
-        scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -1476,13 +1479,17 @@ def beta_nll_value_and_grad(
 
 
 def _gamma_deviance(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
+    ratio = (target - prediction) / prediction
+    ratio_2 = ratio / (2 + ratio)
     difference = prediction - target
     size = np.abs(difference)
     clipped = np.minimum(prediction, target)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    ratio = 2 * (target - prediction) / prediction
-    return ratio + 2 * (np.sign(difference) * total_2)
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_2, ratio - np.log1p(ratio))
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
+    total_4 = ratio + np.sign(difference) * total_3
+    return 2 * np.where(prediction < 2 * target, choice, total_4)
 
 
 def _gamma_deviance_by_prediction(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -1490,19 +1497,26 @@ def _gamma_deviance_by_prediction(prediction: np.ndarray, target: np.ndarray) ->
 
 
 def _gamma_deviance_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return 2 * (1 / prediction - 1 / target)
+    ratio = (target - prediction) / np.maximum(prediction, target)
+    return 2 * (ratio / np.minimum(prediction, target))
 
 
 def _gamma_deviance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    ratio = (target - prediction) / prediction
+    ratio_2 = ratio / (2 + ratio)
     difference = prediction - target
     size = np.abs(difference)
     clipped = np.minimum(prediction, target)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    ratio = 2 * (target - prediction) / prediction
-    return ratio + 2 * (np.sign(difference) * total_2), 2 * (difference / prediction / prediction)
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_2, ratio - np.log1p(ratio))
+    total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
+    total_4 = ratio + np.sign(difference) * total_3
+    return 2 * np.where(prediction < 2 * target, choice, total_4), 2 * (
+        difference / prediction / prediction
+    )
 
 
 _GAMMA_DEVIANCE = _support.Elementwise(

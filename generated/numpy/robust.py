@@ -962,25 +962,28 @@ def _general_robust_by_alpha(
     ratio = difference / alpha
     difference_2 = prediction - target
     ratio_2 = difference_2 / scale
-    ratio_3 = np.square(ratio_2) / difference
-    log_term = np.log1p(ratio_3)
-    product = 0.5 * (alpha * log_term)
+    square = np.square(ratio_2)
+    ratio_3 = square / difference
+    product = np.sign(square) * np.log1p(ratio_3)
+    product_2 = 0.5 * (alpha * product)
     ratio_4 = ratio_2 / difference
-    log_term_2 = np.log1p(ratio_2 * ratio_4)
-    square = np.square(alpha)
-    product_2 = alpha * (0.5 * log_term)
-    growth = np.expm1(product_2)
-    product_3 = ratio_3 * (ratio_3 * np.exp(0.5 * (log_term * alpha - 2 * log_term)))
-    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
-    product_5 = difference_2 * log_term * np.exp(product_2) * alpha * difference_2
-    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
-    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
-    e = np.exp(np.minimum(total, -(2.0**-28)) * log_term_2)
-    ratio_5 = np.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_3 = 0.5 * (e * np.square(ratio_4) * difference) - ratio_5
-    product_7 = 0.5 * (np.exp(product) * ratio * log_term)
-    total_4 = -(ratio * (np.expm1(product) / alpha)) + product_7 + total_3
-    return np.where(total <= -(2.0**-28), total_4, product_6)
+    log_term = np.log1p(ratio_2 * ratio_4)
+    product_3 = 0.5 * product
+    product_4 = alpha * product_3
+    growth = np.expm1(product_4)
+    square_2 = np.square(difference_2)
+    square_3 = np.square(alpha)
+    product_5 = np.square(ratio_3) * square_3 * np.exp((alpha - 2) * product_3)
+    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
+    e = np.exp(np.minimum(total, -(2.0**-28)) * log_term)
+    product_7 = 0.5 * (e * (ratio_4 * (ratio_4 * difference)))
+    total_2 = product_7 - np.expm1(0.5 * (alpha * log_term)) / alpha
+    product_8 = square_2 * alpha * np.exp(product_4) * product
+    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_8)
+    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
+    product_11 = 0.5 * (np.exp(product_2) * ratio * product)
+    total_3 = -(ratio * (np.expm1(product_2) / alpha)) + product_11 + total_2
+    return np.where(total <= -(2.0**-28), total_3, product_10)
 
 
 def _general_robust_by_scale(
@@ -1076,17 +1079,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 9.79 bits (1 of 200 points over the whole range not finite; 18 of 200 points
-        over the whole range not finite; 26 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        no number at alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029;
-        misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
@@ -1143,9 +1136,16 @@ def _tukey_biweight_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    excess = np.maximum(cutoff, np.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = np.abs(difference)
+    excess = np.maximum(cutoff, size)
+    product = np.sign(difference) * _support.sum_error(prediction, -target)
+    choice = np.where(size < cutoff, 0, product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
@@ -1153,9 +1153,16 @@ def _tukey_biweight_by_target(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    excess = np.maximum(cutoff, np.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = np.abs(difference)
+    excess = np.maximum(cutoff, size)
+    product = np.sign(difference) * _support.sum_error(prediction, -target)
+    choice = np.where(size < cutoff, 0, product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
@@ -1177,12 +1184,19 @@ def _tukey_biweight_and_by_prediction(
     ratio = difference / cutoff
     square = np.square(ratio)
     excess = np.maximum(cutoff, size)
-    ratio_2 = (excess - prediction + target) / excess
-    ratio_3 = (excess + prediction - target) / excess
-    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
-    product_2 = (3 + square * (square - 3)) * difference * difference
-    choice = np.where(np.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
-    return np.where(cutoff < size, cutoff * (cutoff / 6), choice), ratio_2 * ratio_3 * (
+    product = np.sign(difference) * _support.sum_error(prediction, -target)
+    choice = np.where(size < cutoff, 0, product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio_2 = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_3 = (excess + prediction - target + _support.if_finite(total_2)) / excess
+    product_2 = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
+    product_3 = (3 + square * (square - 3)) * difference * difference
+    product_4 = 0.16666666666666666 * product_3
+    choice_2 = np.where(np.abs(ratio) <= 0.5, product_4, product_2)
+    return np.where(cutoff < size, cutoff * (cutoff / 6), choice_2), ratio_2 * ratio_3 * (
         ratio_2 * ratio_3 * difference
     )
 
@@ -1241,13 +1255,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.27 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918, prediction=-9.30103e-06,
-        target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at cutoff=14.1568,
-        prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at cutoff=10.6746,
-        prediction=-0.688478, target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT.value(
         reduction, validate, prediction=prediction, target=target, cutoff=cutoff

@@ -499,6 +499,11 @@ def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
     return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))
 
 
+def if_finite(x: tf.Tensor) -> tf.Tensor:
+    """x where it is finite, else 0."""
+    return tf.where(tf.math.is_finite(x), x, tf.zeros_like(x))
+
+
 def log_ndtr(x: tf.Tensor) -> tf.Tensor:
     """The logarithm of the normal distribution function."""
     ratio = x * 0.7071067811865476
@@ -536,6 +541,22 @@ def polynomial(x: tf.Tensor, coefficients: tuple[float, ...]) -> tf.Tensor:
     for coefficient in coefficients[2:]:
         total = total * x + coefficient
     return total
+
+
+def product_error(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """What x * y loses to its rounding: both are split into halves, whose products are exact."""
+    whole = x * y
+    splitter = 4097.0 if whole.dtype == tf.float32 else 134217729.0
+    x_high = splitter * x - (splitter * x - x)
+    y_high = splitter * y - (splitter * y - y)
+    x_low, y_low = x - x_high, y - y_high
+    return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
+
+
+def quotient_error(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """What x / y loses to its rounding."""
+    share = x / y
+    return ((x - share * y) - product_error(share, y)) / y
 
 
 def remainder(x: tf.Tensor, order: int) -> tf.Tensor:
@@ -708,6 +729,13 @@ def stirling_remainder(x: tf.Tensor) -> tf.Tensor:
     step = (near + 0.5) * tf.math.log1p(1 / near) - 1
     total = remainder(tf.where(x < 0.25, x + 1, x), 0) + tf.where(x < 0.25, step, 0.0)
     return tf.where(~(x < 0), total, float("nan"))
+
+
+def sum_error(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """What x + y loses to its rounding."""
+    total = x + y
+    share = total - x
+    return (x - (total - share)) + (y - share)
 
 
 def trigamma(x: tf.Tensor) -> tf.Tensor:

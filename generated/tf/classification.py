@@ -1476,7 +1476,7 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     product = labels * e_3
     growth = tf.math.expm1(-e_2)
     growth_2 = tf.math.expm1(e_2)
-    total = tf.cast(-(product / growth / growth_2) == 0, linear_predictor.dtype) - 1
+    total = tf.cast(product / growth / growth_2 == 0, linear_predictor.dtype) - 1
     product_2 = labels * e_3 * tf.exp(-(e * total * e + total * linear_predictor))
     product_3 = e * (product_2 / growth_2 + growth * labels - product - growth) * e
     return -(product_3 / growth)
@@ -1558,18 +1558,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
-        bound, on average 1.22 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
-        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
-        average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
-        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
-        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
-        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
-        at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

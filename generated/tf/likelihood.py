@@ -840,15 +840,21 @@ def _student_t_nll(
 ) -> tf.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = tf.square(ratio)
+    side = tf.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * tf.math.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    product_2 = side * tf.math.log1p(tf.minimum(square / degrees_of_freedom, 2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    total_2 = logarithm - tf.math.log(degrees_of_freedom)
+    product_3 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    total_2 = ratio_2 - tf.math.log1p(ratio_2)
-    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + tf.math.log(scale) + total_3
+    total_3 = ratio_2 - tf.math.log1p(ratio_2)
+    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
+    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    product_5 = (0.5 + product) * product_2
+    return product_5 + product_3 + tf.math.log(scale) + product_4 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -1097,23 +1103,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
-        bound, on average 1.09 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at
-        degrees_of_freedom=19.3327, prediction=-8.92972, scale=2.02108e-17, target=-8.92972;
-        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
-        scale=3.04215e-18, target=1.04765) xla, |x| <= 1e4: value within no bound, on average
-        0.67 bits; derivatives within no bound, on average 1.06 bits (34 of 200 points over the
-        whole range not finite; 35 of 200 points over the whole range not finite; 37 of 200
-        points over the whole range not finite; 38 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; 8 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
-        misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327, prediction=-8.92972,
-        scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1547,63 +1537,67 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / scale
+    ratio = bin_width / scale
+    ratio_2 = 1 / scale
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio_2 = ratio * total / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    ratio_4 = ratio_3 / scale
+    total = prediction + (-target - product)
+    ratio_3 = total / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    logarithm = tf.math.log(ratio_4 * ratio_5 * ratio_4 * ratio_6)
-    ratio_7 = total / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_7))
-    ratio_8 = tf.exp(tf.minimum(-ratio_7, 0)) / total_3
-    ratio_9 = ratio_7 / scale
-    ratio_10 = tf.exp(tf.minimum(ratio_7, 0)) / total_3
-    logarithm_2 = tf.math.log(ratio_8 * (ratio_9 * (ratio_9 * ratio_10)))
-    ratio_11 = bin_width / scale
-    growth = tf.math.expm1(ratio_11)
-    product_2 = growth * scale * scale
-    total_4 = bin_width - product_2
-    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_2))
-    total_5 = ratio_11 + 2 * (tf.sign(total_4) * log_term)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_5)))
-    total_6 = tf.maximum(logarithm_2, total_5) + log_term_2
-    e = tf.exp(-ratio_7)
-    total_7 = prediction - target - product
-    ratio_12 = total_7 / scale
-    e_2 = tf.exp(-ratio_12)
-    total_8 = e_2 + 1
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
+    ratio_5 = ratio_2 * ratio_4 * total / scale / scale
+    ratio_6 = ratio_5 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_2) * total / scale
+    logarithm = tf.math.log(ratio_6)
+    ratio_7 = ratio_2 * prediction / scale
+    total_3 = ratio_7 - ratio_2 * target / scale + ratio_2 * product / scale
+    total_4 = prediction - target + product
+    ratio_8 = total_4 / scale
+    total_5 = 1 + tf.exp(-tf.abs(ratio_8))
+    ratio_9 = tf.exp(tf.minimum(-ratio_8, 0)) / total_5
+    product_2 = total_3 * (tf.exp(tf.minimum(ratio_8, 0)) / total_5) * ratio_9 * total_3
+    logarithm_2 = tf.math.log(product_2)
+    clipped = tf.minimum(ratio, 128)
+    growth = tf.math.expm1(clipped)
+    product_3 = growth * scale * scale
+    total_6 = bin_width - product_3
+    log_term = tf.math.log1p(tf.abs(total_6) / tf.minimum(bin_width, product_3))
+    total_7 = clipped + 2 * (tf.sign(total_6) * log_term)
+    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_7)))
+    total_8 = tf.maximum(logarithm_2, total_7) + log_term_2
+    e = tf.exp(-ratio_8)
+    total_9 = prediction - target - product
+    ratio_10 = total_9 / scale
+    e_2 = tf.exp(-ratio_10)
+    total_10 = e_2 + 1
     power = tf.pow(scale, 3)
-    e_3 = tf.exp(-ratio_11)
-    total_9 = 1 + tf.exp(-tf.abs(ratio_12))
-    ratio_13 = tf.exp(tf.minimum(ratio_12, 0)) / total_9
-    excess = tf.maximum(ratio_2, 2048)
-    e_4 = tf.exp(tf.math.log(excess * ratio_8 * excess * ratio_10))
-    ratio_14 = ratio * ratio_13 * total_7 / scale / scale
-    product_3 = ratio_14 * (tf.exp(tf.minimum(-ratio_12, 0)) / total_9) * total_7
-    e_5 = tf.exp(tf.math.log(e_4 + tf.exp(total_5)))
-    logarithm_3 = tf.math.log(tf.exp(tf.math.log(product_3 / scale)) + e_5)
-    product_4 = 2 * prediction
-    product_5 = 2 * target
-    product_6 = 2 * bin_width
-    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
-    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
-    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
-    total_10 = product_7 + product_9 + bin_width + product_5 - product_4
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_6)))
-    e_6 = tf.exp(tf.maximum(logarithm, total_6) + log_term_3)
-    ratio_15 = bin_width / growth / scale / scale / scale / scale
-    ratio_16 = ratio_8 / scale * ratio_7 / scale / scale
-    total_11 = -ratio_15 - ratio_16 + ratio_5 / scale * ratio_3 / scale / scale
-    product_10 = e_3 * (total_8 * (e + 1) * power)
-    product_11 = tf.math.expm1(-ratio_11) * power
-    product_12 = tf.exp(-logarithm_3) * total_10
-    total_12 = -(e * (total_8 * power)) + product_10 + product_12 - power * e_2 - power
-    ratio_17 = total_12 * tf.exp(logarithm_3) * ratio_13 * ratio_10 / product_11
-    return tf.where(ratio_2 <= 2048, e_6 + total_11 * (2 * scale), ratio_17)
+    excess = tf.maximum(ratio, 128)
+    e_3 = tf.exp(-excess)
+    total_11 = e + 1
+    square = tf.square(scale)
+    product_4 = 1 / (1 + tf.exp(ratio_8)) * (1 / (1 + e)) * tf.square(total_4 / square)
+    total_12 = excess + 2 * tf.math.log(bin_width / (square * (tf.exp(excess) - 1)))
+    e_4 = tf.exp(tf.math.log(tf.exp(tf.math.log(product_4)) + tf.exp(total_12)))
+    square_2 = tf.square(total_9 / square)
+    logarithm_3 = tf.math.log(1 / (1 + e_2) * (1 / (1 + tf.exp(ratio_10))) * square_2)
+    logarithm_4 = tf.math.log(tf.exp(logarithm_3) + e_4)
+    product_5 = 2 * prediction
+    product_6 = 2 * target
+    product_7 = 2 * bin_width
+    ratio_11 = ratio_2 * (ratio_4 * total - ratio_9 * total_4) / scale / scale / scale
+    total_13 = ratio_11 - ratio_2 / growth / scale / scale / scale * bin_width
+    product_8 = e * ((bin_width + product_5 - product_6) * e_2 + product_7)
+    product_9 = e_2 * ((bin_width + product_6 - product_5) * e + product_7)
+    product_10 = e_3 * (product_9 + bin_width + product_5 - product_6)
+    total_14 = product_8 + product_10 + bin_width + product_6 - product_5
+    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_8)))
+    e_5 = tf.exp(tf.maximum(logarithm, total_8) + log_term_3)
+    product_11 = total_10 * total_11 * (e_3 - 1) * power
+    product_12 = e_3 * (total_10 * total_11 * power)
+    product_13 = tf.exp(-logarithm_4) * total_14
+    total_15 = e_5 + total_13 * (2 * scale)
+    product_14 = e * (total_10 * power)
+    total_16 = -product_14 + product_12 + product_13 - power * e_2 - power
+    ratio_12 = total_16 * tf.exp(logarithm_4) / product_11
+    return tf.where(ratio <= 128, total_15, ratio_12)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
@@ -2022,13 +2016,18 @@ class BetaNll(_support.Loss):
 
 
 def _gamma_deviance(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    ratio = (target - prediction) / prediction
+    ratio_2 = ratio / (2 + ratio)
     difference = prediction - target
     size = tf.abs(difference)
     clipped = tf.minimum(prediction, target)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    ratio = 2 * (target - prediction) / prediction
-    return ratio + 2 * (tf.sign(difference) * total_2)
+    total_3 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    total_4 = ratio + tf.sign(difference) * total_2
+    total_5 = ratio - tf.math.log1p(ratio)
+    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total_3, total_5)
+    return 2 * tf.where(prediction < 2 * target, choice, total_4)
 
 
 def _gamma_deviance_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -2036,7 +2035,8 @@ def _gamma_deviance_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> t
 
 
 def _gamma_deviance_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    return 2 * (1 / prediction - 1 / target)
+    ratio = (target - prediction) / tf.maximum(prediction, target)
+    return 2 * (ratio / tf.minimum(prediction, target))
 
 
 def _gamma_deviance_by_prediction_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

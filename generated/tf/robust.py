@@ -1371,25 +1371,28 @@ def _general_robust_by_alpha(
     ratio = difference / alpha
     difference_2 = prediction - target
     ratio_2 = difference_2 / scale
-    ratio_3 = tf.square(ratio_2) / difference
-    log_term = tf.math.log1p(ratio_3)
-    product = 0.5 * (alpha * log_term)
+    square = tf.square(ratio_2)
+    ratio_3 = square / difference
+    product = tf.sign(square) * tf.math.log1p(ratio_3)
+    product_2 = 0.5 * (alpha * product)
     ratio_4 = ratio_2 / difference
-    log_term_2 = tf.math.log1p(ratio_2 * ratio_4)
-    square = tf.square(alpha)
-    product_2 = alpha * (0.5 * log_term)
-    growth = tf.math.expm1(product_2)
-    product_3 = ratio_3 * (ratio_3 * tf.exp(0.5 * (log_term * alpha - 2 * log_term)))
-    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
-    product_5 = difference_2 * log_term * tf.exp(product_2) * alpha * difference_2
-    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
-    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
-    e = tf.exp(tf.minimum(total, -(2.0**-28)) * log_term_2)
-    ratio_5 = tf.math.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_3 = 0.5 * (e * tf.square(ratio_4) * difference) - ratio_5
-    product_7 = 0.5 * (tf.exp(product) * ratio * log_term)
-    total_4 = -(ratio * (tf.math.expm1(product) / alpha)) + product_7 + total_3
-    return tf.where(total <= -(2.0**-28), total_4, product_6)
+    log_term = tf.math.log1p(ratio_2 * ratio_4)
+    product_3 = 0.5 * product
+    product_4 = alpha * product_3
+    growth = tf.math.expm1(product_4)
+    square_2 = tf.square(difference_2)
+    square_3 = tf.square(alpha)
+    product_5 = tf.square(ratio_3) * square_3 * tf.exp((alpha - 2) * product_3)
+    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
+    e = tf.exp(tf.minimum(total, -(2.0**-28)) * log_term)
+    ratio_5 = tf.math.expm1(0.5 * (alpha * log_term)) / alpha
+    total_2 = 0.5 * (e * (ratio_4 * (ratio_4 * difference))) - ratio_5
+    product_7 = square_2 * alpha * tf.exp(product_4) * product
+    product_8 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_7)
+    product_9 = 0.5 * (product_8 / difference_2 / (square_3 / difference))
+    product_10 = 0.5 * (tf.exp(product_2) * ratio * product)
+    total_3 = -(ratio * (tf.math.expm1(product_2) / alpha)) + product_10 + total_2
+    return tf.where(total <= -(2.0**-28), total_3, product_9)
 
 
 def _general_robust_by_scale(
@@ -1657,32 +1660,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
-        bound, on average 10.28 bits (1 of 200 points over the whole range not finite; 18 of 200
-        points over the whole range not finite; 26 of 200 points over the whole range not finite;
-        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        128 ulp at alpha=0.00175759, prediction=0.0137623, scale=3.08699e-11, target=2.94442;
-        misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208, scale=0.000131826, target=12.2156;
-        misses 8 ulp: no number at alpha=0.259858, prediction=0.00321029, scale=9.6802,
-        target=0.00321029; misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06,
-        scale=0.00278241, target=3.12917e-06; to 128 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
-        value within 8 ulp, on average 0.82 bits; derivatives within no bound, on average 11.97
-        bits (12 of 200 points over the whole range not finite; 15 of 200 points over the whole
-        range not finite; 16 of 200 points over the whole range not finite; 17 of 200 points over
-        the whole range not finite; 18 of 200 points over the whole range not finite; 26 of 200
-        points over the whole range not finite; 3 of 200 points over the whole range not finite;
-        4 of 200 points over the whole range not finite; digits lost at 1 of 659 points with a
-        subnormal part; digits lost at 8 of 637 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=0.259858,
-        prediction=0.00321029, scale=9.6802, target=0.00321029; misses 8 ulp: no number at
-        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; to 128 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1754,9 +1732,16 @@ def _tukey_biweight_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = tf.abs(difference)
+    excess = tf.maximum(cutoff, size)
+    product = tf.sign(difference) * _support.sum_error(prediction, -target)
+    choice = tf.where(size < cutoff, tf.constant(0, prediction.dtype), product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
@@ -1764,9 +1749,16 @@ def _tukey_biweight_by_target(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = tf.abs(difference)
+    excess = tf.maximum(cutoff, size)
+    product = tf.sign(difference) * _support.sum_error(prediction, -target)
+    choice = tf.where(size < cutoff, tf.constant(0, prediction.dtype), product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
@@ -1915,19 +1907,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.26 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918, prediction=-9.30103e-06,
-        target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at cutoff=14.1568,
-        prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at cutoff=10.6746,
-        prediction=-0.688478, target=-0.688478) xla, |x| <= 1e4: value within 8 ulp, on average
-        0.52 bits; derivatives within no bound, on average 17.68 bits (2 of 200 points over the
-        whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 8.38861e+06 ulp at
-        cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at
-        cutoff=2.32387, prediction=0, target=-6.85563e-21; misses 8 ulp: no number at
-        cutoff=7.40263, prediction=0.00166122, target=0.00166123)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

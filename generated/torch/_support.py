@@ -443,6 +443,11 @@ def hypot(x: Tensor, y: float) -> Tensor:
     return torch.hypot(x, torch.full_like(x, y))
 
 
+def if_finite(x: Tensor) -> Tensor:
+    """x where it is finite, else 0."""
+    return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
+
+
 def log_ndtr(x: Tensor) -> Tensor:
     """The logarithm of the normal distribution function."""
     ratio = x * 0.7071067811865476
@@ -480,6 +485,22 @@ def polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:
     for coefficient in coefficients[2:]:
         total = total * x + coefficient
     return total
+
+
+def product_error(x: Tensor, y: Tensor) -> Tensor:
+    """What x * y loses to its rounding: both are split into halves, whose products are exact."""
+    whole = x * y
+    splitter = 4097.0 if whole.dtype == torch.float32 else 134217729.0
+    x_high = splitter * x - (splitter * x - x)
+    y_high = splitter * y - (splitter * y - y)
+    x_low, y_low = x - x_high, y - y_high
+    return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
+
+
+def quotient_error(x: Tensor, y: Tensor) -> Tensor:
+    """What x / y loses to its rounding."""
+    share = x / y
+    return ((x - share * y) - product_error(share, y)) / y
 
 
 def remainder(x: Tensor, order: int) -> Tensor:
@@ -657,6 +678,13 @@ def stirling_remainder(x: Tensor) -> Tensor:
     step = (near + 0.5) * torch.log1p(1 / near) - 1
     total = remainder(torch.where(x < 0.25, x + 1, x), 0) + torch.where(x < 0.25, step, 0.0)
     return torch.where(~(x < 0), total, float("nan"))
+
+
+def sum_error(x: Tensor, y: Tensor) -> Tensor:
+    """What x + y loses to its rounding."""
+    total = x + y
+    share = total - x
+    return (x - (total - share)) + (y - share)
 
 
 def trigamma(x: Tensor) -> Tensor:

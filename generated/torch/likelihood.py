@@ -829,15 +829,21 @@ def _student_t_nll(
 ) -> torch.Tensor:
     product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
+    square = torch.square(ratio)
+    side = _support.sign(square)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    product_2 = (0.5 + product) * torch.log1p(ratio * (ratio / degrees_of_freedom))
+    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
+    log_term = torch.log1p(torch.clamp(square / degrees_of_freedom, max=2.0**60))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    total_2 = logarithm - torch.log(degrees_of_freedom)
+    product_2 = total_2 * (0.5 * side + side * product)
     drop = _support.stirling_drop(product, 0.5)
-    total_2 = ratio_2 - torch.log1p(ratio_2)
-    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    total_3 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453) + drop
-    return product_2 + torch.log(scale) + total_3
+    product_3 = (0.5 + product) * (side * log_term)
+    total_3 = ratio_2 - torch.log1p(ratio_2)
+    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
+    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
+    return product_3 + product_2 + torch.log(scale) + product_4 + drop
 
 
 def _student_t_nll_by_prediction(
@@ -1129,21 +1135,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.06 bits (29 of 200 points over the whole range not finite; 31 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at
-        degrees_of_freedom=19.3327, prediction=-8.92972, scale=2.02108e-17, target=-8.92972;
-        misses 8 ulp: no number at degrees_of_freedom=0.0977183, prediction=-19.8435,
-        scale=3.04215e-18, target=1.04765) compiled, |x| <= 1e4: value within no bound, on
-        average 0.70 bits; derivatives within no bound, on average 1.06 bits (29 of 200 points
-        over the whole range not finite; 31 of 200 points over the whole range not finite; 33 of
-        200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17,
-        target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1552,58 +1544,62 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / scale
+    ratio = bin_width / scale
+    ratio_2 = 1 / scale
     product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio_2 = ratio * total / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    ratio_4 = ratio_3 / scale
+    total = prediction + (-target - product)
+    ratio_3 = total / scale
     p = torch.sigmoid(ratio_3)
-    logarithm = torch.log(ratio_4 * p * ratio_4 * torch.sigmoid(-ratio_3))
-    ratio_5 = total / scale
+    product_2 = ratio_2 * p * total / scale / scale * torch.sigmoid(-ratio_3) * total
+    logarithm = torch.log(product_2 / scale)
+    ratio_4 = ratio_2 * prediction / scale
+    total_2 = ratio_4 - ratio_2 * target / scale + ratio_2 * product / scale
+    total_3 = prediction - target + product
+    ratio_5 = total_3 / scale
     p_2 = torch.sigmoid(-ratio_5)
-    ratio_6 = ratio_5 / scale
-    p_3 = torch.sigmoid(ratio_5)
-    logarithm_2 = torch.log(p_2 * (ratio_6 * (ratio_6 * p_3)))
-    ratio_7 = bin_width / scale
-    growth = _support.expm1(ratio_7)
-    product_2 = growth * scale * scale
-    total_2 = bin_width - product_2
-    log_term = torch.log1p(torch.abs(total_2) / torch.minimum(bin_width, product_2))
-    total_3 = ratio_7 + 2 * (_support.sign(total_2) * log_term)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
-    total_4 = torch.maximum(logarithm_2, total_3) + log_term_2
+    logarithm_2 = torch.log(total_2 * torch.sigmoid(ratio_5) * p_2 * total_2)
+    clipped = torch.clamp(ratio, max=128)
+    growth = _support.expm1(clipped)
+    product_3 = growth * scale * scale
+    total_4 = bin_width - product_3
+    log_term = torch.log1p(torch.abs(total_4) / torch.minimum(bin_width, product_3))
+    total_5 = clipped + 2 * (_support.sign(total_4) * log_term)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_5)))
+    total_6 = torch.maximum(logarithm_2, total_5) + log_term_2
     e = torch.exp(-ratio_5)
-    total_5 = prediction - target - product
-    ratio_8 = total_5 / scale
-    e_2 = torch.exp(-ratio_8)
-    total_6 = e_2 + 1
+    total_7 = prediction - target - product
+    ratio_6 = total_7 / scale
+    e_2 = torch.exp(-ratio_6)
+    total_8 = e_2 + 1
     power = torch.pow(scale, 3)
-    e_3 = torch.exp(-ratio_7)
-    p_4 = torch.sigmoid(ratio_8)
-    excess = torch.clamp(ratio_2, min=2048)
-    total_7 = torch.exp(torch.log(excess * p_2 * excess * p_3)) + torch.exp(total_3)
-    ratio_9 = ratio * p_4 * total_5 / scale / scale
-    logarithm_3 = torch.log(ratio_9 * torch.sigmoid(-ratio_8) * total_5 / scale)
-    logarithm_4 = torch.log(torch.exp(logarithm_3) + torch.exp(torch.log(total_7)))
-    product_3 = 2 * prediction
-    product_4 = 2 * target
-    product_5 = 2 * bin_width
-    product_6 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
-    product_7 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_4)))
-    e_4 = torch.exp(torch.maximum(logarithm, total_4) + log_term_3)
-    product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
-    total_8 = product_6 + product_8 + bin_width + product_4 - product_3
-    ratio_10 = bin_width / growth / scale / scale / scale / scale
-    ratio_11 = p_2 / scale * ratio_5 / scale / scale
-    total_9 = -ratio_10 - ratio_11 + p / scale * ratio_3 / scale / scale
-    product_9 = e_3 * (total_6 * (e + 1) * power)
-    product_10 = torch.exp(-logarithm_4) * total_8
-    total_10 = -(e * (total_6 * power)) + product_9 + product_10 - power * e_2 - power
-    product_11 = total_10 * torch.exp(logarithm_4) * p_4 * p_3
-    ratio_12 = product_11 / (_support.expm1(-ratio_7) * power)
-    return torch.where(ratio_2 <= 2048, e_4 + total_9 * (2 * scale), ratio_12)
+    excess = torch.clamp(ratio, min=128)
+    e_3 = torch.exp(-excess)
+    total_9 = e + 1
+    square = torch.square(scale)
+    total_10 = excess + 2 * torch.log(bin_width / (square * (torch.exp(excess) - 1)))
+    square_2 = torch.square(total_7 / square)
+    logarithm_3 = torch.log(1 / (1 + e_2) * (1 / (1 + torch.exp(ratio_6))) * square_2)
+    square_3 = torch.square(total_3 / square)
+    logarithm_4 = torch.log(1 / (1 + torch.exp(ratio_5)) * (1 / (1 + e)) * square_3)
+    e_4 = torch.exp(torch.log(torch.exp(logarithm_4) + torch.exp(total_10)))
+    logarithm_5 = torch.log(torch.exp(logarithm_3) + e_4)
+    product_4 = 2 * prediction
+    product_5 = 2 * target
+    product_6 = 2 * bin_width
+    ratio_7 = ratio_2 * (p * total - p_2 * total_3) / scale / scale / scale
+    total_11 = ratio_7 - ratio_2 / growth / scale / scale / scale * bin_width
+    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
+    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_6)))
+    e_5 = torch.exp(torch.maximum(logarithm, total_6) + log_term_3)
+    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
+    total_12 = product_7 + product_9 + bin_width + product_5 - product_4
+    product_10 = total_8 * total_9 * (e_3 - 1) * power
+    product_11 = torch.exp(-logarithm_5) * total_12
+    product_12 = e_3 * (total_8 * total_9 * power)
+    total_13 = -(e * (total_8 * power)) + product_12 + product_11 - power * e_2 - power
+    ratio_8 = total_13 * torch.exp(logarithm_5) / product_10
+    return torch.where(ratio <= 128, e_5 + total_11 * (2 * scale), ratio_8)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
@@ -2011,13 +2007,18 @@ class BetaNll(_support.Module):
 
 
 def _gamma_deviance(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    ratio = (target - prediction) / prediction
+    ratio_2 = ratio / (2 + ratio)
     difference = prediction - target
     size = torch.abs(difference)
     clipped = torch.minimum(prediction, target)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = 2 * (_support.sign(difference) * total_2)
-    return 2 * (target - prediction) / prediction + product
+    total_3 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    total_4 = ratio + _support.sign(difference) * total_2
+    total_5 = ratio - torch.log1p(ratio)
+    choice = torch.where(torch.abs(ratio - 0.25) <= 0.75, total_3, total_5)
+    return 2 * torch.where(prediction < 2 * target, choice, total_4)
 
 
 def _gamma_deviance_by_prediction(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -2025,7 +2026,8 @@ def _gamma_deviance_by_prediction(prediction: torch.Tensor, target: torch.Tensor
 
 
 def _gamma_deviance_by_target(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    return 2 * (1 / prediction - 1 / target)
+    ratio = (target - prediction) / torch.maximum(prediction, target)
+    return 2 * (ratio / torch.minimum(prediction, target))
 
 
 def _gamma_deviance_by_prediction_prediction(

@@ -577,8 +577,15 @@ def _ipo(
     beta: torch.Tensor,
 ) -> torch.Tensor:
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    total_2 = 2 * total - 1 / beta
-    return total_2 * (0.25 * total_2)
+    product = 2 * total
+    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
+    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    total_2 = policy_chosen + reference_rejected - policy_rejected
+    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
+    lost_3 = _support.sum_error(product, -(1 / beta))
+    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    total_4 = product - 1 / beta + _support.if_finite(total_3)
+    return total_4 * (0.25 * total_4)
 
 
 def _ipo_by_policy_chosen(
@@ -935,24 +942,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 3.96 bits; derivatives within no
-        bound, on average 0.65 bits (misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at
-        beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
-        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
-        policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
-        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
-        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99) compiled, |x| <= 1e4: value
-        within no bound, on average 3.96 bits; derivatives within no bound, on average 0.65 bits
-        (misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at beta=9.50875,
-        policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
-        reference_rejected=-15.9925; misses 8 ulp: 2.30584e+18 ulp at beta=3.74326,
-        policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
-        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
-        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99)
+        not certified
     """
     return _IPO(
         reduction,

@@ -326,18 +326,10 @@ class PpoClip(_support.Module):
 
 def _k3_kl(policy: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     difference = reference - policy
-    total = 1.1470745597729725e-11 + 7.647163731819816e-13 * difference
-    product = difference * (1.6059043836821613e-10 + difference * total)
-    total_2 = 2.505210838544172e-08 + difference * (2.08767569878681e-09 + product)
-    product_2 = difference * (2.755731922398589e-07 + difference * total_2)
-    total_3 = 2.48015873015873e-05 + difference * (2.7557319223985893e-06 + product_2)
-    product_3 = difference * (0.0001984126984126984 + difference * total_3)
-    total_4 = 0.008333333333333333 + difference * (0.001388888888888889 + product_3)
-    product_4 = difference * (0.041666666666666664 + difference * total_4)
-    total_5 = 0.5 + difference * (0.16666666666666666 + product_4)
-    total_6 = _support.expm1(difference) + policy - reference
-    product_5 = torch.square(difference) * total_5
-    return torch.where(torch.abs(difference) <= 0.5, product_5, total_6)
+    t = torch.tanh(0.5 * difference)
+    product = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    total = _support.expm1(difference) + (policy - reference)
+    return torch.where(torch.abs(difference) <= 0.6666666666666666, product, total)
 
 
 def _k3_kl_by_policy(policy: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
@@ -416,15 +408,7 @@ def k3_kl(
         Schulman (2020), Approximating KL Divergence, joschu.net/blog/kl-approx.html.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.65 bits; derivatives within no
-        bound, on average 0.40 bits (misses 8 ulp: 16384 ulp at policy=2289.56,
-        reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715; to 512 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.65
-        bits; derivatives within no bound, on average 0.54 bits (misses 8 ulp: 16384 ulp at
-        policy=2289.56, reference=2289.05; misses 8 ulp: 64 ulp at policy=9.33447, reference=715;
-        to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _K3_KL(reduction, validate, policy=policy, reference=reference)
 

@@ -1355,25 +1355,28 @@ def _general_robust_by_alpha(
     ratio = difference / alpha
     difference_2 = prediction - target
     ratio_2 = difference_2 / scale
-    ratio_3 = torch.square(ratio_2) / difference
-    log_term = torch.log1p(ratio_3)
-    product = 0.5 * (alpha * log_term)
+    square = torch.square(ratio_2)
+    ratio_3 = square / difference
+    product = _support.sign(square) * torch.log1p(ratio_3)
+    product_2 = 0.5 * (alpha * product)
     ratio_4 = ratio_2 / difference
-    log_term_2 = torch.log1p(ratio_2 * ratio_4)
-    square = torch.square(alpha)
-    product_2 = alpha * (0.5 * log_term)
-    growth = _support.expm1(product_2)
-    product_3 = ratio_3 * (ratio_3 * torch.exp(0.5 * (log_term * alpha - 2 * log_term)))
-    product_4 = scale * (square * product_3 - 2 * (growth * alpha * ratio_3)) * scale
-    product_5 = difference_2 * log_term * torch.exp(product_2) * alpha * difference_2
-    total_2 = -(2 * (difference_2 * growth * difference_2)) + product_4 + product_5
-    product_6 = 0.5 * (1 / square * difference / difference_2 * total_2 / difference_2)
-    e = torch.exp(torch.clamp(total, max=-(2.0**-28)) * log_term_2)
-    ratio_5 = _support.expm1(0.5 * (alpha * log_term_2)) / alpha
-    total_3 = 0.5 * (e * torch.square(ratio_4) * difference) - ratio_5
-    product_7 = 0.5 * (torch.exp(product) * ratio * log_term)
-    total_4 = -(ratio * (_support.expm1(product) / alpha)) + product_7 + total_3
-    return torch.where(total <= -(2.0**-28), total_4, product_6)
+    log_term = torch.log1p(ratio_2 * ratio_4)
+    product_3 = 0.5 * product
+    product_4 = alpha * product_3
+    growth = _support.expm1(product_4)
+    square_2 = torch.square(difference_2)
+    square_3 = torch.square(alpha)
+    product_5 = torch.square(ratio_3) * square_3 * torch.exp((alpha - 2) * product_3)
+    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
+    e = torch.exp(torch.clamp(total, max=-(2.0**-28)) * log_term)
+    product_7 = square_2 * alpha * torch.exp(product_4) * product
+    product_8 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_7)
+    product_9 = 0.5 * (product_8 / difference_2 / (square_3 / difference))
+    ratio_5 = _support.expm1(0.5 * (alpha * log_term)) / alpha
+    total_2 = 0.5 * (e * (ratio_4 * (ratio_4 * difference))) - ratio_5
+    product_10 = 0.5 * (torch.exp(product_2) * ratio * product)
+    total_3 = -(ratio * (_support.expm1(product_2) / alpha)) + product_10 + total_2
+    return torch.where(total <= -(2.0**-28), total_3, product_9)
 
 
 def _general_robust_by_scale(
@@ -1641,28 +1644,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 9.77 bits (1 of 200 points over the whole range not finite; 18 of 200 points
-        over the whole range not finite; 26 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        no number at alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029;
-        misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8
-        ulp, on average 0.79 bits; derivatives within no bound, on average 10.93 bits (1 of 200
-        points over the whole range not finite; 18 of 200 points over the whole range not finite;
-        26 of 200 points over the whole range not finite; 3 of 200 points over the whole range
-        not finite; 4 of 200 points over the whole range not finite; digits lost at 1 of 659
-        points with a subnormal part; digits lost at 8 of 637 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278,
-        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at
-        alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029; misses 8 ulp: no
-        number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; to
-        128 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1743,9 +1725,16 @@ def _tukey_biweight_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = torch.abs(difference)
+    excess = torch.maximum(cutoff, size)
+    product = _support.sign(difference) * _support.sum_error(prediction, -target)
+    choice = torch.where(size < cutoff, 0, product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return ratio * ratio_2 * (ratio * ratio_2 * difference)
 
 
@@ -1753,9 +1742,16 @@ def _tukey_biweight_by_target(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    ratio = (excess - prediction + target) / excess
-    ratio_2 = (excess + prediction - target) / excess
+    size = torch.abs(difference)
+    excess = torch.maximum(cutoff, size)
+    product = _support.sign(difference) * _support.sum_error(prediction, -target)
+    choice = torch.where(size < cutoff, 0, product)
+    lost = _support.sum_error(excess - prediction, target)
+    total = choice + _support.sum_error(excess, -prediction) + lost
+    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
+    lost_2 = _support.sum_error(excess + prediction, -target)
+    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
+    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
     return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
 
 
@@ -1897,19 +1893,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.25 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 1.67772e+07 ulp at cutoff=17.4918, prediction=-9.30103e-06,
-        target=17.4918; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: 8.38861e+06 ulp at cutoff=14.1568,
-        prediction=-5.46643e-08, target=14.1568; misses 8 ulp: no number at cutoff=10.6746,
-        prediction=-0.688478, target=-0.688478) compiled, |x| <= 1e4: value within 8 ulp, on
-        average 0.48 bits; derivatives within no bound, on average 10.25 bits (2 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07
-        ulp at cutoff=17.4918, prediction=-9.30103e-06, target=17.4918; misses 8 ulp: 2.2518e+15
-        ulp at cutoff=0.164521, prediction=-0.00210294, target=-0.00208089; misses 8 ulp:
-        8.38861e+06 ulp at cutoff=14.1568, prediction=-5.46643e-08, target=14.1568; misses 8 ulp:
-        no number at cutoff=10.6746, prediction=-0.688478, target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 
