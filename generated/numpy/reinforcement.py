@@ -323,7 +323,9 @@ def k3_kl(
         Schulman (2020), Approximating KL Divergence, joschu.net/blog/kl-approx.html.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.57 bits; derivatives within 2 ulp, on
+        average 0.40 bits (to 512 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument)
     """
     return _K3_KL.value(reduction, validate, policy=policy, reference=reference)
 

@@ -1558,7 +1558,18 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
+        bound, on average 1.22 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
+        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
+        average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
+        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
+        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
+        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
+        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
+        at labels=1, linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

@@ -931,7 +931,11 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
+        on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
+        derivatives within 4 ulp, on average 0.43 bits (4 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite; 8 of 200 points over the whole
+        range not finite)
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -1103,7 +1103,23 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.63 bits; derivatives within no
+        bound, on average 1.09 bits (21 of 200 points over the whole range not finite; 27 of 200
+        points over the whole range not finite; 31 of 200 points over the whole range not finite;
+        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        xla, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no bound,
+        on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200 points
+        over the whole range not finite; 37 of 200 points over the whole range not finite; 38 of
+        200 points over the whole range not finite; 7 of 200 points over the whole range not
+        finite; 8 of 200 points over the whole range not finite; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1720,7 +1736,30 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
+        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
+        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
+        200 points over the whole range not finite; 19 of 200 points over the whole range not
+        finite; 6 of 200 points over the whole range not finite; 7 of 200 points over the whole
+        range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits
+        on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53
+        bits; derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole
+        range not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over
+        the whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
+        points over the whole range not finite; 6 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
+        64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
+        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 256 ulp
+        with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
+        exponential's argument; to 512 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2100,7 +2139,11 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
+        on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
+        derivatives within 4 ulp, on average 0.43 bits (4 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite; 8 of 200 points over the whole
+        range not finite)
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -397,7 +397,12 @@ def k3_kl(
         Schulman (2020), Approximating KL Divergence, joschu.net/blog/kl-approx.html.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.61 bits; derivatives within 8 ulp, on
+        average 0.46 bits (to 512 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 16 ulp, on
+        average 0.61 bits; derivatives within 8 ulp, on average 0.51 bits (to 512 ulp with the
+        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
+        argument)
     """
     return _K3_KL(reduction, validate, policy=policy, reference=reference)
 

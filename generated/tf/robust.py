@@ -1660,7 +1660,31 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
+        bound, on average 7.60 bits (1 of 200 points over the whole range not finite; 16 of 200
+        points over the whole range not finite; 21 of 200 points over the whole range not finite;
+        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
+        128 ulp at alpha=0.00175759, prediction=0.0137623, scale=3.08699e-11, target=2.94442;
+        misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208, scale=0.000131826, target=12.2156;
+        misses 8 ulp: no number at alpha=1.36222, prediction=0, scale=17.4909,
+        target=-6.90158e-18; misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06,
+        scale=0.00278241, target=3.12917e-06; to 128 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
+        value within 8 ulp, on average 0.82 bits; derivatives within no bound, on average 9.02
+        bits (12 of 200 points over the whole range not finite; 15 of 200 points over the whole
+        range not finite; 16 of 200 points over the whole range not finite; 17 of 200 points over
+        the whole range not finite; 21 of 200 points over the whole range not finite; 3 of 200
+        points over the whole range not finite; 4 of 200 points over the whole range not finite;
+        digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no
+        number at alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029; misses
+        8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
+        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1907,7 +1931,15 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
+        on average 10.26 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
+        on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
+        target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746, prediction=-0.688478,
+        target=-0.688478) xla, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives
+        within no bound, on average 17.68 bits (2 of 200 points over the whole range not finite;
+        misses 0.8 bits on average; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
+        target=-6.85563e-21; misses 8 ulp: no number at cutoff=7.40263, prediction=0.00166122,
+        target=0.00166123)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

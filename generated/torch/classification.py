@@ -1516,7 +1516,16 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.56 bits; derivatives within no
+        bound, on average 1.15 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) compiled,
+        |x| <= 1e4: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
+        average 1.16 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
+        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: no number at
+        labels=0.999913, linear_predictor=90; misses 8 ulp: no number at labels=1,
+        linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

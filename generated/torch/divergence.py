@@ -914,7 +914,9 @@ def itakura_saito(
         Method, International Congress on Acoustics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
+        average 0.42 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.62 bits;
+        derivatives within 4 ulp, on average 0.42 bits
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=input, target=target)
 

@@ -1135,7 +1135,22 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
+        bound, on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200
+        points over the whole range not finite; 31 of 200 points over the whole range not finite;
+        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        compiled, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
+        bound, on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200
+        points over the whole range not finite; 31 of 200 points over the whole range not finite;
+        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1711,7 +1726,27 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
+        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
+        over the whole range not finite; 6 of 200 points over the whole range not finite; 7 of
+        200 points over the whole range not finite; 9 of 200 points over the whole range not
+        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.47
+        bits; derivatives within no bound, on average 0.85 bits (4 of 200 points over the whole
+        range not finite; 5 of 200 points over the whole range not finite; 6 of 200 points over
+        the whole range not finite; 7 of 200 points over the whole range not finite; 9 of 200
+        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
+        with the rounding of the exponential's argument; to 256 ulp with the rounding of the
+        exponential's argument; to 4096 ulp with the rounding of the exponential's argument; to
+        512 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -2097,7 +2132,9 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
+        average 0.42 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.62 bits;
+        derivatives within 4 ulp, on average 0.42 bits
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=input, target=target)
 

@@ -942,7 +942,23 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
+        bound, on average 0.65 bits (misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
+        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
+        ulp: 16 ulp at beta=3.74326, policy_chosen=2, policy_rejected=-2.54374,
+        reference_chosen=3.23149, reference_rejected=-1.17868; misses 8 ulp: 512 ulp at
+        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp: 512 ulp at
+        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99) compiled, |x| <= 1e4: value
+        within no bound, on average 0.59 bits; derivatives within no bound, on average 0.65 bits
+        (misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1, policy_rejected=5.52209,
+        reference_chosen=1.83699, reference_rejected=10.4533; misses 8 ulp: 16 ulp at
+        beta=3.74326, policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
+        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
+        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
+        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
+        reference_chosen=-0.00108375, reference_rejected=2879.99)
     """
     return _IPO(
         reduction,

@@ -1644,7 +1644,28 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
+        on average 7.36 bits (1 of 200 points over the whole range not finite; 16 of 200 points
+        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
+        200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
+        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
+        no number at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8
+        ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
+        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8
+        ulp, on average 0.79 bits; derivatives within no bound, on average 7.59 bits (1 of 200
+        points over the whole range not finite; 16 of 200 points over the whole range not finite;
+        21 of 200 points over the whole range not finite; 3 of 200 points over the whole range
+        not finite; 4 of 200 points over the whole range not finite; digits lost at 1 of 659
+        points with a subnormal part; digits lost at 8 of 637 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278,
+        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at
+        alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number
+        at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; to 128
+        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1893,7 +1914,15 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
+        on average 10.25 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
+        on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
+        target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746, prediction=-0.688478,
+        target=-0.688478) compiled, |x| <= 1e4: value within 8 ulp, on average 0.48 bits;
+        derivatives within no bound, on average 10.25 bits (2 of 200 points over the whole range
+        not finite; misses 0.8 bits on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521,
+        prediction=-0.00210294, target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746,
+        prediction=-0.688478, target=-0.688478)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 
