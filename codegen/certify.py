@@ -21,7 +21,7 @@ from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
 from symloss.codegen.goal import STABLE
 from symloss.codegen.measure import LOST, Bench
-from symloss.codegen.pipeline import Result, fingerprint, results, texts
+from symloss.codegen.pipeline import Result, fingerprint, packages, results
 from symloss.codegen.points import Point
 from symloss.codegen.progress import Report
 from symloss.codegen.runners import RUNNERS, Call
@@ -48,7 +48,7 @@ def certificates(defs: Path, out: Path, names: tuple[str, ...], jobs: int, progr
     modes = [name for name in MODES if name in names] or list(MODES)
     chosen = tuple((backend, mode) for backend, mode in RUNNERS if backend in backends and mode in modes)
     done = results(defs, out, jobs, progress)
-    _require_code(out, texts(done, out, backends or tuple(BACKENDS)))
+    _require_code(out, packages(done, out, backends or tuple(BACKENDS)))
     codes = {(r.loss.name, b): fingerprint(BACKENDS[b], r.bodies[b]) for r in done for b in BACKENDS}
     known = certificate.load(out)
     rows = {key: list(known[key][1]) if known.get(key, ("",))[0] == code else [] for key, code in codes.items()}

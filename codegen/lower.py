@@ -221,10 +221,14 @@ class _Writer:
         if node.operation == "select":
             condition, *branches = node.arguments
             return operation.code.format(self._condition(condition), *map(self._branch, branches))
-        parts = [self._text(a, 0) for a in node.arguments]
+        parts = [self._array(a) if operation.arrays else self._text(a, 0) for a in node.arguments]
         if operation.with_number and any(map(_is_constant, node.arguments)):
             return operation.with_number.format(*(parts[::-1] if _is_constant(node.arguments[0]) else parts))
         return operation.code.format(*parts)
+
+    def _array(self, node: Term) -> str:
+        text = self._text(node, 0)
+        return self.backend.array.format(text, self.parameters[0]) if _is_constant(node) else text
 
     def _branch(self, node: Term) -> str:
         text = self._text(node, 0)

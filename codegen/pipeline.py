@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -35,11 +35,12 @@ from symloss.codegen.face import FRAMES
 from symloss.codegen.lower import MissingOperationError, lowered
 from symloss.codegen.misses import misses_of
 from symloss.codegen.notation import show
-from symloss.codegen.paper import PLAIN, Paper, read_paper
+from symloss.codegen.paper import Paper, read_paper
 from symloss.codegen.program import Bodies
 from symloss.codegen.progress import Report
+from symloss.codegen.workers import worked
 
-__all__ = ["Generated", "Result", "generate", "results", "texts"]
+__all__ = ["Generated", "Result", "generate", "packages", "results"]
 
 TARGETS = (*BACKENDS, "latex")
 
@@ -74,23 +75,22 @@ def generate(defs: Path, out: Path, backends: Sequence[str], jobs: int, progress
     chosen = tuple(backends) or TARGETS
     paper = read_paper(defs)
     done = results(defs, out, jobs, progress)
-    return Generated(texts(done, out, chosen, paper), _warnings(done))
+    book = _book(done, out, paper, jobs, progress) if "latex" in chosen else {}
+    return Generated({**packages(done, out, chosen), **book}, _warnings(done))
 
 
-def texts(done: Sequence[Result], out: Path, chosen: Sequence[str], paper: Paper = PLAIN) -> Mapping[str, str]:
-    """The text of every file of some `TARGETS`, with the certificates that are in `out`."""
+def packages(done: Sequence[Result], out: Path, chosen: Sequence[str]) -> Mapping[str, str]:
+    """The text of every file of code for the `chosen` of the backends, with the certificates that are in `out`."""
     certificates = certificate.load(out)
-    families = {family: tuple(group) for family, group in groupby(done, key=lambda r: r.loss.family)}
+    families = _families(done)
     files: dict[str, str] = {}
     for name in (name for name in BACKENDS if name in chosen):
         files |= _package(BACKENDS[name], families, certificates)
-    if "latex" in chosen:
-        files |= _book(families, certificates, paper)
-    packages = tuple(n for n in BACKENDS if n in chosen or (out / n / "__init__.py").is_file())
-    if packages:  # a book alone is none
+    present = tuple(n for n in BACKENDS if n in chosen or (out / n / "__init__.py").is_file())
+    if present:  # a book alone is none
         files["py.typed"] = ""
         docstring = "Losses for machine learning, derived from their definitions."
-        files["__init__.py"] = render.render_root(packages, docstring)
+        files["__init__.py"] = render.render_root(present, docstring)
     return files
 
 
@@ -104,15 +104,10 @@ def _warnings(done: Sequence[Result]) -> tuple[str, ...]:
 def results(defs: Path, out: Path, jobs: int, progress: Report) -> tuple[Result, ...]:
     """Every loss of `defs` analysed and lowered, in the order of the definitions."""
     losses = load(defs)
-    store = cache.beside(out)
-    keys = {loss: cache.digest(cache.toolkit(), *_content(loss)) for loss in losses}
-    found = {loss: store.get(keys[loss]) for loss in losses}
-    missing = [loss for loss in losses if found[loss] is None]
-    for count, (loss, result) in enumerate(_worked(missing, jobs), start=1):
-        found[loss] = result
-        store.put(keys[loss], result)
-        progress(count, len(missing), loss.name)
-    return tuple(Result(loss, *worked) for loss, worked in found.items() if worked is not None)
+    longest_first = sorted(losses, key=lambda each: -len(each.arguments))
+    named = [(loss.name, cache.digest(cache.toolkit(), *_content(loss)), loss) for loss in longest_first]
+    found = dict(zip(longest_first, worked(_work, named, cache.beside(out), jobs, progress), strict=True))
+    return tuple(Result(loss, *found[loss]) for loss in losses)
 
 
 def _content(loss: Loss) -> Iterator[str]:
@@ -121,22 +116,6 @@ def _content(loss: Loss) -> Iterator[str]:
 
 
 Worked = tuple[Derived, Mapping[str, Bodies], tuple[str, ...]]
-
-
-def _worked(losses: Sequence[Loss], jobs: int) -> Iterator[tuple[Loss, Worked]]:
-    """Each loss with its analysis, as it is finished."""
-    if jobs == 1 or len(losses) <= 1:
-        yield from ((loss, _work(loss)) for loss in losses)
-        return
-    with ProcessPoolExecutor(min(jobs, len(losses))) as pool:
-        longest_first = sorted(losses, key=lambda each: -len(each.arguments))
-        waiting = {pool.submit(_work, loss): loss for loss in longest_first}
-        try:
-            for future in as_completed(waiting):
-                yield waiting[future], future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _work(loss: Loss) -> Worked:
@@ -158,6 +137,10 @@ def _bodies(loss: Loss, derived: Derived, backend: Backend) -> Bodies:
         {n: lowered([value, derived.gradients[n].stable], domains, backend) for n in predictions},
         {pair: lowered([d.stable], domains, backend) for pair, d in derived.second.items()},
     )
+
+
+def _families(done: Sequence[Result]) -> dict[str, tuple[Result, ...]]:
+    return {family: tuple(group) for family, group in groupby(done, key=lambda r: r.loss.family)}
 
 
 def _package(
@@ -198,15 +181,25 @@ def fingerprint(backend: Backend, bodies: Bodies) -> str:
     return render.fingerprint(bodies, tuple(backend.helpers_of(repr(bodies)).values()))
 
 
-def _book(families: Mapping[str, tuple[Result, ...]], certificates: Certificates, paper: Paper) -> dict[str, str]:
-    files = {}
-    for family, group in families.items():
-        entries = [
-            latex.Entry(r.loss, r.derived, tuple(row for b in BACKENDS.values() for row in _rows(b, r, certificates)))
-            for r in group
-        ]
-        files[f"latex/{family}.tex"] = latex.chapter(family, entries, paper)
+def _book(done: Sequence[Result], out: Path, paper: Paper, jobs: int, progress: Report) -> dict[str, str]:
+    certificates = certificate.load(out)
+    named = [_entry(result, certificates, paper) for result in done]
+    sections = worked(partial(latex.section, paper=paper), named, cache.beside(out), jobs, progress)
+    printed = {result.loss: section for result, section in zip(done, sections, strict=True)}
+    families = _families(done)
+    files = {
+        f"latex/{family}.tex": latex.chapter(family, [printed[r.loss] for r in group], paper)
+        for family, group in families.items()
+    }
     cited = any(r.loss.reference for group in families.values() for r in group)
     bibliography = "references" if cited else None
     files["latex/book.tex"] = latex.book(families, bibliography=bibliography, appendix=paper.appendix)
     return files
+
+
+def _entry(result: Result, certificates: Certificates, paper: Paper) -> tuple[str, str, latex.Entry]:
+    """What is printed of a loss, with all that its section depends on."""
+    loss, rows = result.loss, tuple(row for b in BACKENDS.values() for row in _rows(b, result, certificates))
+    words = (loss.docstring, repr(loss.reference), repr(rows), repr(replace(paper, appendix="")))
+    key = cache.digest(cache.toolkit(), "section", *_content(loss), *words)
+    return loss.name, key, latex.Entry(loss, result.derived, rows)

@@ -9,7 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from symloss.codegen.backends.latex import CertificateRow, Entry, book, chapter
+from symloss.codegen.backends.latex import CertificateRow, Entry, book, chapter, section
 from symloss.codegen.definition import Argument, Loss
 from symloss.codegen.derivation import Aside, Derivation, Derived, Error, Step
 from symloss.codegen.domain import Interval, Positive
@@ -103,8 +103,9 @@ def entry(name: str, term: Term) -> Entry:
 
 def test_the_worst_input_compiles_and_fits(tmp_path: Path) -> None:
     terms = [*map(parse, FORMULAS), deep(12), shared(40), variable(LONG)]
-    entries = [entry(f"nasty_{k}", term) for k, term in enumerate(terms)]
-    (tmp_path / "nasty.tex").write_text(chapter("nasty", entries, read_paper(DEFINITIONS)), encoding="utf-8")
+    paper = read_paper(DEFINITIONS)
+    sections = [section(entry(f"nasty_{k}", term), paper) for k, term in enumerate(terms)]
+    (tmp_path / "nasty.tex").write_text(chapter("nasty", sections, paper), encoding="utf-8")
     (tmp_path / "book.tex").write_text(book(["nasty"]), encoding="utf-8")
     (tmp_path / "references.bib").write_text("@misc{someone-1999, author={Some Öne}, title={T}, year={1999}}", "utf-8")
     command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "book"]

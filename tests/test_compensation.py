@@ -84,6 +84,7 @@ def test_sums_are_made_exact(form: str, expected: str) -> None:
 
 CASES: list[tuple[str, Callable[[arb, arb], arb]]] = [
     ("exp(x*y) - 1", lambda x, y: (x * y).expm1()),
+    ("exp(3*x*y/7)", lambda x, y: (3 * x * y / 7).exp()),
     ("exp(x/y)/(1 + y**2)", lambda x, y: (x / y).exp() / (1 + y**2)),
     ("1/(1 + exp(x*y))", lambda x, y: 1 / (1 + (x * y).exp())),
 ]

@@ -28,7 +28,7 @@ coefficients expansion cancellations remainder series
 moves grounds cost compensation search asides regimes overflow stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower
 backends.latex_* backends.* backends
-render snippet api report cache progress pipeline runners certify
+render snippet api report cache progress workers pipeline runners certify
 staging writer terminal cli
 __init__
 """.split()

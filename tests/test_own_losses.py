@@ -28,6 +28,7 @@ def plain_python(loss_name: str) -> dict[str | None, Any]:
         name="plain",
         truth="float({0})",
         constant="{0}",
+        array="{0}",
         operations={
             "abs": Operation("abs({0})"),
             "max": Operation("max({0}, {1})"),
@@ -67,7 +68,7 @@ def test_a_new_backend_is_a_table(name: str) -> None:
 
 def test_a_kernel_that_a_backend_cannot_spell_is_named() -> None:
     derived = analyse(cases.LOSSES["soft_margin"])
-    backend = Backend(name="abacus", operations={}, truth="{0}", constant="{0}")
+    backend = Backend(name="abacus", operations={}, truth="{0}", constant="{0}", array="{0}")
     domains = {a.name: a.domain for a in cases.LOSSES["soft_margin"].arguments}
     with pytest.raises(MissingOperationError, match="abacus has no operation for the kernel"):
         lowered([derived.value.stable], domains, backend)

@@ -129,7 +129,9 @@ def test_a_zero_is_exact(place: str) -> None:
 
 
 def test_a_helper_brings_those_that_it_calls() -> None:
-    backend = Backend("toy", {}, "", "", {"one": "_support.two()", "two": "_support.three(1)", "three": "", "four": ""})
+    backend = Backend(
+        "toy", {}, "", "", "", {"one": "_support.two()", "two": "_support.three(1)", "three": "", "four": ""}
+    )
     assert list(backend.helpers_of("x = _support.one(x)")) == ["one", "three", "two"]
     assert not backend.helpers_of("x = _support.unknown(x)")
 

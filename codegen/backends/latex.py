@@ -32,7 +32,7 @@ from symloss.codegen.paper import PLAIN, Paper
 from symloss.codegen.rules.tables import RULES
 from symloss.codegen.term import Term, apply, variable
 
-__all__ = ["Entry", "book", "chapter"]
+__all__ = ["Entry", "Section", "book", "chapter", "section"]
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "latex"
 VALUE = r"\ell"
@@ -95,9 +95,8 @@ class Section:
     certificate: CertificateTable
 
 
-def chapter(family: str, entries: Sequence[Entry], paper: Paper = PLAIN) -> str:
-    """The source of ``latex/<family>.tex``: a section for each of `entries`, in their order."""
-    sections = [_section(entry, paper) for entry in entries]
+def chapter(family: str, sections: Sequence[Section], paper: Paper = PLAIN) -> str:
+    """The source of ``latex/<family>.tex``: `sections` in their order."""
     return _render("chapter.tex.j2", family=family, title=escape(title(family, paper)), sections=sections)
 
 
@@ -121,7 +120,8 @@ def _meaning(kernel: Kernel) -> str:
     return line
 
 
-def _section(entry: Entry, paper: Paper) -> Section:
+def section(entry: Entry, paper: Paper = PLAIN) -> Section:
+    """All that is printed of a loss: most of the time that a book takes."""
     loss, derived = entry.loss, entry.derived
     names = symbols((argument.name for argument in loss.arguments), paper)
     gradients = {name: _gradient(names[name]) for name in derived.gradients}

@@ -22,6 +22,7 @@ BACKEND = Backend(
     name="numpy",
     truth="({0}).astype({1}.dtype)",
     constant="{0}",
+    array="np.full_like({1}, {0})",
     operations={
         "pi": Operation("np.pi"),
         "square": Operation("np.square({0})"),

@@ -16,13 +16,15 @@ class Operation:
     """How one kernel is written in a target.
 
     `code` is a template over the arguments, or `formula` is text over the kernel's parameters in other kernels.
-    `with_number` is the template where the second argument is a constant, if that differs.
+    `with_number` is the template where the second argument is a constant, if that differs; with `arrays` constants are
+    passed as arrays, since its helper needs their dtype.
     `ulps` is the largest error measured over the float range, in float32 and float64.
     """
 
     code: str = ""
     formula: str = ""
     with_number: str = ""
+    arrays: bool = False
     ulps: float = 0.5
 
 
@@ -32,7 +34,8 @@ class Backend:
 
     `operations` has a row for each kernel it can spell, besides arithmetic, which all targets write alike.
     `truth` is the template that makes a number of a comparison, `{0}`, in the dtype of the argument `{1}`;
-    `constant` the one that gives the number `{0}` that dtype where the target would not by itself.
+    `constant` the one that gives the number `{0}` that dtype where the target would not by itself, `array` the one that
+    makes an array of it.
     `helpers` are functions of the package's `_support` module: their text by the name that operations call.
     One calls another as operations do, ``_support.name(...)``.
     """
@@ -41,6 +44,7 @@ class Backend:
     operations: Mapping[str, Operation]
     truth: str
     constant: str
+    array: str
     helpers: Mapping[str, str] = field(default_factory=dict)
 
     def helpers_of(self, code: str) -> Mapping[str, str]:

@@ -228,9 +228,9 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
     "nan_of": Operation("_support.nan_of({0})"),
     "if_finite": Operation("_support.if_finite({0})"),
-    "sum_error": Operation("_support.sum_error({0}, {1})"),
-    "product_error": Operation("_support.product_error({0}, {1})"),
-    "quotient_error": Operation("_support.quotient_error({0}, {1})"),
+    "sum_error": Operation("_support.sum_error({0}, {1})", arrays=True),
+    "product_error": Operation("_support.product_error({0}, {1})", arrays=True),
+    "quotient_error": Operation("_support.quotient_error({0}, {1})", arrays=True),
 }
 
 

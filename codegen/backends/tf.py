@@ -41,6 +41,7 @@ BACKEND = Backend(
     name="tf",
     truth="tf.cast({0}, {1}.dtype)",
     constant="tf.constant({0}, {1}.dtype)",
+    array="tf.constant({0}, {1}.dtype)",
     operations={
         "pi": Operation("3.141592653589793"),
         "square": Operation("tf.square({0})"),

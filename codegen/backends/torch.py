@@ -41,6 +41,7 @@ BACKEND = Backend(
     name="torch",
     truth="({0}).to({1}.dtype)",
     constant="{0}",
+    array="torch.full_like({1}, {0})",
     operations={
         "pi": Operation("torch.pi"),
         "square": Operation("torch.square({0})"),
