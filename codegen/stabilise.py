@@ -93,10 +93,12 @@ def stable_form(
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
     """The best form that the search finds, with digits at sign changes, too, if no value is lost for them."""
     found = search.best()
-    best, exact = _whole(found, search, measurement, rewriter), search.exacter(found)
-    if exact is not found:
-        exact = _whole(exact, search, measurement, rewriter)
-        best = exact if exact.broken <= best.broken else best
+    best = _whole(found, search, measurement, rewriter)
+    for whole in (False, True):  # what has no value at some points may be mended there
+        if (exact := search.exacter(found, whole=whole)) is not found:
+            exact = _whole(exact, search, measurement, rewriter)
+            if exact.broken <= best.broken:
+                return exact
     return best
 
 

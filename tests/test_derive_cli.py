@@ -48,7 +48,7 @@ def test_where_nothing_better_is_found_the_points_are_named(
 ) -> None:
     found = api.stabilised
 
-    def as_given(naive: Any, domains: Any) -> Any:
+    def as_given(naive: Any, domains: Any, **_: Any) -> Any:
         """An engine that knows no rule: what it does is not what is tested here."""
         derivation = found(naive, domains)
         return api.Derivation(derivation.variables, naive, (naive,), naive, (), derivation.before, derivation.before)

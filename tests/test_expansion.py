@@ -22,6 +22,7 @@ X = variable("x")
 # What each argument of a kernel is near the point, by its kind: well inside, and no two alike.
 BASES = {
     "real": ("3/10", "-7/5", "2"),
+    "finite": ("3/10", "-7/5", "2"),
     "nonzero": ("3/10", "-7/5", "2"),
     "positive": ("3/10", "7/5", "2"),
     "nonnegative": ("3/10", "7/5", "2"),

@@ -116,8 +116,8 @@ def test_a_difference_in_the_last_of_25_digits_is_seen(monkeypatch: pytest.Monke
 def test_a_worse_form_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     found = api.stabilised
 
-    def turned(naive: Any, domains: Any) -> Any:
-        derivation = found(naive, domains)
+    def turned(naive: Any, domains: Any, **goal: Any) -> Any:
+        derivation = found(naive, domains, **goal)
         return replace(derivation, before=derivation.after, after=derivation.before)
 
     monkeypatch.setattr(api, "stabilised", turned)

@@ -170,6 +170,8 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x)),
     "is_zero": _is_zero,
     "nan_of": lambda _: arb(0),
+    "if_finite": lambda x: x,
+    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda _, __: arb(0)),
     "where": _choose,
 }
 _OPERATORS: Mapping[type[ast.AST], Callable[..., arb]] = {

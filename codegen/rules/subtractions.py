@@ -49,8 +49,18 @@ DIFFERENCES = (
     Rule("root of a ratio less one", "sqrt(x/y) - 1", "(x - y)/(sqrt(y)*(sqrt(x) + sqrt(y)))", "x >= 0, y > 0"),
     Rule("square of a difference of roots", "x + y - 2*sqrt(x*y)", "(sqrt(x) - sqrt(y))**2", "x >= 0, y >= 0"),
     Rule("arithmetic less geometric mean", "x/2 + y/2 - sqrt(x*y)", "(sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
-    Rule("geometric mean by the arithmetic one", "sqrt(x*y)", "x/2 + y/2 - (sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
-    Rule("product of roots", "sqrt(x)*sqrt(y)", "x/2 + y/2 - (sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
+    Rule(
+        "one less an affinity",
+        "1 - sqrt(x*y) - sqrt((1 - x)*(1 - y))",
+        "((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2",
+        "x >= 0, y >= 0, 1 >= x, 1 >= y",
+    ),
+    Rule(
+        "one less an affinity, of roots",
+        "1 - sqrt(x)*sqrt(y) - sqrt((1 - x)*(1 - y))",
+        "((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2",
+        "x >= 0, y >= 0, 1 >= x, 1 >= y",
+    ),
     Rule("root of a difference of squares", "sqrt(x**2 - y**2)", "sqrt(x - y)*sqrt(x + y)", "x >= y, y >= 0"),
     Rule("difference of weighted exponentials", "a*exp(x) - b*exp(y)", "exp(y)*(a*expm1(x - y) + (a - b))"),
     Rule("logarithm of one less a ratio", "log1p(-(x/y))", "-log1p(x/(y - x))", "y > x, x >= 0"),
@@ -201,7 +211,6 @@ SIDES = (
         "y > 0, x + y > 0",
     ),
     Rule("rapidity", "log_ratio(x + hypot(x, y), hypot(x, y) - x)", "2*asinh(x/y)", "y > 0"),
-    Rule("rapidity, backwards", "log_ratio(hypot(x, y) - x, x + hypot(x, y))", "-2*asinh(x/y)", "y > 0"),
     Rule("rapidity in a logarithm", "log((x + hypot(x, y))/(hypot(x, y) - x))", "2*asinh(x/y)", "y > 0"),
     Rule(
         "logarithm of an affinity",

@@ -106,8 +106,6 @@ ERROR_FUNCTION = (
     Rule("normal tail under its density", "exp(-(x**2/2))/erfc(x/sqrt(2))", "1/erfcx(x/sqrt(2))"),
     Rule("slope of the scaled complement", "x*erfcx(x) - 1/sqrt(pi)", "-(erfcx(x)*erfcx_decay(x)/2)"),
     Rule("fall of the scaled complement", "1/sqrt(pi) - x*erfcx(x)", "erfcx(x)*erfcx_decay(x)/2"),
-    Rule("weighted slope of the scaled complement", "w*x*erfcx(x) - w/sqrt(pi)", "-(w/2*(erfcx(x)*erfcx_decay(x)))"),
-    Rule("weighted fall of the scaled complement", "w/sqrt(pi) - w*x*erfcx(x)", "w/2*(erfcx(x)*erfcx_decay(x))"),
     Rule(
         "inverse Mills ratio beside its line",
         "x + sqrt(2/pi)/erfcx(-(x/sqrt(2)))",
