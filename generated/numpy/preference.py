@@ -424,11 +424,11 @@ def _ipo(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     return total_4 * (0.25 * total_4)
 
@@ -498,11 +498,11 @@ def _ipo_and_by_policy_chosen(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     ratio = 0.5 / beta
     return total_4 * (0.25 * total_4), 2 * (
@@ -520,11 +520,11 @@ def _ipo_and_by_policy_rejected(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     ratio = 0.5 / beta
     return total_4 * (0.25 * total_4), -(
@@ -542,11 +542,11 @@ def _ipo_and_by_reference_chosen(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     ratio = 0.5 / beta
     return total_4 * (0.25 * total_4), -(
@@ -564,11 +564,11 @@ def _ipo_and_by_reference_rejected(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     ratio = 0.5 / beta
     return total_4 * (0.25 * total_4), 2 * (

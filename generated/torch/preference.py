@@ -579,11 +579,11 @@ def _ipo(
     total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
     product = 2 * total
     lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.sum_error(policy_chosen, reference_rejected)
+    lost_2 = _support.quotient_error(torch.full_like(policy_chosen, 1), beta)
+    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
     total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_2 + lost + _support.sum_error(total_2, -reference_chosen))
-    lost_3 = _support.sum_error(product, -(1 / beta))
-    total_3 = product_2 + lost_3 - _support.quotient_error(1, beta)
+    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
+    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
     total_4 = product - 1 / beta + _support.if_finite(total_3)
     return total_4 * (0.25 * total_4)
 
