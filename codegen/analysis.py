@@ -11,7 +11,7 @@ import numpy as np
 from symloss.codegen.constants import oversize
 from symloss.codegen.definition import DefinitionError, Loss
 from symloss.codegen.derivation import Derivation, Derived, Step
-from symloss.codegen.differentiate import NoDerivativeError, derivative, derivative_by_logarithm
+from symloss.codegen.differentiate import NoDerivativeError, derivative
 from symloss.codegen.domain import Domain
 from symloss.codegen.goal import STABLE, Goal
 from symloss.codegen.model import Model
@@ -63,9 +63,7 @@ def gradient(value: Derivation, name: str, domains: Mapping[str, Domain], *, goa
     """
     slopes = tuple(dict.fromkeys(derivative(form, name) for form in value.closed))
     longest = LONGER * max(len(tuple(walk(slope))) for slope in slopes)
-    others = [derivative_by_logarithm(form, name) for form in value.closed]
-    others += [derivative(form, name) for form in value.repaired]
-    spare = [s for s in others if s is not None and len(tuple(walk(s))) <= longest]
+    spare = [s for s in (derivative(form, name) for form in value.repaired) if len(tuple(walk(s))) <= longest]
     slope = derivative(value.naive, name)
     return _passing_nan(stable_form(slope, domains, starts=slopes, spare=spare, goal=goal), domains)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symloss.codegen.kernels import KERNELS, partial
-from symloss.codegen.term import ONE, ZERO, Term, apply, factors, product, total, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, product, total, variable, walk
 
-__all__ = ["NoDerivativeError", "derivative", "derivative_by_logarithm", "slope"]
+__all__ = ["NoDerivativeError", "derivative", "slope"]
 
 
 class NoDerivativeError(Exception):
@@ -15,30 +15,6 @@ class NoDerivativeError(Exception):
 def derivative(term: Term, name: str) -> Term:
     """The derivative of `term` by the variable `name`; `NoDerivativeError` where a kernel has none."""
     return slope(term, variable(name))
-
-
-def derivative_by_logarithm(term: Term, name: str) -> Term | None:
-    """The derivative of a product or quotient as itself times that of its logarithm; nothing of another term.
-
-    Of x/(exp(x) - 1) it is the term times 1/x - exp(x)/(exp(x) - 1), whose poles cancel each other once, not twice.
-    """
-    above, below = (factors(part) for part in term.arguments) if term.operation == "div" else (factors(term), ())
-    depending = [(f, sign) for side, sign in ((above, 1), (below, -1)) for f in side if variable(name) in f.variables]
-    if len(depending) < 2:
-        return None
-    shares = [_share(f, name) if sign > 0 else -_share(f, name) for f, sign in depending]
-    return term * total(shares)
-
-
-def _share(factor: Term, name: str) -> Term:
-    """The derivative of the logarithm of |`factor`|."""
-    if factor.operation == "exp":
-        return derivative(factor.arguments[0], name)
-    if factor.operation == "pow":
-        base, exponent = factor.arguments
-        parts = (_times(derivative(exponent, name), apply("log", base)), derivative(base, name) * exponent / base)
-        return total([p for p in parts if p is not ZERO])
-    return derivative(factor, name) / factor
 
 
 def slope(term: Term, target: Term) -> Term:
