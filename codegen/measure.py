@@ -129,9 +129,9 @@ class Measurement:
         """The bits that `form` loses on average where a sign change is forgiven nothing, in the worse dtype."""
         return max(bench.unforgiven(form) for bench in self.benches)
 
-    def excess(self, form: Term) -> float:
-        """The bits that `form` loses on average above the goal where nothing is forgiven, in the worse dtype."""
-        return max(bench.strict(form) for bench in self.benches) - self.goal.average_bits
+    def strict(self, form: Term) -> float:
+        """The bits that `form` loses on average where nothing is forgiven, in the worse dtype."""
+        return max(bench.strict(form) for bench in self.benches)
 
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
@@ -202,12 +202,7 @@ class Bench:
 
     def unforgiven(self, form: Term) -> float:
         """The bits that `form` loses on average at the points that were drawn, its sign changes like any other."""
-        values = self.model(form).astype(float)
-        with np.errstate(all="ignore"):
-            distance = np.abs((values - self.truth.high) - self.truth.low)
-            ulps = distance / ulp(self.truth.high, self.dtype)
-        jumped = (ulps > JUMP) & (self._ulps(form, values) == 0)
-        kept = self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
+        ulps, kept = self._at_random(form)
         suspects = kept & (ulps > 1)
         if suspects.any():
             explained = argument_ulps(form, self.model.at(suspects))
@@ -216,13 +211,21 @@ class Bench:
 
     def strict(self, form: Term) -> float:
         """The bits that `form` loses on average, whatever explains them; at random points sign changes count, too."""
+        ulps, kept = self._at_random(form)
+        relaxed = self._ulps(form, self.model(form).astype(float))
+        return max(_bits(relaxed[self.counted & self.typical]), _bits(ulps[kept]))
+
+    def _at_random(self, form: Term) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """The distance from the truth in its own ulps, and where it counts: at the points that were drawn.
+
+        Not where the truth is 0, nor where a rounding put a point on the other side of a jump.
+        """
         values = self.model(form).astype(float)
-        forgiving = self._ulps(form, values)
         with np.errstate(all="ignore"):
-            plain = np.abs((values - self.truth.high) - self.truth.low) / ulp(self.truth.high, self.dtype)
-        jumped = (plain > JUMP) & (forgiving == 0)
-        kept = self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(plain) & ~jumped
-        return max(_bits(forgiving[self.counted & self.typical]), _bits(plain[kept]))
+            distance = np.abs((values - self.truth.high) - self.truth.low)
+            ulps = distance / ulp(self.truth.high, self.dtype)
+        jumped = (ulps > JUMP) & (self._ulps(form, values) == 0)
+        return ulps, self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

@@ -35,9 +35,8 @@ def argument_ulps(form: Term, model: Model) -> Array:
     errors = {core: error for core in cores if (error := _error(core, model)).any()}
     for core, slope in _slopes(form, errors, model).items():
         with np.errstate(all="ignore"):
-            total += np.nan_to_num(
-                errors[core] * (np.abs(slope) / whole), posinf=0.0
-            )  # f may be next to the largest float
+            # divided first: beside the largest float the product with the slope is infinite
+            total += np.nan_to_num(errors[core] * (np.abs(slope) / whole), posinf=0.0)
     return total
 
 

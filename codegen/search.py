@@ -189,11 +189,8 @@ class Search:
         branched = self._searched([best, *self._starts], BRANCHING, BRANCHES)
         return branched if branched.good or branched.rank[1] <= best.rank[1] - EARNED else best
 
-    def exacter(self, best: Candidate, *, whole: bool) -> Candidate:
-        """`best`, or a form as accurate that has digits where those of a sum that changes sign are forgiven.
-
-        A `whole` one has every value that `best` has.
-        """
+    def exacter(self, best: Candidate) -> Candidate:
+        """`best`, or a form as accurate that has digits where those of a sum that changes sign are forgiven."""
         if not best.goal.complete:
             return best
         lost, worth = {best: self._measurement.unforgiven(best.stable)}, best.error + 1
@@ -203,7 +200,7 @@ class Search:
         def rank(candidate: Candidate) -> tuple[object, ...]:
             if candidate not in lost:
                 lost[candidate] = self._measurement.unforgiven(candidate.stable)
-            worse = (not candidate.good and candidate.error > worth) or (whole and candidate.broken > best.broken)
+            worse = not candidate.good and candidate.error > worth
             return worse, round(lost[candidate], 1), candidate.broken, candidate.cost
 
         starts = sorted(self.pool, key=rank)[:OTHERS]

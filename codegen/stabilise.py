@@ -94,11 +94,10 @@ def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candi
     """The best form that the search finds, with digits at sign changes, too, if no value is lost for them."""
     found = search.best()
     best = _whole(found, search, measurement, rewriter)
-    for whole in (False, True):  # what has no value at some points may be mended there
-        if (exact := search.exacter(found, whole=whole)) is not found:
-            exact = _whole(exact, search, measurement, rewriter)
-            if exact.broken <= best.broken:
-                return exact
+    exact = search.exacter(found)
+    if exact is not found:
+        exact = _whole(exact, search, measurement, rewriter)  # what has no value at some points may be mended there
+        best = exact if exact.broken <= best.broken else best
     return best
 
 
@@ -118,7 +117,8 @@ def _without_roundings(
     """`best` or another form met, with what its roundings lose put back, if fewer bits are lost so."""
 
     def lost(candidate: Candidate) -> float:
-        return measurement.excess(candidate.stable) if measurement.goal.strict else candidate.excess / 4
+        goal = measurement.goal  # 4 bits of an excess are one on average
+        return measurement.strict(candidate.stable) - goal.average_bits if goal.strict else candidate.excess / 4
 
     if lost(best) <= 0:
         return best

@@ -54,9 +54,12 @@ DIFFERENCES = (
 
 IDENTITIES = (
     Expression("phase beside the crossover", "atan(x) - pi/4", {"x": Positive}),
-    Expression("rapidity of a momentum", "log((sqrt(x**2 + m**2) + x)/(sqrt(x**2 + m**2) - x))/2", {"m": Positive}),
-    Expression("rapidity by logarithms", "log(sqrt(x**2 + m**2) + x) - log(sqrt(x**2 + m**2) - x)", {"m": Positive}),
     Expression("squared Hellinger distance", "1 - sqrt(p*q) - sqrt((1 - p)*(1 - q))", {"p": Unit, "q": Unit}),
+    Expression(
+        "squared Hellinger distance, as SymPy has it",
+        "1 - sqrt(p)*sqrt(q) - sqrt((1 - p)*(1 - q))",
+        {"p": Unit, "q": Unit},
+    ),
     Expression("Hellinger distance", "sqrt(1 - sqrt(p*q) - sqrt((1 - p)*(1 - q)))", {"p": Unit, "q": Unit}),
     Expression("rapidity", "acosh(x)", {"x": Interval(1, None)}),
     *DIFFERENCES,

@@ -51,8 +51,6 @@ UNUSED: dict[str, str] = {
     "logarithm of an affinity": "a mean of square roots near 1 has lost the digits of its logarithm",
     "mean of exponentials": "beside x = y = 0 the logarithm of a mean changes its sign, and is forgiven",
     "mean of one and an exponential": "beside x = 0 the logarithm of a mean changes its sign, and is forgiven",
-    "one less an affinity, of roots": "a spelling that repairs lead to; closed forms keep the root of the product",
-    "rapidity": "a spelling that repairs lead to; in a closed form the quotient stands under one logarithm",
     "one and expm1": "what other rewrites leave of an exponential",
     "one less a power of the logistic": "beside its zero the complement keeps its digits by another rule where a is 1",
     "one less the square of the hyperbolic cotangent": "beside x = 0 a series does better; far from it this does",
