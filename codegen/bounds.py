@@ -12,7 +12,7 @@ from math import inf
 
 from symloss.codegen.domain import Domain
 from symloss.codegen.facts import Fact, Facts
-from symloss.codegen.intervals import Range, mapped, of_domain
+from symloss.codegen.intervals import ANY, Range, mapped, of_domain
 from symloss.codegen.monomials import UNIT, atom, combined, linear
 from symloss.codegen.space import Condition, Space
 from symloss.codegen.term import Term, variable, walk
@@ -60,7 +60,20 @@ class Ranges:
         if node.is_number:
             value = _as_float(node.rational)
             return Range(value, value, value != 0)
-        return mapped(node.operation, *[self._known[a] for a in node.arguments])
+        span = mapped(node.operation, *[self._known[a] for a in node.arguments])
+        return _within(span, _of_square(node)) if node.operation == "add" else span
+
+
+def _of_square(node: Term) -> Range:
+    """What a square with its root and a number is by completing it: 1 + x + x**2 is 3/4 at least."""
+    parts = dict(linear(node))
+    number = parts.pop(UNIT, Fraction(0))
+    square = next((m for m in parts if len(parts) == 2 and {power for _, power in m} == {2}), None)
+    if square is None or len(square) > 1:
+        return ANY
+    slope = parts.get(atom(next(iter(square))[0]), Fraction(0))
+    least = _as_float(number - slope**2 / (4 * parts[square]))
+    return Range(least, inf) if parts[square] > 0 else Range(-inf, least)
 
 
 def _parts(*terms: Term) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 
@@ -31,11 +31,26 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     multiplied out: its rounding error is half an ulp, that of ``p**2 - 2*p*t + t**2`` has no bound.
     The square of a root or hypotenuse is what stands under it; with `keep_roots` that relation is used
     the other way round, so that ``(h**2 - 1)/(h - 1)`` with h = hypot(1, x) becomes h + 1.
-    The squares of cosine and sine, circular or hyperbolic, are one another's, too.
+    The squares of cosine and sine, circular or hyperbolic, are one another's, too, and exp(x) is expm1(x) and 1
+    where that makes it shorter.
     """
     atoms = _atoms(term, keep_differences=keep_differences)
     if not atoms:
         return term
+    whole = _fraction(term, atoms, {}, keep_roots=keep_roots)
+    beside = {atom: other for atom in atoms if (other := _complement(atom)) in atoms}
+    if not beside:
+        return whole
+    return min(whole, _fraction(term, atoms, beside, keep_roots=keep_roots), key=_length)
+
+
+def _complement(atom: Term) -> Term | None:
+    """What `atom` is but for 1."""
+    return apply("expm1", *atom.arguments) if atom.operation == "exp" else None
+
+
+def _fraction(term: Term, atoms: Sequence[Term], beside: Mapping[Term, Term], *, keep_roots: bool) -> Term:
+    """`term` as one fraction of `atoms`, of which the keys of `beside` are 1 more than the values."""
     signs = {a: apply("sign", a.arguments[0]) for a in walk(term) if a.operation == "abs"}
     indeterminates = list(dict.fromkeys([*atoms, *signs.values()]))
     indeterminates.sort(key=lambda x: (x.operation in ROOTS) == keep_roots)
@@ -45,7 +60,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     done: dict[Term, Fractional] = {}
     for node in walk(term):
         if node in symbols:
-            done[node] = (symbols[node], one)
+            done[node] = (symbols[beside[node]] + 1 if node in beside else symbols[node], one)
         elif node in signs and node.arguments[0] in done:
             above, below = done[node.arguments[0]]
             done[node] = (above * symbols[signs[node]], below)
@@ -71,7 +86,8 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
         return ZERO
     # a denominator is often shorter as the product that it was
     quotients = [_cancelled(above, b) for b in (reduced, below) if b and max(len(above), len(b)) <= LARGEST]
-    return min((_rebuild(*q, indeterminates) for q in quotients), key=_length, default=term)
+    named = {_polynomial(symbols[other] + 1, indeterminates): atom for atom, other in beside.items()}
+    return min((_rebuild(*q, indeterminates, named) for q in quotients), key=_length, default=term)
 
 
 def _atoms(term: Term, *, keep_differences: bool) -> list[Term]:
@@ -144,15 +160,18 @@ def _length(term: Term) -> int:
     return len(list(walk(term)))
 
 
-def _rebuild(above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term]) -> Term:
+def _rebuild(
+    above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term], named: Mapping[Term, Term]
+) -> Term:
+    """The quotient as a term, in which the factors in `named` stand as that."""
     top, upper = above.factor()
     bottom, lower = below.factor()
     constant = Fraction(int(top.p), int(top.q)) / Fraction(int(bottom.p), int(bottom.q))
     upper, flips = _positive_first(upper)
     lower, more = _positive_first(lower)
     constant *= (-1) ** (flips + more)
-    numerator = product([_power(_polynomial(p, indeterminates), n) for p, n in upper])
-    denominator = [_power(_polynomial(p, indeterminates), n) for p, n in lower]
+    numerator = product([_power(named.get(x := _polynomial(p, indeterminates), x), n) for p, n in upper])
+    denominator = [_power(named.get(x := _polynomial(p, indeterminates), x), n) for p, n in lower]
     quotient = scaled(Fraction(constant.numerator), numerator)
     if constant.denominator != 1:
         denominator = [number(constant.denominator), *denominator]

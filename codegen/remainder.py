@@ -19,10 +19,11 @@ from itertools import product
 from flint import acb, arb, ctx
 
 from symloss.codegen.coefficients import Balls, Exact, NotAnalyticError, as_ball, as_term
+from symloss.codegen.exact import evaluate
 from symloss.codegen.expansion import Apart, Expansion
 from symloss.codegen.term import Term
 
-__all__ = ["Approximation", "Neighbourhood"]
+__all__ = ["Approximation", "Lengths", "Neighbourhood"]
 
 PRECISION = 600  # bits of the balls, of which the 200 steps of a recurrence may lose 300
 RATIOS = (Fraction(2), Fraction(3, 2))  # of R to r: with 2 every degree gains a bit; 3/2 stays farther from poles
@@ -31,7 +32,12 @@ REACH = (80, 110, 150, 200)  # tried for M - v
 SHARP = Fraction(1, 2**75)  # what lies beyond M may be this share of the leading term at the ends
 ACCURACY = Fraction(1, 2**55)  # relative error of the polynomial where it is worst: an eighth of an ulp of float64
 PIECES = 16  # into which each half of the interval is cut to bound the term away from 0
+ALIKE, ASIDE = 12, 2.0**-7  # coefficients and points by which two ways to write a function are known for the same
+GROWN = 2**40  # times that coefficients may be larger at the edge of a disc than they are in it
 BOXES = 600  # that cover a disc; a singularity on its edge would take any number
+
+
+Lengths = dict[tuple[object, ...], tuple[int, float] | None]  # and the errors, by the function and the radius
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,17 @@ class Neighbourhood:
             self._point = Expansion(Balls(center, acb(as_ball(center))), name, self.exact)
         self._bounds: dict[Fraction, arb] = {}
 
-    def approximation(self, radius: Fraction, longest: int) -> Approximation | None:
-        """The polynomial of least degree that is accurate up to `radius`; at most `longest` coefficients are not 0."""
+    def approximation(self, radius: Fraction, longest: int, known: Lengths) -> Approximation | None:
+        """The polynomial of least degree that is accurate up to `radius`; at most `longest` coefficients are not 0.
+
+        How long it is depends on the function alone, however that is written, and is kept in `known`.
+        """
         try:
-            with ctx.workprec(PRECISION):
-                found = self._least(radius, longest * self._spacing)
+            key = (*self._shape, radius, longest)
+            if known.get(key) is None:
+                with ctx.workprec(PRECISION):
+                    known[key] = self._least(radius, longest * self._spacing)
+            found = known[key]
             if found is None:
                 return None
             length, error = found
@@ -72,6 +84,16 @@ class Neighbourhood:
         except NotAnalyticError:  # of a kernel that has few derivatives or no complex balls, or coefficients that grow
             return None
         return Approximation(self.center, radius, self.order, kept, error)
+
+    @cached_property
+    def _shape(self) -> tuple[object, ...]:
+        """The same for all that are the same function but for a factor, to 50 digits."""
+        first = self._coefficients[self.order]
+        shares = [self.exact.ring.quotient(self._coefficients[self.order + k], first) for k in range(ALIKE)]
+        with ctx.workprec(PRECISION):
+            points = [{self.name: float(self.center) + step} for step in (-ASIDE, ASIDE)]
+            values = [evaluate(self.term, point) / evaluate(as_term(first), {}) for point in points]
+        return (self.center, self.order, *map(str, shares), *(value.str(50, radius=False) for value in values))
 
     @cached_property
     def _spacing(self) -> int:
@@ -85,7 +107,7 @@ class Neighbourhood:
             sizes += [abs(series[self.order + k].real) * step**k for k in range(len(sizes), reach)]
             if sum(sizes[longest:], arb(0)) > sum(sizes, arb(0)) * as_ball(ACCURACY):
                 return None
-        tails = ((n, self._beyond(radius, ratio, n)) for ratio in RATIOS for n in REACH)
+        tails = ((n, self._beyond(radius, ratio, n)) for ratio in RATIOS if _bounded(sizes, ratio) for n in REACH)
         found = next(((reach, tail) for reach, tail in tails if tail < sizes[0] * as_ball(SHARP)), None)
         if found is None:
             return None
@@ -137,6 +159,12 @@ class Neighbourhood:
             return expansion.series(self.term)[0].abs_upper()
         except NotAnalyticError:
             return arb.nan()
+
+
+def _bounded(sizes: Sequence[arb], ratio: Fraction) -> bool:
+    """Whether coefficients of that size do not show a pole in the disc `ratio` times larger, which no box would."""
+    last = max(size.mid() * as_ball(ratio) ** (len(sizes) - n) for n, size in zip((4, 3, 2, 1), sizes[-4:], strict=True))
+    return bool(last < sum(sizes, arb(0)).mid() * as_ball(GROWN))
 
 
 def _meets_half_disc(across: Fraction, up: Fraction, half: Fraction, radius: Fraction) -> bool:

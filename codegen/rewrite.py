@@ -42,6 +42,7 @@ class Rewriter:
         self._tidied: dict[Term, Term] = {}
         self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
+        self.lengths: dict[tuple[object, ...], tuple[int, float] | None] = {}  # of the polynomials that series make
         self._found: dict[tuple[Finder[Any], Term], Iterator[Any]] = {}
         self._tables: dict[int, _Table] = {}
 
@@ -119,8 +120,8 @@ class Rewriter:
 
     def _replacements(self, node: Term, rule: Rule) -> Iterator[tuple[Term, str]]:
         for bindings, place in occurrences(rule.pattern, node):
-            conditions = [instantiate(condition, bindings) for condition in rule.conditions]
-            if all(map(self._holds, conditions)):
+            if all(self._holds(instantiate(condition, bindings)) for condition in rule.open_conditions):
+                conditions = [instantiate(condition, bindings) for condition in rule.conditions]
                 replaced = self.tidy(place(instantiate(rule.result, bindings)))
                 if not _same_words(node, replaced) and self.same(node, replaced):
                     yield replaced, ", ".join(show(c) for c in conditions if c.variables)

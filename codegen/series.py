@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from math import floor, log2
 
 import numpy as np
@@ -21,9 +20,9 @@ from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.notation import show
 from symloss.codegen.rational import FIELD
-from symloss.codegen.remainder import Approximation, Neighbourhood
+from symloss.codegen.remainder import Approximation, Lengths, Neighbourhood
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.takeout import UNKNOWN, gathered, parts_of
+from symloss.codegen.takeout import UNKNOWN, collected, gathered, parts_of
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, walk
 from symloss.codegen.tidy import scaled
 
@@ -65,16 +64,16 @@ def series_branches(term: Term, rewriter: Rewriter) -> Iterator[Branch]:
     for argument in _arguments(term):
         if argument.operation == "variable" and rewriter.domains[argument.name].exact:
             continue
-        together = rewriter.tidy(gathered(term, argument))
-        parts = {node: part for node, part in parts_of(together, argument).items() if _narrow(part)}
-        new = [node for node in parts if node not in done]
-        for center in _centers(parts.values(), argument, rewriter) if new else ():
-            place = _Place(argument, center, parts)
-            largest = _outermost([node for node in new if losses(parts[node], center)])
-            ways = dict.fromkeys(way for way in (largest, _losing(place, largest)) if way)
-            done.update(below for way in ways for node in way for below in walk(node))
-            for way in ways:
-                yield from _branches(together, place, way, rewriter)
+        for together in dict.fromkeys(rewriter.tidy(way(term, argument)) for way in (gathered, collected)):
+            parts = {node: part for node, part in parts_of(together, argument).items() if _narrow(part)}
+            new = [node for node in parts if node not in done]
+            for center in _centers(parts.values(), argument, rewriter) if new else ():
+                place = _Place(argument, center, parts)
+                largest = _outermost([node for node in new if losses(parts[node], center)])
+                ways = dict.fromkeys(way for way in (largest, _losing(place, largest)) if way)
+                done.update(below for way in ways for node in way for below in walk(node))
+                for way in ways:
+                    yield from _branches(together, place, way, rewriter)
 
 
 def _narrow(part: Term) -> bool:
@@ -119,7 +118,7 @@ def _outermost(nodes: list[Term]) -> tuple[Term, ...]:
 def _branches(term: Term, place: _Place, nodes: tuple[Term, ...], rewriter: Rewriter) -> Iterator[Branch]:
     if any(_inside(place, radius, rewriter) in set(walk(term)) for radius in RADII):
         return  # it has its branch here
-    choices = {node: _worthwhile(place.parts[node], place.center) for node in nodes}
+    choices = {node: _worthwhile(place.parts[node], place.center, rewriter.lengths) for node in nodes}
     for choice in range(max(map(len, choices.values()))):
         chosen = {node: found[min(choice, len(found) - 1)] for node, found in choices.items() if found}
         replaced = {node: _branch(node, place, near, rewriter) for node, near in chosen.items()}
@@ -128,21 +127,21 @@ def _branches(term: Term, place: _Place, nodes: tuple[Term, ...], rewriter: Rewr
         yield Branch(rewriter.tidy(substitute(term, replaced)), f"relative remainder below 2**-{bits} where {where}")
 
 
-@lru_cache(maxsize=1024)
-def _worthwhile(part: Term, center: Fraction) -> tuple[Approximation, ...]:
+def _worthwhile(part: Term, center: Fraction, known: Lengths) -> tuple[Approximation, ...]:
     """The polynomials up to the least radius at which the direct form is good, and up to the radius after it."""
     neighbourhood = Neighbourhood(part, UNKNOWN.name, center)
-    found: list[Approximation] = []
-    enough = False
-    for radius in RADII:
-        near = neighbourhood.approximation(radius, LONGEST)
-        if near is None:
-            break
-        found.append(near)
-        if enough:
-            break
-        enough = _ulps_beyond(part, center, radius) <= ENOUGH
-    return tuple(found[-2:] if enough else reversed(found[-2:]))
+    enough = next((n for n, radius in enumerate(RADII) if _ulps_beyond(part, center, radius) <= ENOUGH), len(RADII))
+    found = [near for radius in RADII[enough : enough + 2] if (near := neighbourhood.approximation(radius, LONGEST, known))]
+    if found:
+        return tuple(found)
+    tried = {radius: neighbourhood.approximation(radius, LONGEST, known) for radius in RADII[:1]}
+    low, high = 0, enough
+    while tried[RADII[0]] and high - low > 1:
+        middle = (low + high) // 2
+        tried[RADII[middle]] = neighbourhood.approximation(RADII[middle], LONGEST, known)
+        low, high = (middle, high) if tried[RADII[middle]] else (low, middle)
+    nearer = [neighbourhood.approximation(RADII[low - 1], LONGEST, known)] if low else []
+    return tuple(near for near in (tried[RADII[low]], *nearer) if near)
 
 
 def _ulps_beyond(part: Term, center: Fraction, radius: Fraction) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.rewrite import Rewriter
+from symloss.codegen.rules.matching import quotient
 from symloss.codegen.takeout import UNKNOWN, factors_of, gathered
 from symloss.codegen.term import ONE, Term, apply, product, substitute, summands, total, transform, walk
 from symloss.codegen.tidy import coefficient, scaled
@@ -43,7 +44,7 @@ def _ratios(term: Term) -> Iterator[Way]:
 
 def _in_sums(term: Term) -> Iterator[Term]:
     yield term
-    if term.operation in ("add", "neg"):
+    if term.operation in ("add", "neg", "square"):
         for argument in term.arguments:
             yield from _in_sums(argument)
 
@@ -52,6 +53,7 @@ def _without_a_factor(ratio: Term) -> Iterator[Way]:
     scale, above, below = factors_of(ratio)
     if len([f for f in above + below if f.variables]) < 2:
         return
+    yield from _without_a_square(ratio)
     for factor, count in (above + below).items():
         if count == 1 and factor.variables:
             high = [f for f in above.elements() if f is not factor]
@@ -60,6 +62,17 @@ def _without_a_factor(ratio: Term) -> Iterator[Way]:
                 yield ratio, factor, scaled(1 / scale, product([UNKNOWN, *low])) / product(high)
             else:
                 yield ratio, factor, scaled(scale, product(high)) / product([UNKNOWN, *low])
+
+
+def _without_a_square(ratio: Term) -> Iterator[Way]:
+    """By a product with one of its squares put away: unlike its root, that may be 0 and no divisor is."""
+    factor, core = coefficient(ratio)
+    above, below = quotient(core)
+    for square in (f for f in above if f.operation == "square" and f.variables):
+        rest = list(above)
+        rest.remove(square)
+        if any(f.variables for f in (*rest, *below)):
+            yield ratio, square, scaled(1 / factor, product([UNKNOWN, *below])) / product(rest)
 
 
 def _differences(term: Term) -> Iterator[Way]:
@@ -90,6 +103,8 @@ def _normal(term: Term) -> Term:
         arguments = [_fraction(a) for a in node.arguments]
         if node.operation == "exp":
             return _split(arguments[0])
+        if node.operation in ("sin", "cos"):
+            return _of_a_sum(node.operation, arguments[0])
         if node.operation == "log_ratio":
             return _logarithm(_fraction(arguments[0] / arguments[1]))
         return apply(node.operation, *arguments)
@@ -103,6 +118,20 @@ def _split(exponent: Term) -> Term:
     unknown = [p for p in parts if UNKNOWN.name in p.variables]
     rest = [p for p in parts if p not in unknown]
     return product([apply("exp", total(some)) for some in (unknown, rest) if some])
+
+
+def _of_a_sum(operation: str, angle: Term) -> Term:
+    """The sine or cosine of a sum by those of the unknown and of the rest."""
+    parts = summands(angle)
+    unknown = [p for p in parts if UNKNOWN.name in p.variables]
+    rest = [p for p in parts if p not in unknown]
+    if not unknown or not rest:
+        return apply(operation, angle)
+    first, second = total(unknown), total(rest)
+    cosines, sines = (product([apply(name, x) for x in (first, second)]) for name in ("cos", "sin"))
+    if operation == "cos":
+        return cosines - sines
+    return apply("sin", first) * apply("cos", second) + apply("cos", first) * apply("sin", second)
 
 
 def _logarithm(ratio: Term) -> Term:

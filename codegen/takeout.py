@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from symloss.codegen.balance import single
 from symloss.codegen.rules.matching import quotient
-from symloss.codegen.term import Term, apply, product, summands, total, transform, variable, walk
+from symloss.codegen.term import ONE, Term, apply, product, summands, total, transform, variable, walk
 from symloss.codegen.tidy import coefficient, scaled
 
-__all__ = ["UNKNOWN", "factors_of", "gathered", "parts_of"]
+__all__ = ["UNKNOWN", "collected", "factors_of", "gathered", "parts_of"]
 
 UNKNOWN = variable("series argument")  # stands for the subterm; no argument of a loss has a blank in its name
 
@@ -60,6 +60,66 @@ def gathered(term: Term, inner: Term) -> Term:
         return outside * (product(one) / product(under) if under else product(one))
 
     return transform(term, gather)
+
+
+def collected(term: Term, inner: Term) -> Term:
+    """`term` with sums by coefficients that vary with `inner` alone: by v, ``(a*f(v) - b*v - b*g(v))/h(v)`` is
+    ``a*(f(v)/h(v)) - b*((v + g(v))/h(v))``.
+    """
+    parts = {**parts_of(term, inner), inner: UNKNOWN}
+
+    def collect(node: Term) -> Term:
+        if node in parts or not inner.variables <= node.variables:
+            return node
+        if node.operation == "add":
+            groups = _coefficients_of(summands(node), inner, parts)
+            if len(groups) < len(node.arguments):
+                return _sum_of(groups)
+        if node.operation == "div":
+            above, below = quotient(node)
+            sums = [f for f in above if f.operation == "add" and f not in parts]
+            others, under = _split(below, parts)
+            if len(sums) == 1 and under:
+                rest, over = _split([f for f in above if f is not sums[0]], parts)
+                groups = _coefficients_of(summands(sums[0]), inner, parts)
+                divided = {o: [product([*over, total(i)]) / product(under)] for o, i in groups.items()}
+                whole = product([*rest, _sum_of(divided)])
+                return whole / product(others) if others else whole
+        return apply(node.operation, *map(collect, node.arguments)) if node.arguments else node
+
+    return collect(term)
+
+
+def _coefficients_of(terms: Iterable[Term], inner: Term, parts: Mapping[Term, Term]) -> dict[Term, list[Term]]:
+    """The summands by what else than `parts` is a factor of each, and what is left of them."""
+    groups: dict[Term, list[Term]] = {}
+    for part in terms:
+        factor, core = coefficient(part)
+        above, below = quotient(core)
+        (rest, one), (others, under) = _split(above, parts), _split(below, parts)
+        if inner.operation in ("mul", "div"):
+            rest, others, times = _without(rest, others, inner)
+            one = [*times * [inner], *one]
+        outer = product(rest) if rest else ONE
+        inside = product(one) if one else ONE
+        groups.setdefault(outer / product(others) if others else outer, []).append(
+            scaled(factor, inside / product(under) if under else inside)
+        )
+    return groups
+
+
+def _without(above: list[Term], below: list[Term], inner: Term) -> tuple[list[Term], list[Term], int]:
+    """The factors above and below the line without those of `inner`, as often as it is in them."""
+    _, upper, lower = factors_of(inner)
+    over, under = Counter(single(above)), Counter(single(below))
+    times = 0
+    while upper <= over and lower <= under:
+        over, under, times = over - upper, under - lower, times + 1
+    return (list(over.elements()), list(under.elements()), times) if times else (above, below, 0)
+
+
+def _sum_of(groups: Mapping[Term, list[Term]]) -> Term:
+    return total([total(inside) if outer is ONE else outer * total(inside) for outer, inside in groups.items()])
 
 
 def _with_inner(terms: tuple[Term, ...], inner: Term) -> list[Term]:

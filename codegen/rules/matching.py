@@ -54,6 +54,19 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
                 bindings,
                 lambda r, size=size, before=before, after=after: total([*before, scaled(size, r), *after]),  # type: ignore[misc]
             )
+    for bindings in _with_the_rest(_bare_last(pattern.arguments), parts):
+        yield bindings, lambda replacement: replacement
+
+
+def _with_the_rest(patterns: Sequence[Term], parts: Sequence[Term]) -> Iterator[Bindings]:
+    """A variable that is a summand of the pattern stands for all that is left: s of ``s - sqrt(x)`` for a + b."""
+    factor, last = coefficient(patterns[-1])
+    if last.operation != "variable":
+        return
+    for taken, bindings in _assign(patterns[:-1], parts, {}):
+        rest = [scaled(1 / factor, part) for i, part in enumerate(parts) if i not in taken]
+        if len(rest) > 1 and last not in bindings:
+            yield {**bindings, last: total(rest)}
 
 
 def _bare_last(patterns: Sequence[Term]) -> list[Term]:
@@ -122,6 +135,9 @@ def _spread(pattern: Term, parts: Sequence[Term], bindings: Bindings, taken: fro
     if bound is None or bound.operation != "add":
         return frozenset()
     wanted = {scaled(factor * size, part) for size, part in map(coefficient, summands(bound))}
+    whole = next((i for i, part in enumerate(parts) if i not in taken and set(summands(part)) == wanted), None)
+    if whole is not None:
+        return frozenset({whole})
     found = {part: i for i, part in enumerate(parts) if i not in taken and part in wanted}
     return frozenset(found.values()) if len(found) == len(wanted) else frozenset()
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Real
 from symloss.codegen.notation import parse
-from symloss.codegen.term import Term, walk
+from symloss.codegen.term import ZERO, Term, walk
 from symloss.codegen.tidy import tidied
 
 __all__ = ["Rule"]
@@ -39,6 +39,16 @@ class Rule:
     @cached_property
     def conditions(self) -> tuple[Term, ...]:
         return tuple(parse(part) for part in self.where.split(",") if part)
+
+    @cached_property
+    def open_conditions(self) -> tuple[Term, ...]:
+        """Those that do not follow from the left side's having a value: sqrt(x) has none below 0."""
+        under = {node.arguments[0] for node in walk(self.pattern) if node.operation == "sqrt"}
+        return tuple(
+            condition
+            for condition in self.conditions
+            if not (condition.operation == "le" and condition.arguments[0] is ZERO and condition.arguments[1] in under)
+        )
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -21,6 +21,30 @@ DIFFERENCES = (
     ),
     Rule("expm1 less its argument", "expm1(x) - x", "expm1_remainder(x)"),
     Rule("an argument less its expm1", "x - expm1(x)", "-expm1_remainder(x)"),
+    Rule("exponential less a number", "exp(x) - y", "y*expm1(x - log(y))", "y > 0"),
+    Rule("a number less an exponential", "y - exp(x)", "-(y*expm1(x - log(y)))", "y > 0"),
+    Rule(
+        "a number less a share of a decay, as a mixture",
+        "w - v*exp(x)",
+        "(w - v) - v*expm1(x)",
+        "w >= v, v >= 0, 0 >= x",
+    ),
+    Rule(
+        "a share of a decay less a number, as a mixture",
+        "v*exp(x) - w",
+        "v*expm1(x) - (w - v)",
+        "w >= v, v >= 0, 0 >= x",
+    ),
+    Rule("twice the inverse hyperbolic tangent less its line", "2*atanh(x) - 2*x", "2*atanh_remainder(x)"),
+    Rule("twofold less its logarithm's line", "x*log(x) - y*log(y)", "(x - y)*log(x) + y*log_ratio(x, y)", "x > 0, y > 0"),
+    Rule(
+        "secant of x log x",
+        "(x*log(x) - y*log(y))/(x - y)",
+        "log(x) + y*(log_ratio(x, y)/(x - y))",
+        "x > 0, y > 0",
+    ),
+    Rule("entropy of the logistic", "softplus(x) - x*sigmoid(x)", "softplus(-abs(x)) + abs(x)*sigmoid(-abs(x))"),
+    Rule("line less that times tanh", "abs(x) - x*tanh(x)", "2*(abs(x)*sigmoid(-2*abs(x)))"),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
     Rule(
         "difference of powers, from the larger",
@@ -114,6 +138,18 @@ LOGARITHMIC_DIFFERENCES = (
     Rule("logarithm less that of the next", "log(x) - log1p(x)", "-log1p(1/x)", "x > 0"),
     Rule("logarithm of the next less its own", "log1p(x) - log(x)", "log1p(1/x)", "x > 0"),
     Rule("number less its logarithm", "x - log(x)", "1 + kl_div(1, x)", "x > 0"),
+    Rule(
+        "logarithm of the arithmetic mean less that of the geometric one",
+        "log((x + y)/2) - log(x)/2 - log(y)/2",
+        "log_cosh(log_ratio(x, y)/2)",
+        "x > 0, y > 0",
+    ),
+    Rule(
+        "logarithm of the arithmetic mean over the geometric one",
+        "log_ratio((x + y)/2, sqrt(x*y))",
+        "log_cosh(log_ratio(x, y)/2)",
+        "x > 0, y > 0",
+    ),
     Rule("mean of exponentials", "logaddexp(x, y) - log(2)", "(x + y)/2 + log_cosh((x - y)/2)"),
     Rule("mean of exponentials, shifted", "logaddexp(x - log(2), y - log(2))", "(x + y)/2 + log_cosh((x - y)/2)"),
     Rule(
@@ -147,6 +183,17 @@ HYPERBOLIC_QUOTIENTS = (
         "quotient of expm1",
         "expm1(x)/expm1(y)",
         "sign(x)*(sign(y)*(exp(max(x, 0) - max(y, 0))*(expm1(-abs(x))/expm1(-abs(y)))))",
+    ),
+    Rule(
+        "exponential over expm1",
+        "exp(x)/expm1(y)",
+        "-(sign(y)*(exp(x - max(y, 0))/expm1(-abs(y))))",
+    ),
+    Rule(
+        "logarithm of a hyperbolic sine over a number",
+        "log_ratio(sinh(x), y)",
+        "x + log(-(expm1(-2*x)/(2*y)))",
+        "x > 0, y > 0",
     ),
     Rule("quotient by expm1", "x/expm1(y)", "-(x*exp(-y)/expm1(-y))"),
     Rule("exponential over the square of expm1", "exp(x)/expm1(x)**2", "1/(4*sinh(x/2)**2)"),
@@ -200,6 +247,23 @@ SIDES = (
         "x/(x + y) - log1p(x/y)",
         "-log1p_remainder(-(x/(x + y))) if x < y else x/(x + y) - log1p(x/y)",
         "y > 0, x + y > 0",
+    ),
+    Rule(
+        "softplus less its tangent",
+        "(x - y)*sigmoid(x) - softplus(x) + softplus(y)",
+        "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
+        " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
+        " if abs(x - y) <= 1 else (x - y)*sigmoid(x) - softplus(x) + softplus(y)",
+    ),
+    Rule(
+        "logarithm of the softplus",
+        "log(softplus(x))",
+        "x + log((log1p(exp(x)) + is_zero(exp(x)))/(exp(x) + is_zero(exp(x)))) if x < 0 else log(softplus(x))",
+    ),
+    Rule(
+        "slope of the logarithm of the softplus",
+        "sigmoid(x)/softplus(x)",
+        "sigmoid(-x)*((exp(x) + is_zero(exp(x)))/(log1p(exp(x)) + is_zero(exp(x)))) if x < 0 else sigmoid(x)/softplus(x)",
     ),
     Rule("rapidity", "log((x + hypot(x, y))/(hypot(x, y) - x))", "2*asinh(x/y)", "y > 0"),
     Rule(

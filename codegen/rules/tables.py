@@ -86,6 +86,7 @@ LOGISTIC = (
 
 HYPERBOLIC = (
     Rule("log cosh", "log(cosh(x))", "log_cosh(x)"),
+    Rule("logarithm of twice cosh", "log(2*cosh(x))", "abs(x) + log1p(exp(-2*abs(x)))"),
     Rule("cosh by exponentials", "(exp(x) + exp(-x))/2", "cosh(x)"),
     Rule("half of cosh by exponentials", "exp(x)/2 + exp(-x)/2", "cosh(x)"),
     Rule("sinh by exponentials", "exp(x)/2 - exp(-x)/2", "sinh(x)"),
@@ -101,6 +102,8 @@ ERROR_FUNCTION = (
     Rule("half of the complement", "1/2 - erf(x)/2", "erfc(x)/2"),
     Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
     Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
+    Rule("scaled normal tail", "exp(x**2/2)*erfc(x/sqrt(2))", "erfcx(x/sqrt(2))"),
+    Rule("scaled normal tail, by half of a root", "exp(x**2/2)*erfc(x*sqrt(2)/2)", "erfcx(x*sqrt(2)/2)"),
     Rule("tail under its density", "exp(-x**2)/erfc(x)", "1/erfcx(x)"),
     Rule("normal distribution under its density", "exp(-(x**2/2))/erfc(-(x/sqrt(2)))", "1/erfcx(-(x/sqrt(2)))"),
     Rule("normal tail under its density", "exp(-(x**2/2))/erfc(x/sqrt(2))", "1/erfcx(x/sqrt(2))"),
@@ -160,6 +163,7 @@ CHOICES = (
     Rule("quotient of the other choice", "(0 if c else y)/x", "0 if c else y/x"),
     Rule("negative of a choice", "-(x if c else y)", "(-x) if c else (-y)"),
     Rule("sum of choices", "(x if c else y) + (a if c else b)", "(x + a) if c else (y + b)"),
+    Rule("sum with a multiple of a choice", "z*(x if c else y) + (a if c else b)", "(z*x + a) if c else (z*y + b)"),
 )
 
 RATIOS = (Rule("logarithm of a ratio", "log(x/y)", "log_ratio(x, y)", "x >= 0, y >= 0"),)

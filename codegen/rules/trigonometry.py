@@ -13,6 +13,13 @@ TRIGONOMETRY = (
     Rule("one and cosine", "1 + cos(x)", "2*cos(x/2)**2"),
     Rule("hyperbolic and circular cosine", "cosh(x) + cos(y)", "2*(sinh(x/2)**2 + cos(y/2)**2)"),
     Rule("hyperbolic less circular cosine", "cosh(x) - cos(y)", "2*(sinh(x/2)**2 + sin(y/2)**2)"),
+    Rule("law of cosines", "x**2 + y**2 - 2*x*y*cos(t)", "(x - y)**2 + 4*x*y*sin(t/2)**2"),
+    Rule(
+        "third side by the law of cosines",
+        "sqrt(x**2 + y**2 - 2*x*y*cos(t))",
+        "hypot(x - y, 2*sqrt(x)*sqrt(y)*sin(t/2))",
+        "x >= 0, y >= 0",
+    ),
     Rule("difference of cosines", "cos(x) - cos(y)", "-2*(sin((x + y)/2)*sin((x - y)/2))"),
     Rule("difference of sines", "sin(x) - sin(y)", "2*(cos((x + y)/2)*sin((x - y)/2))"),
     # x + y rounds, by 2**-11 of an angle of 6e3 in float32; the parts are exact
