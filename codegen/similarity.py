@@ -17,11 +17,15 @@ from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["by_likeness"]
 
+GUARDS = frozenset({"is_zero", "if_finite"})  # a form that holds one has been written out, and is not multiplied out
+
 Way = tuple[Term, Term, Term]  # what the unknown stands for, what is put away, and what that is by the unknown
 
 
 def by_likeness(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term` by a ratio or a difference that is in it, one variable or factor of which is put away."""
+    if any(node.operation in GUARDS for node in walk(term)):
+        return
     for inner, away, value in dict.fromkeys((*_ratios(term), *_differences(term), *_relative_differences(term))):
         after = _normal(substitute(substitute(term, {inner: UNKNOWN}), {away: value}))
         if away not in set(walk(after)) and _choices(after) <= _choices(term):

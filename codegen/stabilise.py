@@ -33,6 +33,7 @@ from symloss.codegen.term import Term
 __all__ = ["close", "finite_form", "stable_form"]
 
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
+NOTICED = 0.1  # bits on average by which a form as cheap is the better one
 LONGEST = {False: 100, True: 500}  # additions that these may cost, by whether the goal is strict: losses are read
 
 
@@ -75,6 +76,8 @@ def stable_form(
         whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
         best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
         met = [*met, given]
+    elif (given := search.measured(best.root, naive, ())).cost <= best.cost and _better(given, best, measurement):
+        best = given
     if goal.complete:
         best = _without_roundings(best, met, measurement, rewriter)
     return Derivation(
@@ -88,6 +91,11 @@ def stable_form(
         repaired=_repaired(search),
         asides=() if starts else well_known(search, rewriter),
     )
+
+
+def _better(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
+    """Whether a form is good, too, and loses less with nothing forgiven: x**a as a power and not by exp(a*log(x))."""
+    return one.good and measurement.strict(one.stable) < measurement.strict(other.stable) - NOTICED
 
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
@@ -125,7 +133,11 @@ def _without_roundings(
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
     starts = dict.fromkeys((best, *near[:OTHERS]))
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
-    short = [c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict]]
+    short = [
+        c
+        for c in found
+        if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)
+    ]
     exact = min(short, key=lambda c: (c.broken, round(lost(c), 1), c.cost), default=best)
     enough = min(lost(best) - REGAINED, lost(best) / 2)
     return exact if exact.broken <= best.broken and lost(exact) <= enough else best
