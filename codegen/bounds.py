@@ -68,11 +68,11 @@ def _of_square(node: Term) -> Range:
     """What a square with its root and a number is by completing it: 1 + x + x**2 is 3/4 at least."""
     parts = dict(linear(node))
     number = parts.pop(UNIT, Fraction(0))
-    square = next((m for m in parts if len(parts) == 2 and {power for _, power in m} == {2}), None)
-    if square is None or len(square) > 1:
+    roots = {atom(base, 2): atom(base) for monomial in parts for base, power in monomial if power == 2}
+    square = next((m for m, root in roots.items() if parts.keys() == {m, root}), None)
+    if square is None:
         return ANY
-    slope = parts.get(atom(next(iter(square))[0]), Fraction(0))
-    least = _as_float(number - slope**2 / (4 * parts[square]))
+    least = _as_float(number - parts[roots[square]] ** 2 / (4 * parts[square]))
     return Range(least, inf) if parts[square] > 0 else Range(-inf, least)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache, reduce
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
+from symloss.codegen.notation import show
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, walk
 from symloss.codegen.tidy import coefficient, scaled
 
@@ -41,7 +42,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     beside = {atom: other for atom in atoms if (other := _complement(atom)) in atoms}
     if not beside:
         return whole
-    return min(whole, _fraction(term, atoms, beside, keep_roots=keep_roots), key=_length)
+    return min(whole, _fraction(term, atoms, beside, keep_roots=keep_roots), key=lambda found: len(show(found)))
 
 
 def _complement(atom: Term) -> Term | None:
@@ -160,9 +161,7 @@ def _length(term: Term) -> int:
     return len(list(walk(term)))
 
 
-def _rebuild(
-    above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term], named: Mapping[Term, Term]
-) -> Term:
+def _rebuild(above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term], named: Mapping[Term, Term]) -> Term:
     """The quotient as a term, in which the factors in `named` stand as that."""
     top, upper = above.factor()
     bottom, lower = below.factor()

@@ -163,7 +163,9 @@ class Neighbourhood:
 
 def _bounded(sizes: Sequence[arb], ratio: Fraction) -> bool:
     """Whether coefficients of that size do not show a pole in the disc `ratio` times larger, which no box would."""
-    last = max(size.mid() * as_ball(ratio) ** (len(sizes) - n) for n, size in zip((4, 3, 2, 1), sizes[-4:], strict=True))
+    last = max(
+        size.mid() * as_ball(ratio) ** (len(sizes) - n) for n, size in zip((4, 3, 2, 1), sizes[-4:], strict=True)
+    )
     return bool(last < sum(sizes, arb(0)).mid() * as_ball(GROWN))
 
 

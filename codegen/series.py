@@ -131,7 +131,9 @@ def _worthwhile(part: Term, center: Fraction, known: Lengths) -> tuple[Approxima
     """The polynomials up to the least radius at which the direct form is good, and up to the radius after it."""
     neighbourhood = Neighbourhood(part, UNKNOWN.name, center)
     enough = next((n for n, radius in enumerate(RADII) if _ulps_beyond(part, center, radius) <= ENOUGH), len(RADII))
-    found = [near for radius in RADII[enough : enough + 2] if (near := neighbourhood.approximation(radius, LONGEST, known))]
+    found = [
+        near for radius in RADII[enough : enough + 2] if (near := neighbourhood.approximation(radius, LONGEST, known))
+    ]
     if found:
         return tuple(found)
     tried = {radius: neighbourhood.approximation(radius, LONGEST, known) for radius in RADII[:1]}

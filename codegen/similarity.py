@@ -26,6 +26,13 @@ def by_likeness(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term` by a ratio or a difference that is in it, one variable or factor of which is put away."""
     if any(node.operation in GUARDS for node in walk(term)):
         return
+    choices = [node for node in walk(term) if node.operation == "select"]
+    for part in dict.fromkeys((term, *(side for node in choices for side in node.arguments[1:]))):
+        for after in _likenesses(part, rewriter):
+            yield rewriter.tidy(substitute(term, {part: after}))
+
+
+def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     for inner, away, value in dict.fromkeys((*_ratios(term), *_differences(term), *_relative_differences(term))):
         after = _normal(substitute(substitute(term, {inner: UNKNOWN}), {away: value}))
         if away not in set(walk(after)) and _choices(after) <= _choices(term):

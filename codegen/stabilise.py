@@ -17,6 +17,7 @@ from symloss.codegen.branches import settled
 from symloss.codegen.compensation import compensated
 from symloss.codegen.constants import beyond_floats
 from symloss.codegen.cost import cost_of
+from symloss.codegen.denominators import over_one_denominator
 from symloss.codegen.derivation import Derivation, Error, Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.goal import FINITE, STABLE, Goal
@@ -33,7 +34,8 @@ from symloss.codegen.term import Term
 __all__ = ["close", "finite_form", "stable_form"]
 
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
-NOTICED = 0.1  # bits on average by which a form as cheap is the better one
+NOTICED = 0.1  # bits on average by which a form is the better one
+DEARER = 2.0  # times its cost, at most, where the goal is strict
 LONGEST = {False: 100, True: 500}  # additions that these may cost, by whether the goal is strict: losses are read
 
 
@@ -76,7 +78,7 @@ def stable_form(
         whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
         best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
         met = [*met, given]
-    elif (given := search.measured(best.root, naive, ())).cost <= best.cost and _better(given, best, measurement):
+    elif _better(given := search.measured(best.root, naive, ()), best, measurement):
         best = given
     if goal.complete:
         best = _without_roundings(best, met, measurement, rewriter)
@@ -95,7 +97,9 @@ def stable_form(
 
 def _better(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
     """Whether a form is good, too, and loses less with nothing forgiven: x**a as a power and not by exp(a*log(x))."""
-    return one.good and measurement.strict(one.stable) < measurement.strict(other.stable) - NOTICED
+    dearest = DEARER if measurement.goal.strict else 1.0
+    lost, others = measurement.strict(one.stable), measurement.strict(other.stable)
+    return one.good and one.cost <= dearest * other.cost and lost < others - NOTICED
 
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
@@ -134,9 +138,7 @@ def _without_roundings(
     starts = dict.fromkeys((best, *near[:OTHERS]))
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
     short = [
-        c
-        for c in found
-        if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)
+        c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)
     ]
     exact = min(short, key=lambda c: (c.broken, round(lost(c), 1), c.cost), default=best)
     enough = min(lost(best) - REGAINED, lost(best) / 2)
@@ -161,7 +163,7 @@ def _closed_forms(starts: Sequence[Term], rewriter: Rewriter) -> Mapping[Term, t
     """What each table of guarded passes makes of each of `starts`, with the steps."""
     roots: dict[Term, tuple[Step, ...]] = {}
     for start in starts:
-        begun = settled(start, rewriter.ranges)
+        begun = over_one_denominator(settled(start, rewriter.ranges), rewriter.ranges)
         for table in CLOSINGS:
             closed, steps = rewriter.fixpoint(begun, table)
             roots.setdefault(closed, steps)

@@ -63,8 +63,9 @@ def gathered(term: Term, inner: Term) -> Term:
 
 
 def collected(term: Term, inner: Term) -> Term:
-    """`term` with sums by coefficients that vary with `inner` alone: by v, ``(a*f(v) - b*v - b*g(v))/h(v)`` is
-    ``a*(f(v)/h(v)) - b*((v + g(v))/h(v))``.
+    """`term` with sums by coefficients that vary with `inner` alone.
+
+    By v, ``(a*f(v) - b*v - b*g(v))/h(v)`` is ``a*(f(v)/h(v)) - b*((v + g(v))/h(v))``.
     """
     parts = {**parts_of(term, inner), inner: UNKNOWN}
 
@@ -99,7 +100,7 @@ def _coefficients_of(terms: Iterable[Term], inner: Term, parts: Mapping[Term, Te
         (rest, one), (others, under) = _split(above, parts), _split(below, parts)
         if inner.operation in ("mul", "div"):
             rest, others, times = _without(rest, others, inner)
-            one = [*times * [inner], *one]
+            one, under = [*times * [inner], *one], [*-times * [inner], *under]
         outer = product(rest) if rest else ONE
         inside = product(one) if one else ONE
         groups.setdefault(outer / product(others) if others else outer, []).append(
@@ -109,12 +110,14 @@ def _coefficients_of(terms: Iterable[Term], inner: Term, parts: Mapping[Term, Te
 
 
 def _without(above: list[Term], below: list[Term], inner: Term) -> tuple[list[Term], list[Term], int]:
-    """The factors above and below the line without those of `inner`, as often as it is in them."""
+    """The factors above and below the line without those of `inner`, and how often it is in them; once below is -1."""
     _, upper, lower = factors_of(inner)
     over, under = Counter(single(above)), Counter(single(below))
     times = 0
-    while upper <= over and lower <= under:
+    while (upper or lower) and upper <= over and lower <= under:
         over, under, times = over - upper, under - lower, times + 1
+    while (upper or lower) and upper <= under and lower <= over:
+        over, under, times = over - lower, under - upper, times - 1
     return (list(over.elements()), list(under.elements()), times) if times else (above, below, 0)
 
 

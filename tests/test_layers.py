@@ -19,7 +19,7 @@ errors domain term notation kernel kernel_* kernels
 definition paper formula language derivation program
 vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
-decide tidy branches points trial model differentiate roundings goal forgiveness measure faults sympy_form
+decide tidy branches denominators points trial model differentiate roundings goal forgiveness measure faults sympy_form
 rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
 rules.scaling rules.tables
 rules.* rules

@@ -39,6 +39,8 @@ def test_the_value_with_roots_and_functions_is_kept(term: Term, point: dict[str,
         ("x/2 + x/3", "5*x/6"),
         ("exp(x)/y + exp(x)", "(y + 1)*exp(x)/y"),
         ("(hypot(1, x)**2 - 1)/x", "x"),
+        ("(exp(x)*expm1(x)*x - exp(x)**2*x - exp(x)*expm1(x))/expm1(x)", "-(exp(x)*(expm1(x) + x))/expm1(x)"),
+        ("exp(x)/expm1(x) + 1/x", "(exp(x)*x + expm1(x))/(x*expm1(x))"),
     ],
 )
 def test_what_becomes_of_it(text: str, fraction: str) -> None:

@@ -21,7 +21,7 @@ from symloss.codegen.expansion import taylor
 from symloss.codegen.measure import ulp
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse, show
-from symloss.codegen.remainder import Approximation, Neighbourhood
+from symloss.codegen.remainder import Approximation, Lengths, Neighbourhood
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.series import Branch, series_branches
 from symloss.codegen.term import Term, walk
@@ -54,7 +54,7 @@ TEXTS = tuple(CANCELLATIONS)
 def approximations(text: str) -> tuple[Approximation, ...]:
     """Of one cancellation, for every radius."""
     near = Neighbourhood(parse(text), "x", Fraction(CANCELLATIONS[text][1]))
-    return tuple(a for n in range(-4, 2) if (a := near.approximation(Fraction(2) ** n, 26)))
+    return tuple(a for n in range(-4, 2) if (a := near.approximation(Fraction(2) ** n, 26, {})))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -104,7 +104,7 @@ def test_the_degree_is_the_least(text: str) -> None:
 )
 def test_what_cannot_be_proved_is_refused(text: str, center: int, radius: str | int) -> None:
     near = Neighbourhood(parse(text), "x", Fraction(center))
-    assert near.approximation(Fraction(radius), 60) is None
+    assert near.approximation(Fraction(radius), 60, {}) is None
 
 
 def test_a_pole_has_no_neighbourhood() -> None:
@@ -209,16 +209,16 @@ def test_what_loses_nothing_is_left_alone(text: str, domain: Domain) -> None:
 
 def test_coefficients_that_grow_without_end_give_no_polynomial(monkeypatch: pytest.MonkeyPatch) -> None:
     term = parse("log(x*exp(x) + exp(x)) - log(2*exp(1))")
-    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26)
+    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26, {})
     monkeypatch.setattr(coefficients, "LARGEST", 20)
-    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26) is None
+    assert Neighbourhood(term, "x", Fraction(1)).approximation(Fraction(1, 32), 26, {}) is None
 
 
 def test_a_series_that_ends_too_late_is_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     dot = coefficients.Balls.dot
     monkeypatch.setattr(coefficients.Balls, "dot", lambda *given: asked.append(1) or dot(*given))
-    assert Neighbourhood(parse("log1p(x) - x"), "x", Fraction(0)).approximation(Fraction(1, 2), 26) is None
+    assert Neighbourhood(parse("log1p(x) - x"), "x", Fraction(0)).approximation(Fraction(1, 2), 26, {}) is None
     assert len(asked) < 26 * 8
 
 
@@ -230,3 +230,14 @@ def test_a_large_part_is_left_to_the_parts_in_it(monkeypatch: pytest.MonkeyPatch
     large = " + ".join(f"cosh({small} + {n}*sinh(x/{n}))" for n in range(3, 14))
     assert list(series_branches(parse(large), Rewriter({"x": Real})))
     assert 0 < max(len(tuple(walk(part))) for part in asked) <= series.WIDEST
+
+
+def test_a_function_is_known_however_it_is_written() -> None:
+    known: Lengths = {}
+    ways = [Neighbourhood(parse(text), "x", Fraction(0)) for text in ("(exp(x) - 1 - x)/x", "exp(x)/x - 1/x - 1")]
+    first, second = (way.approximation(Fraction(1, 4), 26, known) for way in ways)
+    assert len(known) == 1
+    assert first == second
+    other = Neighbourhood(parse("(exp(x) - 1 - x - x**20)/x"), "x", Fraction(0))
+    assert other.approximation(Fraction(1, 4), 26, known)
+    assert len(known) == 2

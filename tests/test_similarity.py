@@ -31,6 +31,19 @@ ALIKE: list[tuple[str, dict[str, Domain], str, str]] = [
         "(x - y)/y",
         "log1p((x - y)/y)",
     ),
+    # the square is put away, and not its root, by which nothing may be divided where it is 0
+    (
+        "(x/s)**2*exp(-(a*(x/s)**2))/a + expm1(-(a*(x/s)**2))/a**2",
+        {"a": Positive, "s": Positive, "x": Real},
+        "a*(x/s)**2",
+        "a*(x/s)**2*exp(-(a*(x/s)**2)) + expm1(-(a*(x/s)**2))",
+    ),
+    (
+        "c*atan((x/c)**2) - (x/c)**2/(1 + ((x/c)**2)**2)*c",
+        {"c": Positive, "x": Real},
+        "x/c",
+        "(atan((x/c)**2)*(x/c)**4 + atan((x/c)**2) - (x/c)**2)/((x/c)**4 + 1)",
+    ),
 ]
 
 
@@ -45,6 +58,18 @@ def test_the_function_of_the_ratio_comes_to_light(
     wanted = rewriter.tidy(parse(function))
     parts = [node for after in found for node in parts_of(after, rewriter.tidy(parse(inner)))]
     assert any(node is wanted or rewriter.same(wanted, node) for node in parts), [str(p) for p in parts]
+
+
+def test_the_sine_of_a_sum_is_taken_apart() -> None:
+    rewriter = Rewriter({"x": Real, "y": Real})
+    found = by_likeness(rewriter.tidy(parse("cos(x)/(x - y) - (sin(x) - sin(y))/(x - y)**2")), rewriter)
+    assert any({parse("sin(x - y)"), parse("cos(x - y)")} <= set(walk(after)) for after in found)
+
+
+def test_a_form_with_guards_is_left_alone() -> None:
+    rewriter = Rewriter({"x": Positive, "y": Positive})
+    assert list(by_likeness(parse("x*y*log1p(x*y) - x"), rewriter))
+    assert not list(by_likeness(parse("x*y*log1p(x*y) - x/(y + is_zero(y))"), rewriter))
 
 
 def test_what_has_neither_is_left_alone() -> None:

@@ -32,14 +32,14 @@ BITS, ULPS = 0.8, 8.0  # what a certificate may state
 # What still misses the promise: the loss, by which argument, and the most that it may have in either dtype of
 # average bits, of ulps, of NaNs and infinities where the truth is finite.  Entries go when they are met.
 MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
-    ("generalized_cross_entropy", "q"): (1.75, 1.8e07, 0),
+    ("generalized_cross_entropy", "q"): (1.4, 1.8e07, 0),
     ("probit_nll", "value"): (0.8, 8, 2),
     ("bernoulli_jensen_shannon", "value"): (0.9, 250000, 0),
     ("bernoulli_jensen_shannon", "prediction"): (0.85, 1.2e06, 0),
     ("bernoulli_jensen_shannon", "target"): (0.8, 340000, 0),
     ("poisson_nll", "value"): (0.8, 8, 1),
     ("student_t_nll", "value"): (0.8, 8, 15),
-    ("student_t_nll", "degrees_of_freedom"): (1.05, 1.9e19, 20),
+    ("student_t_nll", "degrees_of_freedom"): (1, 1.9e19, 20),
     ("discretized_logistic_nll", "value"): (0.8, 8, 6),
     ("discretized_logistic_nll", "scale"): (0.8, 4.9e15, 8),
     ("discretized_logistic_nll", "bin_width"): (0.8, 8, 6),
@@ -58,13 +58,13 @@ MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
     ("geman_mcclure", "scale"): (0.95, 8, 0),
     ("cauchy", "scale"): (0.85, 8, 0),
     ("general_robust", "value"): (0.8, 8, 4),
-    ("general_robust", "alpha"): (8.8, 1.3e30, 12),
-    ("tukey_biweight", "cutoff"): (10.45, 1.3e24, 0),
+    ("general_robust", "alpha"): (8.55, 2.6e33, 19),
+    ("tukey_biweight", "cutoff"): (6.9, 5.5e39, 0),
     ("weibull_censored_nll", "value"): (1.5, 6.2e12, 0),
     ("weibull_censored_nll", "target"): (0.8, 8, 3),
     ("log_normal_censored_nll", "value"): (3.4, 5.4e15, 1),
     ("log_normal_censored_nll", "prediction"): (3.55, 7.6e15, 0),
-    ("log_normal_censored_nll", "target"): (0.8, 690, 3),
+    ("log_normal_censored_nll", "target"): (0.8, 620, 3),
     ("log_normal_censored_nll", "scale"): (2.75, 8.6e15, 0),
 }
 

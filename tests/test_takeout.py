@@ -9,7 +9,7 @@ import textbook
 from mpmath import mp
 
 from symloss.codegen.notation import parse
-from symloss.codegen.takeout import UNKNOWN, gathered, parts_of
+from symloss.codegen.takeout import UNKNOWN, collected, gathered, parts_of
 from symloss.codegen.term import Term, substitute, walk
 
 # The whole, the subterm, a part that is a function of the subterm alone, and that function.
@@ -69,3 +69,23 @@ def test_a_sum_that_holds_nothing_of_it_stays_as_it_is() -> None:
 def test_what_does_not_hold_it_is_left_alone() -> None:
     term = parse("exp(2*y/3) + x - sinh(x)")
     assert parse("exp(2*y/3)") in set(walk(gathered(term, parse("x"))))
+
+
+@pytest.mark.parametrize(
+    ("whole", "inner", "functions"),
+    [
+        (
+            "(a*expm1(v) + b*exp(v)*v - a*v)/expm1(v)**2",
+            "v",
+            ["(expm1(v) - v)/expm1(v)**2", "exp(v)*v/expm1(v)**2"],
+        ),
+        ("cos(y)*(x - y) - sin(y) + sin(y)*cos(x - y) - cos(y)*sin(x - y)", "x - y", ["x - y - sin(x - y)"]),
+        ("a*expm1(k*t)/(k*t) + k*t*b*exp(k*t) - a", "k*t", ["expm1(k*t)/(k*t) - 1", "k*t*exp(k*t)"]),
+    ],
+)
+def test_the_coefficients_are_functions_of_the_subterm(whole: str, inner: str, functions: list[str]) -> None:
+    term = parse(whole)
+    after = collected(term, parse(inner))
+    assert same(term, after)
+    for function in functions:
+        assert any(same(node, parse(function)) for node in parts_of(after, parse(inner))), function

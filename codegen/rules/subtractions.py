@@ -36,7 +36,7 @@ DIFFERENCES = (
         "w >= v, v >= 0, 0 >= x",
     ),
     Rule("twice the inverse hyperbolic tangent less its line", "2*atanh(x) - 2*x", "2*atanh_remainder(x)"),
-    Rule("twofold less its logarithm's line", "x*log(x) - y*log(y)", "(x - y)*log(x) + y*log_ratio(x, y)", "x > 0, y > 0"),
+    Rule("difference of x log x", "x*log(x) - y*log(y)", "(x - y)*log(x) + y*log_ratio(x, y)", "x > 0, y > 0"),
     Rule(
         "secant of x log x",
         "(x*log(x) - y*log(y))/(x - y)",
@@ -44,6 +44,16 @@ DIFFERENCES = (
         "x > 0, y > 0",
     ),
     Rule("entropy of the logistic", "softplus(x) - x*sigmoid(x)", "softplus(-abs(x)) + abs(x)*sigmoid(-abs(x))"),
+    Rule(
+        "entropy of the logistic of a ratio",
+        "softplus(x/y) - x*sigmoid(x/y)/y",
+        "softplus(-abs(x/y)) + abs(x/y)*sigmoid(-abs(x/y))",
+    ),
+    Rule(
+        "entropy of the logistic below a ratio",
+        "softplus(-(x/y)) + x*sigmoid(-(x/y))/y",
+        "softplus(-abs(x/y)) + abs(x/y)*sigmoid(-abs(x/y))",
+    ),
     Rule("line less that times tanh", "abs(x) - x*tanh(x)", "2*(abs(x)*sigmoid(-2*abs(x)))"),
     Rule("difference of powers", "x**a - y**a", "y**a*expm1(a*log_ratio(x, y))", "x > 0, y > 0"),
     Rule(
@@ -263,7 +273,8 @@ SIDES = (
     Rule(
         "slope of the logarithm of the softplus",
         "sigmoid(x)/softplus(x)",
-        "sigmoid(-x)*((exp(x) + is_zero(exp(x)))/(log1p(exp(x)) + is_zero(exp(x)))) if x < 0 else sigmoid(x)/softplus(x)",
+        "sigmoid(-x)*((exp(x) + is_zero(exp(x)))/(log1p(exp(x)) + is_zero(exp(x))))"
+        " if x < 0 else sigmoid(x)/softplus(x)",
     ),
     Rule("rapidity", "log((x + hypot(x, y))/(hypot(x, y) - x))", "2*asinh(x/y)", "y > 0"),
     Rule(

@@ -782,13 +782,13 @@ def _generalized_cross_entropy_by_q(
     square = np.square(q)
     power = np.power(1 - prediction, q)
     power_2 = np.power(prediction, q)
-    logarithm = np.log(prediction + 2 * (power_2 == 0).astype(prediction.dtype))
-    ratio = complement * np.expm1(q * np.log1p(-prediction)) / square
-    ratio_2 = labels * np.expm1(q * np.log(prediction)) / square
-    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio = np.log(prediction + 2 * (power_2 == 0).astype(prediction.dtype)) / q
+    ratio_2 = complement * np.expm1(q * np.log1p(-prediction)) / square
+    ratio_3 = labels * np.expm1(q * np.log(prediction)) / square
+    product = power_2 * (labels * ratio)
     ratio_4 = power / q
     return (
-        ratio
+        ratio_2
         - ratio_4
         * (
             complement
@@ -798,8 +798,8 @@ def _generalized_cross_entropy_by_q(
                 + (complement == 0).astype(prediction.dtype)
             )
         )
-        + ratio_2
-        - ratio_3
+        + ratio_3
+        - product
     )
 
 
@@ -882,15 +882,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 2.14748e+09 ulp at
-        labels=2.14068e-07, prediction=0.00122532, q=2.14067e-07; misses 8 ulp: 4.29497e+09 ulp
-        at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY.value(
         reduction, validate, prediction=prediction, labels=labels, q=q
@@ -1077,14 +1069,15 @@ def _complementary_log_log_nll_by_linear_predictor(
     clipped = np.minimum(e, 0.125)
     choice = np.where(clipped <= 0.03125, 0.03125, clipped)
     total = 1 - (complement == 0).astype(linear_predictor.dtype)
-    e_2 = np.exp(0.5 * (linear_predictor * total))
-    product = np.exp(-np.maximum(e, 0.125)) * (e / np.expm1(-np.maximum(e, 0.125)))
+    e_2 = np.exp(0.5 * (linear_predictor * total * total))
+    excess = np.maximum(e, 0.125)
+    e_3 = np.exp(-(excess * (1 - (labels == 0).astype(linear_predictor.dtype))))
     total_2 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
     total_3 = clipped * (0.08333333333333333 + clipped * (clipped * total_2)) - 0.5
-    total_4 = complement * e_2 * e_2 + labels * product
+    total_4 = complement * e_2 * e_2 + labels * (e / np.expm1(-excess) * e_3)
     ratio = choice / np.expm1(choice)
-    product_2 = labels * np.where(clipped <= 0.03125, 1 + clipped * total_3, ratio)
-    return np.where(e <= 0.125, complement * clipped - product_2, total_4)
+    product = labels * np.where(clipped <= 0.03125, 1 + clipped * total_3, ratio)
+    return np.where(e <= 0.125, complement * clipped - product, total_4)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1103,22 +1096,23 @@ def _complementary_log_log_nll_and_by_linear_predictor(
     complement = 1 - labels
     total = 1 - (complement == 0).astype(linear_predictor.dtype)
     e = np.exp(0.5 * (linear_predictor * total))
-    product = complement * e * e
     e_2 = np.exp(linear_predictor)
     clipped = np.minimum(e_2, 0.125)
     choice = np.where(clipped <= 0.03125, 0.03125, clipped)
+    e_3 = np.exp(0.5 * (linear_predictor * total * total))
+    excess = np.maximum(e_2, 0.125)
     logarithm = np.log(-np.expm1(-np.exp(np.maximum(linear_predictor, -80))))
     total_2 = logarithm + np.minimum(linear_predictor + 80, 0)
     log_term = np.log1p(-np.exp(-e_2))
     choice_2 = np.where(linear_predictor <= -0.3333333333333333, total_2, log_term)
+    e_4 = np.exp(-(excess * (1 - (labels == 0).astype(linear_predictor.dtype))))
     total_3 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
     total_4 = clipped * (0.08333333333333333 + clipped * (clipped * total_3)) - 0.5
-    ratio = e_2 / np.expm1(-np.maximum(e_2, 0.125))
-    total_5 = product + labels * (np.exp(-np.maximum(e_2, 0.125)) * ratio)
-    ratio_2 = choice / np.expm1(choice)
-    product_2 = labels * np.where(clipped <= 0.03125, 1 + clipped * total_4, ratio_2)
-    return product - labels * choice_2, np.where(
-        e_2 <= 0.125, complement * clipped - product_2, total_5
+    total_5 = complement * e_3 * e_3 + labels * (e_2 / np.expm1(-excess) * e_4)
+    ratio = choice / np.expm1(choice)
+    product = labels * np.where(clipped <= 0.03125, 1 + clipped * total_4, ratio)
+    return complement * e * e - labels * choice_2, np.where(
+        e_2 <= 0.125, complement * clipped - product, total_5
     )
 
 
@@ -1175,11 +1169,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.23 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL.value(
         reduction, validate, linear_predictor=linear_predictor, labels=labels

@@ -403,16 +403,16 @@ def _gaussian_nll_log_variance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    e = np.exp(((difference == 0).astype(prediction.dtype) - 1) * log_variance)
-    return e * difference
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return difference * np.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    e = np.exp(((difference == 0).astype(prediction.dtype) - 1) * log_variance)
-    return -(e * difference)
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    return -(difference * np.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -428,10 +428,11 @@ def _gaussian_nll_log_variance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
-    e = np.exp(-product)
-    e_2 = np.exp(((difference == 0).astype(prediction.dtype) - 1) * log_variance)
-    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance, e_2 * difference
+    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
+    e = np.exp(-(0.5 * product))
+    return difference * e * (0.5 * (difference * e)) + 0.5 * log_variance, difference * np.exp(
+        -product
+    )
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -490,8 +491,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
-        on average 0.58 bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance
@@ -712,19 +712,23 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = ratio / (2 + ratio)
-    difference = target - prediction
-    ratio_3 = difference / scale
-    ratio_4 = ratio_3 / degrees_of_freedom
-    product = ratio_3 * ratio_4
-    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
-    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
-    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
-    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
-    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_2, ratio - np.log1p(ratio))
-    total_3 = 0.5 * np.log1p(product) - product_3
-    return 0.5 * choice + total_3 - ratio_5 - product_2
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    total = 1 + ratio_3
+    ratio_4 = target / scale
+    ratio_5 = prediction / scale
+    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
+    product = 0.5 * degrees_of_freedom
+    total_3 = ratio_4 - ratio_5
+    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
+    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_4, ratio - np.log1p(ratio))
+    total_5 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
+    ratio_7 = total_5 / total / degrees_of_freedom / degrees_of_freedom
+    ratio_8 = ratio_6 * total_3 * total_3 / degrees_of_freedom
+    log_term = np.log1p(total_2 * ratio_4 - total_2 * ratio_5)
+    product_2 = 0.5 * (ratio_7 + (log_term - _support.digamma_drop(product, 0.5)))
+    return product_2 - ratio_8
 
 
 def _student_t_nll_and_by_prediction(
@@ -818,14 +822,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -1184,16 +1181,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.81 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 7 of
-        200 points over the whole range not finite; 9 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
-        with the rounding of the exponential's argument; to 256 ulp with the rounding of the
-        exponential's argument; to 4096 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -1635,17 +1623,17 @@ def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndar
     total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
     product_3 = complement * (np.sign(total_3) * total_5)
     t_2 = np.tanh(0.5 * product_3)
-    product_4 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (target * (np.exp(complement * logarithm) / complement))
-    product_6 = 2 * (np.power(target, difference) / complement / difference)
-    total_6 = 2 * np.exp(difference * logarithm) / difference - product_5 + product_6
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    product_4 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    ratio_2 = 2 * (target * np.exp(complement * logarithm)) / complement
+    total_6 = 2 * np.exp(difference * logarithm) / difference - ratio_2 + ratio
+    product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
     total_7 = np.expm1(product_2) - product_2
-    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_7, total_7)
-    product_8 = e * (2 * (1 / difference * choice))
+    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_5, total_7)
+    product_6 = e * (2 * (1 / difference * choice))
     total_8 = np.expm1(product_3) - product_3
     choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_4, total_8)
-    total_9 = product_8 - e * (2 * (1 / complement * choice_2))
+    total_9 = product_6 - e * (2 * (1 / complement * choice_2))
     return np.where(target <= product, total_6, total_9)
 
 
@@ -1752,16 +1740,16 @@ def _tweedie_deviance_and_by_prediction(
     total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
     product_4 = complement * (np.sign(total_3) * total_5)
     t_2 = np.tanh(0.5 * product_4)
-    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (np.power(target, difference) / complement / difference)
-    total_6 = product_2 / difference - 2 * (target * (e / complement)) + product_6
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    product_5 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    total_6 = product_2 / difference - 2 * (target * e) / complement + ratio
+    product_6 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
     total_7 = np.expm1(product_3) - product_3
-    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_7, total_7)
-    product_8 = e_2 * (2 * (1 / difference * choice))
+    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_7)
+    product_7 = e_2 * (2 * (1 / difference * choice))
     total_8 = np.expm1(product_4) - product_4
     choice_2 = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
-    total_9 = product_8 - e_2 * (2 * (1 / complement * choice_2))
+    total_9 = product_7 - e_2 * (2 * (1 / complement * choice_2))
     return np.where(target <= product, total_6, total_9), (
         product_2 - 2 * (e * target)
     ) / prediction
@@ -1829,16 +1817,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 32 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE.value(
         reduction, validate, prediction=prediction, target=target, power=power
@@ -2088,10 +2067,9 @@ def _zero_inflated_poisson_nll(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     e = np.exp(log_rate)
-    e_2 = np.exp(-np.abs(gate_logits))
-    total = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
-    product = np.expm1(-e) * (np.exp(np.minimum(-gate_logits, 0)) / (1 + e_2))
-    return np.where(target == 0, -np.log1p(product), total)
+    total = np.maximum(gate_logits, 0) + np.log1p(np.exp(-np.abs(gate_logits)))
+    log_term = np.log1p(np.expm1(-e) / (np.exp(gate_logits) + 1))
+    return np.where(target == 0, -log_term, -(log_rate * target) + e + total)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2100,11 +2078,10 @@ def _zero_inflated_poisson_nll_by_log_rate(
     total = 1 + np.exp(-np.abs(gate_logits))
     ratio = np.exp(np.minimum(-gate_logits, 0)) / total
     e = np.exp(log_rate)
-    e_2 = np.exp(-e)
-    ratio_2 = e_2 / (ratio * e_2 + np.exp(np.minimum(gate_logits, 0)) / total)
-    product = np.where(target == 0, ratio * ratio_2, 1) * e
-    choice = np.where(target == 0, 0, -target)
-    return product + choice + _support.nan_of(gate_logits)
+    total_2 = ratio * np.exp(-e) + np.exp(np.minimum(gate_logits, 0)) / total
+    ratio_2 = ratio * np.exp(log_rate - e) / total_2
+    choice = np.where(target == 0, ratio_2, e - target)
+    return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
@@ -2126,14 +2103,12 @@ def _zero_inflated_poisson_nll_and_by_log_rate(
     e_2 = np.exp(-np.abs(gate_logits))
     total = 1 + e_2
     ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    e_3 = np.exp(-e)
     total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
-    ratio_2 = e_3 / (ratio * e_3 + np.exp(np.minimum(gate_logits, 0)) / total)
-    product = np.where(target == 0, ratio * ratio_2, 1) * e
-    choice = np.where(target == 0, 0, -target)
-    return np.where(
-        target == 0, -np.log1p(np.expm1(-e) * ratio), total_2
-    ), product + choice + _support.nan_of(gate_logits)
+    log_term = np.log1p(np.expm1(-e) / (np.exp(gate_logits) + 1))
+    total_3 = ratio * np.exp(-e) + np.exp(np.minimum(gate_logits, 0)) / total
+    ratio_2 = ratio * np.exp(log_rate - e) / total_3
+    choice = np.where(target == 0, ratio_2, e - target)
+    return np.where(target == 0, -log_term, total_2), choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_and_by_gate_logits(
@@ -2146,9 +2121,10 @@ def _zero_inflated_poisson_nll_and_by_gate_logits(
     ratio = np.exp(np.minimum(-gate_logits, 0)) / total
     ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total
     total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
+    log_term = np.log1p(growth / (np.exp(gate_logits) + 1))
     product = ratio * (ratio_2 / (ratio * np.exp(-e) + ratio_2)) * growth
     choice = np.where(target == 0, product, ratio_2)
-    return np.where(target == 0, -np.log1p(growth * ratio), total_2), choice + _support.nan_of(
+    return np.where(target == 0, -log_term, total_2), choice + _support.nan_of(
         log_rate
     ) + _support.nan_of(target)
 
@@ -2220,20 +2196,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
-        bound, on average 1.82 bits (10 of 200 points over the whole range not finite; 12 of 200
-        points over the whole range not finite; 27 of 200 points over the whole range not finite;
-        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
-        digits lost at 1 of 704 points with a subnormal part; digits lost at 1 of 731 points with
-        a subnormal part; digits lost at 2 of 646 points with a subnormal part; digits lost at 2
-        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target

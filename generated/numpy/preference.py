@@ -421,16 +421,18 @@ def _ipo(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
-    return total_4 * (0.25 * total_4)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    ratio = 0.5 / beta
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    )
 
 
 def _ipo_by_policy_chosen(
@@ -484,8 +486,8 @@ def _ipo_by_beta(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    ratio = (-reference_chosen + reference_rejected - 0.5 / beta) / beta
-    return (policy_chosen / beta + ratio - policy_rejected / beta) / beta
+    ratio = (policy_chosen - policy_rejected - 0.5 / beta) / beta
+    return (ratio + (reference_rejected - reference_chosen) / beta) / beta
 
 
 def _ipo_and_by_policy_chosen(
@@ -495,19 +497,18 @@ def _ipo_and_by_policy_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return total_4 * (0.25 * total_4), 2 * (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
 
 
 def _ipo_and_by_policy_rejected(
@@ -517,19 +518,18 @@ def _ipo_and_by_policy_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return total_4 * (0.25 * total_4), -(
-        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
 
 
 def _ipo_and_by_reference_chosen(
@@ -539,19 +539,18 @@ def _ipo_and_by_reference_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return total_4 * (0.25 * total_4), -(
-        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
 
 
 def _ipo_and_by_reference_rejected(
@@ -561,19 +560,18 @@ def _ipo_and_by_reference_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 1), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return total_4 * (0.25 * total_4), 2 * (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
 
 
 _IPO = _support.Elementwise(
@@ -646,15 +644,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.65 bits (misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=3.74326, policy_chosen=2, policy_rejected=-2.54374,
-        reference_chosen=3.23149, reference_rejected=-1.17868; misses 8 ulp: 512 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp: 512 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99)
+        not certified
     """
     return _IPO.value(
         reduction,
@@ -938,17 +928,15 @@ def _orpo_by_policy_chosen(
 def _orpo_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
-    difference = policy_rejected - policy_chosen
     growth = np.expm1(policy_rejected)
-    e = np.exp(policy_rejected)
-    e_2 = np.exp(np.minimum(difference, 0.125))
     growth_2 = np.expm1(policy_chosen)
-    total = 2 * e - 1
-    e_3 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
-    ratio = beta * (growth_2 * e) / ((total * e_3 - e) * growth)
-    product = (growth - e) * e_2 * (growth_2 * (beta / growth))
-    ratio_2 = product / (e_2 * growth_2 + growth)
-    return np.where(difference <= 0.125, ratio_2, -ratio)
+    e = np.exp(policy_rejected - policy_chosen)
+    e_2 = np.exp(policy_rejected)
+    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    product = ((2 * e_2 - 1) * np.exp(policy_chosen) - e_2) * growth
+    difference = 2 * policy_rejected - policy_chosen
+    ratio_2 = e_2 * growth_2 * beta / product
+    return np.where(difference <= 17, beta / growth * ratio, -ratio_2)
 
 
 def _orpo_by_beta(
@@ -997,25 +985,22 @@ def _orpo_and_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     growth = np.expm1(policy_chosen)
-    difference = policy_rejected - policy_chosen
-    e = np.exp(difference)
+    e = np.exp(policy_rejected - policy_chosen)
     product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
     e_2 = np.exp(policy_rejected)
-    e_3 = np.exp(np.minimum(difference, 0.125))
-    total = 2 * e_2 - 1
     product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
-    difference_2 = beta * np.log1p(e * ratio) - policy_chosen
-    total_2 = 1 + product / growth_2
+    difference = beta * np.log1p(e * ratio) - policy_chosen
+    total = 1 + product / growth_2
     product_3 = beta * policy_rejected
-    total_3 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
-    e_4 = np.exp(policy_chosen * (1 - (total == 0).astype(policy_chosen.dtype)))
-    ratio_2 = beta * (growth * e_2) / ((total * e_4 - e_2) * growth_2)
-    product_4 = (growth_2 - e_2) * e_3 * (growth * (beta / growth_2))
-    ratio_3 = product_4 / (e_3 * growth + growth_2)
-    return np.where(total_2 <= 2.0**26, difference_2, total_3), np.where(
-        difference <= 0.125, ratio_3, -ratio_2
+    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
+    product_4 = ((2 * e_2 - 1) * np.exp(policy_chosen) - e_2) * growth_2
+    ratio_2 = growth * e * (growth_2 - e_2) / (e * growth + growth_2)
+    difference_2 = 2 * policy_rejected - policy_chosen
+    ratio_3 = e_2 * growth * beta / product_4
+    return np.where(total <= 2.0**26, difference, total_2), np.where(
+        difference_2 <= 17, beta / growth_2 * ratio_2, -ratio_3
     )
 
 
@@ -1084,16 +1069,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
-        on average 0.83 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
-        200 points over the whole range not finite; 63 of 200 points over the whole range not
-        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 3 of 681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no
-        number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta

@@ -957,33 +957,20 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    total = 0.5 * alpha - 1
-    difference = 2 - alpha
-    ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = np.square(ratio_2)
-    ratio_3 = square / difference
-    product = np.sign(square) * np.log1p(ratio_3)
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term = np.log1p(ratio_2 * ratio_4)
-    product_3 = 0.5 * product
-    product_4 = alpha * product_3
-    growth = np.expm1(product_4)
-    square_2 = np.square(difference_2)
-    square_3 = np.square(alpha)
-    product_5 = np.square(ratio_3) * square_3 * np.exp((alpha - 2) * product_3)
-    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
-    e = np.exp(np.minimum(total, -(2.0**-28)) * log_term)
-    product_7 = 0.5 * (e * (ratio_4 * (ratio_4 * difference)))
-    total_2 = product_7 - np.expm1(0.5 * (alpha * log_term)) / alpha
-    product_8 = square_2 * alpha * np.exp(product_4) * product
-    product_9 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_8)
-    product_10 = 0.5 * (product_9 / difference_2 / (square_3 / difference))
-    product_11 = 0.5 * (np.exp(product_2) * ratio * product)
-    total_3 = -(ratio * (np.expm1(product_2) / alpha)) + product_11 + total_2
-    return np.where(total <= -(2.0**-28), total_3, product_10)
+    difference = prediction - target
+    square = np.square(difference / scale)
+    side = np.sign(square)
+    difference_2 = 2 - alpha
+    log_term = np.log1p(square / difference_2)
+    product = 0.5 * (side * log_term)
+    product_2 = alpha * product
+    product_3 = 0.5 * product_2
+    e = np.exp(product_3)
+    s = np.sinh(product_3)
+    ratio = np.exp((alpha - 2) * product) * difference / scale * difference / scale
+    ratio_2 = difference_2 * side * log_term * np.exp(product_2) / alpha
+    total = ratio_2 - 4 * (difference_2 * e * s) / np.square(alpha)
+    return 0.5 * (ratio / difference_2 - 4 * (1 / alpha * e * s) + total)
 
 
 def _general_robust_by_scale(
@@ -1079,17 +1066,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 7.38 bits (1 of 200 points over the whole range not finite; 16 of 200 points
-        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        no number at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8
-        ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
@@ -1136,78 +1113,77 @@ def _tukey_biweight(prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarr
     difference = prediction - target
     ratio = difference / cutoff
     square = np.square(ratio)
-    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
-    product_2 = (3 + square * (square - 3)) * difference * difference
-    choice = np.where(np.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), choice)
+    choice = np.where(np.abs(ratio) <= 1, 1, ratio)
+    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
+    total_2 = np.power(-((choice - 1) * (choice + 1)), 3) - 1
+    choice_2 = np.where(np.abs(ratio) <= 1, total, total_2 / (6 * np.square(choice)))
+    product = choice_2 * difference * difference
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), -product)
 
 
 def _tukey_biweight_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    size = np.abs(difference)
-    excess = np.maximum(cutoff, size)
-    product = np.sign(difference) * _support.sum_error(prediction, -target)
-    choice = np.where(size < cutoff, 0, product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return ratio * ratio_2 * (ratio * ratio_2 * difference)
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
+    return np.where(cutoff < np.abs(difference), 0, difference * square_2 * square)
 
 
 def _tukey_biweight_by_target(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    size = np.abs(difference)
-    excess = np.maximum(cutoff, size)
-    product = np.sign(difference) * _support.sum_error(prediction, -target)
-    choice = np.where(size < cutoff, 0, product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
+    product = difference * square_2 * square
+    return np.where(cutoff < np.abs(difference), 0, -product)
 
 
 def _tukey_biweight_by_cutoff(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    excess = np.maximum(cutoff, np.abs(difference))
-    total = 1 - np.square(difference / excess)
-    product = 3 * (total * (total / excess) * difference * difference)
-    return cutoff / 3 + (-product - np.power(total, 3) * cutoff) / 3
+    ratio = difference / cutoff
+    square = np.square(ratio)
+    total = 1 - square
+    product = total * difference
+    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
+    product_3 = 0.3333333333333333 * (1 - np.power(total, 3))
+    product_4 = cutoff * np.where(np.abs(ratio) <= 0.25, product_2, product_3)
+    total_2 = product_4 - product / cutoff * product
+    product_5 = 0.3333333333333333 * cutoff
+    return np.where(cutoff < np.abs(difference), product_5, total_2)
 
 
 def _tukey_biweight_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    size = np.abs(difference)
     ratio = difference / cutoff
     square = np.square(ratio)
-    excess = np.maximum(cutoff, size)
-    product = np.sign(difference) * _support.sum_error(prediction, -target)
-    choice = np.where(size < cutoff, 0, product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio_2 = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_3 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    product_2 = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
-    product_3 = (3 + square * (square - 3)) * difference * difference
-    product_4 = 0.16666666666666666 * product_3
-    choice_2 = np.where(np.abs(ratio) <= 0.5, product_4, product_2)
-    return np.where(cutoff < size, cutoff * (cutoff / 6), choice_2), ratio_2 * ratio_3 * (
-        ratio_2 * ratio_3 * difference
+    choice = np.where(np.abs(ratio) <= 1, 1, ratio)
+    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
+    total_2 = np.power(-((choice - 1) * (choice + 1)), 3) - 1
+    choice_2 = np.where(np.abs(ratio) <= 1, total, total_2 / (6 * np.square(choice)))
+    product = choice_2 * difference * difference
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square_2 = np.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_3 = np.square((cutoff - prediction + target + lost_4) / cutoff)
+    product_2 = difference * square_3 * square_2
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), -product), np.where(
+        cutoff < np.abs(difference), 0, product_2
     )
 
 
@@ -1265,11 +1241,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.27 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746, prediction=-0.688478,
-        target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT.value(
         reduction, validate, prediction=prediction, target=target, cutoff=cutoff

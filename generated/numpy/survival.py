@@ -277,12 +277,12 @@ def _log_normal_censored_nll_by_prediction(
 def _log_normal_censored_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    product = 1.772453850905516 * scale
-    difference = np.log(target) - prediction
-    product_2 = target * _support.erfcx(0.5 * (1.4142135623730951 * difference) / scale)
-    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
-    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
-    return event / target + total_2
+    logarithm = np.log(target)
+    ratio = 0.5 * (1.4142135623730951 * prediction) / scale
+    scaled_tail = _support.erfcx(0.5 * (1.4142135623730951 * logarithm) / scale - ratio)
+    ratio_2 = (0.5641895835477563 - event / 1.772453850905516) / scaled_tail
+    total = 1.4142135623730951 * ratio_2 + (logarithm - prediction) * event / scale
+    return event / target + total / target / scale
 
 
 def _log_normal_censored_nll_by_scale(
@@ -378,18 +378,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives within no
-        bound, on average 1.76 bits (1 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 8.79609e+12 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at
-        event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at
-        event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, event=event

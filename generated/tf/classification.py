@@ -1047,11 +1047,11 @@ def _generalized_cross_entropy_by_q(
     logarithm = tf.math.log(prediction + 2 * tf.cast(power_2 == 0, prediction.dtype))
     ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
     ratio_2 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square
-    ratio_3 = labels * (power_2 * logarithm) / q
-    ratio_4 = power / q
+    product = power_2 * (labels * (logarithm / q))
+    ratio_3 = power / q
     return (
         ratio
-        - ratio_4
+        - ratio_3
         * (
             complement
             * tf.math.log1p(
@@ -1061,7 +1061,7 @@ def _generalized_cross_entropy_by_q(
             )
         )
         + ratio_2
-        - ratio_3
+        - product
     )
 
 
@@ -1117,22 +1117,19 @@ def _generalized_cross_entropy_by_q_q(
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
-    product = power * logarithm * labels
     square = tf.square(q)
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
     complement = 1 - labels
+    product = labels * (tf.math.expm1(q * tf.math.log(prediction)) / square / square)
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
-    ratio = labels * tf.math.expm1(q * tf.math.log(prediction)) / square / square
-    ratio_2 = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
     logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
-    ratio_3 = power * logarithm * labels * logarithm_2 / q
-    product_2 = log_term * log_term_2 * (1 / q - labels / q)
-    product_3 = power_2 * (log_term * (complement / q / q) - product_2)
-    ratio_4 = power_2 * log_term * complement / q / q
-    product_4 = (-ratio - ratio_2 / square) * (2 * q)
-    ratio_5 = product / square
-    return product / q / q + ratio_5 - ratio_3 + ratio_4 + product_4 + product_3
+    product_2 = complement * tf.math.expm1(q * tf.math.log1p(-prediction))
+    product_3 = power_2 * log_term * log_term_2 * (1 / q - labels / q)
+    product_4 = (-product - product_2 / tf.square(square)) * q
+    total = power_2 * log_term * complement / square + product_4
+    product_5 = 2 * (power * logarithm * labels / square + total)
+    return product_5 - power * logarithm * labels * logarithm_2 / q - product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1202,23 +1199,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
-        on average 3.81 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 1.71799e+10 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
-        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682) xla, |x| <= 1e4: value within no bound, on average 0.66
-        bits; derivatives within no bound, on average 3.76 bits (misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8
-        ulp: 128 ulp at labels=1.34172e-07, prediction=0.409545, q=1; misses 8 ulp: 2.14748e+09
-        ulp at labels=2.14068e-07, prediction=0.00122532, q=2.14067e-07; misses 8 ulp:
-        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
-        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1446,15 +1427,15 @@ def _complementary_log_log_nll_by_linear_predictor(
     clipped = tf.minimum(e, 0.125)
     choice = tf.where(clipped <= 0.03125, tf.constant(0.03125, linear_predictor.dtype), clipped)
     total = 1 - tf.cast(complement == 0, linear_predictor.dtype)
-    e_2 = tf.exp(0.5 * (linear_predictor * total))
-    total_2 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
-    total_3 = clipped * (0.08333333333333333 + clipped * (clipped * total_2)) - 0.5
-    ratio = e / tf.math.expm1(-tf.maximum(e, 0.125))
-    product = labels * (tf.exp(-tf.maximum(e, 0.125)) * ratio)
-    total_4 = complement * e_2 * e_2 + product
-    ratio_2 = choice / tf.math.expm1(choice)
-    product_2 = labels * tf.where(clipped <= 0.03125, 1 + clipped * total_3, ratio_2)
-    return tf.where(e <= 0.125, complement * clipped - product_2, total_4)
+    e_2 = tf.exp(0.5 * (linear_predictor * total * total))
+    excess = tf.maximum(e, 0.125)
+    e_3 = tf.exp(-(excess * (1 - tf.cast(labels == 0, linear_predictor.dtype))))
+    total_2 = complement * e_2 * e_2 + labels * (e / tf.math.expm1(-excess) * e_3)
+    total_3 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_4 = clipped * (0.08333333333333333 + clipped * (clipped * total_3)) - 0.5
+    ratio = choice / tf.math.expm1(choice)
+    product = labels * tf.where(clipped <= 0.03125, 1 + clipped * total_4, ratio)
+    return tf.where(e <= 0.125, complement * clipped - product, total_2)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1472,14 +1453,11 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
 ) -> tf.Tensor:
     e = tf.exp(0.5 * linear_predictor)
     e_2 = tf.exp(linear_predictor)
-    e_3 = tf.exp(-e_2)
-    product = labels * e_3
-    growth = tf.math.expm1(-e_2)
-    growth_2 = tf.math.expm1(e_2)
-    total = tf.cast(product / growth / growth_2 == 0, linear_predictor.dtype) - 1
-    product_2 = labels * e_3 * tf.exp(-(e * total * e + total * linear_predictor))
-    product_3 = e * (product_2 / growth_2 + growth * labels - product - growth) * e
-    return -(product_3 / growth)
+    product = labels * (tf.exp(-e_2) / tf.math.expm1(-e_2))
+    ratio = product / tf.math.expm1(e_2)
+    total = 1 - tf.cast(ratio == 0, linear_predictor.dtype)
+    product_2 = ratio * tf.exp((e * total * e + total * linear_predictor) * total)
+    return e * (-product_2 + product + (1 - labels)) * e
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1558,18 +1536,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
-        bound, on average 1.22 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
-        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
-        average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
-        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
-        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
-        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
-        at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

@@ -409,26 +409,25 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
 
 def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     product = 2 * prediction
-    product_2 = 0.5 * prediction
-    product_3 = 0.5 * target
+    product_2 = 0.5 * (target - prediction)
+    product_3 = 0.5 * prediction
     complement = 1 - prediction
-    product_4 = 0.5 * (target - prediction)
     difference = prediction - target
-    total = 1 - product_2 - product_3 + tf.cast(1 - target == 0, prediction.dtype)
-    total_2 = 1 - product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
-    ratio = tf.abs(product_4) / tf.minimum(complement, 1 - product_2 - product_3)
-    total_3 = -product_2 + product_3 + tf.cast(1 - target == 0, prediction.dtype)
-    total_4 = product_2 - product_3 + tf.cast(complement == 0, prediction.dtype)
-    total_5 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
-    total_6 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
-    total_7 = -prediction + target + tf.cast(product == 0, prediction.dtype)
-    total_8 = prediction + target + tf.cast(product == 0, prediction.dtype)
-    ratio_2 = tf.abs(difference) / tf.minimum(product, prediction + target)
-    product_5 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_2))
-    product_6 = 0.5 * (tf.sign(product_4) * tf.math.log1p(ratio))
-    total_9 = total_3 / total + total_4 / total_2
-    product_7 = 0.25 * (total_5 / total_6 + total_7 / total_8 - total_9)
-    return product_7 - product_6 + product_5
+    ratio = tf.abs(product_2) / tf.minimum(complement, 1 - product_3 - 0.5 * target)
+    total = -product_3 - 0.5 * target + tf.cast(1 - target == 0, prediction.dtype)
+    ratio_2 = (product_2 + tf.cast(1 - target == 0, prediction.dtype)) / (1 + total)
+    total_2 = -product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
+    total_3 = product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
+    total_4 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
+    total_5 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
+    total_6 = -prediction + target + tf.cast(product == 0, prediction.dtype)
+    total_7 = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio_3 = tf.abs(difference) / tf.minimum(product, prediction + target)
+    product_4 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_3))
+    product_5 = 0.5 * (tf.sign(product_2) * tf.math.log1p(ratio))
+    total_8 = ratio_2 + total_3 / (1 + total_2)
+    product_6 = 0.25 * (total_4 / total_5 + total_6 / total_7 - total_8)
+    return product_6 - product_5 + product_4
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -607,19 +606,7 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
-        bound, on average 0.88 bits (1 of 200 points over the whole range not finite; misses 0.8
-        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
-        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
-        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
-        prediction=1, target=0.999989) xla, |x| <= 1e4: value within no bound, on average 0.87
-        bits; derivatives within no bound, on average 0.82 bits (1 of 200 points over the whole
-        range not finite; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at
-        prediction=1, target=1; misses 8 ulp: 262144 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 262144 ulp at prediction=1, target=1; misses 8 ulp: 524288 ulp at
-        prediction=0.999999, target=0.999999; misses 8 ulp: 524288 ulp at prediction=0.999999,
-        target=1; misses 8 ulp: 65536 ulp at prediction=1, target=0.999989)
+        not certified
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=y_pred, target=y_true)
 

@@ -489,16 +489,16 @@ def _gaussian_nll_log_variance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp((tf.cast(difference == 0, prediction.dtype) - 1) * log_variance)
-    return e * difference
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return difference * tf.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, log_variance: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    e = tf.exp((tf.cast(difference == 0, prediction.dtype) - 1) * log_variance)
-    return -(e * difference)
+    product = log_variance * (1 - tf.cast(difference == 0, prediction.dtype))
+    return -(difference * tf.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -615,10 +615,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
-        on average 0.56 bits (digits lost at 4 of 611 points with a subnormal part) xla, |x| <=
-        1e4: value within 8 ulp, on average 0.58 bits; derivatives within 16 ulp, on average 0.55
-        bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=y_pred, target=y_true, log_variance=log_variance
@@ -891,20 +888,24 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = ratio / (2 + ratio)
-    difference = target - prediction
-    ratio_3 = difference / scale
-    ratio_4 = ratio_3 / degrees_of_freedom
-    product = ratio_3 * ratio_4
-    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
-    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
-    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
-    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
-    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    total_3 = 0.5 * tf.math.log1p(product) - product_3
-    total_4 = ratio - tf.math.log1p(ratio)
-    product_4 = 0.5 * tf.where(tf.abs(ratio - 0.25) <= 0.75, total_2, total_4)
-    return product_4 + total_3 - ratio_5 - product_2
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    total = 1 + ratio_3
+    ratio_4 = target / scale
+    ratio_5 = prediction / scale
+    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
+    product = 0.5 * degrees_of_freedom
+    total_3 = ratio_4 - ratio_5
+    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
+    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    log_term = tf.math.log1p(total_2 * ratio_4 - total_2 * ratio_5)
+    ratio_7 = ratio_6 * total_3 * total_3 / degrees_of_freedom
+    total_5 = log_term - _support.digamma_drop(product, 0.5)
+    total_6 = ratio - tf.math.log1p(ratio)
+    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total_4, total_6)
+    total_7 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
+    total_8 = total_7 / total / degrees_of_freedom / degrees_of_freedom + total_5
+    return 0.5 * total_8 - ratio_7
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -1008,16 +1009,15 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     square = tf.square(difference / root * scale / (scale * degrees_of_freedom))
     ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
     ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
+    total_3 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom - ratio_4
     ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
-    total_3 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
-    ratio_6 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
-    total_4 = ratio_5 + total * tf.square(ratio_2 * scale / root)
-    ratio_7 = total_4 / degrees_of_freedom * difference / degrees_of_freedom / scale
-    ratio_8 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = ratio_8 * total * (2 / degrees_of_freedom)
-    ratio_9 = ratio_7 * difference / scale
-    ratio_10 = ratio_6 / degrees_of_freedom
-    return -ratio_9 + total_3 + product_2 + ratio_10 - ratio_4 / degrees_of_freedom
+    total_4 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
+    total_5 = ratio_5 + total * tf.square(ratio_2 * scale / root)
+    ratio_6 = total_5 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    ratio_7 = ratio_2 / root * difference / degrees_of_freedom
+    product_2 = ratio_7 * total * (2 / degrees_of_freedom)
+    ratio_8 = ratio_6 * difference / scale
+    return -ratio_8 + total_4 + product_2 + total_3 / degrees_of_freedom
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1103,23 +1103,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.63 bits; derivatives within no
-        bound, on average 1.09 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        xla, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no bound,
-        on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200 points
-        over the whole range not finite; 37 of 200 points over the whole range not finite; 38 of
-        200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; 8 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1553,112 +1537,100 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = bin_width / scale
-    ratio_2 = 1 / scale
+    ratio = 1 / scale
     product = 0.5 * bin_width
-    total = prediction + (-target - product)
-    ratio_3 = total / scale
+    total = prediction - target + product
+    ratio_2 = ratio * total / scale
+    ratio_3 = (prediction + (-target - product)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_5 = ratio_2 * ratio_4 * total / scale / scale
-    ratio_6 = ratio_5 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_2) * total / scale
-    logarithm = tf.math.log(ratio_6)
-    ratio_7 = ratio_2 * prediction / scale
-    total_3 = ratio_7 - ratio_2 * target / scale + ratio_2 * product / scale
-    total_4 = prediction - target + product
-    ratio_8 = total_4 / scale
-    total_5 = 1 + tf.exp(-tf.abs(ratio_8))
-    ratio_9 = tf.exp(tf.minimum(-ratio_8, 0)) / total_5
-    product_2 = total_3 * (tf.exp(tf.minimum(ratio_8, 0)) / total_5) * ratio_9 * total_3
-    logarithm_2 = tf.math.log(product_2)
-    clipped = tf.minimum(ratio, 128)
-    growth = tf.math.expm1(clipped)
-    product_3 = growth * scale * scale
-    total_6 = bin_width - product_3
-    log_term = tf.math.log1p(tf.abs(total_6) / tf.minimum(bin_width, product_3))
-    total_7 = clipped + 2 * (tf.sign(total_6) * log_term)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_7)))
-    total_8 = tf.maximum(logarithm_2, total_7) + log_term_2
-    e = tf.exp(-ratio_8)
-    total_9 = prediction - target - product
-    ratio_10 = total_9 / scale
-    e_2 = tf.exp(-ratio_10)
-    total_10 = e_2 + 1
+    ratio_4 = ratio_3 / scale
+    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
+    ratio_6 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
+    logarithm = tf.math.log(ratio_6 * (ratio_4 * (ratio_4 * ratio_5)))
+    ratio_7 = total / scale
+    total_3 = 1 + tf.exp(-tf.abs(ratio_7))
+    ratio_8 = tf.exp(tf.minimum(-ratio_7, 0)) / total_3
+    ratio_9 = ratio_8 / scale
+    ratio_10 = tf.exp(tf.minimum(ratio_7, 0)) / total_3
+    logarithm_2 = tf.math.log(ratio_9 * total / scale * ratio_10 * total / scale / scale)
+    ratio_11 = bin_width / scale
+    growth = tf.math.expm1(ratio_11)
+    product_2 = scale * (scale * growth)
+    total_4 = bin_width - product_2
+    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_2))
+    total_5 = ratio_11 + 2 * (tf.sign(total_4) * log_term)
+    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_5)))
+    total_6 = tf.maximum(logarithm_2, total_5) + log_term_2
+    e = tf.exp(-ratio_7)
+    total_7 = prediction - target - product
+    ratio_12 = total_7 / scale
+    e_2 = tf.exp(-ratio_12)
+    total_8 = e_2 + 1
     power = tf.pow(scale, 3)
-    excess = tf.maximum(ratio, 128)
-    e_3 = tf.exp(-excess)
-    total_11 = e + 1
-    square = tf.square(scale)
-    product_4 = 1 / (1 + tf.exp(ratio_8)) * (1 / (1 + e)) * tf.square(total_4 / square)
-    total_12 = excess + 2 * tf.math.log(bin_width / (square * (tf.exp(excess) - 1)))
-    e_4 = tf.exp(tf.math.log(tf.exp(tf.math.log(product_4)) + tf.exp(total_12)))
-    square_2 = tf.square(total_9 / square)
-    logarithm_3 = tf.math.log(1 / (1 + e_2) * (1 / (1 + tf.exp(ratio_10))) * square_2)
-    logarithm_4 = tf.math.log(tf.exp(logarithm_3) + e_4)
-    product_5 = 2 * prediction
-    product_6 = 2 * target
-    product_7 = 2 * bin_width
-    ratio_11 = ratio_2 * (ratio_4 * total - ratio_9 * total_4) / scale / scale / scale
-    total_13 = ratio_11 - ratio_2 / growth / scale / scale / scale * bin_width
-    product_8 = e * ((bin_width + product_5 - product_6) * e_2 + product_7)
-    product_9 = e_2 * ((bin_width + product_6 - product_5) * e + product_7)
-    product_10 = e_3 * (product_9 + bin_width + product_5 - product_6)
-    total_14 = product_8 + product_10 + bin_width + product_6 - product_5
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_8)))
-    e_5 = tf.exp(tf.maximum(logarithm, total_8) + log_term_3)
-    product_11 = total_10 * total_11 * (e_3 - 1) * power
-    product_12 = e_3 * (total_10 * total_11 * power)
-    product_13 = tf.exp(-logarithm_4) * total_14
-    total_15 = e_5 + total_13 * (2 * scale)
-    product_14 = e * (total_10 * power)
-    total_16 = -product_14 + product_12 + product_13 - power * e_2 - power
-    ratio_12 = total_16 * tf.exp(logarithm_4) / product_11
-    return tf.where(ratio <= 128, total_15, ratio_12)
+    e_3 = tf.exp(-ratio_11)
+    total_9 = 1 + tf.exp(-tf.abs(ratio_12))
+    ratio_13 = tf.exp(tf.minimum(ratio_12, 0)) / total_9
+    excess = tf.maximum(ratio_2, 2048)
+    e_4 = tf.exp(tf.math.log(excess * ratio_8 * excess * ratio_10))
+    ratio_14 = ratio * ratio_13 * total_7 / scale / scale
+    product_3 = ratio_14 * (tf.exp(tf.minimum(-ratio_12, 0)) / total_9) * total_7
+    e_5 = tf.exp(tf.math.log(e_4 + tf.exp(total_5)))
+    logarithm_3 = tf.math.log(tf.exp(tf.math.log(product_3 / scale)) + e_5)
+    product_4 = 2 * prediction
+    product_5 = 2 * target
+    product_6 = 2 * bin_width
+    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
+    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
+    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
+    total_10 = product_7 + product_9 + bin_width + product_5 - product_4
+    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_6)))
+    e_6 = tf.exp(tf.maximum(logarithm, total_6) + log_term_3)
+    ratio_15 = bin_width / growth / scale / scale / scale / scale
+    ratio_16 = ratio_5 / scale * ratio_3 / scale / scale
+    product_10 = (-ratio_15 - ratio_9 * ratio_7 / scale / scale + ratio_16) * (2 * scale)
+    product_11 = e_3 * (total_8 * (e + 1) * power)
+    product_12 = tf.math.expm1(-ratio_11) * power
+    product_13 = tf.exp(-logarithm_3) * total_10
+    total_11 = -(e * (total_8 * power)) + product_11 + product_13 - power * e_2 - power
+    ratio_17 = total_11 * tf.exp(logarithm_3) * ratio_13 * ratio_10 / product_12
+    return tf.where(ratio_2 <= 2048, e_6 + product_10, ratio_17)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
     ratio = bin_width / scale
-    ratio_2 = 1 / tf.math.expm1(ratio)
-    e = tf.exp(0.125 * ratio)
-    ratio_3 = target / scale
+    growth = tf.math.expm1(ratio)
     product = 0.5 * bin_width
-    ratio_4 = (prediction + product) / scale
-    total = ratio_3 - ratio_4
-    ratio_5 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = prediction + (-target - product)
-    ratio_6 = total_2 / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_6))
-    ratio_7 = tf.exp(tf.minimum(ratio_6, 0)) / total_3
-    total_4 = ratio_4 - ratio_3
-    ratio_8 = total_2 * (tf.exp(tf.minimum(-ratio_6, 0)) / total_3) * ratio_7 / scale
-    ratio_9 = ratio_2 * e * e * e * e * bin_width / tf.sinh(0.5 * ratio) / scale
-    ratio_10 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
-    ratio_11 = (prediction - target + product) * ratio_10 * ratio_5 / scale / scale
-    product_2 = 0.5 * (ratio_9 / scale / scale)
-    ratio_12 = ratio_2 / scale / scale
-    ratio_13 = ratio_5 / scale / scale
-    ratio_14 = ratio_7 / scale / scale
-    product_3 = 0.5 * (ratio_13 + ratio_14 + ratio_8 / scale / scale - ratio_11 / scale)
-    return ratio_12 - product_2 + product_3
+    ratio_2 = (prediction - target + product) / scale
+    total = 1 + tf.exp(-tf.abs(ratio_2))
+    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total / scale
+    ratio_4 = (prediction + (-target - product)) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
+    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2 / scale
+    ratio_6 = bin_width / growth * (1 / tf.math.expm1(-ratio) / scale) / scale / scale
+    product_2 = ratio_5 * (tf.exp(tf.minimum(-ratio_4, 0)) / total_2 / scale) * ratio_4
+    product_3 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total / scale) * ratio_2
+    product_4 = 0.5 * (ratio_3 / scale - product_3 + (ratio_5 / scale + product_2))
+    return 1 / growth / scale / scale + ratio_6 + product_4
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    s = tf.sinh(0.5 * (bin_width / scale))
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
     square = tf.square(scale)
     ratio_2 = (prediction + (-target - product)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    ratio_4 = 0.5 * (ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / square
-    ratio_5 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_6 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_5) / square
-    return 0.25 * (1 / (scale * s * scale * s)) + 0.5 * (ratio_6 + ratio_4)
+    ratio_3 = bin_width / scale
+    ratio_4 = 1 / tf.math.expm1(-ratio_3) / (tf.math.expm1(ratio_3) * scale * scale)
+    ratio_5 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
+    ratio_6 = 0.5 * (ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / square
+    ratio_7 = tf.exp(tf.minimum(-ratio, 0)) / total
+    ratio_8 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_7) / square
+    return 0.5 * (ratio_8 + ratio_6) - ratio_4
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1736,30 +1708,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
-        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
-        200 points over the whole range not finite; 19 of 200 points over the whole range not
-        finite; 6 of 200 points over the whole range not finite; 7 of 200 points over the whole
-        range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
-        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53
-        bits; derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole
-        range not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over
-        the whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; 6 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
-        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
-        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 256 ulp
-        with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2209,17 +2158,17 @@ def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
     product_3 = tf.sign(total_3) * (log_term + (logarithm_2 - tf.math.log(clipped_2)))
     product_4 = complement * product_3
     t_2 = tf.tanh(0.5 * product_4)
-    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (target * (tf.exp(complement * logarithm) / complement))
-    product_7 = 2 * (tf.pow(target, difference) / complement / difference)
-    total_4 = 2 * tf.exp(difference * logarithm) / difference - product_6 + product_7
-    product_8 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    product_5 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * (target * tf.exp(complement * logarithm)) / complement
+    ratio_2 = 2 * tf.pow(target, difference) / (complement * difference)
+    total_4 = 2 * tf.exp(difference * logarithm) / difference - ratio + ratio_2
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
     total_5 = tf.math.expm1(product_2) - product_2
-    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_8, total_5)
+    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_6, total_5)
     total_6 = tf.math.expm1(product_4) - product_4
     choice_2 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
-    product_9 = e * (2 * (1 / complement * choice_2))
-    total_7 = e * (2 * (1 / difference * choice)) - product_9
+    product_7 = e * (2 * (1 / complement * choice_2))
+    total_7 = e * (2 * (1 / difference * choice)) - product_7
     return tf.where(target <= product, total_4, total_7)
 
 
@@ -2454,137 +2403,130 @@ def _tweedie_deviance_by_target_power(
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    product = 2.0**-60 * prediction
-    total = 1 - tf.cast(target <= product, prediction.dtype)
-    difference = 2 - power
-    square = tf.square(difference)
-    ratio = 1 / square
-    excess = tf.maximum(target, product)
-    logarithm = tf.math.log(excess)
-    e = tf.exp(difference * logarithm)
-    ratio_2 = 1 / difference
-    difference_2 = excess - prediction
-    side = tf.sign(difference_2)
-    size = tf.abs(difference_2)
-    clipped = tf.minimum(excess, prediction)
-    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
-    product_2 = side * total_3
-    product_3 = (power - 2) * product_2
-    growth = tf.math.expm1(product_3)
+    difference = target - prediction
+    side = tf.sign(difference)
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, prediction)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    product = side * total_2
+    product_2 = (power - 2) * product
+    growth = tf.math.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm = tf.math.log(target)
+    product_3 = difference_2 * logarithm
+    e = tf.exp(product_3)
+    square = tf.square(difference_2)
     complement = 1 - power
-    total_4 = prediction - excess
-    side_2 = tf.sign(total_4)
-    size_2 = tf.abs(total_4)
-    clipped_2 = tf.minimum(prediction, excess)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_5 = log_term + (logarithm_2 - tf.math.log(clipped_2))
-    product_4 = side_2 * total_5
-    product_5 = complement * product_4
-    t = tf.tanh(0.5 * product_5)
-    growth_2 = tf.math.expm1(product_5)
-    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_6 = growth_2 - product_5
-    choice = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_6)
-    ratio_3 = 2 * choice / complement
-    ratio_4 = 1 / complement
+    logarithm_2 = tf.math.log(prediction)
+    e_2 = tf.exp(complement * logarithm_2)
     square_2 = tf.square(complement)
-    ratio_5 = 1 / square_2
-    power_2 = tf.pow(target, difference)
-    product_7 = complement * difference
-    product_8 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    ratio_6 = 2 * product_8 / product_7 / product_7
-    product_9 = 2 * power_2
-    product_10 = difference * complement * difference
-    ratio_7 = product_9 / product_10 / product_10
-    logarithm_3 = tf.math.log(prediction)
-    e_2 = tf.exp(complement * logarithm_3)
-    product_11 = 2 * target
-    product_12 = complement * complement * difference
-    ratio_8 = product_9 / product_12 / product_12
-    t_2 = tf.tanh(0.5 * product_3)
-    product_13 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_7 = growth - product_3
-    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_13, total_7)
-    ratio_9 = 2 * choice_2 / difference
-    e_3 = tf.exp(difference * logarithm_3)
-    logarithm_4 = tf.math.log(target)
-    product_14 = 2 * (tf.cast(target <= product, prediction.dtype) * ratio_8 * product_7)
-    product_15 = total * (2 * (side * total_3 * (growth * e)) / difference / difference)
-    product_16 = tf.cast(target <= product, prediction.dtype) * ratio_2 * logarithm_3
-    product_17 = tf.cast(target <= product, prediction.dtype) * ratio_6 * difference
-    product_18 = tf.cast(target <= product, prediction.dtype) * ratio_5 * product_11
-    product_19 = tf.cast(target <= product, prediction.dtype) * ratio_6 * complement
-    product_20 = tf.cast(target <= product, prediction.dtype) * ratio_7 * product_7
-    ratio_10 = 2 * (side_2 * total_5 * (growth_2 * e)) / complement / complement
-    total_8 = 2 * (total * logarithm * e * ratio_4) - 2 * (total * ratio_5 * e)
-    product_21 = tf.cast(target <= product, prediction.dtype) * ratio_8 * square_2
-    total_9 = 2 * (total * ratio * e) - 2 * (total * logarithm * e * ratio_2)
-    product_22 = tf.cast(target <= product, prediction.dtype) * ratio_7 * square
-    product_23 = tf.cast(target <= product, prediction.dtype) * (1 / product_10)
-    product_24 = tf.cast(target <= product, prediction.dtype) * (1 / product_12)
-    ratio_11 = 2 * (logarithm_3 * (e_2 * target)) / complement / complement
-    product_25 = 2 * (tf.cast(target <= product, prediction.dtype) * ratio)
-    product_26 = 2 * (total * ratio_2 * product_2 * e * tf.exp(product_3))
-    product_27 = 2 * (total * ratio_4 * product_4 * e * tf.exp(product_5))
-    product_28 = tf.cast(target <= product, prediction.dtype) * ratio_11
-    ratio_12 = 2 * (logarithm_3 * e_3) / difference / difference
-    product_29 = tf.cast(target <= product, prediction.dtype) * ratio_12
-    product_30 = (product_25 - 2 * product_16) * e_3 * logarithm_3
-    product_31 = total * (2 * (choice * e) / square_2 / square_2)
-    product_32 = total * logarithm * e * (ratio_3 / complement)
-    product_33 = total * logarithm * e * (ratio_9 / difference)
-    product_34 = total * (2 * (choice_2 * e) / square / square)
-    product_35 = (total_8 * growth_2 + product_27) * product_4
-    product_36 = 2 * (total * ratio_4 * product_4 * growth_2)
-    product_37 = (total_9 * growth + product_26) * product_2
-    product_38 = 2 * (total * ratio_2 * product_2 * growth)
-    product_39 = total * logarithm * (ratio_9 - ratio_3)
-    ratio_13 = e_2 * product_11 / square_2 / square_2
-    total_10 = product_31 + tf.cast(target <= product, prediction.dtype) * ratio_13
-    product_40 = 2 * (total * ratio * choice_2)
-    product_41 = 2 * (total * ratio_5 * choice)
-    total_11 = -product_39 + product_40 - product_41 + product_36 + product_38
-    product_42 = 2 * (product_23 + product_24)
-    product_43 = total_10 * (2 * complement)
-    ratio_14 = 2 * e_3 / square / square
-    total_12 = -product_34 - tf.cast(target <= product, prediction.dtype) * ratio_14
-    product_44 = total_12 * (2 * difference)
-    product_45 = total_11 * e * logarithm
-    product_46 = difference * complement
-    product_47 = tf.cast(target <= product, prediction.dtype) * ratio_7 * product_46
-    product_48 = logarithm_4 * power_2
-    product_49 = total * ratio_10
-    ratio_15 = 1 / product_7
-    product_50 = tf.cast(target <= product, prediction.dtype) * ratio_15 * logarithm_4
-    product_51 = (product_42 - 2 * product_50) * product_48
-    return product_37 - (
-        -product_32
-        - product_49
-        + product_35
-        + product_17
-        - product_22
-        - product_28
-        + product_43
-        + (
-            2 * (tf.cast(target <= product, prediction.dtype) * ratio_4 * logarithm_3 * target)
-            - product_18
+    square_3 = tf.square(square_2)
+    power_2 = tf.pow(target, difference_2)
+    product_4 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    product_5 = 2 * product_4
+    product_6 = complement * complement * difference_2
+    product_7 = 2 * power_2
+    product_8 = difference_2 * complement * difference_2
+    product_9 = 2 * logarithm_2
+    product_10 = 4 * power_2
+    e_3 = tf.exp(difference_2 * logarithm_2)
+    square_4 = tf.square(square)
+    difference_3 = prediction - target
+    side_2 = tf.sign(difference_3)
+    size_2 = tf.abs(difference_3)
+    clipped_2 = tf.minimum(prediction, target)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = log_term + (logarithm_3 - tf.math.log(clipped_2))
+    product_11 = side_2 * total_3
+    product_12 = complement * product_11
+    t = tf.tanh(0.5 * product_12)
+    growth_2 = tf.math.expm1(product_12)
+    product_13 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = growth_2 - product_12
+    choice = tf.where(tf.abs(product_12) <= 0.6666666666666666, product_13, total_4)
+    product_14 = 2 * choice
+    t_2 = tf.tanh(0.5 * product_2)
+    product_15 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = growth - product_2
+    choice_2 = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_15, total_5)
+    product_16 = 2 * choice_2
+    total_6 = product_16 / difference_2 - product_14 / complement
+    product_17 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    product_18 = total_6 * tf.math.log(target + tf.cast(total_6 == 0, prediction.dtype))
+    ratio = product_10 / (difference_2 * difference_2 * complement * difference_2)
+    product_19 = choice * tf.math.log(target + tf.cast(choice == 0, prediction.dtype))
+    product_20 = side_2 * side_2 * total_3 * total_3 * tf.exp(product_3 + product_12)
+    ratio_2 = product_10 / (complement * complement * complement * difference_2)
+    product_21 = growth * (2 * e / square - 2 * (e * logarithm) / difference_2)
+    ratio_3 = 2 * (side_2 * total_3 * growth_2 * e * logarithm) / complement
+    logarithm_4 = tf.math.log(target + tf.cast(choice_2 == 0, prediction.dtype))
+    total_7 = e * (2 * (choice_2 * logarithm_4)) - e * (growth * (2 * product))
+    product_22 = logarithm_2 * (e_3 * (2 / square - product_9 / difference_2))
+    ratio_4 = 2 * (tf.exp(product_3 + product_2) * product) / difference_2
+    product_23 = difference_2 * complement * difference_2 * product_8
+    ratio_5 = 2 * (complement * (2 * (target * e_2))) / square_3
+    product_24 = complement * complement * difference_2 * product_6
+    ratio_6 = 2 * (side_2 * total_3 * growth_2 * e) / square_2
+    ratio_7 = 2 * (difference_2 * (e * product_16)) / square_4
+    total_8 = ratio_3 - ratio_6 + 2 * product_20 / complement
+    ratio_8 = 2 * (complement * (e * product_14)) / square_3
+    ratio_9 = e * (growth_2 * (2 * product_11)) / square_2
+    ratio_10 = 2 * (difference_2 * (2 * e_3)) / square_4
+    ratio_11 = 2 * (growth_2 * product_11) / complement
+    product_25 = side * total_2 * (product_21 + ratio_4)
+    ratio_12 = target * (e_2 * product_9) / square_2
+    ratio_13 = 2 * (growth * product) / difference_2
+    product_26 = 2 * (1 / product_8 + 1 / product_6)
+    ratio_14 = square_2 * product_7 / product_24
+    ratio_15 = square * product_7 / product_23
+    ratio_16 = e * (2 * product_19) / square_2
+    product_27 = complement * difference_2
+    product_28 = logarithm_2 * product_17
+    ratio_17 = e_3 * product_9 / square
+    product_29 = 2.0**-60 * prediction
+    ratio_18 = product_5 / product_6
+    ratio_19 = product_5 / product_8
+    ratio_20 = product_14 / square_2
+    product_30 = e * (product_16 / square - product_18 - ratio_20 + ratio_11 + ratio_13)
+    product_31 = logarithm * product_30
+    ratio_21 = total_7 / square
+    total_9 = ratio_8 - ratio_16 - ratio_9 + total_8 + ratio_21 + product_31 - ratio_7
+    return tf.where(target <= product_29, tf.constant(0, prediction.dtype), product_25) - (
+        tf.where(
+            target <= product_29,
+            ratio_5
+            + (
+                ratio_18
+                - ratio_15
+                - ratio_12
+                + product_28
+                - ratio_2
+                + ratio_17
+                + product_22
+                + ratio_19
+                - ratio
+                - ratio_14
+            )
+            - ratio_10,
+            total_9,
         )
-        * e_2
-        * logarithm_3
-        - product_14
-        + product_33
-        - product_15
-        + product_45
-        + product_29
-        + product_44
-        + product_30
-        + product_19
-        - product_20
-        - product_47
-        - product_21
-        + product_51
+        + (
+            tf.where(target <= product_29, product_26, tf.constant(0, prediction.dtype))
+            - 2
+            * (
+                tf.cast(target <= product_29, prediction.dtype)
+                * tf.math.log(
+                    target
+                    + tf.cast(
+                        tf.cast(target <= product_29, prediction.dtype) == 0, prediction.dtype
+                    )
+                )
+            )
+            / product_27
+        )
+        * product_4
     )
 
 
@@ -2658,26 +2600,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
-        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
-        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
-        average 0.84 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
-        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
-        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
-        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
-        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
-        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
-        power=1, prediction=17.9761, target=0.831069; to 32 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2984,11 +2907,9 @@ def _zero_inflated_poisson_nll(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
-    e_2 = tf.exp(-tf.abs(gate_logits))
-    product = tf.math.expm1(-e) * (tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2))
-    total = tf.maximum(gate_logits, 0) + tf.math.log1p(e_2)
-    total_2 = -(log_rate * target) + e + total
-    return tf.where(target == 0, -tf.math.log1p(product), total_2)
+    total = tf.maximum(gate_logits, 0) + tf.math.log1p(tf.exp(-tf.abs(gate_logits)))
+    log_term = tf.math.log1p(tf.math.expm1(-e) / (tf.exp(gate_logits) + 1))
+    return tf.where(target == 0, -log_term, -(log_rate * target) + e + total)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2997,11 +2918,10 @@ def _zero_inflated_poisson_nll_by_log_rate(
     total = 1 + tf.exp(-tf.abs(gate_logits))
     ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
     e = tf.exp(log_rate)
-    e_2 = tf.exp(-e)
-    ratio_2 = e_2 / (ratio * e_2 + tf.exp(tf.minimum(gate_logits, 0)) / total)
-    choice = tf.where(target == 0, ratio * ratio_2, tf.constant(1, log_rate.dtype))
-    choice_2 = tf.where(target == 0, tf.constant(0, log_rate.dtype), -target)
-    return choice * e + choice_2 + _support.nan_of(gate_logits)
+    total_2 = ratio * tf.exp(-e) + tf.exp(tf.minimum(gate_logits, 0)) / total
+    ratio_2 = ratio * tf.exp(log_rate - e) / total_2
+    choice = tf.where(target == 0, ratio_2, e - target)
+    return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
@@ -3020,15 +2940,14 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
-    e_2 = tf.exp(-e)
     total = 1 + tf.exp(-tf.abs(gate_logits))
     ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    total_2 = ratio * e_2 + tf.exp(tf.minimum(gate_logits, 0)) / total
+    total_2 = ratio * tf.exp(-e) + tf.exp(tf.minimum(gate_logits, 0)) / total
     ratio_2 = ratio / total_2
-    total_3 = ratio * (e / total_2) - tf.exp(log_rate - e) * tf.square(ratio_2)
-    total_4 = e_2 * ratio_2 - e_2 * total_3
-    product = tf.where(target == 0, total_4, tf.constant(1, log_rate.dtype)) * e
-    return product + _support.nan_of(gate_logits) + _support.nan_of(target)
+    product = tf.exp(log_rate - e) * ratio_2
+    total_3 = e * (tf.exp(log_rate - 2 * e) * tf.square(ratio_2) - product) + product
+    choice = tf.where(target == 0, total_3, e)
+    return choice + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
@@ -3042,7 +2961,7 @@ def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
     total_2 = ratio * tf.exp(-e) + ratio_2
     square = tf.square(total_2)
     product = ratio * (e_2 / total_2 - ratio * tf.exp(log_rate - 2 * e) / square)
-    total_3 = -(ratio * (ratio_2 * (ratio * e_2)) / square) - ratio_2 * product
+    total_3 = -(ratio * (ratio_2 * (e_2 * ratio)) / square) - ratio_2 * product
     choice = tf.where(target == 0, total_3, tf.constant(0, log_rate.dtype))
     unknown = _support.nan_of(gate_logits)
     return choice + _support.nan_of(log_rate) + unknown + _support.nan_of(target)
@@ -3052,22 +2971,18 @@ def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
+    ratio = tf.exp(tf.minimum(gate_logits, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-gate_logits, 0)) / total
     e = tf.exp(-tf.exp(log_rate))
-    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
-    total_2 = ratio * e + ratio_2
-    ratio_3 = ratio / total_2
-    ratio_4 = ratio_2 / total_2
+    total_2 = ratio_2 * e + ratio
+    ratio_3 = ratio_2 / total_2
+    ratio_4 = ratio / total_2
     product = ratio_3 * ratio_4
-    product_2 = ratio * (e * (product - e * ratio_4 * ratio_3 + ratio_4) - ratio_4)
+    product_2 = ratio_2 * (e * (product - e * ratio_4 * ratio_3 + ratio_4) - ratio_4)
     total_3 = product - e * ratio_4 * ratio_3 - ratio_3 + e * ratio_3
-    choice = tf.where(target == 0, total_3, tf.constant(1, log_rate.dtype))
-    product_3 = choice * (ratio_2 * ratio)
-    unknown = _support.nan_of(log_rate)
-    unknown_2 = _support.nan_of(target)
-    product_4 = ratio_2 * product_2
-    choice_2 = tf.where(target == 0, -product_4, tf.constant(0, log_rate.dtype))
-    return product_3 + choice_2 + unknown + unknown_2
+    total_4 = ratio * ratio_2 * total_3 - ratio * product_2
+    choice = tf.where(target == 0, total_4, ratio * ratio_2)
+    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 _ZERO_INFLATED_POISSON_NLL = _support.Elementwise(
@@ -3141,33 +3056,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 1.00 bits; derivatives within no
-        bound, on average 1.79 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 29 of 200 points over the whole range not finite;
-        30 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 702 points with a subnormal part;
-        digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with
-        a subnormal part; digits lost at 3 of 731 points with a subnormal part; digits lost at 4
-        of 740 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0) xla, |x| <= 1e4: value within no bound, on
-        average 0.95 bits; derivatives within no bound, on average 1.77 bits (12 of 200 points
-        over the whole range not finite; 13 of 200 points over the whole range not finite; 29 of
-        200 points over the whole range not finite; 30 of 200 points over the whole range not
-        finite; 5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-        range not finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1
-        of 702 points with a subnormal part; digits lost at 1 of 704 points with a subnormal
-        part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731
-        points with a subnormal part; digits lost at 4 of 740 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
-        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
-        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
-        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=6.74841, log_rate=90,
-        target=0; misses 8 ulp: no number at gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

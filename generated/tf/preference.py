@@ -620,16 +620,18 @@ def _ipo(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen + reference_rejected - policy_rejected - reference_chosen
-    product = 2 * total
-    lost = _support.sum_error(policy_chosen + reference_rejected, -policy_rejected)
-    lost_2 = _support.quotient_error(tf.constant(1, policy_chosen.dtype), beta)
-    lost_3 = _support.sum_error(policy_chosen, reference_rejected)
-    total_2 = policy_chosen + reference_rejected - policy_rejected
-    product_2 = 2 * (lost_3 + lost + _support.sum_error(total_2, -reference_chosen))
-    total_3 = product_2 + _support.sum_error(product, -(1 / beta)) - lost_2
-    total_4 = product - 1 / beta + _support.if_finite(total_3)
-    return total_4 * (0.25 * total_4)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(tf.constant(0.5, policy_chosen.dtype), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    ratio = 0.5 / beta
+    return tf.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    )
 
 
 def _ipo_by_policy_chosen(
@@ -683,8 +685,8 @@ def _ipo_by_beta(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    ratio = (-reference_chosen + reference_rejected - 0.5 / beta) / beta
-    return (policy_chosen / beta + ratio - policy_rejected / beta) / beta
+    ratio = (policy_chosen - policy_rejected - 0.5 / beta) / beta
+    return (ratio + (reference_rejected - reference_chosen) / beta) / beta
 
 
 def _ipo_by_policy_chosen_policy_chosen(
@@ -986,23 +988,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.65 bits (misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=3.74326, policy_chosen=2, policy_rejected=-2.54374,
-        reference_chosen=3.23149, reference_rejected=-1.17868; misses 8 ulp: 512 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp: 512 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99) xla, |x| <= 1e4: value within
-        no bound, on average 0.59 bits; derivatives within no bound, on average 0.65 bits (misses
-        8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1, policy_rejected=5.52209,
-        reference_chosen=1.83699, reference_rejected=10.4533; misses 8 ulp: 16 ulp at
-        beta=3.74326, policy_chosen=2, policy_rejected=-2.54374, reference_chosen=3.23149,
-        reference_rejected=-1.17868; misses 8 ulp: 512 ulp at beta=0.000173144, policy_chosen=2,
-        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99;
-        misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99)
+        not certified
     """
     return _IPO(
         reduction,
@@ -1376,17 +1362,15 @@ def _orpo_by_policy_chosen(
 def _orpo_by_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    difference = policy_rejected - policy_chosen
     growth = tf.math.expm1(policy_rejected)
-    e = tf.exp(policy_rejected)
-    e_2 = tf.exp(tf.minimum(difference, 0.125))
     growth_2 = tf.math.expm1(policy_chosen)
-    total = 2 * e - 1
-    e_3 = tf.exp(policy_chosen * (1 - tf.cast(total == 0, policy_chosen.dtype)))
-    ratio = beta * (growth_2 * e) / ((total * e_3 - e) * growth)
-    product = (growth - e) * e_2 * (growth_2 * (beta / growth))
-    ratio_2 = product / (e_2 * growth_2 + growth)
-    return tf.where(difference <= 0.125, ratio_2, -ratio)
+    e = tf.exp(policy_rejected - policy_chosen)
+    e_2 = tf.exp(policy_rejected)
+    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    product = ((2 * e_2 - 1) * tf.exp(policy_chosen) - e_2) * growth
+    difference = 2 * policy_rejected - policy_chosen
+    ratio_2 = e_2 * growth_2 * beta / product
+    return tf.where(difference <= 17, beta / growth * ratio, -ratio_2)
 
 
 def _orpo_by_beta(
@@ -1408,25 +1392,21 @@ def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
     growth = tf.math.expm1(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    total = tf.exp(difference) * growth_2 + growth
-    e = tf.exp(0.5 * difference)
-    product = (tf.exp(policy_rejected) + growth) * (growth_2 - tf.exp(policy_chosen))
-    return product / total * e * beta / total * e
+    total = tf.exp(difference) * tf.math.expm1(policy_chosen) + growth
+    ratio = (2 * growth + 1) / total
+    e = tf.exp(difference * (1 - tf.cast(ratio == 0, policy_chosen.dtype)))
+    return -(ratio * (e * (beta / total)))
 
 
 def _orpo_by_policy_chosen_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    difference = policy_rejected - policy_chosen
-    e = tf.exp(0.5 * difference)
     growth = tf.math.expm1(policy_chosen)
+    e = tf.exp(policy_rejected - policy_chosen)
     growth_2 = tf.math.expm1(policy_rejected)
-    total = growth * tf.exp(difference) + growth_2
-    e_2 = tf.exp(policy_rejected)
-    total_2 = e / total * e * growth - e_2 / total
-    return -(beta * total_2 * ((growth_2 - e_2) / total))
+    total = growth * e + growth_2
+    return (growth / total * e + (-growth_2 - 1) / total) * (beta / total)
 
 
 def _orpo_by_policy_chosen_beta(
@@ -1444,24 +1424,17 @@ def _orpo_by_policy_chosen_beta(
 def _orpo_by_policy_rejected_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_rejected)
-    ratio = beta / growth
-    ratio_2 = ratio / growth
-    e = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
-    growth_2 = tf.math.expm1(policy_chosen)
+    growth = tf.math.expm1(policy_chosen)
     difference = policy_rejected - policy_chosen
-    ratio_3 = growth_2 * tf.exp(difference) / growth
-    total = 1 + ratio_3
-    ratio_4 = 1 / growth
-    e_2 = tf.exp(0.5 * difference)
-    ratio_5 = 1 / total / growth / total * beta / growth * growth_2 * e * e / growth
-    total_2 = ratio_5 - ratio_4 / total / total * beta * growth_2 * e_2 * e_2 / growth
-    product = growth_2 / growth * ratio / growth_2 / (1 + 1 / ratio_3) * growth
-    product_2 = e_2 * (growth_2 * total_2 + growth_2 / total * ratio) * e_2
-    product_3 = 2 * (ratio_2 / total * growth_2 / growth * e * e)
-    total_3 = product_3 - product - ratio_4 * growth_2 * total_2 * e_2 * e_2
-    product_4 = 2 * (ratio_2 * e / total * e * growth_2)
-    return -product_4 + total_3 * tf.exp(policy_rejected) + product_2
+    growth_2 = tf.math.expm1(policy_rejected)
+    total = growth * tf.exp(difference) + growth_2
+    ratio = 1 / total
+    e = tf.exp(0.5 * difference)
+    e_2 = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
+    product = ratio * e * e * growth_2 * growth_2
+    product_2 = ratio * e * e * growth * e_2 * e_2
+    total_2 = product_2 + 2 * (ratio * growth_2 * e_2 * e_2) - product
+    return growth / total * total_2 * (beta / growth_2) / growth_2
 
 
 def _orpo_by_policy_rejected_beta(
@@ -1558,26 +1531,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.38 bits; derivatives within no
-        bound, on average 0.85 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 62 of 200 points over the whole range not finite;
-        63 of 200 points over the whole range not finite; 67 of 200 points over the whole range
-        not finite; 68 of 200 points over the whole range not finite; digits lost at 1 of 636
-        points with a subnormal part; digits lost at 3 of 636 points with a subnormal part;
-        digits lost at 3 of 681 points with a subnormal part; digits lost at 4 of 649 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
-        |x| <= 1e4: value within 8 ulp, on average 0.38 bits; derivatives within no bound, on
-        average 0.85 bits (2 of 200 points over the whole range not finite; 3 of 200 points over
-        the whole range not finite; 62 of 200 points over the whole range not finite; 63 of 200
-        points over the whole range not finite; 67 of 200 points over the whole range not finite;
-        68 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 3 of 636 points with a subnormal part; digits lost at 3 of
-        681 points with a subnormal part; digits lost at 4 of 649 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta

@@ -1366,33 +1366,20 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
-    difference = 2 - alpha
-    ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = tf.square(ratio_2)
-    ratio_3 = square / difference
-    product = tf.sign(square) * tf.math.log1p(ratio_3)
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term = tf.math.log1p(ratio_2 * ratio_4)
-    product_3 = 0.5 * product
-    product_4 = alpha * product_3
-    growth = tf.math.expm1(product_4)
-    square_2 = tf.square(difference_2)
-    square_3 = tf.square(alpha)
-    product_5 = tf.square(ratio_3) * square_3 * tf.exp((alpha - 2) * product_3)
-    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
-    e = tf.exp(tf.minimum(total, -(2.0**-28)) * log_term)
-    ratio_5 = tf.math.expm1(0.5 * (alpha * log_term)) / alpha
-    total_2 = 0.5 * (e * (ratio_4 * (ratio_4 * difference))) - ratio_5
-    product_7 = square_2 * alpha * tf.exp(product_4) * product
-    product_8 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_7)
-    product_9 = 0.5 * (product_8 / difference_2 / (square_3 / difference))
-    product_10 = 0.5 * (tf.exp(product_2) * ratio * product)
-    total_3 = -(ratio * (tf.math.expm1(product_2) / alpha)) + product_10 + total_2
-    return tf.where(total <= -(2.0**-28), total_3, product_9)
+    difference = prediction - target
+    square = tf.square(difference / scale)
+    side = tf.sign(square)
+    difference_2 = 2 - alpha
+    log_term = tf.math.log1p(square / difference_2)
+    product = 0.5 * (side * log_term)
+    product_2 = alpha * product
+    product_3 = 0.5 * product_2
+    e = tf.exp(product_3)
+    s = tf.sinh(product_3)
+    ratio = tf.exp((alpha - 2) * product) * difference / scale * difference / scale
+    ratio_2 = difference_2 * side * log_term * tf.exp(product_2) / alpha
+    total = ratio_2 - 4 * (difference_2 * e * s) / tf.square(alpha)
+    return 0.5 * (ratio / difference_2 - 4 * (1 / alpha * e * s) + total)
 
 
 def _general_robust_by_scale(
@@ -1569,19 +1556,13 @@ def _general_robust_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    difference_2 = 2 - alpha
-    log_term = tf.math.log1p(tf.square(difference / scale) / difference_2)
-    e = tf.exp((0.5 * alpha - 1) * log_term)
-    total = 1 + 1 / scale * difference / scale / difference_2 * difference
-    ratio = e / scale
-    ratio_2 = alpha * e / scale / scale * difference / total * difference / scale
-    ratio_3 = ratio_2 / scale * difference / scale * difference / scale / difference_2
-    ratio_4 = e * alpha / scale / scale * difference / total * difference / scale
-    ratio_5 = ratio * difference / scale / total * difference / scale / scale
-    ratio_6 = ratio_5 * difference / scale * difference / scale / difference_2
-    ratio_7 = ratio / scale * difference / total * difference / scale / scale
-    product = 3 * (ratio_4 / scale / difference_2)
-    return ratio_3 + ratio_6 + 6 * (ratio_7 / difference_2) - product
+    square = tf.square(difference)
+    ratio = difference / scale
+    ratio_2 = difference / (square + scale * (2 * scale) - scale * (scale * alpha))
+    product = (0.5 * alpha - 1) * tf.math.log1p(tf.square(ratio) / (2 - alpha))
+    product_2 = difference * (difference * alpha)
+    total = product_2 + square + scale * (6 * scale) - alpha * (scale * (3 * scale))
+    return ratio_2 * (tf.exp(product) / scale) * (total / scale) * ratio / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1660,31 +1641,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
-        bound, on average 7.60 bits (1 of 200 points over the whole range not finite; 16 of 200
-        points over the whole range not finite; 21 of 200 points over the whole range not finite;
-        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        128 ulp at alpha=0.00175759, prediction=0.0137623, scale=3.08699e-11, target=2.94442;
-        misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208, scale=0.000131826, target=12.2156;
-        misses 8 ulp: no number at alpha=1.36222, prediction=0, scale=17.4909,
-        target=-6.90158e-18; misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06,
-        scale=0.00278241, target=3.12917e-06; to 128 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
-        value within 8 ulp, on average 0.82 bits; derivatives within no bound, on average 9.02
-        bits (12 of 200 points over the whole range not finite; 15 of 200 points over the whole
-        range not finite; 16 of 200 points over the whole range not finite; 17 of 200 points over
-        the whole range not finite; 21 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 4 of 200 points over the whole range not finite;
-        digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no
-        number at alpha=0.259858, prediction=0.00321029, scale=9.6802, target=0.00321029; misses
-        8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1746,54 +1703,58 @@ def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor)
     difference = prediction - target
     ratio = difference / cutoff
     square = tf.square(ratio)
-    product = (0.16666666666666666 - tf.pow(1 - square, 3) / 6) * cutoff * cutoff
-    product_2 = (3 + square * (square - 3)) * difference * difference
-    choice = tf.where(tf.abs(ratio) <= 0.5, 0.16666666666666666 * product_2, product)
-    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), choice)
+    choice = tf.where(tf.abs(ratio) <= 1, tf.constant(1, prediction.dtype), ratio)
+    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
+    total_2 = tf.pow(-((choice - 1) * (choice + 1)), 3) - 1
+    choice_2 = tf.where(tf.abs(ratio) <= 1, total, total_2 / (6 * tf.square(choice)))
+    product = choice_2 * difference * difference
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), -product)
 
 
 def _tukey_biweight_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = tf.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = tf.square((cutoff - prediction + target + lost_4) / cutoff)
+    product = difference * square_2 * square
     size = tf.abs(difference)
-    excess = tf.maximum(cutoff, size)
-    product = tf.sign(difference) * _support.sum_error(prediction, -target)
-    choice = tf.where(size < cutoff, tf.constant(0, prediction.dtype), product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return ratio * ratio_2 * (ratio * ratio_2 * difference)
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), product)
 
 
 def _tukey_biweight_by_target(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = tf.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = tf.square((cutoff - prediction + target + lost_4) / cutoff)
+    product = difference * square_2 * square
     size = tf.abs(difference)
-    excess = tf.maximum(cutoff, size)
-    product = tf.sign(difference) * _support.sum_error(prediction, -target)
-    choice = tf.where(size < cutoff, tf.constant(0, prediction.dtype), product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
+    return tf.where(cutoff < size, tf.constant(0, prediction.dtype), -product)
 
 
 def _tukey_biweight_by_cutoff(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    excess = tf.maximum(cutoff, tf.abs(difference))
-    total = 1 - tf.square(difference / excess)
-    product = 3 * (total * (total / excess) * difference * difference)
-    return cutoff / 3 + (-product - tf.pow(total, 3) * cutoff) / 3
+    ratio = difference / cutoff
+    square = tf.square(ratio)
+    total = 1 - square
+    product = total * difference
+    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
+    product_3 = 0.3333333333333333 * (1 - tf.pow(total, 3))
+    product_4 = cutoff * tf.where(tf.abs(ratio) <= 0.25, product_2, product_3)
+    total_2 = product_4 - product / cutoff * product
+    product_5 = 0.3333333333333333 * cutoff
+    return tf.where(cutoff < tf.abs(difference), product_5, total_2)
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1856,15 +1817,12 @@ def _tukey_biweight_by_cutoff_cutoff(
     ratio = difference / cutoff
     total = 1 - tf.square(ratio)
     ratio_2 = 2 * (difference * (difference * total)) / cutoff
-    ratio_3 = (-ratio_2 - 0.5 * (tf.square(total) * (2 * cutoff))) / cutoff
-    product = 0.16666666666666666 * (1 - tf.pow(total, 3))
+    ratio_3 = (-ratio_2 - tf.square(total) * cutoff) / cutoff
+    product = 0.3333333333333333 * (1 - tf.pow(total, 3))
     product_2 = difference * ratio_3 * (2 / cutoff) * ratio
-    total_2 = tf.square(difference * (total / cutoff)) + product_2
+    total_2 = tf.square(difference * (total / cutoff)) + product + product_2
     size = tf.abs(difference)
-    choice = tf.where(cutoff < size, tf.constant(0, prediction.dtype), total_2)
-    return choice + 2 * tf.where(
-        cutoff < size, tf.constant(0.16666666666666666, prediction.dtype), product
-    )
+    return tf.where(cutoff < size, tf.constant(0.3333333333333333, prediction.dtype), total_2)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
@@ -1931,15 +1889,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.26 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746, prediction=-0.688478,
-        target=-0.688478) xla, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives
-        within no bound, on average 17.68 bits (2 of 200 points over the whole range not finite;
-        misses 0.8 bits on average; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
-        target=-6.85563e-21; misses 8 ulp: no number at cutoff=7.40263, prediction=0.00166122,
-        target=0.00166123)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

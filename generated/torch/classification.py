@@ -1006,13 +1006,13 @@ def _generalized_cross_entropy_by_q(
     square = torch.square(q)
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
-    ratio = complement * _support.expm1(q * torch.log1p(-prediction)) / square
-    logarithm = torch.log(prediction + 2 * (power_2 == 0).to(prediction.dtype))
-    ratio_2 = labels * _support.expm1(q * torch.log(prediction)) / square
-    ratio_3 = labels * (power_2 * logarithm) / q
+    ratio = torch.log(prediction + 2 * (power_2 == 0).to(prediction.dtype)) / q
+    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
+    ratio_3 = labels * _support.expm1(q * torch.log(prediction)) / square
+    product = power_2 * (labels * ratio)
     ratio_4 = power / q
     return (
-        ratio
+        ratio_2
         - ratio_4
         * (
             complement
@@ -1022,8 +1022,8 @@ def _generalized_cross_entropy_by_q(
                 + (complement == 0).to(prediction.dtype)
             )
         )
-        + ratio_2
-        - ratio_3
+        + ratio_3
+        - product
     )
 
 
@@ -1078,22 +1078,19 @@ def _generalized_cross_entropy_by_q_q(
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
     logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
-    product = power * logarithm * labels
     square = torch.square(q)
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
     complement = 1 - labels
-    ratio = labels * _support.expm1(q * torch.log(prediction)) / square / square
-    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
+    product = labels * (_support.expm1(q * torch.log(prediction)) / square / square)
     log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
     logarithm_2 = torch.log(prediction + (labels == 0).to(prediction.dtype))
-    ratio_3 = power * logarithm * labels * logarithm_2 / q
-    product_2 = log_term * log_term_2 * (1 / q - labels / q)
-    product_3 = power_2 * (log_term * (complement / q / q) - product_2)
-    ratio_4 = power_2 * log_term * complement / q / q
-    product_4 = (-ratio - ratio_2 / square) * (2 * q)
-    ratio_5 = product / square
-    return product / q / q + ratio_5 - ratio_3 + ratio_4 + product_4 + product_3
+    product_2 = complement * _support.expm1(q * torch.log1p(-prediction))
+    product_3 = power_2 * log_term * log_term_2 * (1 / q - labels / q)
+    product_4 = (-product - product_2 / torch.square(square)) * q
+    total = power_2 * log_term * complement / square + product_4
+    product_5 = 2 * (power * logarithm * labels / square + total)
+    return product_5 - power * logarithm * labels * logarithm_2 / q - product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1168,23 +1165,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 4.29497e+09 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at labels=0.999388,
-        prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.58 bits; derivatives
-        within no bound, on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp:
-        4.29497e+09 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp:
-        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.58993e+09 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
 
@@ -1403,16 +1384,16 @@ def _complementary_log_log_nll_by_linear_predictor(
     complement = 1 - labels
     clipped = torch.clamp(e, max=0.125)
     choice = torch.where(clipped <= 0.03125, 0.03125, clipped)
-    product = linear_predictor * (1 - (complement == 0).to(linear_predictor.dtype))
-    e_2 = torch.exp(0.5 * product)
-    total = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
-    total_2 = clipped * (0.08333333333333333 + clipped * (clipped * total)) - 0.5
-    ratio = e / _support.expm1(-torch.clamp(e, min=0.125))
-    product_2 = labels * (torch.exp(-torch.clamp(e, min=0.125)) * ratio)
-    total_3 = complement * e_2 * e_2 + product_2
-    ratio_2 = choice / _support.expm1(choice)
-    product_3 = labels * torch.where(clipped <= 0.03125, 1 + clipped * total_2, ratio_2)
-    return torch.where(e <= 0.125, complement * clipped - product_3, total_3)
+    total = 1 - (complement == 0).to(linear_predictor.dtype)
+    e_2 = torch.exp(0.5 * (linear_predictor * total * total))
+    excess = torch.clamp(e, min=0.125)
+    e_3 = torch.exp(-(excess * (1 - (labels == 0).to(linear_predictor.dtype))))
+    total_2 = complement * e_2 * e_2 + labels * (e / _support.expm1(-excess) * e_3)
+    total_3 = clipped * (3.306878306878307e-05 * clipped) - 0.001388888888888889
+    total_4 = clipped * (0.08333333333333333 + clipped * (clipped * total_3)) - 0.5
+    ratio = choice / _support.expm1(choice)
+    product = labels * torch.where(clipped <= 0.03125, 1 + clipped * total_4, ratio)
+    return torch.where(e <= 0.125, complement * clipped - product, total_2)
 
 
 def _complementary_log_log_nll_by_labels(
@@ -1430,14 +1411,11 @@ def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
 ) -> torch.Tensor:
     e = torch.exp(0.5 * linear_predictor)
     e_2 = torch.exp(linear_predictor)
-    e_3 = torch.exp(-e_2)
-    product = labels * e_3
-    growth = _support.expm1(-e_2)
-    growth_2 = _support.expm1(e_2)
-    total = (product / growth / growth_2 == 0).to(linear_predictor.dtype) - 1
-    product_2 = labels * e_3 * torch.exp(-(e * total * e + total * linear_predictor))
-    product_3 = e * (product_2 / growth_2 + growth * labels - product - growth) * e
-    return -(product_3 / growth)
+    product = labels * (torch.exp(-e_2) / _support.expm1(-e_2))
+    ratio = product / _support.expm1(e_2)
+    total = 1 - (ratio == 0).to(linear_predictor.dtype)
+    product_2 = ratio * torch.exp((e * total * e + total * linear_predictor) * total)
+    return e * (-product_2 + product + (1 - labels)) * e
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1516,16 +1494,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.56 bits; derivatives within no
-        bound, on average 1.15 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) compiled,
-        |x| <= 1e4: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
-        average 1.16 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: no number at
-        labels=0.999913, linear_predictor=90; misses 8 ulp: no number at labels=1,
-        linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

@@ -404,25 +404,24 @@ def _bernoulli_jensen_shannon_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     product = 2 * prediction
-    product_2 = 0.5 * prediction
-    product_3 = 0.5 * target
+    product_2 = 0.5 * (target - prediction)
+    product_3 = 0.5 * prediction
     complement = 1 - prediction
-    product_4 = 0.5 * (target - prediction)
     difference = prediction - target
+    total = 1 + (-product_3 - 0.5 * target + (1 - target == 0).to(prediction.dtype))
+    total_2 = 1 + (-product_3 - 0.5 * target + (complement == 0).to(prediction.dtype))
     ratio = torch.abs(difference) / torch.minimum(product, prediction + target)
-    total = 1 - product_2 - product_3 + (1 - target == 0).to(prediction.dtype)
-    total_2 = 1 - product_2 - product_3 + (complement == 0).to(prediction.dtype)
-    total_3 = -product_2 + product_3 + (1 - target == 0).to(prediction.dtype)
-    total_4 = product_2 - product_3 + (complement == 0).to(prediction.dtype)
-    total_5 = prediction - target + (2 * target == 0).to(prediction.dtype)
-    ratio_2 = total_5 / (prediction + target + (2 * target == 0).to(prediction.dtype))
-    total_6 = -prediction + target + (product == 0).to(prediction.dtype)
-    ratio_3 = total_6 / (prediction + target + (product == 0).to(prediction.dtype))
-    product_5 = 0.25 * (ratio_2 + ratio_3 - (total_3 / total + total_4 / total_2))
+    total_3 = product_3 - 0.5 * target + (complement == 0).to(prediction.dtype)
+    total_4 = prediction - target + (2 * target == 0).to(prediction.dtype)
+    ratio_2 = total_4 / (prediction + target + (2 * target == 0).to(prediction.dtype))
+    ratio_3 = (product_2 + (1 - target == 0).to(prediction.dtype)) / total
+    total_5 = -prediction + target + (product == 0).to(prediction.dtype)
+    ratio_4 = total_5 / (prediction + target + (product == 0).to(prediction.dtype))
+    product_4 = 0.25 * (ratio_2 + ratio_4 - (ratio_3 + total_3 / total_2))
+    clipped = torch.minimum(complement, 1 - product_3 - 0.5 * target)
+    product_5 = _support.sign(product_2) * torch.log1p(torch.abs(product_2) / clipped)
     product_6 = 0.5 * (_support.sign(difference) * torch.log1p(ratio))
-    clipped = torch.minimum(complement, 1 - product_2 - product_3)
-    product_7 = _support.sign(product_4) * torch.log1p(torch.abs(product_4) / clipped)
-    return product_5 - 0.5 * product_7 + product_6
+    return product_4 - 0.5 * product_5 + product_6
 
 
 def _bernoulli_jensen_shannon_by_target(
@@ -596,19 +595,7 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
-        bound, on average 0.78 bits (1 of 200 points over the whole range not finite; misses 0.8
-        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
-        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
-        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
-        prediction=1, target=0.999989) compiled, |x| <= 1e4: value within no bound, on average
-        0.88 bits; derivatives within no bound, on average 0.78 bits (1 of 200 points over the
-        whole range not finite; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at
-        prediction=1, target=1; misses 8 ulp: 262144 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 262144 ulp at prediction=1, target=1; misses 8 ulp: 524288 ulp at
-        prediction=0.999999, target=0.999999; misses 8 ulp: 524288 ulp at prediction=0.999999,
-        target=1; misses 8 ulp: 65536 ulp at prediction=1, target=0.999989)
+        not certified
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=input, target=target)
 

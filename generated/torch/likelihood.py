@@ -474,16 +474,16 @@ def _gaussian_nll_log_variance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
-    return e * difference
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return difference * torch.exp(-product)
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, log_variance: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    e = torch.exp(((difference == 0).to(prediction.dtype) - 1) * log_variance)
-    return -(e * difference)
+    product = log_variance * (1 - (difference == 0).to(prediction.dtype))
+    return -(difference * torch.exp(-product))
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -600,10 +600,7 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 16 ulp,
-        on average 0.54 bits (digits lost at 4 of 611 points with a subnormal part) compiled, |x|
-        <= 1e4: value within 8 ulp, on average 0.56 bits; derivatives within 16 ulp, on average
-        0.54 bits (digits lost at 4 of 611 points with a subnormal part)
+        not certified
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=input, target=target, log_variance=log_variance
@@ -892,20 +889,24 @@ def _student_t_nll_by_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = ratio / (2 + ratio)
-    difference = target - prediction
-    ratio_3 = difference / scale
-    ratio_4 = ratio_3 / degrees_of_freedom
-    product = ratio_3 * ratio_4
-    total = 0.5 * ratio_4 + (0.5 * target / scale - 0.5 * prediction / scale)
-    product_2 = 1 / (1 + product) / scale * difference / degrees_of_freedom * total
-    ratio_5 = 0.5 / ((1 + ratio) * degrees_of_freedom * degrees_of_freedom)
-    product_3 = 0.5 * _support.digamma_drop(0.5 * degrees_of_freedom, 0.5)
-    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    total_3 = 0.5 * torch.log1p(product) - product_3
-    total_4 = ratio - torch.log1p(ratio)
-    product_4 = 0.5 * torch.where(torch.abs(ratio - 0.25) <= 0.75, total_2, total_4)
-    return product_4 + total_3 - ratio_5 - product_2
+    ratio_2 = 1 / (1 + 2 / ratio)
+    ratio_3 = 1 / ratio
+    total = 1 + ratio_3
+    ratio_4 = target / scale
+    ratio_5 = prediction / scale
+    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
+    product = 0.5 * degrees_of_freedom
+    total_3 = ratio_4 - ratio_5
+    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
+    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    log_term = torch.log1p(total_2 * ratio_4 - total_2 * ratio_5)
+    ratio_7 = ratio_6 * total_3 * total_3 / degrees_of_freedom
+    total_5 = log_term - _support.digamma_drop(product, 0.5)
+    total_6 = ratio - torch.log1p(ratio)
+    choice = torch.where(torch.abs(ratio - 0.25) <= 0.75, total_4, total_6)
+    total_7 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
+    total_8 = total_7 / total / degrees_of_freedom / degrees_of_freedom + total_5
+    return 0.5 * total_8 - ratio_7
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -1040,16 +1041,15 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     square = torch.square(difference / root * scale / (scale * degrees_of_freedom))
     ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
     ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
+    total_3 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom - ratio_4
     ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
-    total_3 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
-    total_4 = ratio_5 + total * torch.square(ratio_2 * scale / root)
-    ratio_6 = total_4 / degrees_of_freedom * difference / degrees_of_freedom / scale
-    ratio_7 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom
-    ratio_8 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = ratio_8 * total * (2 / degrees_of_freedom)
-    ratio_9 = ratio_6 * difference / scale
-    ratio_10 = ratio_7 / degrees_of_freedom
-    return -ratio_9 + total_3 + product_2 + ratio_10 - ratio_4 / degrees_of_freedom
+    total_4 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
+    total_5 = ratio_5 + total * torch.square(ratio_2 * scale / root)
+    ratio_6 = total_5 / degrees_of_freedom * difference / degrees_of_freedom / scale
+    ratio_7 = ratio_2 / root * difference / degrees_of_freedom
+    product_2 = ratio_7 * total * (2 / degrees_of_freedom)
+    ratio_8 = ratio_6 * difference / scale
+    return -ratio_8 + total_4 + product_2 + total_3 / degrees_of_freedom
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1135,22 +1135,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        compiled, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.06 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 8192 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1559,96 +1544,89 @@ def _discretized_logistic_nll_by_target_bin_width(
 def _discretized_logistic_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = bin_width / scale
-    ratio_2 = 1 / scale
+    ratio = 1 / scale
     product = 0.5 * bin_width
-    total = prediction + (-target - product)
-    ratio_3 = total / scale
+    total = prediction - target + product
+    ratio_2 = ratio * total / scale
+    ratio_3 = (prediction + (-target - product)) / scale
+    ratio_4 = ratio_3 / scale
     p = torch.sigmoid(ratio_3)
-    product_2 = ratio_2 * p * total / scale / scale * torch.sigmoid(-ratio_3) * total
-    logarithm = torch.log(product_2 / scale)
-    ratio_4 = ratio_2 * prediction / scale
-    total_2 = ratio_4 - ratio_2 * target / scale + ratio_2 * product / scale
-    total_3 = prediction - target + product
-    ratio_5 = total_3 / scale
+    logarithm = torch.log(torch.sigmoid(-ratio_3) * (ratio_4 * (ratio_4 * p)))
+    ratio_5 = total / scale
     p_2 = torch.sigmoid(-ratio_5)
-    logarithm_2 = torch.log(total_2 * torch.sigmoid(ratio_5) * p_2 * total_2)
-    clipped = torch.clamp(ratio, max=128)
-    growth = _support.expm1(clipped)
-    product_3 = growth * scale * scale
-    total_4 = bin_width - product_3
-    log_term = torch.log1p(torch.abs(total_4) / torch.minimum(bin_width, product_3))
-    total_5 = clipped + 2 * (_support.sign(total_4) * log_term)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_5)))
-    total_6 = torch.maximum(logarithm_2, total_5) + log_term_2
+    ratio_6 = p_2 / scale
+    p_3 = torch.sigmoid(ratio_5)
+    logarithm_2 = torch.log(ratio_6 * total / scale * p_3 * total / scale / scale)
+    ratio_7 = bin_width / scale
+    growth = _support.expm1(ratio_7)
+    product_2 = scale * (scale * growth)
+    total_2 = bin_width - product_2
+    log_term = torch.log1p(torch.abs(total_2) / torch.minimum(bin_width, product_2))
+    total_3 = ratio_7 + 2 * (_support.sign(total_2) * log_term)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
+    total_4 = torch.maximum(logarithm_2, total_3) + log_term_2
     e = torch.exp(-ratio_5)
-    total_7 = prediction - target - product
-    ratio_6 = total_7 / scale
-    e_2 = torch.exp(-ratio_6)
-    total_8 = e_2 + 1
+    total_5 = prediction - target - product
+    ratio_8 = total_5 / scale
+    e_2 = torch.exp(-ratio_8)
+    total_6 = e_2 + 1
     power = torch.pow(scale, 3)
-    excess = torch.clamp(ratio, min=128)
-    e_3 = torch.exp(-excess)
-    total_9 = e + 1
-    square = torch.square(scale)
-    total_10 = excess + 2 * torch.log(bin_width / (square * (torch.exp(excess) - 1)))
-    square_2 = torch.square(total_7 / square)
-    logarithm_3 = torch.log(1 / (1 + e_2) * (1 / (1 + torch.exp(ratio_6))) * square_2)
-    square_3 = torch.square(total_3 / square)
-    logarithm_4 = torch.log(1 / (1 + torch.exp(ratio_5)) * (1 / (1 + e)) * square_3)
-    e_4 = torch.exp(torch.log(torch.exp(logarithm_4) + torch.exp(total_10)))
-    logarithm_5 = torch.log(torch.exp(logarithm_3) + e_4)
-    product_4 = 2 * prediction
-    product_5 = 2 * target
-    product_6 = 2 * bin_width
-    ratio_7 = ratio_2 * (p * total - p_2 * total_3) / scale / scale / scale
-    total_11 = ratio_7 - ratio_2 / growth / scale / scale / scale * bin_width
-    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
-    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_6)))
-    e_5 = torch.exp(torch.maximum(logarithm, total_6) + log_term_3)
-    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
-    total_12 = product_7 + product_9 + bin_width + product_5 - product_4
-    product_10 = total_8 * total_9 * (e_3 - 1) * power
-    product_11 = torch.exp(-logarithm_5) * total_12
-    product_12 = e_3 * (total_8 * total_9 * power)
-    total_13 = -(e * (total_8 * power)) + product_12 + product_11 - power * e_2 - power
-    ratio_8 = total_13 * torch.exp(logarithm_5) / product_10
-    return torch.where(ratio <= 128, e_5 + total_11 * (2 * scale), ratio_8)
+    e_3 = torch.exp(-ratio_7)
+    p_4 = torch.sigmoid(ratio_8)
+    excess = torch.clamp(ratio_2, min=2048)
+    total_7 = torch.exp(torch.log(excess * p_2 * excess * p_3)) + torch.exp(total_3)
+    ratio_9 = ratio * p_4 * total_5 / scale / scale
+    logarithm_3 = torch.log(ratio_9 * torch.sigmoid(-ratio_8) * total_5 / scale)
+    logarithm_4 = torch.log(torch.exp(logarithm_3) + torch.exp(torch.log(total_7)))
+    product_3 = 2 * prediction
+    product_4 = 2 * target
+    product_5 = 2 * bin_width
+    product_6 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
+    product_7 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_4)))
+    e_4 = torch.exp(torch.maximum(logarithm, total_4) + log_term_3)
+    product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
+    total_8 = product_6 + product_8 + bin_width + product_4 - product_3
+    ratio_10 = bin_width / growth / scale / scale / scale / scale
+    ratio_11 = p / scale * ratio_3 / scale / scale
+    product_9 = (-ratio_10 - ratio_6 * ratio_5 / scale / scale + ratio_11) * (2 * scale)
+    product_10 = e_3 * (total_6 * (e + 1) * power)
+    product_11 = torch.exp(-logarithm_4) * total_8
+    total_9 = -(e * (total_6 * power)) + product_10 + product_11 - power * e_2 - power
+    product_12 = total_9 * torch.exp(logarithm_4) * p_4 * p_3
+    ratio_12 = product_12 / (_support.expm1(-ratio_7) * power)
+    return torch.where(ratio_2 <= 2048, e_4 + product_9, ratio_12)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
     ratio = bin_width / scale
-    ratio_2 = 1 / _support.expm1(ratio)
-    e = torch.exp(0.125 * ratio)
-    ratio_3 = target / scale
+    growth = _support.expm1(ratio)
     product = 0.5 * bin_width
-    ratio_4 = (prediction + product) / scale
-    p = torch.sigmoid(ratio_3 - ratio_4)
-    total = prediction + (-target - product)
-    ratio_5 = total / scale
-    p_2 = torch.sigmoid(ratio_5)
-    product_2 = (prediction - target + product) * torch.sigmoid(ratio_4 - ratio_3) * p
-    ratio_6 = ratio_2 * e * e * e * e * bin_width / torch.sinh(0.5 * ratio) / scale
-    ratio_7 = total * torch.sigmoid(-ratio_5) * p_2 / scale / scale / scale
-    ratio_8 = product_2 / scale / scale / scale
-    product_3 = 0.5 * (p / scale / scale + p_2 / scale / scale + ratio_7 - ratio_8)
-    return ratio_2 / scale / scale - 0.5 * (ratio_6 / scale / scale) + product_3
+    ratio_2 = (prediction - target + product) / scale
+    ratio_3 = torch.sigmoid(-ratio_2) / scale
+    ratio_4 = (prediction + (-target - product)) / scale
+    ratio_5 = torch.sigmoid(ratio_4) / scale
+    total = ratio_5 / scale + ratio_5 * (torch.sigmoid(-ratio_4) / scale) * ratio_4
+    ratio_6 = bin_width / growth * (1 / _support.expm1(-ratio) / scale) / scale
+    product_2 = ratio_3 * (torch.sigmoid(ratio_2) / scale) * ratio_2
+    product_3 = 0.5 * (ratio_3 / scale - product_2 + total)
+    return 1 / growth / scale / scale + ratio_6 / scale + product_3
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    s = torch.sinh(0.5 * (bin_width / scale))
     product = 0.5 * bin_width
     ratio = (prediction - target + product) / scale
     square = torch.square(scale)
     ratio_2 = (prediction + (-target - product)) / scale
-    ratio_3 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / square
-    total = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / square + ratio_3
-    return 0.25 * (1 / (scale * s * scale * s)) + 0.5 * total
+    ratio_3 = bin_width / scale
+    ratio_4 = 1 / _support.expm1(-ratio_3) / (_support.expm1(ratio_3) * scale * scale)
+    ratio_5 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / square
+    total = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / square + ratio_5
+    return 0.5 * total - ratio_4
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1726,27 +1704,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 7 of
-        200 points over the whole range not finite; 9 of 200 points over the whole range not
-        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
-        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.47
-        bits; derivatives within no bound, on average 0.85 bits (4 of 200 points over the whole
-        range not finite; 5 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; 7 of 200 points over the whole range not finite; 9 of 200
-        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
-        with the rounding of the exponential's argument; to 256 ulp with the rounding of the
-        exponential's argument; to 4096 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -2193,21 +2151,20 @@ def _tweedie_deviance(
     total_4 = log_term + (logarithm_2 - torch.log(clipped_2))
     product_3 = complement * (_support.sign(total_3) * total_4)
     t_2 = torch.tanh(0.5 * product_3)
-    product_4 = 2 * (target * (torch.exp(complement * logarithm) / complement))
-    product_5 = 2 * (torch.pow(target, difference) / complement / difference)
-    product_6 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
-    ratio = 2 * torch.exp(difference * logarithm) / difference
-    total_5 = _support.expm1(product_2) - product_2
-    total_6 = _support.expm1(product_3) - product_3
-    total_7 = ratio - product_4 + product_5
+    product_4 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * (target * torch.exp(complement * logarithm)) / complement
+    ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
+    total_5 = 2 * torch.exp(difference * logarithm) / difference - ratio + ratio_2
+    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = _support.expm1(product_2) - product_2
+    total_7 = _support.expm1(product_3) - product_3
     size_3 = torch.abs(product_2)
-    choice = torch.where(size_3 <= 0.6666666666666666, product_7, total_5)
-    product_8 = e * (2 * (1 / difference * choice))
+    choice = torch.where(size_3 <= 0.6666666666666666, product_5, total_6)
+    product_6 = e * (2 * (1 / difference * choice))
     size_4 = torch.abs(product_3)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_6)
-    total_8 = product_8 - e * (2 * (1 / complement * choice_2))
-    return torch.where(target <= product, total_7, total_8)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_4, total_7)
+    total_8 = product_6 - e * (2 * (1 / complement * choice_2))
+    return torch.where(target <= product, total_5, total_8)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2444,135 +2401,130 @@ def _tweedie_deviance_by_target_power(
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2.0**-60 * prediction
-    total = 1 - (target <= product).to(prediction.dtype)
-    difference = 2 - power
-    square = torch.square(difference)
-    ratio = 1 / square
-    excess = torch.maximum(target, product)
-    logarithm = torch.log(excess)
-    e = torch.exp(difference * logarithm)
-    ratio_2 = 1 / difference
-    difference_2 = excess - prediction
-    side = _support.sign(difference_2)
-    size = torch.abs(difference_2)
-    clipped = torch.minimum(excess, prediction)
-    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
-    product_2 = side * total_3
-    product_3 = (power - 2) * product_2
-    growth = _support.expm1(product_3)
+    difference = target - prediction
+    side = _support.sign(difference)
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, prediction)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    product = side * total_2
+    product_2 = (power - 2) * product
+    growth = _support.expm1(product_2)
+    difference_2 = 2 - power
+    logarithm = torch.log(target)
+    product_3 = difference_2 * logarithm
+    e = torch.exp(product_3)
+    square = torch.square(difference_2)
     complement = 1 - power
-    total_4 = prediction - excess
-    side_2 = _support.sign(total_4)
-    size_2 = torch.abs(total_4)
-    clipped_2 = torch.minimum(prediction, excess)
-    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_5 = log_term + (logarithm_2 - torch.log(clipped_2))
-    product_4 = side_2 * total_5
-    product_5 = complement * product_4
-    t = torch.tanh(0.5 * product_5)
-    growth_2 = _support.expm1(product_5)
-    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_3 = torch.abs(product_5)
-    total_6 = growth_2 - product_5
-    choice = torch.where(size_3 <= 0.6666666666666666, product_6, total_6)
-    ratio_3 = 2 * choice / complement
-    ratio_4 = 1 / complement
+    logarithm_2 = torch.log(prediction)
+    e_2 = torch.exp(complement * logarithm_2)
     square_2 = torch.square(complement)
-    ratio_5 = 1 / square_2
-    power_2 = torch.pow(target, difference)
-    product_7 = complement * difference
-    product_8 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    ratio_6 = product_8 / product_7 / product_7
-    product_9 = 2 * power_2
-    product_10 = difference * complement * difference
-    ratio_7 = product_9 / product_10 / product_10
-    logarithm_3 = torch.log(prediction)
-    e_2 = torch.exp(complement * logarithm_3)
-    product_11 = 2 * target
-    product_12 = complement * complement * difference
-    ratio_8 = product_9 / product_12 / product_12
-    t_2 = torch.tanh(0.5 * product_3)
-    product_13 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product_3)
-    total_7 = growth - product_3
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_13, total_7)
-    ratio_9 = 2 * choice_2 / difference
-    e_3 = torch.exp(difference * logarithm_3)
-    logarithm_4 = torch.log(target)
-    product_14 = (target <= product).to(prediction.dtype) * (1 / product_7) * logarithm_4
-    product_15 = total * (2 * (side * total_3 * (growth * e)) / difference / difference)
-    product_16 = (target <= product).to(prediction.dtype) * (2 * e_3 / square / square)
-    product_17 = 2 * ((target <= product).to(prediction.dtype) * ratio_2 * logarithm_3)
-    product_18 = 2 * ((target <= product).to(prediction.dtype) * ratio_8 * product_7)
-    total_8 = 2 * ((target <= product).to(prediction.dtype) * ratio) - product_17
-    ratio_10 = 2 * (side_2 * total_5 * (growth_2 * e)) / complement / complement
-    total_9 = 2 * (total * logarithm * e * ratio_4) - 2 * (total * ratio_5 * e)
-    total_10 = 2 * (total * ratio * e) - 2 * (total * logarithm * e * ratio_2)
-    product_19 = (target <= product).to(prediction.dtype) * ratio_6 * difference
-    product_20 = (target <= product).to(prediction.dtype) * ratio_5 * product_11
-    product_21 = (target <= product).to(prediction.dtype) * ratio_6 * complement
-    total_11 = -(total * (2 * (choice_2 * e) / square / square)) - product_16
-    product_22 = (target <= product).to(prediction.dtype) * ratio_7 * product_7
-    product_23 = (target <= product).to(prediction.dtype) * ratio_8 * square_2
-    product_24 = 2 * (total * ratio_2 * product_2 * e * torch.exp(product_3))
-    product_25 = 2 * (total * ratio_4 * product_4 * e * torch.exp(product_5))
-    ratio_11 = 2 * (logarithm_3 * (e_2 * target)) / complement / complement
-    product_26 = (target <= product).to(prediction.dtype) * ratio_7 * square
-    product_27 = (target <= product).to(prediction.dtype) * (1 / product_10)
-    total_12 = product_27 + (target <= product).to(prediction.dtype) * (1 / product_12)
-    product_28 = (2 * total_12 - 2 * product_14) * (logarithm_4 * power_2)
-    product_29 = (target <= product).to(prediction.dtype) * ratio_11
-    ratio_12 = 2 * (logarithm_3 * e_3) / difference / difference
-    product_30 = (target <= product).to(prediction.dtype) * ratio_12
-    product_31 = total * (2 * (choice * e) / square_2 / square_2)
-    product_32 = total * logarithm * e * (ratio_3 / complement)
-    product_33 = total * logarithm * e * (ratio_9 / difference)
-    product_34 = (total_9 * growth_2 + product_25) * product_4
-    product_35 = (total_10 * growth + product_24) * product_2
-    product_36 = 2 * (total * ratio_4 * product_4 * growth_2)
-    product_37 = 2 * (total * ratio_2 * product_2 * growth)
-    product_38 = total * logarithm * (ratio_9 - ratio_3)
-    ratio_13 = e_2 * product_11 / square_2 / square_2
-    total_13 = product_31 + (target <= product).to(prediction.dtype) * ratio_13
-    product_39 = 2 * (total * ratio * choice_2)
-    product_40 = 2 * (total * ratio_5 * choice)
-    total_14 = -product_38 + product_39 - product_40 + product_36 + product_37
-    product_41 = total_13 * (2 * complement)
-    product_42 = total_11 * (2 * difference)
-    product_43 = total_8 * e_3 * logarithm_3
-    product_44 = total_14 * e * logarithm
-    product_45 = difference * complement
-    product_46 = (target <= product).to(prediction.dtype) * ratio_7 * product_45
-    product_47 = total * ratio_10
-    return product_35 - (
-        -product_32
-        - product_47
-        + product_34
-        + product_19
-        - product_26
-        - product_29
-        + product_41
-        + (
-            2 * ((target <= product).to(prediction.dtype) * ratio_4 * logarithm_3 * target)
-            - product_20
+    square_3 = torch.square(square_2)
+    power_2 = torch.pow(target, difference_2)
+    product_4 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
+    product_5 = 2 * product_4
+    product_6 = complement * complement * difference_2
+    product_7 = 2 * power_2
+    product_8 = difference_2 * complement * difference_2
+    product_9 = 2 * logarithm_2
+    product_10 = 4 * power_2
+    e_3 = torch.exp(difference_2 * logarithm_2)
+    square_4 = torch.square(square)
+    difference_3 = prediction - target
+    side_2 = _support.sign(difference_3)
+    size_2 = torch.abs(difference_3)
+    clipped_2 = torch.minimum(prediction, target)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
+    total_3 = log_term + (logarithm_3 - torch.log(clipped_2))
+    product_11 = side_2 * total_3
+    product_12 = complement * product_11
+    t = torch.tanh(0.5 * product_12)
+    growth_2 = _support.expm1(product_12)
+    product_13 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size_3 = torch.abs(product_12)
+    total_4 = growth_2 - product_12
+    choice = torch.where(size_3 <= 0.6666666666666666, product_13, total_4)
+    product_14 = 2 * choice
+    t_2 = torch.tanh(0.5 * product_2)
+    product_15 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_4 = torch.abs(product_2)
+    total_5 = growth - product_2
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_15, total_5)
+    product_16 = 2 * choice_2
+    total_6 = product_16 / difference_2 - product_14 / complement
+    product_17 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
+    product_18 = side_2 * side_2 * total_3 * total_3 * torch.exp(product_3 + product_12)
+    ratio = product_10 / (difference_2 * difference_2 * complement * difference_2)
+    product_19 = 2 * (choice * torch.log(target + (choice == 0).to(prediction.dtype)))
+    product_20 = choice_2 * torch.log(target + (choice_2 == 0).to(prediction.dtype))
+    ratio_2 = product_10 / (complement * complement * complement * difference_2)
+    product_21 = total_6 * torch.log(target + (total_6 == 0).to(prediction.dtype))
+    ratio_3 = 2 * (torch.exp(product_3 + product_2) * product) / difference_2
+    total_7 = growth * (2 * e / square - 2 * (e * logarithm) / difference_2) + ratio_3
+    ratio_4 = 2 * (side_2 * total_3 * growth_2 * e * logarithm) / complement
+    ratio_5 = (e * (2 * product_20) - e * (growth * (2 * product))) / square
+    product_22 = logarithm_2 * (e_3 * (2 / square - product_9 / difference_2))
+    product_23 = difference_2 * complement * difference_2 * product_8
+    ratio_6 = 2 * (complement * (2 * (target * e_2))) / square_3
+    product_24 = complement * complement * difference_2 * product_6
+    ratio_7 = 2 * (side_2 * total_3 * growth_2 * e) / square_2
+    ratio_8 = 2 * (difference_2 * (e * product_16)) / square_4
+    total_8 = ratio_4 - ratio_7 + 2 * product_18 / complement
+    ratio_9 = 2 * (complement * (e * product_14)) / square_3
+    ratio_10 = e * (growth_2 * (2 * product_11)) / square_2
+    ratio_11 = 2 * (difference_2 * (2 * e_3)) / square_4
+    ratio_12 = 2 * (growth_2 * product_11) / complement
+    ratio_13 = target * (e_2 * product_9) / square_2
+    ratio_14 = 2 * (growth * product) / difference_2
+    product_25 = 2 * (1 / product_8 + 1 / product_6)
+    choice_3 = torch.where(target <= 2.0**-60 * prediction, product_25, 0)
+    ratio_15 = square_2 * product_7 / product_24
+    ratio_16 = square * product_7 / product_23
+    ratio_17 = e * product_19 / square_2
+    product_26 = complement * difference_2
+    product_27 = side * total_2 * total_7
+    choice_4 = torch.where(target <= 2.0**-60 * prediction, 0, product_27)
+    product_28 = logarithm_2 * product_17
+    ratio_18 = e_3 * product_9 / square
+    product_29 = 2.0**-60 * prediction
+    ratio_19 = product_5 / product_6
+    ratio_20 = product_5 / product_8
+    ratio_21 = product_14 / square_2
+    product_30 = e * (product_16 / square - product_21 - ratio_21 + ratio_12 + ratio_14)
+    product_31 = logarithm * product_30
+    total_9 = ratio_9 - ratio_17 - ratio_10 + total_8 + ratio_5 + product_31 - ratio_8
+    return choice_4 - (
+        torch.where(
+            target <= product_29,
+            ratio_6
+            + (
+                ratio_19
+                - ratio_16
+                - ratio_13
+                + product_28
+                - ratio_2
+                + ratio_18
+                + product_22
+                + ratio_20
+                - ratio
+                - ratio_15
+            )
+            - ratio_11,
+            total_9,
         )
-        * e_2
-        * logarithm_3
-        - product_18
-        + product_33
-        - product_15
-        + product_44
-        + product_30
-        + product_42
-        + product_43
-        + product_21
-        - product_22
-        - product_46
-        - product_23
-        + product_28
+        + (
+            choice_3
+            - 2
+            * (
+                (target <= product_29).to(prediction.dtype)
+                * torch.log(
+                    target + ((target <= product_29).to(prediction.dtype) == 0).to(prediction.dtype)
+                )
+            )
+            / product_26
+        )
+        * product_4
     )
 
 
@@ -2646,24 +2598,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.82 bits; derivatives within no
-        bound, on average 1.34 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 32 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 16 ulp, on average 0.83 bits; derivatives within no bound, on average
-        1.34 bits (1 of 200 points over the whole range not finite; digits lost at 1 of 526
-        points with a subnormal part; digits lost at 1 of 678 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1, prediction=18.7356,
-        target=0.267273; misses 8 ulp: 32 ulp at power=1, prediction=8.18123e-16,
-        target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501, prediction=2.0564e-16,
-        target=6.88632; misses 8 ulp: 524288 ulp at power=1, prediction=3.91285, target=0.271289;
-        to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=input, target=target, power=power)
 
@@ -2947,7 +2882,7 @@ def _zero_inflated_poisson_nll(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
-    log_term = torch.log1p(_support.expm1(-e) * torch.sigmoid(-gate_logits))
+    log_term = torch.log1p(_support.expm1(-e) / (torch.exp(gate_logits) + 1))
     log_term_2 = torch.log1p(torch.exp(-torch.abs(gate_logits)))
     total = torch.clamp(gate_logits, min=0) + log_term_2
     return torch.where(target == 0, -log_term, -(log_rate * target) + e + total)
@@ -2958,11 +2893,10 @@ def _zero_inflated_poisson_nll_by_log_rate(
 ) -> torch.Tensor:
     p = torch.sigmoid(-gate_logits)
     e = torch.exp(log_rate)
-    e_2 = torch.exp(-e)
-    product = p * (e_2 / (p * e_2 + torch.sigmoid(gate_logits)))
-    product_2 = torch.where(target == 0, product, 1) * e
-    choice = torch.where(target == 0, 0, -target)
-    return product_2 + choice + _support.nan_of(gate_logits)
+    total = p * torch.exp(-e) + torch.sigmoid(gate_logits)
+    ratio = p * torch.exp(log_rate - e) / total
+    choice = torch.where(target == 0, ratio, e - target)
+    return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
@@ -2980,13 +2914,12 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
-    e_2 = torch.exp(-e)
     p = torch.sigmoid(-gate_logits)
-    total = p * e_2 + torch.sigmoid(gate_logits)
-    ratio = p / total
-    product = e_2 * (p * (e / total) - torch.exp(log_rate - e) * torch.square(ratio))
-    product_2 = torch.where(target == 0, e_2 * ratio - product, 1) * e
-    return product_2 + _support.nan_of(gate_logits) + _support.nan_of(target)
+    ratio = p / (p * torch.exp(-e) + torch.sigmoid(gate_logits))
+    product = torch.exp(log_rate - e) * ratio
+    product_2 = e * (torch.exp(log_rate - 2 * e) * torch.square(ratio) - product)
+    choice = torch.where(target == 0, product_2 + product, e)
+    return choice + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
@@ -2999,7 +2932,7 @@ def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
     total = p * torch.exp(-e) + p_2
     square = torch.square(total)
     product = p_2 * (p * (e_2 / total - p * torch.exp(log_rate - 2 * e) / square))
-    choice = torch.where(target == 0, -(p * (p_2 * (p * e_2)) / square) - product, 0)
+    choice = torch.where(target == 0, -(p * (p_2 * (e_2 * p)) / square) - product, 0)
     unknown = _support.nan_of(gate_logits)
     return choice + _support.nan_of(log_rate) + unknown + _support.nan_of(target)
 
@@ -3007,18 +2940,17 @@ def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
 def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-gate_logits)
+    p = torch.sigmoid(gate_logits)
+    p_2 = torch.sigmoid(-gate_logits)
     e = torch.exp(-torch.exp(log_rate))
-    p_2 = torch.sigmoid(gate_logits)
-    total = p * e + p_2
-    ratio = p / total
-    ratio_2 = p_2 / total
+    total = p_2 * e + p
+    ratio = p_2 / total
+    ratio_2 = p / total
     product = ratio * ratio_2
-    product_2 = p_2 * (p * (e * (product - e * ratio_2 * ratio + ratio_2) - ratio_2))
-    total_2 = product - e * ratio_2 * ratio - ratio + e * ratio
-    product_3 = torch.where(target == 0, total_2, 1) * (p_2 * p)
-    choice = torch.where(target == 0, -product_2, 0)
-    return product_3 + choice + _support.nan_of(log_rate) + _support.nan_of(target)
+    product_2 = p * (p_2 * (e * (product - e * ratio_2 * ratio + ratio_2) - ratio_2))
+    product_3 = p * p_2 * (product - e * ratio_2 * ratio - ratio + e * ratio)
+    choice = torch.where(target == 0, product_3 - product_2, p * p_2)
+    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 _ZERO_INFLATED_POISSON_NLL = _support.Elementwise(
@@ -3092,32 +3024,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.93 bits; derivatives within no
-        bound, on average 1.77 bits (12 of 200 points over the whole range not finite; 28 of 200
-        points over the whole range not finite; 30 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 702
-        points with a subnormal part; digits lost at 1 of 704 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 731 points with
-        a subnormal part; digits lost at 3 of 740 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279,
-        target=0; misses 8 ulp: no number at gate_logits=-715, log_rate=18.7174, target=0; misses
-        8 ulp: no number at gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no
-        number at gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0) compiled, |x| <= 1e4: value within no bound,
-        on average 0.96 bits; derivatives within no bound, on average 1.78 bits (12 of 200 points
-        over the whole range not finite; 28 of 200 points over the whole range not finite; 30 of
-        200 points over the whole range not finite; 5 of 200 points over the whole range not
-        finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615 points
-        with a subnormal part; digits lost at 1 of 702 points with a subnormal part; digits lost
-        at 1 of 704 points with a subnormal part; digits lost at 2 of 646 points with a subnormal
-        part; digits lost at 3 of 731 points with a subnormal part; digits lost at 3 of 740
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp
-        at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no number at
-        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=6.74841, log_rate=90, target=0; misses 8 ulp: no number at
-        gate_logits=9.23131, log_rate=715, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=input1, gate_logits=input2, target=target

@@ -1350,33 +1350,21 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
-    difference = 2 - alpha
-    ratio = difference / alpha
-    difference_2 = prediction - target
-    ratio_2 = difference_2 / scale
-    square = torch.square(ratio_2)
-    ratio_3 = square / difference
-    product = _support.sign(square) * torch.log1p(ratio_3)
-    product_2 = 0.5 * (alpha * product)
-    ratio_4 = ratio_2 / difference
-    log_term = torch.log1p(ratio_2 * ratio_4)
-    product_3 = 0.5 * product
-    product_4 = alpha * product_3
-    growth = _support.expm1(product_4)
-    square_2 = torch.square(difference_2)
-    square_3 = torch.square(alpha)
-    product_5 = torch.square(ratio_3) * square_3 * torch.exp((alpha - 2) * product_3)
-    product_6 = scale * (product_5 - 2 * (growth * alpha * ratio_3)) * scale
-    e = torch.exp(torch.clamp(total, max=-(2.0**-28)) * log_term)
-    product_7 = square_2 * alpha * torch.exp(product_4) * product
-    product_8 = 1 / difference_2 * (-(2 * (growth * square_2)) + product_6 + product_7)
-    product_9 = 0.5 * (product_8 / difference_2 / (square_3 / difference))
-    ratio_5 = _support.expm1(0.5 * (alpha * log_term)) / alpha
-    total_2 = 0.5 * (e * (ratio_4 * (ratio_4 * difference))) - ratio_5
-    product_10 = 0.5 * (torch.exp(product_2) * ratio * product)
-    total_3 = -(ratio * (_support.expm1(product_2) / alpha)) + product_10 + total_2
-    return torch.where(total <= -(2.0**-28), total_3, product_9)
+    difference = prediction - target
+    square = torch.square(difference / scale)
+    side = _support.sign(square)
+    difference_2 = 2 - alpha
+    log_term = torch.log1p(square / difference_2)
+    product = 0.5 * (side * log_term)
+    product_2 = alpha * product
+    product_3 = 0.5 * product_2
+    e = torch.exp(product_3)
+    s = torch.sinh(product_3)
+    product_4 = torch.exp((alpha - 2) * product) * difference / scale * difference
+    ratio = difference_2 * side * log_term * torch.exp(product_2) / alpha
+    total = ratio - 4 * (difference_2 * e * s) / torch.square(alpha)
+    total_2 = product_4 / scale / difference_2 - 4 * (1 / alpha * e * s) + total
+    return 0.5 * total_2
 
 
 def _general_robust_by_scale(
@@ -1553,19 +1541,13 @@ def _general_robust_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    difference_2 = 2 - alpha
-    log_term = torch.log1p(torch.square(difference / scale) / difference_2)
-    e = torch.exp((0.5 * alpha - 1) * log_term)
-    total = 1 + 1 / scale * difference / scale / difference_2 * difference
-    ratio = e / scale
-    ratio_2 = alpha * e / scale / scale * difference / total * difference / scale
-    ratio_3 = ratio_2 / scale * difference / scale * difference / scale / difference_2
-    ratio_4 = e * alpha / scale / scale * difference / total * difference / scale
-    ratio_5 = ratio * difference / scale / total * difference / scale / scale
-    ratio_6 = ratio_5 * difference / scale * difference / scale / difference_2
-    ratio_7 = ratio / scale * difference / total * difference / scale / scale
-    product = 3 * (ratio_4 / scale / difference_2)
-    return ratio_3 + ratio_6 + 6 * (ratio_7 / difference_2) - product
+    square = torch.square(difference)
+    ratio = difference / scale
+    ratio_2 = difference / (square + scale * (2 * scale) - scale * (scale * alpha))
+    product = (0.5 * alpha - 1) * torch.log1p(torch.square(ratio) / (2 - alpha))
+    product_2 = difference * (difference * alpha)
+    total = product_2 + square + scale * (6 * scale) - alpha * (scale * (3 * scale))
+    return ratio_2 * (torch.exp(product) / scale) * (total / scale) * ratio / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1644,28 +1626,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 7.36 bits (1 of 200 points over the whole range not finite; 16 of 200 points
-        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; digits lost at 8 of 637
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp
-        at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp:
-        no number at alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8
-        ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
-        target=3.12917e-06; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8
-        ulp, on average 0.79 bits; derivatives within no bound, on average 7.59 bits (1 of 200
-        points over the whole range not finite; 16 of 200 points over the whole range not finite;
-        21 of 200 points over the whole range not finite; 3 of 200 points over the whole range
-        not finite; 4 of 200 points over the whole range not finite; digits lost at 1 of 659
-        points with a subnormal part; digits lost at 8 of 637 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278,
-        prediction=18.3292, scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at
-        alpha=1.36222, prediction=0, scale=17.4909, target=-6.90158e-18; misses 8 ulp: no number
-        at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; to 128
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1734,56 +1695,58 @@ def _tukey_biweight(
     difference = prediction - target
     ratio = difference / cutoff
     square = torch.square(ratio)
-    product = (0.16666666666666666 - torch.pow(1 - square, 3) / 6) * cutoff * cutoff
-    product_2 = (3 + square * (square - 3)) * difference * difference
-    product_3 = 0.16666666666666666 * product_2
-    choice = torch.where(torch.abs(ratio) <= 0.5, product_3, product)
+    choice = torch.where(torch.abs(ratio) <= 1, 1, ratio)
+    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
+    total_2 = torch.pow(-((choice - 1) * (choice + 1)), 3) - 1
+    ratio_2 = total_2 / (6 * torch.square(choice))
+    choice_2 = torch.where(torch.abs(ratio) <= 1, total, ratio_2)
+    product = choice_2 * difference * difference
     size = torch.abs(difference)
-    return torch.where(cutoff < size, cutoff * (cutoff / 6), choice)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), -product)
 
 
 def _tukey_biweight_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    size = torch.abs(difference)
-    excess = torch.maximum(cutoff, size)
-    product = _support.sign(difference) * _support.sum_error(prediction, -target)
-    choice = torch.where(size < cutoff, 0, product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return ratio * ratio_2 * (ratio * ratio_2 * difference)
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = torch.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = torch.square((cutoff - prediction + target + lost_4) / cutoff)
+    product = difference * square_2 * square
+    return torch.where(cutoff < torch.abs(difference), 0, product)
 
 
 def _tukey_biweight_by_target(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    size = torch.abs(difference)
-    excess = torch.maximum(cutoff, size)
-    product = _support.sign(difference) * _support.sum_error(prediction, -target)
-    choice = torch.where(size < cutoff, 0, product)
-    lost = _support.sum_error(excess - prediction, target)
-    total = choice + _support.sum_error(excess, -prediction) + lost
-    ratio = (excess - prediction + target + _support.if_finite(total)) / excess
-    lost_2 = _support.sum_error(excess + prediction, -target)
-    total_2 = choice + _support.sum_error(excess, prediction) + lost_2
-    ratio_2 = (excess + prediction - target + _support.if_finite(total_2)) / excess
-    return -(ratio * ratio_2 * (ratio * ratio_2 * difference))
+    lost = _support.sum_error(cutoff + prediction, -target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
+    square = torch.square((cutoff + prediction - target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff - prediction, target)
+    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
+    square_2 = torch.square((cutoff - prediction + target + lost_4) / cutoff)
+    product = difference * square_2 * square
+    return torch.where(cutoff < torch.abs(difference), 0, -product)
 
 
 def _tukey_biweight_by_cutoff(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    excess = torch.maximum(cutoff, torch.abs(difference))
-    total = 1 - torch.square(difference / excess)
-    product = 3 * (total * (total / excess) * difference * difference)
-    return cutoff / 3 + (-product - torch.pow(total, 3) * cutoff) / 3
+    ratio = difference / cutoff
+    square = torch.square(ratio)
+    total = 1 - square
+    product = total * difference
+    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
+    product_3 = 0.3333333333333333 * (1 - torch.pow(total, 3))
+    product_4 = cutoff * torch.where(torch.abs(ratio) <= 0.25, product_2, product_3)
+    total_2 = product_4 - product / cutoff * product
+    product_5 = 0.3333333333333333 * cutoff
+    return torch.where(cutoff < torch.abs(difference), product_5, total_2)
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1841,13 +1804,11 @@ def _tukey_biweight_by_cutoff_cutoff(
     ratio = difference / cutoff
     total = 1 - torch.square(ratio)
     ratio_2 = 2 * (difference * (difference * total)) / cutoff
-    ratio_3 = (-ratio_2 - 0.5 * (torch.square(total) * (2 * cutoff))) / cutoff
-    product = 0.16666666666666666 * (1 - torch.pow(total, 3))
+    ratio_3 = (-ratio_2 - torch.square(total) * cutoff) / cutoff
+    product = 0.3333333333333333 * (1 - torch.pow(total, 3))
     square = torch.square(difference * (total / cutoff))
-    total_2 = square + difference * ratio_3 * (2 / cutoff) * ratio
-    choice = torch.where(cutoff < torch.abs(difference), 0, total_2)
-    size = torch.abs(difference)
-    return choice + 2 * torch.where(cutoff < size, 0.16666666666666666, product)
+    total_2 = square + product + difference * ratio_3 * (2 / cutoff) * ratio
+    return torch.where(cutoff < torch.abs(difference), 0.3333333333333333, total_2)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
@@ -1914,15 +1875,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 10.25 bits (2 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521, prediction=-0.00210294,
-        target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746, prediction=-0.688478,
-        target=-0.688478) compiled, |x| <= 1e4: value within 8 ulp, on average 0.48 bits;
-        derivatives within no bound, on average 10.25 bits (2 of 200 points over the whole range
-        not finite; misses 0.8 bits on average; misses 8 ulp: 2.2518e+15 ulp at cutoff=0.164521,
-        prediction=-0.00210294, target=-0.00208089; misses 8 ulp: no number at cutoff=10.6746,
-        prediction=-0.688478, target=-0.688478)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 

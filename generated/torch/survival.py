@@ -308,12 +308,12 @@ def _log_normal_censored_nll_by_prediction(
 def _log_normal_censored_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    product = 1.772453850905516 * scale
-    difference = torch.log(target) - prediction
-    product_2 = target * _support.erfcx(0.5 * (1.4142135623730951 * difference) / scale)
-    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
-    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
-    return event / target + total_2
+    logarithm = torch.log(target)
+    ratio = 0.5 * (1.4142135623730951 * prediction) / scale
+    scaled_tail = _support.erfcx(0.5 * (1.4142135623730951 * logarithm) / scale - ratio)
+    ratio_2 = (0.5641895835477563 - event / 1.772453850905516) / scaled_tail
+    total = 1.4142135623730951 * ratio_2 + (logarithm - prediction) * event / scale
+    return event / target + total / target / scale
 
 
 def _log_normal_censored_nll_by_scale(
@@ -334,38 +334,34 @@ def _log_normal_censored_nll_by_scale(
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    square = torch.square(scale)
     ratio = (torch.log(target) - prediction) / (scale * 1.4142135623730951)
-    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (0.5 * event - 0.5))
-    ratio_2 = 1.4142135623730951 * product / (_support.erfcx(ratio) * square)
-    return event / square - ratio_2
+    ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
+    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
+    return event / scale / scale - ratio_3
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     ratio = (torch.log(target) - prediction) / (scale * 1.4142135623730951)
-    square = torch.square(scale)
-    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (0.5 * event - 0.5))
-    ratio_2 = 1.4142135623730951 * product / (_support.erfcx(ratio) * square)
-    return (ratio_2 - event / square) / target
+    ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
+    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
+    return (ratio_3 - event / scale / scale) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
-    total = 0.5 * event - 0.5
+    total = event - 1
     ratio = difference / (scale * 1.4142135623730951)
     scaled_tail = _support.erfcx(ratio)
     square = torch.square(scale)
-    ratio_2 = 2 * (total * 0.7978845608028654) / scaled_tail
-    ratio_3 = (event * difference / scale - ratio_2) / square
-    ratio_4 = difference * event / (scale * square)
-    product = scaled_tail * scale * scale * scale
-    decay = _support.erfcx_decay(ratio)
-    product_2 = difference * total * 0.7978845608028654 * decay * 1.4142135623730951
-    return ratio_3 - product_2 / product + ratio_4
+    total_2 = event * difference / scale - total * 0.7978845608028654 / scaled_tail
+    product = total * (0.7978845608028654 * _support.erfcx_decay(ratio))
+    product_2 = scaled_tail * scale * (scale * scale * 1.4142135623730951)
+    ratio_2 = difference * event / (scale * square)
+    return total_2 / square - difference * product / product_2 + ratio_2
 
 
 def _log_normal_censored_nll_by_target_target(
@@ -406,23 +402,18 @@ def _log_normal_censored_nll_by_target_scale(
 def _log_normal_censored_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / scale
-    ratio_2 = ratio * event / scale
     difference = torch.log(target) - prediction
-    product = scale * 1.4142135623730951
-    ratio_3 = difference / product
-    scaled_tail = _support.erfcx(ratio_3)
-    decay = _support.erfcx_decay(ratio_3)
-    ratio_4 = ratio / scaled_tail / scale
-    product_2 = ratio_4 * 0.7978845608028654 * 1.4142135623730951 * decay * difference
-    ratio_5 = 1 / scaled_tail * 0.7978845608028654 * decay / 1.4142135623730951
-    product_3 = 6 * (ratio_2 * difference / product * difference / product)
-    product_4 = 2 * (0.7978845608028654 * difference * event)
-    product_5 = ratio_4 / scale * (2 * (difference * 0.7978845608028654) - product_4)
-    ratio_6 = product_2 / product * difference / product
-    ratio_7 = ratio_5 / scale / scale / scale / scale
-    product_6 = ratio_7 * difference * difference * event
-    return product_3 - product_6 + product_5 - ratio_2 + ratio_6
+    ratio = event / scale
+    total = event - 1
+    ratio_2 = difference / (scale * 1.4142135623730951)
+    scaled_tail = _support.erfcx(ratio_2)
+    product = total / scale / scaled_tail / scale * difference / scale * difference
+    ratio_3 = difference * event / scale / scale * difference / scale / scale
+    total_2 = difference * ratio - total * 0.7978845608028654 / scaled_tail
+    ratio_4 = 2 / scale * total_2 * difference / scale / scale
+    ratio_5 = product / scale / 1.4142135623730951
+    product_2 = ratio_5 * _support.erfcx_decay(ratio_2) * 0.7978845608028654
+    return ratio_4 - product_2 + ratio_3 - ratio / scale
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -495,30 +486,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives within no
-        bound, on average 1.76 bits (1 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 8.79609e+12 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at
-        event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at
-        event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577) compiled, |x| <= 1e4:
-        value within no bound, on average 2.50 bits; derivatives within no bound, on average 1.76
-        bits (1 of 200 points over the whole range not finite; 3 of 200 points over the whole
-        range not finite; misses 0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at event=1,
-        prediction=12.7044, scale=7.74884, target=0.00295064; misses 8 ulp: 1.67772e+07 ulp at
-        event=0, prediction=1, scale=16.618, target=2.71828; misses 8 ulp: 1.84467e+19 ulp at
-        event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 7.20576e+16
-        ulp at event=1, prediction=0.5, scale=15.8332, target=0.0243188; misses 8 ulp:
-        8.79609e+12 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses
-        8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 9.0072e+15 ulp at event=1, prediction=2.44028, scale=1920.43,
-        target=11.4762; misses 8 ulp: no number at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, event=event
