@@ -882,7 +882,15 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
+        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 1.71799e+10 ulp at
+        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.29497e+09 ulp at
+        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.5036e+15 ulp at
+        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
+        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
+        prediction=0.5, q=0.00632682; to 8.58993e+09 ulp with the rounding of the exponential's
+        argument)
     """
     return _GENERALIZED_CROSS_ENTROPY.value(
         reduction, validate, prediction=prediction, labels=labels, q=q
@@ -1169,7 +1177,11 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
+        bound, on average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL.value(
         reduction, validate, linear_predictor=linear_predictor, labels=labels

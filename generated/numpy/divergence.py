@@ -596,7 +596,13 @@ def bernoulli_jensen_shannon(
         Information Theory.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
+        bound, on average 0.79 bits (1 of 200 points over the whole range not finite; misses 0.8
+        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
+        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
+        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
+        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
+        prediction=1, target=0.999989)
     """
     return _BERNOULLI_JENSEN_SHANNON.value(
         reduction, validate, prediction=prediction, target=target

@@ -644,7 +644,13 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
+        bound, on average 0.59 bits (misses 8 ulp: 16 ulp at beta=0.00683516,
+        policy_chosen=61.0996, policy_rejected=-10.8988, reference_chosen=0.111986,
+        reference_rejected=-2.15815; misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
+        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
+        ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776,
+        reference_chosen=-10.2576, reference_rejected=-15.9925)
     """
     return _IPO.value(
         reduction,
@@ -1069,7 +1075,15 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
+        on average 0.80 bits (2 of 200 points over the whole range not finite; 3 of 200 points
+        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
+        200 points over the whole range not finite; 63 of 200 points over the whole range not
+        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
+        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
+        at 2 of 681 points with a subnormal part; misses 8 ulp: no number at beta=0.0312096,
+        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta

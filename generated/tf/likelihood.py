@@ -615,7 +615,10 @@ def gaussian_nll_log_variance(
         Computer Vision?, Advances in Neural Information Processing Systems 30.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
+        on average 0.56 bits (digits lost at 4 of 611 points with a subnormal part) xla, |x| <=
+        1e4: value within 8 ulp, on average 0.58 bits; derivatives within 16 ulp, on average 0.55
+        bits (digits lost at 4 of 611 points with a subnormal part)
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE(
         reduction, validate, prediction=y_pred, target=y_true, log_variance=log_variance
@@ -1103,7 +1106,23 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.63 bits; derivatives within no
+        bound, on average 1.14 bits (21 of 200 points over the whole range not finite; 27 of 200
+        points over the whole range not finite; 33 of 200 points over the whole range not finite;
+        41 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        xla, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no bound,
+        on average 1.10 bits (21 of 200 points over the whole range not finite; 27 of 200 points
+        over the whole range not finite; 46 of 200 points over the whole range not finite; 47 of
+        200 points over the whole range not finite; 7 of 200 points over the whole range not
+        finite; 8 of 200 points over the whole range not finite; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
+        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
+        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1708,7 +1727,30 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
+        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
+        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
+        200 points over the whole range not finite; 19 of 200 points over the whole range not
+        finite; 6 of 200 points over the whole range not finite; 7 of 200 points over the whole
+        range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits
+        on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
+        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53
+        bits; derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole
+        range not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over
+        the whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
+        points over the whole range not finite; 6 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
+        64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
+        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 256 ulp
+        with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
+        exponential's argument; to 512 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2600,7 +2642,26 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
+        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
+        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
+        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
+        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
+        average 0.85 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
+        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
+        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
+        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
+        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
+        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
+        power=1, prediction=17.9761, target=0.831069; to 32 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -3056,7 +3117,32 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
+        bound, on average 2.89 bits (12 of 200 points over the whole range not finite; 13 of 200
+        points over the whole range not finite; 27 of 200 points over the whole range not finite;
+        29 of 200 points over the whole range not finite; 5 of 200 points over the whole range
+        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
+        points with a subnormal part; digits lost at 1 of 699 points with a subnormal part;
+        digits lost at 1 of 751 points with a subnormal part; digits lost at 2 of 646 points with
+        a subnormal part; digits lost at 3 of 728 points with a subnormal part; digits lost at 6
+        of 788 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82794, target=0) xla, |x| <= 1e4: value within no bound,
+        on average 0.94 bits; derivatives within no bound, on average 2.89 bits (12 of 200 points
+        over the whole range not finite; 13 of 200 points over the whole range not finite; 27 of
+        200 points over the whole range not finite; 29 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite; 7 of 200 points over the whole
+        range not finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1
+        of 699 points with a subnormal part; digits lost at 1 of 751 points with a subnormal
+        part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728
+        points with a subnormal part; digits lost at 6 of 788 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
+        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
+        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
+        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=-916.456,
+        log_rate=6.82794, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

@@ -1626,7 +1626,27 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
+        on average 8.83 bits (1 of 200 points over the whole range not finite; 24 of 200 points
+        over the whole range not finite; 3 of 200 points over the whole range not finite; 34 of
+        200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
+        target=-837.481; misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06,
+        scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at alpha=3.24418e-09,
+        prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding
+        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        compiled, |x| <= 1e4: value within 8 ulp, on average 0.79 bits; derivatives within no
+        bound, on average 8.84 bits (1 of 200 points over the whole range not finite; 24 of 200
+        points over the whole range not finite; 3 of 200 points over the whole range not finite;
+        34 of 200 points over the whole range not finite; 4 of 200 points over the whole range
+        not finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on
+        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
+        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.74361,
+        prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at
+        alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp
+        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1875,7 +1895,14 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.47 bits; derivatives within no bound,
+        on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
+        cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
+        cutoff=2.32387, prediction=0, target=-6.8547e-21) compiled, |x| <= 1e4: value within 8
+        ulp, on average 0.47 bits; derivatives within no bound, on average 6.98 bits (misses 0.8
+        bits on average; misses 8 ulp: 9.22337e+18 ulp at cutoff=7.40263, prediction=0.00166123,
+        target=0.00166123; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
+        target=-6.8547e-21)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 

@@ -486,7 +486,31 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives within no
+        bound, on average 1.76 bits (2 of 200 points over the whole range not finite; 3 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
+        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
+        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
+        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
+        misses 8 ulp: 32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888;
+        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
+        target=0.0243188; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
+        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1,
+        prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0,
+        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 3.51844e+13 ulp with the
+        rounding of the exponential's argument) compiled, |x| <= 1e4: value within no bound, on
+        average 2.50 bits; derivatives within no bound, on average 1.76 bits (2 of 200 points
+        over the whole range not finite; 3 of 200 points over the whole range not finite; misses
+        0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at event=1, prediction=12.7044,
+        scale=7.74884, target=0.00295064; misses 8 ulp: 1.67772e+07 ulp at event=0, prediction=1,
+        scale=16.618, target=2.71828; misses 8 ulp: 1.84467e+19 ulp at event=0,
+        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 32768 ulp at
+        event=1, prediction=2.6665, scale=0.00665011, target=14.3888; misses 8 ulp: 7.20576e+16
+        ulp at event=1, prediction=0.5, scale=15.8332, target=0.0243188; misses 8 ulp: 9.0072e+15
+        ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp:
+        9.0072e+15 ulp at event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8
+        ulp: no number at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; to
+        3.51844e+13 ulp with the rounding of the exponential's argument)
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, event=event
