@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from types import ModuleType
 
 import definitions
@@ -29,7 +28,7 @@ from symloss.codegen.definition import Argument
 from symloss.codegen.domain import Domain
 from symloss.codegen.face import FRAMES, face_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = definitions.DEFS.parent
 LOSSES = {loss.name: loss for loss in definitions.LOSSES}
 NAMES = tuple(LOSSES)
 BACKENDS = ("numpy", "torch", "tf")

@@ -66,17 +66,14 @@ def in_modes(function: Callable[[], list[tf.Tensor]]) -> Iterator[tuple[str, lis
 @each_few
 def test_losses_and_gradients_in_one_graph(names: tuple[str, ...]) -> None:
     points = {name: cases.typical(name, "float32", None) for name in names}
-    columns = {name: cases.columns(points[name], "float32") for name in names}
-    given = {name: {key: tf.constant(column) for key, column in columns[name].items()} for name in names}
+    given = {n: {key: tf.constant(c) for key, c in cases.columns(points[n], "float32").items()} for n in names}
     outputs = [(name, output) for name in names for output in (None, *cases.real(name))]
     eager = [cases.computed("tf", name, points[name], "float32", output) for name, output in outputs]
     faults = []
     for mode, found in in_modes(lambda: list(everything(given).values())):
         for (name, output), values, result in zip(outputs, eager, found, strict=True):
-            compared = (
-                words.Given(name, output, "float32", points[name], given_back, "tf", ran)
-                for given_back, ran in ((values, "eager"), (result.numpy(), mode))
-            )
+            pair = ((values, "eager"), (result.numpy(), mode))
+            compared = (words.Given(name, output, "float32", points[name], got, "tf", ran) for got, ran in pair)
             faults += words.disagreements(*compared)
     assert not faults
 
