@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from types import ModuleType
 
+import definitions
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -24,12 +24,12 @@ import torch
 import symloss.numpy
 import symloss.tf
 import symloss.torch
-from symloss.codegen.definition import Argument, load
+from symloss.codegen.definition import Argument
 from symloss.codegen.domain import Domain
 from symloss.codegen.face import FRAMES, face_of
 
-ROOT = Path(__file__).resolve().parents[1]
-LOSSES = {loss.name: loss for loss in load(ROOT / "defs")}
+ROOT = definitions.DEFS.parent
+LOSSES = {loss.name: loss for loss in definitions.LOSSES}
 NAMES = tuple(LOSSES)
 BACKENDS = ("numpy", "torch", "tf")
 DTYPES = ("float32", "float64")

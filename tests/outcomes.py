@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ EXPRESSIONS: Mapping[str, Mapping[str, Domain]] = {
 OTHERS = ({"PYTHONHASHSEED": "7"}, {"PYTHONHASHSEED": "0", "NPY_DISABLE_CPU_FEATURES": "widest"})
 
 
+@cache
 def outcome() -> str:
     """The stable forms of the expressions and of their first derivatives, with steps and measured errors."""
     lines = []

@@ -10,16 +10,11 @@ import pytest
 import symloss.numpy
 from symloss.codegen.measure import LOST
 
-CASES = [
-    (name, output, dtype, backend)
-    for name, output in cases.OUTPUTS
-    for dtype in cases.DTYPES
-    for backend in cases.BACKENDS
-]
+CASES = [(name, output, dtype) for name, output in cases.OUTPUTS for dtype in cases.DTYPES]
 FEWEST = 30  # points that must count
 # The logistic of most drawn arguments is subnormal in float32: as many points count as these.
 FEWER = {("kto", "policy", "float32"): 26}
-each_case = pytest.mark.parametrize(("name", "output", "dtype", "backend"), CASES)
+each_case = pytest.mark.parametrize(("name", "output", "dtype"), CASES)
 
 
 def measured(name: str, output: str | None, dtype: str, backend: str) -> list[np.ndarray]:
@@ -58,20 +53,25 @@ def excess(name: str, output: str | None, dtype: str, backend: str, ulps: np.nda
 
 
 @each_case
-def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | None, dtype: str, backend: str) -> None:
-    for ulps in measured(name, output, dtype, backend):
-        assert (~np.isnan(ulps)).sum() >= FEWER.get((name, output, dtype), FEWEST)
-        found = excess(name, output, dtype, backend, ulps)
-        assert not found
+def test_values_and_derivatives_are_as_exact_as_stated(name: str, output: str | None, dtype: str) -> None:
+    found = []
+    for backend in cases.BACKENDS:
+        for ulps in measured(name, output, dtype, backend):
+            assert (~np.isnan(ulps)).sum() >= FEWER.get((name, output, dtype), FEWEST)
+            found += [(backend, fault) for fault in excess(name, output, dtype, backend, ulps)]
+    assert not found
 
 
 @each_case
-def test_no_nan_or_infinity_where_the_truth_is_finite(name: str, output: str | None, dtype: str, backend: str) -> None:
+def test_no_nan_or_infinity_where_the_truth_is_finite(name: str, output: str | None, dtype: str) -> None:
     true = words.extreme_truth(name, dtype, output)
-    got = cases.computed(backend, name, true.points, dtype, output)
     ends = np.array([words.at_a_missed_end(name, output, point) for point in true.points])
-    broken = true.finite & ~ends & ~np.isfinite(got)
-    listed = [(true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
-    rows = words.certified(name, output, dtype, backend)
-    stated = any("whole range not finite" in exception for row in rows for exception in row.exceptions)
-    assert stated or not listed  # what the certificate names as missed is known
+    listed = []
+    for backend in cases.BACKENDS:
+        got = cases.computed(backend, name, true.points, dtype, output)
+        rows = words.certified(name, output, dtype, backend)
+        if any("whole range not finite" in exception for row in rows for exception in row.exceptions):
+            continue  # what the certificate names as missed is known
+        broken = true.finite & ~ends & ~np.isfinite(got)
+        listed += [(backend, true.points[i], float(got[i]), float(true.high[i])) for i in np.flatnonzero(broken)]
+    assert not listed

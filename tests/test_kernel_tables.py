@@ -127,10 +127,11 @@ TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
 ASKING = ("width", "book", "exponentials", "names")  # an empty row lacks nothing of these
 
 
-@pytest.mark.parametrize(("name", "table"), itertools.product(KERNELS, TABLES))
-def test_every_table_has_its_row(name: str, table: str) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_has_its_row(table: str) -> None:
     has_row, place = TABLES[table]
-    assert has_row(KERNELS[name]), f"{name} is missing: {place}"
+    missing = [name for name, row in KERNELS.items() if not has_row(row)]
+    assert not missing, f"{', '.join(missing)} missing: {place}"
 
 
 @pytest.mark.parametrize("table", [t for t in TABLES if t not in ASKING])

@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import Iterator
 
+import definitions
 import derivations
 import numpy as np
 import pytest
@@ -14,7 +15,6 @@ from mpmath import mp, mpf
 from outcomes import OTHERS, fresh, outcome
 
 from symloss.codegen.analysis import gradient, stabilised
-from symloss.codegen.definition import load
 from symloss.codegen.derivation import Derivation, Step
 from symloss.codegen.differentiate import derivative
 from symloss.codegen.domain import Interval, Positive, Real, Unit
@@ -26,7 +26,7 @@ from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.stabilise import stable_form
 from symloss.codegen.term import Term
 
-LOSSES = [loss.name for loss in load(derivations.ROOT / "defs")]
+LOSSES = [loss.name for loss in definitions.LOSSES]
 BITS, ULPS = 0.8, 8.0  # what a certificate may state
 
 # What still misses the promise: the loss, by which argument, and the most that it may have in either dtype of
