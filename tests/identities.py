@@ -38,39 +38,23 @@ DIFFERENCES = (
     Expression("difference of fourth powers", "x**4 - y**4"),
     Expression("difference of powers", "x**(3/2) - y**(3/2)", dict.fromkeys("xy", Positive)),
     Expression("excess of a root", "sqrt(x**2 + a) - x", {"a": Positive}),
-    Expression("Mills ratio", "sqrt(pi/2)*exp(x**2/2)*erfc(x/sqrt(2))"),
+    Expression("slope of a ramp by its width", "log(1 + exp(x/a)) - x/a/(1 + exp(-(x/a)))", {"a": Positive}),
+    Expression("slope of a decay by its width", "log(1 + exp(-(x/a))) + x/a/(1 + exp(x/a))", {"a": Positive}),
     Expression("entropy of two levels", "log(2*cosh(x)) - x*tanh(x)"),
     Expression("entropy of the logistic", "log(1 + exp(x)) - x/(1 + exp(-x))"),
     Expression(
         "odd remainder of a logarithm", "log(1 + x) - log(1 - x) - 2*x", {"x": Interval(-1, 1, closed="neither")}
     ),
-    Expression("exponential less a number", "exp(x) - y", {"y": Positive}),
-    Expression("number less an exponential", "y - exp(x)", {"y": Positive}),
     Expression("effectiveness of a counterflow", "(1 - exp(-x))/(1 - k*exp(-x))", {"x": Positive, "k": OPEN_UNIT}),
-    Expression("decay less a mixture", "k*exp(-x) - 1", {"x": Positive, "k": OPEN_UNIT}),
-    Expression("difference of x log x", "x*log(x) - y*log(y)", dict.fromkeys("xy", Positive)),
     Expression("logarithm of the identric mean", "(x*log(x) - y*log(y))/(x - y)", dict.fromkeys("xy", Positive)),
-    Expression("Jensen gap of the logarithm", "log((x + y)/2) - (log(x) + log(y))/2", dict.fromkeys("xy", Positive)),
+    Expression("Jensen gap of the logarithm", "log((x + y)/2) - log(x)/2 - log(y)/2", dict.fromkeys("xy", Positive)),
     Expression("arithmetic over geometric mean", "log((x + y)/2/sqrt(x*y))", dict.fromkeys("xy", Positive)),
-    Expression("blocking of a queue", "(1 - r)*r**k/(1 - r**(k + 1))", {"r": Positive, "k": Interval(1, 50)}),
     Expression("logarithm of a hyperbolic sinc", "log(sinh(x)/x)", {"x": Positive}),
     Expression("logarithm of a softplus", "log(log(1 + exp(x)))"),
     Expression("slope of the logarithm of a softplus", "1/(1 + exp(-x))/log(1 + exp(x))"),
-    Expression("third side", "sqrt(a**2 + b**2 - 2*a*b*cos(t))", dict.fromkeys("ab", Positive)),
-    Expression("square of the third side", "a**2 + b**2 - 2*a*b*cos(t)", dict.fromkeys("ab", Positive)),
     Expression("difference of roots of quadratics", "sqrt(x**2 + x + 1) - sqrt(x**2 - x + 1)"),
-    Expression(
-        "bound complex",
-        "(a + b + k - sqrt((a + b + k)**2 - 4*a*b))/2",
-        dict.fromkeys("abk", Positive),
-    ),
     Expression("secant of a sine by its end", "cos(x)/(x - y) - (sin(x) - sin(y))/(x - y)**2"),
     Expression("density power by its exponent", "(1 - exp(-a*x**2) - a*x**2*exp(-a*x**2))/a**2", {"a": Positive}),
-    Expression("arc tangent less its tangent", "atan((x/s)**2) - (x/s)**2/(1 + (x/s)**4)", {"s": Positive}),
-    Expression(
-        "Kullback-Leibler divergence by logits",
-        "(x - y)/(1 + exp(-x)) - log(1 + exp(x)) + log(1 + exp(y))",
-    ),
     Expression(
         "Andrews' sine by its scale",
         "2*s*((1 - cos(x/s)) if abs(x) <= 3*s else 2) + (-(x*sin(x/s)) if abs(x) <= 3*s else 0)",
@@ -91,6 +75,25 @@ DIFFERENCES = (
 )
 
 IDENTITIES = (
+    Expression("Mills ratio", "sqrt(pi/2)*exp(x**2/2)*erfc(x/sqrt(2))"),
+    Expression("Mills ratio, as SymPy has it", "sqrt(2)*sqrt(pi)*exp(x**2/2)*erfc(sqrt(2)*x/2)/2"),
+    Expression("exponential less a number", "exp(x) - y", {"y": Positive}),
+    Expression("number less an exponential", "y - exp(x)", {"y": Positive}),
+    Expression("decay less a mixture", "k*exp(-x) - 1", {"x": Positive, "k": OPEN_UNIT}),
+    Expression("difference of x log x", "x*log(x) - y*log(y)", dict.fromkeys("xy", Positive)),
+    Expression("blocking of a queue", "(1 - r)*r**k/(1 - r**(k + 1))", {"r": Positive, "k": Interval(1, 50)}),
+    Expression("third side", "sqrt(a**2 + b**2 - 2*a*b*cos(t))", dict.fromkeys("ab", Positive)),
+    Expression("square of the third side", "a**2 + b**2 - 2*a*b*cos(t)", dict.fromkeys("ab", Positive)),
+    Expression(
+        "bound complex",
+        "(a + b + k - sqrt((a + b + k)**2 - 4*a*b))/2",
+        dict.fromkeys("abk", Positive),
+    ),
+    Expression("arc tangent less its tangent", "atan((x/s)**2) - (x/s)**2/(1 + (x/s)**4)", {"s": Positive}),
+    Expression(
+        "Kullback-Leibler divergence by logits",
+        "(x - y)/(1 + exp(-x)) - log(1 + exp(x)) + log(1 + exp(y))",
+    ),
     Expression("phase beside the crossover", "atan(x) - pi/4", {"x": Positive}),
     Expression("squared Hellinger distance", "1 - sqrt(p*q) - sqrt((1 - p)*(1 - q))", {"p": Unit, "q": Unit}),
     Expression(

@@ -21,7 +21,7 @@ from symloss.codegen.rules.tables import CLOSINGS, ECONOMIES, EXPANSIONS, REACH,
 from symloss.codegen.term import walk
 
 POINTS, DIGITS = 100, 50
-NOTHING = mp.mpf(10) ** -100_000  # what a sum of exponentials leaves below it is 0 at any number of digits
+NOTHING = mp.mpf(10) ** -150  # what a sum leaves below it may be 0 at the digits that its summands have
 ROWS = [pytest.param(rule, id=f"{group}: {rule.name}") for group, table in RULES.items() for rule in table]
 ALL = tuple(dict.fromkeys(rule for table in RULES.values() for rule in table))
 
@@ -33,6 +33,10 @@ SAMPLED: dict[str, str] = {
 # Rules that fire in no derivation, and rules that serve a single loss, each with the reason to keep it.
 # The search applies these where they measure better or cheaper, and other rules win where they could.
 UNUSED: dict[str, str] = {
+    "a number less an exponential": "the mirror of an exponential less a number",
+    "difference of exponentials over the range": "exp(90) overflows in float32 where a difference of two such does not",
+    "difference of logarithms of ratios": "two ratios that nearly agree keep their digits by it, far from 1",
+    "difference of x log x": "beside x = y the difference is a sign change, and forgiven; that of its quotient is not",
     "an argument less its expm1": "the mirror of expm1 less its argument",
     "power of the logistic": "the logistic of -88 is subnormal in float32, and its power has lost its digits",
     "reciprocal of a power": "1/x**a overflows where (1/x)**a does not",
@@ -138,7 +142,7 @@ def fault(rule: Rule) -> str | None:
             continue
         right = textbook.evaluate(rule.result, point, DIGITS)
         with mp.workdps(DIGITS + 10):
-            if max(abs(left), abs(right)) < NOTHING:
+            if left == 0 and abs(right) < NOTHING:
                 continue
             if not mp.isfinite(right) or not textbook.alike(left, right, DIGITS - 1):
                 return f"{rule.left} = {mp.nstr(left, 20)} and {rule.right} = {mp.nstr(right, 20)} at {point} ({place})"
