@@ -5,12 +5,12 @@ In ``1 - v/10``, which SymPy makes of it, v/10 rounds first, and the difference 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import lcm
 
 from symloss.codegen.bounds import Ranges
-from symloss.codegen.term import ONE, Term, number, summands, total, transform
-from symloss.codegen.tidy import coefficient, scaled
+from symloss.codegen.monomials import Monomial, linear
+from symloss.codegen.term import ONE, Term, number, product, total, transform
+from symloss.codegen.tidy import scaled
 
 __all__ = ["over_one_denominator"]
 
@@ -21,10 +21,19 @@ def over_one_denominator(term: Term, ranges: Ranges) -> Term:
     def together(node: Term) -> Term:
         if node.operation != "add" or (span := ranges(node)).positive or span.negative:
             return node
-        parts = [coefficient(part) for part in summands(node)]
-        divisor = lcm(*(factor.denominator for factor, _ in parts))
-        if divisor & (divisor - 1) == 0 or any(rest is not ONE and rest.operation != "variable" for _, rest in parts):
+        parts = linear(node)
+        divisor = lcm(*(factor.denominator for factor in parts.values()))
+        if divisor & (divisor - 1) == 0 or any(map(_computed, parts)):
             return node
-        return total([scaled(Fraction(divisor) * factor, rest) for factor, rest in parts]) / number(divisor)
+        return total([scaled(divisor * factor, _product(m)) for m, factor in parts.items()]) / number(divisor)
 
     return transform(term, together)
+
+
+def _computed(monomial: Monomial) -> bool:
+    """Whether it is neither 1 nor an argument as it comes."""
+    return any(base.operation != "variable" or power != 1 for base, power in monomial) or len(monomial) > 1
+
+
+def _product(monomial: Monomial) -> Term:
+    return product([base for base, _ in monomial]) if monomial else ONE

@@ -33,7 +33,7 @@ SHARP = Fraction(1, 2**75)  # what lies beyond M may be this share of the leadin
 ACCURACY = Fraction(1, 2**55)  # relative error of the polynomial where it is worst: an eighth of an ulp of float64
 PIECES = 16  # into which each half of the interval is cut to bound the term away from 0
 ALIKE, ASIDE = 12, 2.0**-7  # coefficients and points by which two ways to write a function are known for the same
-GROWN = 2**40  # times that coefficients may be larger at the edge of a disc than they are in it
+GROWN = Fraction(2**40)  # times that coefficients may be larger at the edge of a disc than they are in it
 BOXES = 600  # that cover a disc; a singularity on its edge would take any number
 
 

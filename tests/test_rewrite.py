@@ -17,7 +17,7 @@ from symloss.codegen.notation import parse, show
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.matching import instantiate, occurrences
 from symloss.codegen.rules.rule import Rule
-from symloss.codegen.rules.tables import ECONOMIES, RULES
+from symloss.codegen.rules.tables import ECONOMIES, REPAIRS, RULES
 from symloss.codegen.search import spell
 from symloss.codegen.stabilise import close
 from symloss.codegen.term import Term, walk
@@ -196,3 +196,20 @@ def test_rules_apply_at_the_nodes_given_and_nowhere_else() -> None:
     assert [show(s.after) for s in rewriter.at(term, [first], RULES["logistic"])] == ["softplus(x) + log(1 + exp(y))"]
     assert [show(s.after) for s in rewriter.at(term, [second], RULES["logistic"])] == ["log(1 + exp(x)) + softplus(y)"]
     assert not list(rewriter.at(term, [], RULES["logistic"]))
+
+
+def test_a_summand_of_a_pattern_stands_for_all_that_is_left() -> None:
+    rewriter = Rewriter(dict.fromkeys("abk", Positive))
+    (rule,) = [rule for rule in REPAIRS if rule.name == "difference to a root"]
+    term = rewriter.tidy(parse("a + b + k - sqrt((a + b + k)**2 - 4*a*b)"))
+    assert any(
+        rewriter.same(term, step.after) and "4*(a*b)" in show(step.after) for step in rewriter.rewrites(term, [rule])
+    )
+
+
+def test_what_a_pattern_needs_to_have_a_value_is_no_condition() -> None:
+    rewriter = Rewriter({"x": Real, "y": Real})
+    (rule,) = [rule for rule in REPAIRS if rule.name == "difference of roots"]
+    assert rule.conditions
+    assert not rule.open_conditions
+    assert list(rewriter.rewrites(parse("sqrt(x*y) - sqrt(x + y)"), [rule]))
