@@ -34,9 +34,16 @@ def by_likeness(term: Term, rewriter: Rewriter) -> Iterator[Term]:
 
 def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     for inner, away, value in dict.fromkeys((*_ratios(term), *_differences(term), *_relative_differences(term))):
+        if _divided(value) and not (rewriter.ranges(inner).positive or rewriter.ranges(inner).negative):
+            continue
         after = _normal(substitute(substitute(term, {inner: UNKNOWN}), {away: value}))
         if away not in set(walk(after)) and _choices(after) <= _choices(term):
             yield rewriter.tidy(gathered(rewriter.tidy(substitute(after, {UNKNOWN: inner})), inner))
+
+
+def _divided(value: Term) -> bool:
+    """Whether the unknown is below the line, where it must not be 0."""
+    return value.operation == "div" and UNKNOWN.name in value.arguments[1].variables
 
 
 def _choices(term: Term) -> set[Term]:

@@ -66,6 +66,17 @@ def test_the_sine_of_a_sum_is_taken_apart() -> None:
     assert any({parse("sin(x - y)"), parse("cos(x - y)")} <= set(walk(after)) for after in found)
 
 
+def test_nothing_is_divided_by_what_may_vanish() -> None:
+    rewriter = Rewriter({"x": Real, "s": Positive})
+    term = rewriter.tidy(parse("s*expm1(2*log1p((x/s)**2)) - s"))
+    assert all("x/(x/s)" not in show(after) for after in by_likeness(term, rewriter))
+    rewriter = Rewriter({"x": Real, "y": Real, "s": Positive})
+    term = rewriter.tidy(parse("s**2*log1p(((x - y)/s)**2) - (x - y)**2"))
+    found = list(by_likeness(term, rewriter))
+    assert found
+    assert all(parse("s") in set(walk(after)) for after in found)
+
+
 def test_a_form_with_guards_is_left_alone() -> None:
     rewriter = Rewriter({"x": Positive, "y": Positive})
     assert list(by_likeness(parse("x*y*log1p(x*y) - x"), rewriter))

@@ -58,7 +58,7 @@ MISSED: dict[tuple[str, str], tuple[float, float, int]] = {
     ("geman_mcclure", "scale"): (0.95, 8, 0),
     ("cauchy", "scale"): (0.85, 8, 0),
     ("general_robust", "value"): (0.8, 8, 4),
-    ("general_robust", "alpha"): (8.55, 2.6e33, 19),
+    ("general_robust", "alpha"): (9.65, 2.8e29, 11),
     ("tukey_biweight", "cutoff"): (6.9, 5.5e39, 0),
     ("weibull_censored_nll", "value"): (1.5, 6.2e12, 0),
     ("weibull_censored_nll", "target"): (0.8, 8, 3),

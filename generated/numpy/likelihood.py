@@ -1640,17 +1640,17 @@ def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndar
     total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
     product_3 = complement * (np.sign(total_3) * total_5)
     t_2 = np.tanh(0.5 * product_3)
-    product_4 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    ratio = 2 * np.power(target, difference) / (complement * difference)
-    ratio_2 = 2 * (target * np.exp(complement * logarithm)) / complement
-    total_6 = 2 * np.exp(difference * logarithm) / difference - ratio_2 + ratio
-    product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    product_4 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_5 = 2 * (target * (np.exp(complement * logarithm) / complement))
+    product_6 = 2 * (np.power(target, difference) / complement / difference)
+    total_6 = 2 * np.exp(difference * logarithm) / difference - product_5 + product_6
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
     total_7 = np.expm1(product_2) - product_2
-    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_5, total_7)
-    product_6 = e * (2 * (1 / difference * choice))
+    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_7, total_7)
+    product_8 = e * (2 * (1 / difference * choice))
     total_8 = np.expm1(product_3) - product_3
     choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_4, total_8)
-    total_9 = product_6 - e * (2 * (1 / complement * choice_2))
+    total_9 = product_8 - e * (2 * (1 / complement * choice_2))
     return np.where(target <= product, total_6, total_9)
 
 
@@ -1757,16 +1757,16 @@ def _tweedie_deviance_and_by_prediction(
     total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
     product_4 = complement * (np.sign(total_3) * total_5)
     t_2 = np.tanh(0.5 * product_4)
-    product_5 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    ratio = 2 * np.power(target, difference) / (complement * difference)
-    total_6 = product_2 / difference - 2 * (target * e) / complement + ratio
-    product_6 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_6 = 2 * (np.power(target, difference) / complement / difference)
+    total_6 = product_2 / difference - 2 * (target * (e / complement)) + product_6
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
     total_7 = np.expm1(product_3) - product_3
-    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_7)
-    product_7 = e_2 * (2 * (1 / difference * choice))
+    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_7, total_7)
+    product_8 = e_2 * (2 * (1 / difference * choice))
     total_8 = np.expm1(product_4) - product_4
     choice_2 = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
-    total_9 = product_7 - e_2 * (2 * (1 / complement * choice_2))
+    total_9 = product_8 - e_2 * (2 * (1 / complement * choice_2))
     return np.where(target <= product, total_6, total_9), (
         product_2 - 2 * (e * target)
     ) / prediction
@@ -1834,7 +1834,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
+        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
         bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
         at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
         part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,

@@ -1366,20 +1366,18 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    square = tf.square(difference / scale)
-    side = tf.sign(square)
-    difference_2 = 2 - alpha
-    log_term = tf.math.log1p(square / difference_2)
-    product = 0.5 * (side * log_term)
-    product_2 = alpha * product
-    product_3 = 0.5 * product_2
-    e = tf.exp(product_3)
-    s = tf.sinh(product_3)
-    ratio = tf.exp((alpha - 2) * product) * difference / scale * difference / scale
-    ratio_2 = difference_2 * side * log_term * tf.exp(product_2) / alpha
-    total = ratio_2 - 4 * (difference_2 * e * s) / tf.square(alpha)
-    return 0.5 * (ratio / difference_2 - 4 * (1 / alpha * e * s) + total)
+    ratio = 2 / alpha
+    total = prediction / scale - target / scale
+    difference = 2 - alpha
+    ratio_2 = total / difference
+    log_term = tf.math.log1p(total * ratio_2)
+    product = 0.5 * (alpha * log_term)
+    growth = tf.math.expm1(product)
+    e = tf.exp(product)
+    e_2 = tf.exp(log_term * (0.5 * alpha) - log_term)
+    total_2 = 0.5 * (e_2 * (ratio_2 * (ratio_2 * difference)) * alpha) - growth
+    product_2 = 0.5 * (log_term * (e * ratio - e))
+    return -((ratio - 1) * (growth / alpha)) + product_2 + total_2 / alpha
 
 
 def _general_robust_by_scale(
@@ -1642,30 +1640,29 @@ def general_robust(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
-        bound, on average 8.73 bits (1 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; 3 of 200 points over the whole range not finite;
-        34 of 200 points over the whole range not finite; 4 of 200 points over the whole range
-        not finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: 128 ulp at alpha=0.00175759,
-        prediction=0.0137623, scale=3.08699e-11, target=2.94442; misses 8 ulp: 16 ulp at alpha=2,
-        prediction=-4.57208, scale=0.000131826, target=12.2156; misses 8 ulp: no number at
-        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
-        ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014,
-        target=9.59301e-14; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on
-        average 0.82 bits; derivatives within no bound, on average 9.04 bits (12 of 200 points
-        over the whole range not finite; 15 of 200 points over the whole range not finite; 16 of
-        200 points over the whole range not finite; 17 of 200 points over the whole range not
-        finite; 24 of 200 points over the whole range not finite; 3 of 200 points over the whole
-        range not finite; 34 of 200 points over the whole range not finite; 4 of 200 points over
-        the whole range not finite; digits lost at 1 of 659 points with a subnormal part; misses
-        0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.74361,
-        prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at
+        bound, on average 8.92 bits (1 of 200 points over the whole range not finite; 14 of 200
+        points over the whole range not finite; 21 of 200 points over the whole range not finite;
+        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
+        target=-837.481; misses 8 ulp: 128 ulp at alpha=0.00175759, prediction=0.0137623,
+        scale=3.08699e-11, target=2.94442; misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208,
+        scale=0.000131826, target=12.2156; misses 8 ulp: no number at alpha=0.0947169,
+        prediction=1, scale=13.4869, target=1.00049; misses 8 ulp: no number at
         alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp
         with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.82 bits;
+        derivatives within no bound, on average 9.61 bits (12 of 200 points over the whole range
+        not finite; 14 of 200 points over the whole range not finite; 15 of 200 points over the
+        whole range not finite; 16 of 200 points over the whole range not finite; 17 of 200
+        points over the whole range not finite; 21 of 200 points over the whole range not finite;
+        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
+        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
+        target=-837.481; misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869,
+        target=1.00049; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
+        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1727,12 +1724,10 @@ def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor)
     difference = prediction - target
     ratio = difference / cutoff
     square = tf.square(ratio)
-    choice = tf.where(tf.abs(ratio) <= 1, tf.constant(1, prediction.dtype), ratio)
-    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
-    total_2 = tf.pow(-((choice - 1) * (choice + 1)), 3) - 1
-    choice_2 = tf.where(tf.abs(ratio) <= 1, total, total_2 / (6 * tf.square(choice)))
-    product = choice_2 * difference * difference
-    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), -product)
+    product = (0.16666666666666666 - tf.pow(1 - square, 3) / 6) * cutoff * cutoff
+    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
+    choice = tf.where(tf.abs(ratio) <= 0.5, total * difference * difference, product)
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), choice)
 
 
 def _tukey_biweight_by_prediction(
@@ -1913,11 +1908,11 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.47 bits; derivatives within no bound,
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.43 bits; derivatives within no bound,
         on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
         cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
         cutoff=2.32387, prediction=0, target=-6.8547e-21) xla, |x| <= 1e4: value within 8 ulp, on
-        average 0.51 bits; derivatives within no bound, on average 8.43 bits (misses 0.8 bits on
+        average 0.49 bits; derivatives within no bound, on average 8.43 bits (misses 0.8 bits on
         average; misses 8 ulp: 4.61169e+18 ulp at cutoff=7.40263, prediction=0.00166123,
         target=0.00166123; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
         target=8.26476e-21)

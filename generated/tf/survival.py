@@ -415,8 +415,8 @@ def _log_normal_censored_nll_by_scale_scale(
     ratio_2 = difference / (scale * 1.4142135623730951)
     scaled_tail = _support.erfcx(ratio_2)
     product = total / scale / scaled_tail / scale * difference / scale * difference
-    ratio_3 = difference * event / scale / scale * difference / scale / scale
     total_2 = difference * ratio - total * 0.7978845608028654 / scaled_tail
+    ratio_3 = ratio * difference / scale / scale * difference / scale
     ratio_4 = 2 / scale * total_2 * difference / scale / scale
     ratio_5 = product / scale / 1.4142135623730951
     product_2 = ratio_5 * _support.erfcx_decay(ratio_2) * 0.7978845608028654

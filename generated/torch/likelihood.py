@@ -1591,7 +1591,7 @@ def _discretized_logistic_nll_by_scale_scale(
     power = torch.pow(scale, 3)
     e_3 = torch.exp(-ratio_7)
     p_4 = torch.sigmoid(ratio_8)
-    excess = torch.clamp(ratio_2, min=2048)
+    excess = torch.clamp(ratio_2, min=4096)
     total_7 = torch.exp(torch.log(excess * p_2 * excess * p_3)) + torch.exp(total_3)
     ratio_9 = ratio * p_4 * total_5 / scale / scale
     logarithm_3 = torch.log(ratio_9 * torch.sigmoid(-ratio_8) * total_5 / scale)
@@ -1606,14 +1606,14 @@ def _discretized_logistic_nll_by_scale_scale(
     product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
     total_8 = product_6 + product_8 + bin_width + product_4 - product_3
     ratio_10 = bin_width / growth / scale / scale / scale / scale
-    ratio_11 = p / scale * ratio_3 / scale / scale
-    product_9 = (-ratio_10 - ratio_6 * ratio_5 / scale / scale + ratio_11) * (2 * scale)
-    product_10 = e_3 * (total_6 * (e + 1) * power)
-    product_11 = torch.exp(-logarithm_4) * total_8
-    total_9 = -(e * (total_6 * power)) + product_10 + product_11 - power * e_2 - power
-    product_12 = total_9 * torch.exp(logarithm_4) * p_4 * p_3
-    ratio_12 = product_12 / (_support.expm1(-ratio_7) * power)
-    return torch.where(ratio_2 <= 2048, e_4 + product_9, ratio_12)
+    product_9 = ratio_6 * (ratio_5 / scale / scale)
+    product_10 = (-ratio_10 - product_9 + p / scale * (ratio_4 / scale)) * (2 * scale)
+    product_11 = e_3 * (total_6 * (e + 1) * power)
+    product_12 = torch.exp(-logarithm_4) * total_8
+    total_9 = -(e * (total_6 * power)) + product_11 + product_12 - power * e_2 - power
+    product_13 = total_9 * torch.exp(logarithm_4) * p_4 * p_3
+    ratio_11 = product_13 / (_support.expm1(-ratio_7) * power)
+    return torch.where(ratio_2 <= 4096, e_4 + product_10, ratio_11)
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
@@ -2189,20 +2189,21 @@ def _tweedie_deviance(
     total_4 = log_term + (logarithm_2 - torch.log(clipped_2))
     product_3 = complement * (_support.sign(total_3) * total_4)
     t_2 = torch.tanh(0.5 * product_3)
-    product_4 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    ratio = 2 * (target * torch.exp(complement * logarithm)) / complement
-    ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
-    total_5 = 2 * torch.exp(difference * logarithm) / difference - ratio + ratio_2
-    product_5 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_6 = _support.expm1(product_2) - product_2
-    total_7 = _support.expm1(product_3) - product_3
+    product_4 = 2 * (target * (torch.exp(complement * logarithm) / complement))
+    product_5 = 2 * (torch.pow(target, difference) / complement / difference)
+    product_6 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
+    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
+    ratio = 2 * torch.exp(difference * logarithm) / difference
+    total_5 = _support.expm1(product_2) - product_2
+    total_6 = _support.expm1(product_3) - product_3
+    total_7 = ratio - product_4 + product_5
     size_3 = torch.abs(product_2)
-    choice = torch.where(size_3 <= 0.6666666666666666, product_5, total_6)
-    product_6 = e * (2 * (1 / difference * choice))
+    choice = torch.where(size_3 <= 0.6666666666666666, product_7, total_5)
+    product_8 = e * (2 * (1 / difference * choice))
     size_4 = torch.abs(product_3)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_4, total_7)
-    total_8 = product_6 - e * (2 * (1 / complement * choice_2))
-    return torch.where(target <= product, total_5, total_8)
+    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_6)
+    total_8 = product_8 - e * (2 * (1 / complement * choice_2))
+    return torch.where(target <= product, total_7, total_8)
 
 
 def _tweedie_deviance_by_prediction(
@@ -2636,7 +2637,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.81 bits; derivatives within no
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.82 bits; derivatives within no
         bound, on average 1.34 bits (1 of 200 points over the whole range not finite; digits lost
         at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
         part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,

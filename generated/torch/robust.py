@@ -1350,21 +1350,18 @@ def _general_robust_by_target(
 def _general_robust_by_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    square = torch.square(difference / scale)
-    side = _support.sign(square)
-    difference_2 = 2 - alpha
-    log_term = torch.log1p(square / difference_2)
-    product = 0.5 * (side * log_term)
-    product_2 = alpha * product
-    product_3 = 0.5 * product_2
-    e = torch.exp(product_3)
-    s = torch.sinh(product_3)
-    product_4 = torch.exp((alpha - 2) * product) * difference / scale * difference
-    ratio = difference_2 * side * log_term * torch.exp(product_2) / alpha
-    total = ratio - 4 * (difference_2 * e * s) / torch.square(alpha)
-    total_2 = product_4 / scale / difference_2 - 4 * (1 / alpha * e * s) + total
-    return 0.5 * total_2
+    ratio = 2 / alpha
+    total = prediction / scale - target / scale
+    difference = 2 - alpha
+    ratio_2 = total / difference
+    log_term = torch.log1p(total * ratio_2)
+    product = 0.5 * (alpha * log_term)
+    growth = _support.expm1(product)
+    e = torch.exp(product)
+    e_2 = torch.exp(log_term * (0.5 * alpha) - log_term)
+    total_2 = 0.5 * (e_2 * (ratio_2 * (ratio_2 * difference)) * alpha) - growth
+    product_2 = 0.5 * (log_term * (e * ratio - e))
+    return -((ratio - 1) * (growth / alpha)) + product_2 + total_2 / alpha
 
 
 def _general_robust_by_scale(
@@ -1627,26 +1624,25 @@ def general_robust(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 8.83 bits (1 of 200 points over the whole range not finite; 24 of 200 points
-        over the whole range not finite; 3 of 200 points over the whole range not finite; 34 of
+        on average 8.68 bits (1 of 200 points over the whole range not finite; 14 of 200 points
+        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
         200 points over the whole range not finite; 4 of 200 points over the whole range not
         finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
         misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
-        target=-837.481; misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06,
-        scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at alpha=3.24418e-09,
-        prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 8 ulp, on average 0.79 bits; derivatives within no
-        bound, on average 8.84 bits (1 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; 3 of 200 points over the whole range not finite;
-        34 of 200 points over the whole range not finite; 4 of 200 points over the whole range
-        not finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
-        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.74361,
-        prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at
-        alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        target=-837.481; misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869,
+        target=1.00049; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
+        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
+        1e4: value within 8 ulp, on average 0.79 bits; derivatives within no bound, on average
+        9.57 bits (1 of 200 points over the whole range not finite; 14 of 200 points over the
+        whole range not finite; 21 of 200 points over the whole range not finite; 3 of 200 points
+        over the whole range not finite; 4 of 200 points over the whole range not finite; digits
+        lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481;
+        misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869, target=1.00049;
+        misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014,
+        target=9.59301e-14; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1715,14 +1711,12 @@ def _tukey_biweight(
     difference = prediction - target
     ratio = difference / cutoff
     square = torch.square(ratio)
-    choice = torch.where(torch.abs(ratio) <= 1, 1, ratio)
-    total = square * (0.5 - 0.16666666666666666 * square) - 0.5
-    total_2 = torch.pow(-((choice - 1) * (choice + 1)), 3) - 1
-    ratio_2 = total_2 / (6 * torch.square(choice))
-    choice_2 = torch.where(torch.abs(ratio) <= 1, total, ratio_2)
-    product = choice_2 * difference * difference
+    product = (0.16666666666666666 - torch.pow(1 - square, 3) / 6) * cutoff * cutoff
+    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
+    product_2 = total * difference * difference
+    choice = torch.where(torch.abs(ratio) <= 0.5, product_2, product)
     size = torch.abs(difference)
-    return torch.where(cutoff < size, cutoff * (cutoff / 6), -product)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), choice)
 
 
 def _tukey_biweight_by_prediction(
@@ -1895,11 +1889,11 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.47 bits; derivatives within no bound,
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.44 bits; derivatives within no bound,
         on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
         cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
         cutoff=2.32387, prediction=0, target=-6.8547e-21) compiled, |x| <= 1e4: value within 8
-        ulp, on average 0.47 bits; derivatives within no bound, on average 6.98 bits (misses 0.8
+        ulp, on average 0.44 bits; derivatives within no bound, on average 6.98 bits (misses 0.8
         bits on average; misses 8 ulp: 9.22337e+18 ulp at cutoff=7.40263, prediction=0.00166123,
         target=0.00166123; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
         target=-6.8547e-21)
