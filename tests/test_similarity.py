@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symloss.codegen.domain import Domain, Positive, Real
+from symloss.codegen.exact import evaluate
 from symloss.codegen.notation import parse, show
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.similarity import by_likeness
@@ -66,15 +67,12 @@ def test_the_sine_of_a_sum_is_taken_apart() -> None:
     assert any({parse("sin(x - y)"), parse("cos(x - y)")} <= set(walk(after)) for after in found)
 
 
-def test_nothing_is_divided_by_what_may_vanish() -> None:
-    rewriter = Rewriter({"x": Real, "s": Positive})
-    term = rewriter.tidy(parse("s*expm1(2*log1p((x/s)**2)) - s"))
-    assert all("x/(x/s)" not in show(after) for after in by_likeness(term, rewriter))
+@pytest.mark.parametrize("text", ["s*expm1(2*log1p((x/s)**2)) - s", "s**2*log1p(((x - y)/s)**2) - s"])
+def test_nothing_is_divided_by_what_may_vanish(text: str) -> None:
+    """With s written as x/(x/s) the form would be 0/0 at x = 0, which random points may miss, as they do x = y."""
     rewriter = Rewriter({"x": Real, "y": Real, "s": Positive})
-    term = rewriter.tidy(parse("s**2*log1p(((x - y)/s)**2) - (x - y)**2"))
-    found = list(by_likeness(term, rewriter))
-    assert found
-    assert all(parse("s") in set(walk(after)) for after in found)
+    for after in by_likeness(rewriter.tidy(parse(text)), rewriter):
+        assert evaluate(after, {"x": 0.0, "y": 0.0, "s": 2.0}).is_finite(), show(after)
 
 
 def test_a_form_with_guards_is_left_alone() -> None:
