@@ -1,4 +1,4 @@
-"""Simplifications that the ranges of the arguments decide: signs, extremes, comparisons and choices."""
+"""Simplifications that the ranges of the arguments decide: signs, extremes, comparisons, choices and guards."""
 
 from __future__ import annotations
 
@@ -69,6 +69,30 @@ def _is_zero(node: Term, ranges: Ranges) -> Term:
     return ZERO if away else apply("is_zero", core)
 
 
+def _guarded(node: Term, ranges: Ranges) -> Term:
+    """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the others."""
+    weight, *others = node.arguments
+    if weight.operation == "neg":
+        return -apply(node.operation, weight.arguments[0], *others)
+    if weight is ZERO:
+        return ZERO
+    plain, least = _GUARDED[node.operation]
+    spans = [ranges(other) for other in others]
+    safe = all(span.lower > least or (span.positive and not least) for span in spans)
+    if not (weight.is_number or ranges(weight).positive or ranges(weight).negative or safe):
+        return node
+    return weight * apply(plain, *others) if plain else weight / others[0]
+
+
+# The factor beside the weight, and what its arguments must exceed for it to be finite.
+_GUARDED: Mapping[str, tuple[str, int]] = {
+    "xlogy": ("log", 0),
+    "xlog1py": ("log1p", -1),
+    "xlog_ratio": ("log_ratio", 0),
+    "xdivy": ("", 0),
+}
+
+
 DECISIONS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "sign": _sign,
     "step": _step,
@@ -79,4 +103,5 @@ DECISIONS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "lt": _comparison,
     "le": _comparison,
     "eq": _comparison,
+    **dict.fromkeys(_GUARDED, _guarded),
 }

@@ -79,7 +79,8 @@ def _product(*parts: Range) -> Range:
 
 
 def _reciprocal(x: Range) -> Range:
-    if not (x.positive or x.negative):
+    """Where it has a value: at 0 it has none, so that of numbers down to 0 it is positive."""
+    if x.lower < 0 < x.upper or x.lower == x.upper == 0:
         return ANY
     ends = sorted(math.copysign(INFINITY, x.upper + x.lower) if end == 0 else 1 / end for end in (x.lower, x.upper))
     return Range(ends[0], ends[1], True)

@@ -1,7 +1,8 @@
 """The error of a form: model arithmetic against exact truth, in ulps and bits.
 
 At a sign change of the truth, and only there, the error is counted in ulps of the largest summand of the sum
-that changes sign in the form measured (`forgiveness`); a zero that is a minimum is forgiven nothing.
+that changes sign in the form measured (`forgiveness`), but of no more than the truth moves by where its arguments do:
+the summands 1/a of a form that is 0/0 at a = 0 excuse nothing.  A zero that is a minimum is forgiven nothing.
 """
 
 from __future__ import annotations
@@ -11,87 +12,29 @@ from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
-from flint import arb
 
 from symloss.codegen.derivation import Error
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.exact import balls
 from symloss.codegen.forgiveness import largest_summand
 from symloss.codegen.goal import STABLE, Goal
 from symloss.codegen.model import Model
-from symloss.codegen.points import Point, Points, crossings, sample
+from symloss.codegen.points import Points, crossings, sample
 from symloss.codegen.roundings import argument_ulps
-from symloss.codegen.space import inside, spanned
+from symloss.codegen.space import spanned
 from symloss.codegen.term import Term, walk
+from symloss.codegen.truth import Truth
 
-__all__ = ["LOST", "Array", "Bench", "Measurement", "Truth"]
+__all__ = ["LOST", "Array", "Bench", "Measurement", "ulp"]
 
 FLOOR = 2.0  # ulps from which an error beside a subnormal part is put down to its flushing
 JUMP = 100.0  # ulps from which a jump is looked for
 TURNED = 2.0**-10  # of its largest summand, at most which a sum is small enough for roundings to turn its sign
 BROKEN = 16.0  # bits that a NaN or infinity counts as where forms are set against each other
 EXCUSED = 0.25  # bits on average, more than which arguments' roundings may not add to what the formula has as given
+EXPLAINED = 2.0**12  # ulps, at most that roundings of arguments explain: of an exponential in range these are 745
 LOST = 2.0**64  # the error, in ulps, of a NaN or an infinity where the truth is a number
 Array = npt.NDArray[np.float64]
-
-
-class Truth:
-    """The exact values of a term at some points, as an unevaluated sum of two float64 numbers each.
-
-    Where the naive term stays undetermined at 6000 bits, `fallback` (a form proved equal) is asked.
-    """
-
-    def __init__(
-        self, term: Term, domains: Mapping[str, Domain], points: Sequence[Point], fallback: Term | None = None
-    ) -> None:
-        self.term, self.domains, self.points = fallback or term, domains, points
-        values = [evaluate(term, p) for p in points]
-        if fallback is not None:
-            values = [evaluate(fallback, p) if v.is_nan() else v for v, p in zip(values, points, strict=True)]
-        self.high = np.array([float(v.mid()) for v in values])
-        finite = np.isfinite(self.high)
-        self.low = np.array(
-            [float((v - arb(h)).mid()) if f else 0.0 for v, h, f in zip(values, self.high, finite, strict=True)]
-        )
-        self._changes: dict[int, bool] = {}
-
-    def changes_sign(self, index: int) -> bool:
-        """Whether the truth takes the other sign near point `index`.
-
-        Near is: some argument halved, doubled, moved by 1 or towards another argument.
-        """
-        if index not in self._changes:
-            self._changes[index] = self._look_around(self.points[index], self.high[index])
-        return self._changes[index]
-
-    def _look_around(self, point: Point, value: float) -> bool:
-        for name, x in point.items():
-            domain = self.domains[name]
-            if domain.values or (x in (domain.lower, domain.upper) and domain.contains(x)):
-                continue  # a hard label is exact: it does not move
-            towards = [part for n, y in point.items() if n != name for part in ((x + y) / 2, y, 2 * x - y)]
-            for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4, *towards):
-                sign = self._sign(point, name, moved)
-                if sign == -np.sign(value) != 0:
-                    return True
-                # 0 with 0 beside it is the flat side of a hinge; a lone 0 is a minimum, which is forgiven nothing
-                if sign == 0 and value and self._sign(point, name, _beside(moved)) == 0:
-                    return True
-            if value == 0 and 0 in (self._sign(point, name, _beside(x)), self._sign(point, name, -_beside(-x))):
-                return True
-        return False
-
-    def _sign(self, point: Point, name: str, moved: float) -> float:
-        """The sign of the truth with one argument moved; NaN outside the domain or where it is unknown."""
-        there = {**point, name: moved}
-        if not self.domains[name].contains(moved) or not inside(self.domains, there):
-            return float("nan")
-        (ball,) = balls((self.term,), there, 128)
-        return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else float("nan")
-
-
-def _beside(value: float) -> float:
-    return value + (abs(value) + 1) * 2.0**-20
 
 
 def _used(forms: Iterable[Term], domains: Mapping[str, Domain]) -> Mapping[str, Domain]:
@@ -180,7 +123,7 @@ class Bench:
         flushed = subnormal & (raw > FLOOR)
         suspects = (raw > 1) & self.typical
         if suspects.any() and _bits(raw[self.counted & self.typical]) <= self.excused:
-            explained = argument_ulps(form, self.model.at(suspects))
+            explained = self._explained(form, suspects)
             ulps[suspects] = np.maximum(raw[suspects] - explained, np.fmin(raw[suspects], 1.0))
         broken = self.counted & ~np.isfinite(values)
         kept = self.counted & self.typical & ~flushed
@@ -205,7 +148,7 @@ class Bench:
         ulps, kept = self._at_random(form)
         suspects = kept & (ulps > 1)
         if suspects.any():
-            explained = argument_ulps(form, self.model.at(suspects))
+            explained = self._explained(form, suspects)
             ulps[suspects] = np.maximum(ulps[suspects] - explained, 1.0)
         return _bits(ulps[kept])
 
@@ -214,6 +157,11 @@ class Bench:
         ulps, kept = self._at_random(form)
         relaxed = self._ulps(form, self.model(form).astype(float))
         return max(_bits(relaxed[self.counted & self.typical]), _bits(ulps[kept]))
+
+    def _explained(self, form: Term, suspects: npt.NDArray[np.bool_]) -> Array:
+        """The ulps at some points that the roundings of exponentials' arguments explain."""
+        found: Array = np.minimum(argument_ulps(form, self.model.at(suspects)), EXPLAINED)
+        return found
 
     def _at_random(self, form: Term) -> tuple[Array, npt.NDArray[np.bool_]]:
         """The distance from the truth in its own ulps, and where it counts: at the points that were drawn.
@@ -244,10 +192,10 @@ class Bench:
             ulps = distance / ulp(self.truth.high, self.dtype)
             largest = np.fmin(largest_summand(self.model, form), self.largest)
             near_zero = (np.abs(self.truth.high) < largest / 2) & np.isfinite(largest)
-            relaxed = distance / ulp(largest, self.dtype)
-        for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical):
-            if self.truth.changes_sign(int(index)):
-                ulps[index] = relaxed[index]
+        for index in map(int, np.flatnonzero(near_zero & (ulps > 1) & self.typical)):
+            if self.truth.changes_sign(index):
+                forgiven = max(min(largest[index], self.truth.moved(index)), abs(self.truth.high[index]))
+                ulps[index] = distance[index] / ulp(forgiven, self.dtype)
         suspects = (ulps > JUMP) & self.typical
         for gap in _switches(form) if suspects.any() else ():
             for index in np.flatnonzero(suspects & self._near_zero(gap)):

@@ -13,10 +13,10 @@ from symloss.codegen.balance import balanced
 from symloss.codegen.contact import contacts
 from symloss.codegen.derivation import Step
 from symloss.codegen.moments import by_moments
+from symloss.codegen.poles import without_poles
 from symloss.codegen.powers_of_e import by_powers_of_e
 from symloss.codegen.rational import one_fraction
-from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.rule import Rule
+from symloss.codegen.rewrite import Rewrite, Rewriter
 from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, REPAIRS
 from symloss.codegen.series import series_branches
 from symloss.codegen.similarity import by_likeness
@@ -74,12 +74,17 @@ def _moments(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from _checked("exponentials less their lines", term, after, rewriter)
 
 
+def _poles(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+    for after in rewriter.once(without_poles, term):
+        yield from _checked("less its value at a pole", term, after, rewriter)
+
+
 def _powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Move]:
     for after in rewriter.once(by_powers_of_e, term):
         yield from _checked("a fraction of exponentials, factored", term, after, rewriter)
 
 
-def _by_rules(rules: Sequence[Rule]) -> Source:
+def _by_rules(rules: Sequence[Rewrite]) -> Source:
     def source(term: Term, rewriter: Rewriter) -> Iterator[Move]:
         yield from ((step,) for step in rewriter.everywhere(term, rules))
         yield from ((step,) for step in rewriter.rewrites(term, rules))
@@ -103,6 +108,6 @@ def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
 
 
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
-REPAIRING: tuple[Source, ...] = (fractions, _likenesses, _moments, _clamps, _by_rules(REPAIRS))
+REPAIRING: tuple[Source, ...] = (fractions, _poles, _moments, _likenesses, _clamps, _by_rules(REPAIRS))
 RESTATING: tuple[Source, ...] = (_powers_of_e,)
 BRANCHING: tuple[Source, ...] = (_branches,)

@@ -11,15 +11,14 @@ from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import Values
-from symloss.codegen.intervals import Range
-from symloss.codegen.notation import show
 from symloss.codegen.points import sample
-from symloss.codegen.rules.matching import instantiate, occurrences, quotient
+from symloss.codegen.rules.laws import Law
+from symloss.codegen.rules.matching import quotient
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.term import Term, substitute, walk
 from symloss.codegen.tidy import tidied
 
-__all__ = ["Rewriter"]
+__all__ = ["Rewrite", "Rewriter"]
 
 TESTED = 12  # random points of the exact identity test, special ones besides
 AGREEING = 3  # of which so many must be decided
@@ -27,6 +26,7 @@ PRECISIONS = (200, 900, 5000)  # bits, tried until both sides are known to 100
 LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
 
 
+Rewrite = Rule | Law
 Found = TypeVar("Found")
 Finder = Callable[[Term, "Rewriter"], Iterable[Found]]
 
@@ -40,7 +40,7 @@ class Rewriter:
         points = sample(domains, "float64", typical=TESTED, extreme=0).typical
         self._values = tuple(tuple(Values(point, precision) for precision in PRECISIONS) for point in points)
         self._tidied: dict[Term, Term] = {}
-        self._replaced: dict[tuple[Rule, Term], Mapping[Term, str]] = {}
+        self._replaced: dict[tuple[Rewrite, Term], Mapping[Term, str]] = {}
         self._same: dict[tuple[Term, Term], bool] = {}
         self.lengths: dict[tuple[object, ...], tuple[int, float] | None] = {}  # of the polynomials that series make
         self._found: dict[tuple[Finder[Any], Term], Iterator[Any]] = {}
@@ -55,7 +55,7 @@ class Rewriter:
     def tidy(self, term: Term) -> Term:
         return tidied(term, self.ranges, self._tidied)
 
-    def fixpoint(self, term: Term, rules: Sequence[Rule]) -> tuple[Term, tuple[Step, ...]]:
+    def fixpoint(self, term: Term, rules: Sequence[Rewrite]) -> tuple[Term, tuple[Step, ...]]:
         """`term` rewritten until no rule applies, with the steps taken."""
         steps: list[Step] = []
         term = self.tidy(term)
@@ -67,11 +67,11 @@ class Rewriter:
             term = step.after
         raise RuntimeError(f"rules cycle on {term}: {[s.rule for s in steps[-8:]]}")
 
-    def rewrites(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
+    def rewrites(self, term: Term, rules: Sequence[Rewrite]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one node."""
         return self.at(term, walk(term), rules)
 
-    def at(self, term: Term, nodes: Iterable[Term], rules: Sequence[Rule]) -> Iterator[Step]:
+    def at(self, term: Term, nodes: Iterable[Term], rules: Sequence[Rewrite]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one of `nodes`, in their order."""
         seen = {term}
         for node in nodes:
@@ -82,9 +82,9 @@ class Rewriter:
                         seen.add(after)
                         yield Step(rule.name, term, after, where)
 
-    def everywhere(self, term: Term, rules: Sequence[Rule]) -> Iterator[Step]:
+    def everywhere(self, term: Term, rules: Sequence[Rewrite]) -> Iterator[Step]:
         """`term` with each rule applied at once to every node that it matches, where that is more than one."""
-        found: dict[Rule, dict[Term, tuple[Term, str]]] = {}
+        found: dict[Rewrite, dict[Term, tuple[Term, str]]] = {}
         for node in walk(term):
             for rule, ways in self._matches(node, rules):
                 found.setdefault(rule, {})[node] = next(iter(ways.items()))
@@ -95,7 +95,7 @@ class Rewriter:
                     conditions = dict.fromkeys(where for _, where in first.values() if where)
                     yield Step(rule.name, term, after, ", ".join(conditions))
 
-    def _matches(self, node: Term, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[Term, str]]]:
+    def _matches(self, node: Term, rules: Sequence[Rewrite]) -> Iterator[tuple[Rewrite, Mapping[Term, str]]]:
         """Each of `rules` that matches `node`, and what it makes of it; where none does that is known the next time."""
         table = self._tables.get(id(rules)) or self._tables.setdefault(id(rules), _Table(rules))
         if node in table.barren:
@@ -108,7 +108,7 @@ class Rewriter:
         if barren:
             table.barren.add(node)
 
-    def _at(self, node: Term, rule: Rule) -> Mapping[Term, str]:
+    def _at(self, node: Term, rule: Rewrite) -> Mapping[Term, str]:
         """What `rule` makes of `node`, in every way that it matches, and under which conditions on its parts.
 
         It is found once, whatever the whole term is.
@@ -118,19 +118,11 @@ class Rewriter:
             self._replaced[key] = dict(self._replacements(node, rule))
         return self._replaced[key]
 
-    def _replacements(self, node: Term, rule: Rule) -> Iterator[tuple[Term, str]]:
-        for bindings, place in occurrences(rule.pattern, node):
-            if all(self._holds(instantiate(condition, bindings)) for condition in rule.open_conditions):
-                conditions = [instantiate(condition, bindings) for condition in rule.conditions]
-                replaced = self.tidy(place(instantiate(rule.result, bindings)))
-                if not _same_words(node, replaced) and self.same(node, replaced):
-                    yield replaced, ", ".join(show(c) for c in conditions if c.variables)
-
-    def _holds(self, condition: Term) -> bool:
-        """Whether a comparison follows from the ranges of its sides."""
-        left, right = condition.arguments
-        gap: Range = self.ranges(self.tidy(right - left))
-        return gap.nonnegative if condition.operation == "le" else gap.positive
+    def _replacements(self, node: Term, rule: Rewrite) -> Iterator[tuple[Term, str]]:
+        for after, conditions in rule.ways(node, self.ranges):
+            replaced = self.tidy(after)
+            if not _same_words(node, replaced) and self.same(node, replaced):
+                yield replaced, conditions
 
     def same(self, before: Term, after: Term) -> bool:
         """The exact identity test: equal wherever `before` is defined, at every sample point."""
@@ -166,11 +158,10 @@ def _same_words(before: Term, after: Term) -> bool:
 class _Table:
     """Rules by the operation of the node at which they can match, and the nodes at which none of them does."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rewrite]) -> None:
         self.rules = rules  # kept, since a table is known by the identity of its rules
-        self.by_operation: dict[str, list[Rule]] = {}
+        self.by_operation: dict[str, list[Rewrite]] = {}
         self.barren: set[Term] = set()
         for rule in rules:
-            root = rule.pattern.operation
-            for operation in ("mul", "div") if root in ("mul", "div") else (root,):  # a product may hide in a quotient
+            for operation in rule.operations:
                 self.by_operation.setdefault(operation, []).append(rule)

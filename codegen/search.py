@@ -32,7 +32,7 @@ BRANCHES = 30  # forms with series branches that are measured where rewriting fo
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
 WON = 0.5  # bits on average, fewer than which earn no longer form where the digits at a sign change are forgiven
 OTHERS = 5  # forms met before that are a start, too, where those digits are looked for
-SIZE, ALLOWANCE = 3, 120  # a form that costs more than so many times the first one and two series is left
+SIZE, ALLOWANCE = 3, 300  # a form that costs more than so many times the first one and four series is left
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,7 @@ from symloss.codegen.term import Term
 
 __all__ = ["close", "finite_form", "stable_form"]
 
+DIGITS = 16.0  # bits of error, for which a value is lost next to the largest float, and not they
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 NOTICED = 0.1  # bits on average by which a form is the better one
 DEARER = 2.0  # times its cost, at most, where the goal is strict
@@ -75,11 +76,13 @@ def stable_form(
         best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: _merit(found[0]))
     if not best.good:  # the passes set out from another form than the one given, which may have been the better one
         given = search.measured(best.root, naive, ())
-        whole = [c for c in met if c.broken <= given.broken]  # no value may be lost that the formula has
-        best = min([given, *whole] if best.broken > given.broken else [given, best], key=_merit)
+        whole = [c for c in (given, *met) if c.broken <= given.broken and c.error <= best.error + DIGITS]
+        # no value may be lost that the formula has, unless all who have it have lost digits at ordinary arguments
+        best = min((best.broken > given.broken and whole) or [given, best], key=_merit)
         met = [*met, given]
     elif _better(given := search.measured(best.root, naive, ()), best, measurement):
         best = given
+    best = _exactest(best, met, measurement)
     if goal.complete:
         best = _without_roundings(best, met, measurement, rewriter)
     return Derivation(
@@ -100,6 +103,16 @@ def _better(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
     dearest = DEARER if measurement.goal.strict else 1.0
     lost, others = measurement.strict(one.stable), measurement.strict(other.stable)
     return one.good and one.cost <= dearest * other.cost and lost < others - NOTICED
+
+
+def _exactest(best: Candidate, met: Sequence[Candidate], measurement: Measurement) -> Candidate:
+    """`best`, or where a strict goal is missed the form met that loses least with nothing forgiven."""
+    goal = measurement.goal
+    if not goal.strict or not best.good or measurement.strict(best.stable) <= goal.average_bits:
+        return best
+    good = [c for c in met if c.good and c.cost <= DEARER * best.cost]
+    found = min(good, key=lambda c: (round(measurement.strict(c.stable), 1), c.cost), default=best)
+    return found if _better(found, best, measurement) else best
 
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:

@@ -138,9 +138,21 @@ def _product(node: Term, _: Ranges) -> Term:
         for index, part in enumerate(rest):
             factor, value = coefficient(part)
             constant, rest[index] = constant * factor, value
+        if constant.denominator > 1 and (root := _rationalised(constant, rest)):
+            return root
     elif len(rest) == 2 and rest[0] is rest[1]:
         return scaled(constant, apply("square", rest[0]))
     return scaled(constant, product(rest))
+
+
+def _rationalised(constant: Fraction, rest: Sequence[Term]) -> Term | None:
+    """A product with a root over its number as the quotient by the root: sqrt(2)*x/2 is x/sqrt(2)."""
+    for index, part in enumerate(rest):
+        if part.operation == "sqrt" and part.arguments[0].is_number:
+            times = constant * part.arguments[0].rational
+            if times.denominator < constant.denominator:
+                return scaled(times, product([*rest[:index], *rest[index + 1 :]])) / part
+    return None
 
 
 def _quotient(node: Term, ranges: Ranges) -> Term:
@@ -249,30 +261,6 @@ def _comparison(node: Term, ranges: Ranges) -> Term:
     return apply(node.operation, *map(total, kept))
 
 
-def _guarded(node: Term, ranges: Ranges) -> Term:
-    """xlogy and its kin: signs outside, and the plain product where the first factor cannot be 0 with the others."""
-    weight, *others = node.arguments
-    if weight.operation == "neg":
-        return -apply(node.operation, weight.arguments[0], *others)
-    if weight is ZERO:
-        return ZERO
-    plain, least = _GUARDED[node.operation]
-    spans = [ranges(other) for other in others]
-    safe = all(span.lower > least or (span.positive and not least) for span in spans)
-    if not (weight.is_number or ranges(weight).positive or ranges(weight).negative or safe):
-        return node
-    return weight * apply(plain, *others) if plain else weight / others[0]
-
-
-# The factor beside the weight, and what its arguments must exceed for it to be finite.
-_GUARDED: Mapping[str, tuple[str, int]] = {
-    "xlogy": ("log", 0),
-    "xlog1py": ("log1p", -1),
-    "xlog_ratio": ("log_ratio", 0),
-    "xdivy": ("", 0),
-}
-
-
 _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     **DECISIONS,
     **dict.fromkeys(("lt", "le", "eq"), _comparison),
@@ -286,8 +274,4 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "sqrt": _root,
     "pow": _power,
     "log": _logarithm,
-    "xlogy": _guarded,
-    "xlog1py": _guarded,
-    "xdivy": _guarded,
-    "xlog_ratio": _guarded,
 }

@@ -19,11 +19,12 @@ errors domain term notation kernel kernel_* kernels
 definition paper formula language derivation program
 vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
-decide tidy branches denominators points trial model differentiate roundings goal forgiveness measure faults sympy_form
-rules.rule rules.matching rules.subtractions rules.exponentials rules.gammas rules.trigonometry
-rules.scaling rules.tables
+decide tidy branches denominators points trial model differentiate roundings goal forgiveness truth measure faults
+sympy_form rational
+rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials rules.gammas
+rules.trigonometry rules.scaling rules.sides rules.tables
 rules.* rules
-rewrite rational contact balance takeout similarity moments powers_of_e ordering distribution
+rewrite exponents contact balance takeout similarity moments poles powers_of_e ordering distribution
 coefficients expansion cancellations remainder series
 moves grounds cost compensation search asides regimes overflow stabilise analysis breaks misses
 face certificate backends.operations backends.special_* backends.special lower

@@ -10,8 +10,9 @@ import pytest
 from symloss.codegen.derivation import Error
 from symloss.codegen.domain import Domain, Interval, Positive, Real, Sign, Unit
 from symloss.codegen.goal import STABLE
-from symloss.codegen.measure import Measurement, Truth
+from symloss.codegen.measure import Measurement
 from symloss.codegen.notation import parse
+from symloss.codegen.truth import Truth
 
 BOTH = {"x": Real, "y": Real}
 

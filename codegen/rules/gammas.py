@@ -164,6 +164,12 @@ GAMMA_DIFFERENCES = (
 # What a difference exceeds the first term of its own series by: both grow like log(x), the excess falls like 1/x.
 GAMMA_EXCESSES = (
     Rule(
+        "Stirling's formula for the next number",
+        "lgamma(1 + x) - x*log(x) + x",
+        "stirling_remainder(x) + log(2*pi*x)/2",
+        "x > 0",
+    ),
+    Rule(
         "difference of lgamma less a logarithm",
         "lgamma_difference(x, d) - d*log(x)",
         "(d - 1/2)*log1p(d/x) - x*log1p_remainder(d/x) - stirling_drop(x, d)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symloss.codegen.rules.rule import Rule
 
-__all__ = ["DIFFERENCES", "HYPERBOLIC_QUOTIENTS", "LOGARITHMIC_DIFFERENCES", "SIDES"]
+__all__ = ["DIFFERENCES", "HYPERBOLIC_QUOTIENTS", "LOGARITHMIC_DIFFERENCES"]
 
 # f(x) - f(y) has lost the digits that x and y have in common; each right side has x - y in it.
 DIFFERENCES = (
@@ -92,6 +92,10 @@ DIFFERENCES = (
     Rule("area of a ratio", "acosh(x/y)", "2*asinh(sqrt((x - y)/2)/sqrt(y))", "x >= y, y > 0"),
     Rule("difference to a root", "y - sqrt(x)", "(y**2 - x)/(sqrt(x) + y)", "x >= 0, y > 0"),
     Rule("logistic less its mirror", "sigmoid(x) - sigmoid(-x)", "tanh(x/2)"),
+    Rule("twice the logistic less one", "2*sigmoid(x) - 1", "tanh(x/2)"),
+    Rule("one less twice the logistic", "1 - 2*sigmoid(x)", "-tanh(x/2)"),
+    Rule("logistic less a half", "sigmoid(x) - 1/2", "tanh(x/2)/2"),
+    Rule("a half less the logistic", "1/2 - sigmoid(x)", "-(tanh(x/2)/2)"),
     Rule(
         "difference of logistics",
         "sigmoid(x) - sigmoid(y)",
@@ -209,85 +213,4 @@ HYPERBOLIC_QUOTIENTS = (
     Rule("exponential over the square of expm1", "exp(x)/expm1(x)**2", "1/(4*sinh(x/2)**2)"),
     Rule("expm1 times its decay", "expm1(x)*exp(-x)", "-expm1(-x)"),
     Rule("expm1 times its growth", "expm1(-x)*exp(x)", "-expm1(x)"),
-)
-
-# Each side of a choice is good where it is taken, and harmless where it is not.
-SIDES = (
-    Rule(
-        "difference from a hypotenuse, by side",
-        "hypot(x, y) - x",
-        "y**2/(hypot(x, y) + max(x, 0)) if x > 0 else hypot(x, y) - x",
-    ),
-    Rule(
-        "difference to a hypotenuse, by side",
-        "x - hypot(x, y)",
-        "-(y**2/(hypot(x, y) + max(x, 0))) if x > 0 else x - hypot(x, y)",
-    ),
-    Rule(
-        "sum with a hypotenuse, by side",
-        "hypot(x, y) + x",
-        "y**2/(hypot(x, y) + max(-x, 0)) if 0 > x else hypot(x, y) + x",
-    ),
-    Rule(
-        "difference from a root, by side",
-        "sqrt(x) - y",
-        "(x - y**2)/(sqrt(x) + max(y, 0)) if y > 0 else sqrt(x) - y",
-        "x >= 0",
-    ),
-    Rule(
-        "logarithm less its tangent",
-        "log1p(x) - x/(1 + x)",
-        "log1p_remainder(-(x/(1 + x))) if x < 1 else log1p(x) - x/(1 + x)",
-        "x > -1",
-    ),
-    Rule(
-        "logarithm of a ratio less its tangent",
-        "log1p(x/y) - x/(x + y)",
-        "log1p_remainder(-(x/(x + y))) if x < y else log1p(x/y) - x/(x + y)",
-        "y > 0, x + y > 0",
-    ),
-    Rule(
-        "tangent less a logarithm",
-        "x/(1 + x) - log1p(x)",
-        "-log1p_remainder(-(x/(1 + x))) if x < 1 else x/(1 + x) - log1p(x)",
-        "x > -1",
-    ),
-    Rule(
-        "tangent less the logarithm of a ratio",
-        "x/(x + y) - log1p(x/y)",
-        "-log1p_remainder(-(x/(x + y))) if x < y else x/(x + y) - log1p(x/y)",
-        "y > 0, x + y > 0",
-    ),
-    Rule(
-        "softplus less its tangent",
-        "(x - y)*sigmoid(x) - softplus(x) + softplus(y)",
-        "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
-        " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
-        " if abs(x - y) <= 1 else (x - y)*sigmoid(x) - softplus(x) + softplus(y)",
-    ),
-    Rule(
-        "logarithm of the softplus",
-        "log(softplus(x))",
-        "x + log((log1p(exp(x)) + is_zero(exp(x)))/(exp(x) + is_zero(exp(x)))) if x < 0 else log(softplus(x))",
-    ),
-    Rule(
-        "slope of the logarithm of the softplus",
-        "sigmoid(x)/softplus(x)",
-        "sigmoid(-x)*((exp(x) + is_zero(exp(x)))/(log1p(exp(x)) + is_zero(exp(x))))"
-        " if x < 0 else sigmoid(x)/softplus(x)",
-    ),
-    Rule("rapidity", "log((x + hypot(x, y))/(hypot(x, y) - x))", "2*asinh(x/y)", "y > 0"),
-    Rule(
-        "logarithm of an affinity",
-        "log(sqrt(x*y) + sqrt((1 - x)*(1 - y)))",
-        "log1p(-((sqrt(x) - sqrt(y))**2 + (sqrt(1 - x) - sqrt(1 - y))**2)/2)"
-        " if 1/2 < sqrt(x*y) + sqrt((1 - x)*(1 - y)) else log(sqrt(x*y) + sqrt((1 - x)*(1 - y)))",
-        "x >= 0, y >= 0, 1 >= x, 1 >= y",
-    ),
-    Rule(
-        "logarithm of a mixture",
-        "log(w + (1 - w)*x)",
-        "log1p((1 - w)*(x - 1)) if 1/2 < w + (1 - w)*x else log(w + (1 - w)*x)",
-        "w >= 0, x >= 0, 1 >= w",
-    ),
 )

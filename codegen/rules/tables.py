@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symloss.codegen.rules.cancelling import EXPONENT_BESIDE_A_TAIL, SUM_INTO_A_CHOICE
 from symloss.codegen.rules.exponentials import EXPONENTIAL_SUMS
 from symloss.codegen.rules.gammas import GAMMA_DIFFERENCES, GAMMA_DISTANCES, GAMMA_EXCESSES
+from symloss.codegen.rules.laws import FACTORS_GATHERED, LOGARITHM_OF_FACTORS
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.rules.scaling import (
     CONJUGATES,
@@ -22,7 +24,8 @@ from symloss.codegen.rules.scaling import (
     QUOTIENT_OF_SQUARES,
     SCALING,
 )
-from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES, SIDES
+from symloss.codegen.rules.sides import SIDES
+from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES
 from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
 __all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REACH", "REFLECTIONS", "REPAIRS", "RULES"]
@@ -103,7 +106,6 @@ ERROR_FUNCTION = (
     Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
     Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
     Rule("scaled normal tail", "exp(x**2/2)*erfc(x/sqrt(2))", "erfcx(x/sqrt(2))"),
-    Rule("scaled normal tail, by half of a root", "exp(x**2/2)*erfc(x*sqrt(2)/2)", "erfcx(x*sqrt(2)/2)"),
     Rule("tail under its density", "exp(-x**2)/erfc(x)", "1/erfcx(x)"),
     Rule("normal distribution under its density", "exp(-(x**2/2))/erfc(-(x/sqrt(2)))", "1/erfcx(-(x/sqrt(2)))"),
     Rule("normal tail under its density", "exp(-(x**2/2))/erfc(x/sqrt(2))", "1/erfcx(x/sqrt(2))"),
@@ -117,8 +119,6 @@ ERROR_FUNCTION = (
     Rule("logarithm of a tail", "log(erfc(x))", "log(erfcx(x)) - x**2 if 1/2 < x else log1p(-erf(x))"),
     Rule("logarithm of the normal distribution", "log(erfc(-(x/sqrt(2)))/2)", "log_ndtr(x)"),
     Rule("logarithm of the normal tail", "log(erfc(x/sqrt(2))/2)", "log_ndtr(-x)"),
-    Rule("logarithm of the normal distribution, scaled", "log(erfc(-(x*sqrt(2)/2))/2)", "log_ndtr(x)"),
-    Rule("logarithm of the normal tail, scaled", "log(erfc(x*sqrt(2)/2)/2)", "log_ndtr(-x)"),
 )
 
 # 1 + x rounds at 2**-24: log(1 + x) has lost every digit of x = 6e-8 in float32.
@@ -186,6 +186,9 @@ KINKS = (
 )
 
 CLOSE = (
+    LOGARITHM_OF_FACTORS,
+    FACTORS_GATHERED,
+    SUM_INTO_A_CHOICE,
     *RATIOS,
     *POWERS,
     *LOGARITHMS,
@@ -207,6 +210,7 @@ CLOSINGS = ((*ENTROPIES, *CLOSE), CLOSE, (*EXPONENTIAL_SUMS, *CLOSE))
 
 # What a move leaves is brought back to kernels by these, which undo no repair.
 KERNELS_AGAIN = (
+    LOGARITHM_OF_FACTORS,
     QUOTIENT_OF_EXPONENTIALS,
     *RATIOS,
     *LOGARITHMS,
@@ -249,6 +253,7 @@ REPAIRS = (
     *GAMMA_DISTANCES,
     *HYPERBOLIC_QUOTIENTS,
     *CONJUGATES,
+    EXPONENT_BESIDE_A_TAIL,
     *SIDES,
     *ORDERS,
     *SCALING,

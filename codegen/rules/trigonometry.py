@@ -34,6 +34,11 @@ TRIGONOMETRY = (
         "1 - cos(x)*cos(y) - sin(x)*sin(y)",
         "2*(sin(x/2)*cos(y/2) - cos(x/2)*sin(y/2))**2 if 1 < abs(x - y) else 2*sin((x - y)/2)**2",
     ),
+    Rule(
+        "one less the cosine of a great circle",
+        "1 - sin(x)*sin(y) - cos(x)*cos(y)*cos(z)",
+        "2*(sin((x - y)/2)**2 + cos(x)*cos(y)*sin(z/2)**2)",
+    ),
     Rule("difference of tangents", "tan(x) - tan(y)", "sin(x - y)/(cos(x)*cos(y))"),
     Rule(
         "tangent of a sum",
@@ -80,7 +85,7 @@ TRIGONOMETRY = (
         "x > -1, 1 > x, y > -1, 1 > y",
     ),
     Rule("arc cosine of one less", "acos(1 - x)", "2*asin(sqrt(x/2))", "x >= 0, 2 >= x"),
-    Rule("arc cosine by halves", "acos(x)", "2*asin(sqrt((1 - x)/2))", "x >= 0, 1 >= x"),
+    Rule("arc cosine by halves", "acos(x)", "2*asin(sqrt(max(1 - x, 0)/2))", "x >= -1, 1 >= x"),
     Rule("inverse hyperbolic cosine of one and more", "acosh(1 + x)", "2*asinh(sqrt(x/2))", "x >= 0"),
     Rule("inverse hyperbolic cosine by halves", "acosh(x)", "2*asinh(sqrt((x - 1)/2))", "x >= 1"),
 )

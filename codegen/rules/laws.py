@@ -1,0 +1,158 @@
+"""Laws of products that no single line can say, since they hold for any number of factors in any powers.
+
+``log(k*exp(-x/s)/(s*(1 + exp(-x/s))**2))`` has an exponential among its factors, and the product around it is out of
+range where that is: log p(x) of a normal density is infinite at 40 standard deviations in float64, at 14 in float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from math import gcd
+
+from symloss.codegen.bounds import Ranges
+from symloss.codegen.term import ONE, Term, apply, number, product, summands, total
+from symloss.codegen.tidy import coefficient, scaled
+
+__all__ = ["FACTORS_GATHERED", "LOGARITHM_OF_FACTORS", "Law"]
+
+HIGHEST = 8  # power of a factor that is looked into
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """What `after` makes of a node of one of `operations`, given the ranges of its parts; None if nothing."""
+
+    name: str
+    operations: tuple[str, ...]
+    after: Callable[[Term, Ranges], Term | None]
+
+    def ways(self, node: Term, ranges: Ranges) -> Iterator[tuple[Term, str]]:
+        """The term that `node` becomes, and under which condition: none."""
+        if (after := self.after(node, ranges)) is not None:
+            yield after, ""
+
+
+def _powers(term: Term, exponent: int = 1) -> Iterator[tuple[Term, int]]:
+    """Each factor of `term` with its exponent, those of its products, quotients and powers taken apart."""
+    match term.operation:
+        case "mul":
+            for part in term.arguments:
+                yield from _powers(part, exponent)
+        case "div":
+            yield from _powers(term.arguments[0], exponent)
+            yield from _powers(term.arguments[1], -exponent)
+        case "square":
+            yield from _powers(term.arguments[0], 2 * exponent)
+        case "neg":
+            yield -ONE, exponent
+            yield from _powers(term.arguments[0], exponent)
+        case "pow" if (power := _whole(term.arguments[1])) is not None:
+            yield from _powers(term.arguments[0], power * exponent)
+        case _:
+            yield term, exponent
+
+
+def _whole(exponent: Term) -> int | None:
+    factor, rest = coefficient(exponent)
+    return int(factor) if rest is ONE and factor.denominator == 1 and 0 < abs(factor) <= HIGHEST else None
+
+
+def _rebuilt(powers: Mapping[Term, int]) -> Term:
+    """The product of powers, those with negative exponents below one line."""
+    sign = -1 if powers.get(-ONE, 0) % 2 else 1
+    sides = ([_power(f, sign * n) for f, n in powers.items() if sign * n > 0 and f is not -ONE] for sign in (1, -1))
+    above, below = sides
+    size = product(above) / product(below) if below else product(above)
+    return -size if sign < 0 else size
+
+
+def _power(base: Term, exponent: int) -> Term:
+    if exponent == 1:
+        return base
+    if base.is_number:
+        return number(base.rational**exponent)
+    return apply("square", base) if exponent == 2 else apply("pow", base, number(exponent))
+
+
+def _times(factor: int | Fraction, term: Term) -> list[Term]:
+    """The summands of a multiple of a sum."""
+    return [scaled(factor * size, rest) for size, rest in map(coefficient, summands(term))]
+
+
+def _gathered(node: Term, _: Ranges) -> Term | None:
+    """Exponentials as one, and what stands above the line and below it once."""
+    found = list(_powers(node))
+    powers: dict[Term, int] = {}
+    for factor, exponent in found:
+        powers[factor] = powers.get(factor, 0) + exponent
+    exponentials = [(f, n) for f, n in found if f.operation == "exp"]
+    joined = len(exponentials) > 1 or any(n not in (1, -1) for _, n in exponentials)
+    cancelled = any(abs(powers[f]) < abs(n) for f, n in found if f is not -ONE)
+    if not joined and not cancelled:
+        return None
+    others = {f: n for f, n in powers.items() if f.operation != "exp" and n}
+    exponent = total([part for f, n in exponentials for part in _times(n, f.arguments[0])])
+    rest = _rebuilt(others)
+    if not exponentials:
+        return rest
+    power = apply("exp", exponent)
+    return power if rest is ONE else rest * power
+
+
+def _logarithm(node: Term, ranges: Ranges) -> Term | None:
+    """The logarithm of a product as the sum of those of its exponentials and powers and of the rest."""
+    inside = node.arguments[0] if node.operation == "log" else node.arguments[0] / node.arguments[1]
+    parts: list[Term] = []
+    rest: dict[Term, int] = {}
+    for factor, exponent in _powers(inside):
+        logarithm = _LOGARITHMS.get(factor.operation)
+        if logarithm is not None and (found := logarithm(factor, ranges)) is not None:
+            parts += _times(exponent, found)
+        else:
+            rest[factor] = rest.get(factor, 0) + exponent
+    tails = [f for f in rest if f.operation == "erfc"]
+    if tails and (parts or any(f.variables and f not in tails for f in rest)):
+        parts += [scaled(Fraction(rest.pop(tail)), apply("log", tail)) for tail in tails]
+    if not parts:
+        return None
+    constants = {f: n for f, n in rest.items() if n and not f.variables}
+    left = _rebuilt({f: n for f, n in rest.items() if n and f not in constants})
+    if left is ONE or -ONE in constants:
+        left, constants = _rebuilt({f: n for f, n in rest.items() if n}), {}
+    logarithms = [] if left is ONE else [_of_rest(left)]
+    return total([*logarithms, *parts, *([_of_constant(constants)] if constants else [])])
+
+
+def _of_rest(term: Term) -> Term:
+    above, below = term.arguments if term.operation == "div" else (term, ONE)
+    return -apply("log", below) if above is ONE else apply("log", term)
+
+
+def _of_constant(powers: Mapping[Term, int]) -> Term:
+    """The logarithm of a constant without its roots: half of log(2 pi)."""
+    twice: dict[Term, int] = {}
+    for factor, exponent in powers.items():
+        root = factor.operation == "sqrt"
+        base = factor.arguments[0] if root else factor
+        twice[base] = twice.get(base, 0) + (exponent if root else 2 * exponent)
+    unit = reduce(gcd, twice.values())
+    size = unit if max(twice.values()) > 0 else -unit
+    return scaled(Fraction(size, 2), apply("log", _rebuilt({f: n // size for f, n in twice.items() if n})))
+
+
+def _of_power(factor: Term, ranges: Ranges) -> Term | None:
+    base, exponent = factor.arguments
+    return exponent * apply("log", base) if ranges(base).positive else None
+
+
+_LOGARITHMS: Mapping[str, Callable[[Term, Ranges], Term | None]] = {
+    "exp": lambda factor, _: factor.arguments[0],
+    "pow": _of_power,
+    "sigmoid": lambda factor, _: -apply("softplus", -factor.arguments[0]),
+}
+
+FACTORS_GATHERED = Law("factors gathered", ("mul", "div"), _gathered)
+LOGARITHM_OF_FACTORS = Law("logarithm of a product, factor by factor", ("log", "log_ratio"), _logarithm)
