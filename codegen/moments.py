@@ -26,6 +26,7 @@ from symloss.codegen.exponents import (
     written,
 )
 from symloss.codegen.monomials import UNIT, atom, linear
+from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.term import ONE, ZERO, Term, apply, substitute, total, transform, variable, walk
 from symloss.codegen.tidy import scaled
@@ -36,13 +37,13 @@ FEWEST, MOST = 3, 5  # exponentials: of two with no sum the one is a multiple of
 
 
 def by_moments(term: Term, rewriter: Rewriter) -> Iterator[Term]:
-    """`term` with one such sum by the differences of its exponents to one of them."""
-    for node in walk(term):
-        if node.operation == "add":
-            for after in _around_each(node):
+    """`term`, also as one fraction, with one such sum by the differences of its exponents to one of them."""
+    for form in dict.fromkeys((term, one_fraction(term, keep_differences=True, keep_roots=False))):
+        for node in walk(form):
+            for after in _around_each(node) if node.operation == "add" else ():
                 safe = guarded(node, after, rewriter)
                 if safe is not None:
-                    yield rewriter.tidy(substitute(term, {node: safe}))
+                    yield rewriter.tidy(substitute(form, {node: safe}))
 
 
 def _around_each(node: Term) -> Iterator[Term]:

@@ -17,12 +17,22 @@ from symloss.codegen.poles import without_poles
 from symloss.codegen.powers_of_e import by_powers_of_e
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewrite, Rewriter
-from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, REPAIRS
+from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, POWERS_AGAIN, REPAIRS
 from symloss.codegen.series import series_branches
 from symloss.codegen.similarity import by_likeness
 from symloss.codegen.term import Term, walk
 
-__all__ = ["BRANCHING", "ECONOMISING", "REPAIRING", "RESTATING", "Move", "Source", "fractions", "neighbours"]
+__all__ = [
+    "BRANCHING",
+    "ECONOMISING",
+    "EXACTING",
+    "REPAIRING",
+    "RESTATING",
+    "Move",
+    "Source",
+    "fractions",
+    "neighbours",
+]
 
 # Squares of nodes of the forms of one term in which series are looked for: 16 forms of 25 nodes, one of 100.  A branch
 # that helps is found in the first few.
@@ -110,4 +120,5 @@ def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
 ECONOMISING: tuple[Source, ...] = (fractions, _clamps, _by_rules(ECONOMIES))
 REPAIRING: tuple[Source, ...] = (fractions, _poles, _moments, _likenesses, _clamps, _by_rules(REPAIRS))
 RESTATING: tuple[Source, ...] = (_powers_of_e,)
+EXACTING: tuple[Source, ...] = (_by_rules(POWERS_AGAIN),)
 BRANCHING: tuple[Source, ...] = (_branches,)

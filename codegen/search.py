@@ -14,7 +14,7 @@ from symloss.codegen.derivation import Error, Step
 from symloss.codegen.goal import Goal
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.measure import Measurement
-from symloss.codegen.moves import BRANCHING, ECONOMISING, REPAIRING, RESTATING, Source, neighbours
+from symloss.codegen.moves import BRANCHING, ECONOMISING, EXACTING, REPAIRING, RESTATING, Source, neighbours
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.term import Term, transform, walk
 
@@ -32,6 +32,7 @@ BRANCHES = 30  # forms with series branches that are measured where rewriting fo
 EARNED = 1.0  # what a branch that does not make a form good must take off its rank: a bit of the worst error, say
 WON = 0.5  # bits on average, fewer than which earn no longer form where the digits at a sign change are forgiven
 OTHERS = 5  # forms met before that are a start, too, where those digits are looked for
+MOST_POWERS = 12  # forms with exponentials of logarithms as powers
 SIZE, ALLOWANCE = 3, 300  # a form that costs more than so many times the first one and four series is left
 
 
@@ -208,6 +209,15 @@ class Search:
         if lost[found] > HOPELESS_BITS:
             found = min(found, self._searched([found], BRANCHING, BRANCHES, rank), key=rank)
         return found if lost[found] <= lost[best] - WON else best
+
+    def powers(self, best: Candidate) -> list[Candidate]:
+        """`best` with exponentials of logarithms as powers: of one, and of those that are made of it."""
+        found, waiting = [], [best]
+        while waiting and len(found) < MOST_POWERS:
+            new = [c for c in self._neighbours(waiting.pop(), EXACTING) if c]
+            found += new
+            waiting += new
+        return found
 
     def affordable(self, found: Candidate) -> bool:
         """Whether a form is good, or not out of all proportion to the first one."""

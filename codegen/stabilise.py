@@ -34,9 +34,10 @@ from symloss.codegen.term import Term
 __all__ = ["close", "finite_form", "stable_form"]
 
 DIGITS = 16.0  # bits of error, for which a value is lost next to the largest float, and not they
+CLOSE_BY = 4.0  # bits of error more, that the roundings of a power may make, and those of an exponent are excused
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 NOTICED = 0.1  # bits on average by which a form is the better one
-DEARER = 2.0  # times its cost, at most, where the goal is strict
+DEARER = 3.0  # times its cost, at most, where the goal is strict
 LONGEST = {False: 100, True: 500}  # additions that these may cost, by whether the goal is strict: losses are read
 
 
@@ -82,7 +83,7 @@ def stable_form(
         met = [*met, given]
     elif _better(given := search.measured(best.root, naive, ()), best, measurement):
         best = given
-    best = _exactest(best, met, measurement)
+    best = _exactest(best, met, search, measurement, rewriter)
     if goal.complete:
         best = _without_roundings(best, met, measurement, rewriter)
     return Derivation(
@@ -101,18 +102,26 @@ def stable_form(
 def _better(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
     """Whether a form is good, too, and loses less with nothing forgiven: x**a as a power and not by exp(a*log(x))."""
     dearest = DEARER if measurement.goal.strict else 1.0
-    lost, others = measurement.strict(one.stable), measurement.strict(other.stable)
-    return one.good and one.cost <= dearest * other.cost and lost < others - NOTICED
+    return one.good and one.cost <= dearest * other.cost and _gained(one, other, measurement)
 
 
-def _exactest(best: Candidate, met: Sequence[Candidate], measurement: Measurement) -> Candidate:
+def _gained(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
+    return measurement.strict(one.stable) < measurement.strict(other.stable) - NOTICED
+
+
+def _exactest(
+    best: Candidate, met: Sequence[Candidate], search: Search, measurement: Measurement, rewriter: Rewriter
+) -> Candidate:
     """`best`, or where a strict goal is missed the form met that loses least with nothing forgiven."""
     goal = measurement.goal
     if not goal.strict or not best.good or measurement.strict(best.stable) <= goal.average_bits:
         return best
-    good = [c for c in met if c.good and c.cost <= DEARER * best.cost]
-    found = min(good, key=lambda c: (round(measurement.strict(c.stable), 1), c.cost), default=best)
-    return found if _better(found, best, measurement) else best
+    powers = search.powers(best)
+    restored = [_put_back(c, measurement, rewriter, sums=False) for c in powers]
+    short = [c for c in (*met, *powers, *restored) if c.cost <= DEARER * best.cost + LONGEST[True] * (c in restored)]
+    whole = [c for c in (best, *short) if c.broken <= best.broken and (c.good or c.error <= best.error + CLOSE_BY)]
+    found = min(whole, key=lambda c: (round(measurement.strict(c.stable), 1), c.cost))
+    return found if _gained(found, best, measurement) else best
 
 
 def _best(search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:

@@ -71,6 +71,23 @@ DIFFERENCES = (
     Expression("harmonic number less a logarithm", "digamma(x + 1) - log(x)", {"x": Positive}),
     Expression("harmonic number less a logarithm, negative", "log(x) - digamma(x + 1)", {"x": Positive}),
     Expression("curvature of a factorial", "trigamma(x + 1) - 1/x", {"x": Positive}),
+    Expression("bias of a coin of that logit", "2/(1 + exp(-x)) - 1"),
+    Expression("bias of a coin of that logit, negative", "1 - 2/(1 + exp(-x))"),
+    Expression("excess of a probability over a half", "1/(1 + exp(-x)) - 1/2"),
+    Expression("lack of a probability to a half", "1/2 - 1/(1 + exp(-x))"),
+    Expression("information of a correlation", "-log(1 - x**2)/2", {"x": Interval(-1, 1, closed="neither")}),
+    Expression("angle beside the vertical", "pi/2 - atan(x)"),
+    Expression("angle above the nadir", "pi/2 + atan(x)"),
+    Expression("Cauchy's distribution", "1/2 + atan(x)/pi"),
+    Expression("Cauchy's tail", "1/2 - atan(x)/pi"),
+    Expression("surprise of a Cauchy variable", "-log(1/2 + atan(x)/pi)"),
+    Expression("surprise of a skewed logistic", "-log(1 - (1 + exp(x))**(-a))", {"a": Positive}),
+    Expression("error of Stirling's formula", "lgamma(x + 1) - x*log(x) + x - log(2*pi*x)/2", {"x": Positive}),
+    Expression(
+        "great circle",
+        "acos(sin(x)*sin(y) + cos(x)*cos(y)*cos(z))",
+        {"x": Interval("-3/2", "3/2"), "y": Interval("-3/2", "3/2"), "z": Interval(-3, 3)},
+    ),
     Expression("logarithm of a factorial", "lgamma(x + 1) - (x + 1/2)*log(x) + x", {"x": Positive}),
 )
 

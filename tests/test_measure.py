@@ -101,6 +101,20 @@ def test_forgiveness_is_that_of_the_closed_form() -> None:
         assert error.worst_ulps > 100
 
 
+def test_large_summands_of_a_removable_pole_excuse_nothing() -> None:
+    """At a = 1e-9 the slope of log(a/(1 - exp(-a))) - a x is about 1/2 - x, and 1/a a thousand million."""
+    naive, unit = "1/a - exp(-a)/(1 - exp(-a)) - x", Interval(0, 1)
+    for error in errors(naive, naive, naive, a=Interval(-1, 1), x=unit):
+        assert error.average_bits > 3
+
+
+def test_roundings_of_an_exponents_argument_explain_no_lost_digits() -> None:
+    """Over a - 1 a rounding of the exponent is as large as one likes, and no argument of an exponential is."""
+    naive = "(exp(a*x) - exp(x))/(a - 1)"
+    for error in errors(naive, naive, naive, a=Interval(0, 2), x=Interval(1, 2)):
+        assert error.worst_ulps > 1e4
+
+
 def test_returning_nothing_is_allowed_at_a_sign_change_only() -> None:
     for error in errors("x - y", "0*x*y", "x - y", **BOTH):
         assert error.worst_ulps > 1000

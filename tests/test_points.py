@@ -55,6 +55,13 @@ def test_typical_points_keep_to_the_promised_size() -> None:
     assert max(p["g"] for p in (*points.typical, *points.extreme)) <= 5
 
 
+@pytest.mark.parametrize("domain", [Interval(-2, 3), Interval(-50, 50), Interval("-0.5", 1, closed="neither")])
+def test_an_interval_around_0_has_points_close_to_it(domain: Domain) -> None:
+    """A power's exponent, say, at which nothing happens but that the formula is 0/0."""
+    sizes = [abs(p["a"]) for p in sample({"a": domain, "x": Real}, "float64").typical if p["a"]]
+    assert sum(1e-18 < size < 1e-7 for size in sizes) >= 5
+
+
 def test_small_arguments_are_typical_too() -> None:
     """log(1 + x) keeps half its digits at x = 1e-4, and none at 1e-9."""
     for domain in (Real, Positive, NonNegative):

@@ -32,3 +32,12 @@ def test_every_kernel_has_a_range_whatever_its_arguments(name: str, domain: obje
 def test_the_square_is_completed(text: str, lower: float, upper: float) -> None:
     span = Ranges({"x": Real, "y": Real})(parse(text))
     assert (span.lower, span.upper) == (lower, upper)
+
+
+def test_a_reciprocal_has_no_value_at_0() -> None:
+    """So it is positive above, where the domain has its end there."""
+    ranges = Ranges({"a": Interval(-8, 2), "x": Real})
+    assert ranges(parse("1/(2 - a)")).positive
+    assert ranges(parse("x**2/(2 - a)")).nonnegative
+    assert ranges(parse("1/(a - 2)")).negative
+    assert not ranges(parse("1/(a - 1)")).positive

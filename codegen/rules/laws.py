@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from math import gcd
 
 from symloss.codegen.bounds import Ranges
@@ -138,7 +137,7 @@ def _of_constant(powers: Mapping[Term, int]) -> Term:
         root = factor.operation == "sqrt"
         base = factor.arguments[0] if root else factor
         twice[base] = twice.get(base, 0) + (exponent if root else 2 * exponent)
-    unit = reduce(gcd, twice.values())
+    unit = gcd(*twice.values())
     size = unit if max(twice.values()) > 0 else -unit
     return scaled(Fraction(size, 2), apply("log", _rebuilt({f: n // size for f, n in twice.items() if n})))
 

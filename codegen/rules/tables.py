@@ -19,6 +19,7 @@ from symloss.codegen.rules.scaling import (
     DIVISIONS,
     ORDERS,
     OVERFLOWS,
+    POWERS_AGAIN,
     PRODUCT_OF_EXPONENTIALS,
     PRODUCT_WITH_A_SQUARE,
     QUOTIENT_OF_SQUARES,
@@ -28,7 +29,19 @@ from symloss.codegen.rules.sides import SIDES
 from symloss.codegen.rules.subtractions import DIFFERENCES, HYPERBOLIC_QUOTIENTS, LOGARITHMIC_DIFFERENCES
 from symloss.codegen.rules.trigonometry import INVERSES, TRIGONOMETRY
 
-__all__ = ["CLOSE", "CLOSINGS", "ECONOMIES", "EXPANSIONS", "KERNELS_AGAIN", "REACH", "REFLECTIONS", "REPAIRS", "RULES"]
+__all__ = [
+    "CLOSE",
+    "CLOSINGS",
+    "ECONOMIES",
+    "EXPANSIONS",
+    "KERNELS_AGAIN",
+    "LAWS",
+    "POWERS_AGAIN",
+    "REACH",
+    "REFLECTIONS",
+    "REPAIRS",
+    "RULES",
+]
 
 FRACTIONS = (
     Rule("one fraction", "x*(y/z)", "(x*y)/z"),
@@ -265,6 +278,8 @@ REPAIRS = (
 # and a number is not.
 REACH = (*OVERFLOWS, PRODUCT_WITH_A_SQUARE, *SCALING, *DIVISIONS, *EXPANSIONS, *FACTORS)
 
+LAWS = (LOGARITHM_OF_FACTORS, FACTORS_GATHERED, SUM_INTO_A_CHOICE, EXPONENT_BESIDE_A_TAIL)
+
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "fractions": FRACTIONS,
     "powers": POWERS,
@@ -279,6 +294,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "kinks": KINKS,
     "conjugates": CONJUGATES,
     "orders": ORDERS,
+    "powers again": POWERS_AGAIN,
     "scaling": SCALING,
     "overflows": OVERFLOWS,
     "ratios": RATIOS,
