@@ -108,7 +108,7 @@ def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:
     Each way to write the term takes the square of its size in work, of which there is only so much.
     """
     work = 0
-    for move in chain([()], _likenesses(term, rewriter), fractions(term, rewriter)):
+    for move in chain([()], fractions(term, rewriter), _likenesses(term, rewriter)):
         before = move[-1].after if move else term
         for branch in rewriter.once(series_branches, before):
             yield (*move, Step("series near a cancellation", before, branch.term, branch.condition, kind="series"))

@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from symloss.codegen.notation import show
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, transform, walk
 from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["FIELD", "one_fraction"]
@@ -19,6 +19,7 @@ ROOTS = frozenset({"sqrt", "hypot"})
 CIRCLES = (("cos", "sin", 1), ("cosh", "sinh", -1))  # the square of the first is 1 less or more that of the second
 HUGE = 1000  # monomials on the way to it, of which products take seconds
 STEEPEST = 400  # total degree: cos(1)**30000, by its relation with sin(1) 15000 monomials, fills the memory
+HIGHEST = 8  # whole power that is a product
 LARGEST = 40  # monomials of a numerator that is still worth printing
 
 Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
@@ -35,6 +36,7 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     The squares of cosine and sine, circular or hyperbolic, are one another's, too, and exp(x) is expm1(x) and 1
     where that makes it shorter.
     """
+    term = transform(term, _written_out)
     atoms = _atoms(term, keep_differences=keep_differences)
     if not atoms:
         return term
@@ -43,6 +45,17 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
     if not beside:
         return whole
     return min(whole, _fraction(term, atoms, beside, keep_roots=keep_roots), key=lambda found: len(show(found)))
+
+
+def _written_out(node: Term) -> Term:
+    """A whole power as a product."""
+    if node.operation != "pow" or not node.arguments[1].is_number:
+        return node
+    base, times = node.arguments[0], node.arguments[1].rational
+    if times.denominator != 1 or not 0 < abs(times) <= HIGHEST:
+        return node
+    whole = product([apply("square", base)] * (abs(times.numerator) // 2) + [base] * (times.numerator % 2))
+    return ONE / whole if times < 0 else whole
 
 
 def _complement(atom: Term) -> Term | None:
