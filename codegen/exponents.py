@@ -25,7 +25,6 @@ __all__ = [
     "normal",
     "power_of",
     "remainder_of",
-    "remainder_within_range",
     "summed",
     "written",
 ]
@@ -189,13 +188,5 @@ def normal(term: Term) -> Term:
 
 def remainder_of(base: Exponent, argument: Term, order: int) -> Term:
     """exp(base) (exp(argument) less its first `order` terms)."""
-    remainder = apply(REMAINDERS[order], argument)
-    return power_of(base) * remainder if base else remainder
-
-
-def remainder_within_range(base: Exponent, whole: Exponent, argument: Term, order: int) -> Term:
-    """The same, as a difference where the `argument` is large: the remainder overflows, exp(whole) does not."""
-    terms = ONE if order == 1 else ONE + argument
-    near = remainder_of(base, apply("min", argument, ONE), order)
-    far = power_of(whole) - (power_of(base) * terms if base else terms)
-    return apply("select", apply("le", argument, ONE), near, far)
+    remainder = REMAINDERS[order]
+    return apply(f"exp_{remainder}", joined(base), argument) if base else apply(remainder, argument)

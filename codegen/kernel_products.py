@@ -1,11 +1,13 @@
-"""Products with a logarithm, an exponential or a reciprocal that are 0 where their first factor is 0."""
+"""Products that need care: 0 where their first factor is 0, or in range where their factors are not."""
 
 from __future__ import annotations
 
-from symloss.codegen.domain import Real
+from symloss.codegen.domain import NonNegative, Real
 from symloss.codegen.kernel import Kernel
 
 __all__ = ["PRODUCTS"]
+
+HALF = "exp(x*(1 - is_zero(y))/2)"  # twice a factor, of a product that is 0 where y is
 
 PRODUCTS = (
     Kernel(
@@ -62,5 +64,30 @@ PRODUCTS = (
         stable="x*exp(y*(1 - is_zero(x)))",
         wide="x*exp(y*(1 - is_zero(x))/2)*exp(y*(1 - is_zero(x))/2)",
         image=Real,
+    ),
+    # An exponential less its first terms times another: either is out of range far out where the product is not.
+    Kernel(
+        "exp_expm1",
+        "x y",
+        r"e^{{{x}}}\operatorname{{expm1}}\left({y}\right)",
+        ("exp_expm1(x, y)", "exp(x + y)"),
+        meaning="exp(x)*(exp(y) - 1)",
+        self_explaining=True,
+        exponential=True,
+        stable="exp(x)*expm1(y)",
+        wide=f"{HALF}*expm1(min(y, 1))*{HALF} if y <= 1 else exp(x + y) - exp(x)",
+        image=Real,
+    ),
+    Kernel(
+        "exp_expm1_remainder",
+        "x y",
+        r"e^{{{x}}}\left(\operatorname{{expm1}}\left({y}\right) - {y}\right)",
+        ("exp_expm1_remainder(x, y)", "exp_expm1(x, y)"),
+        meaning="exp(x)*(exp(y) - 1 - y)",
+        self_explaining=True,
+        exponential=True,
+        stable="exp(x)*expm1_remainder(y)",
+        wide=f"{HALF}*expm1_remainder(min(y, 1))*{HALF} if y <= 1 else exp(x + y) - exp(x)*(1 + y)",
+        image=NonNegative,
     ),
 )

@@ -20,15 +20,14 @@ from symloss.codegen.exponents import (
     joined,
     multiplied_out,
     normal,
-    power_of,
-    remainder_within_range,
+    remainder_of,
     summed,
     written,
 )
 from symloss.codegen.monomials import UNIT, atom, linear
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.term import ONE, ZERO, Term, apply, substitute, total, transform, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, substitute, total, transform, variable, walk
 from symloss.codegen.tidy import scaled
 
 __all__ = ["by_moments"]
@@ -37,13 +36,17 @@ FEWEST, MOST = 3, 5  # exponentials: of two with no sum the one is a multiple of
 
 
 def by_moments(term: Term, rewriter: Rewriter) -> Iterator[Term]:
-    """`term`, also as one fraction, with one such sum by the differences of its exponents to one of them."""
+    """`term`, or it as one fraction, with one such sum by the differences of its exponents to one of them."""
     for form in dict.fromkeys((term, one_fraction(term, keep_differences=True, keep_roots=False))):
+        found = False
         for node in walk(form):
             for after in _around_each(node) if node.operation == "add" else ():
                 safe = guarded(node, after, rewriter)
                 if safe is not None:
+                    found = True
                     yield rewriter.tidy(substitute(form, {node: safe}))
+        if found:
+            return
 
 
 def _around_each(node: Term) -> Iterator[Term]:
@@ -70,10 +73,7 @@ def _less_lines(core: Term) -> Iterator[Term]:
         return
     for _, middle in parts:
         others = [(f, summed(e, _negative(middle))) for f, e in parts if e is not middle]
-        rest = total([f * apply("expm1_remainder", joined(e)) for f, e in others])
-        yield power_of(middle) * rest if middle else rest
-        if middle:
-            yield total([f * remainder_within_range(middle, summed(middle, e), joined(e), 2) for f, e in others])
+        yield total([f * remainder_of(middle, joined(e), 2) for f, e in others])
 
 
 def _negative(exponent: Exponent) -> Exponent:

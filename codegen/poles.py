@@ -19,7 +19,6 @@ from symloss.codegen.exponents import (
     normal,
     power_of,
     remainder_of,
-    remainder_within_range,
     written,
 )
 from symloss.codegen.monomials import UNIT, atom, linear
@@ -74,8 +73,7 @@ def _taken_out(above: Term, name: str, center: Term, gap: Term, order: int) -> I
     bases = bases_of(core)
     products = list(islice(multiplied_out(core), LONGEST + 1))
     rest: list[Term] = []
-    plain: list[Term] = []
-    within: list[Term] = []
+    remainders: list[Term] = []
     for part in products if len(products) <= LONGEST else ():
         factor, exponent = exponential(part, bases)
         there, distance = _apart(exponent, name, center)
@@ -85,15 +83,15 @@ def _taken_out(above: Term, name: str, center: Term, gap: Term, order: int) -> I
         rest.append(base)
         if distance is not ZERO:
             rest += [base * distance] if order > 1 else []
-            plain.append(factor * remainder_of(there, distance, order))
-            within.append(factor * remainder_within_range(there, exponent, distance, order))
+            remainders.append(factor * remainder_of(there, distance, order))
     below = gap if order == 1 else apply("square", gap)
     left = normal(total(rest) / below)
-    if not plain or any(f.variables == gap.variables and normal(f / gap).is_number for f in _flat(quotient(left)[1])):
+    if not remainders or any(
+        f.variables == gap.variables and normal(f / gap).is_number for f in _flat(quotient(left)[1])
+    ):
         return
-    for remainders in (plain, within):
-        over = total(remainders) / below
-        yield over if left is ZERO else over + left
+    over = total(remainders) / below
+    yield over if left is ZERO else over + left
 
 
 def _flat(factors: Sequence[Term]) -> Iterator[Term]:

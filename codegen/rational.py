@@ -49,10 +49,10 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
 
 def _written_out(node: Term) -> Term:
     """A whole power as a product."""
-    if node.operation != "pow" or not node.arguments[1].is_number:
+    if node.operation != "pow":
         return node
-    base, times = node.arguments[0], node.arguments[1].rational
-    if times.denominator != 1 or not 0 < abs(times) <= HIGHEST:
+    base, (times, rest) = node.arguments[0], coefficient(node.arguments[1])
+    if rest is not ONE or times.denominator != 1 or not 0 < abs(times) <= HIGHEST:
         return node
     whole = product([apply("square", base)] * (abs(times.numerator) // 2) + [base] * (times.numerator % 2))
     return ONE / whole if times < 0 else whole

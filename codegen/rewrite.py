@@ -23,7 +23,7 @@ __all__ = ["Rewrite", "Rewriter"]
 TESTED = 12  # random points of the exact identity test, special ones besides
 AGREEING = 3  # of which so many must be decided
 PRECISIONS = (200, 900, 5000)  # bits, tried until both sides are known to 100
-LIMIT = 400  # rewrites to a fixpoint; a longer chain is a cycle in the tables
+LIMIT = 1000  # rewrites to a fixpoint; where a term of thousands of nodes takes more, it is left as it is by then
 
 
 Rewrite = Rule | Law
@@ -59,13 +59,17 @@ class Rewriter:
         """`term` rewritten until no rule applies, with the steps taken."""
         steps: list[Step] = []
         term = self.tidy(term)
+        met = {term}
         while len(steps) < LIMIT:
             step = next(self.rewrites(term, rules), None)
             if step is None:
-                return term, tuple(steps)
+                break
             steps.append(step)
             term = step.after
-        raise RuntimeError(f"rules cycle on {term}: {[s.rule for s in steps[-8:]]}")
+            if term in met:
+                raise RuntimeError(f"rules cycle on {term}: {[s.rule for s in steps[-8:]]}")
+            met.add(term)
+        return term, tuple(steps)
 
     def rewrites(self, term: Term, rules: Sequence[Rewrite]) -> Iterator[Step]:
         """Every single rewrite of `term` by one of `rules` at one node."""

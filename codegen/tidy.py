@@ -239,6 +239,11 @@ def _logarithm(node: Term, _: Ranges) -> Term:
     return KERNELS["log"].values.get(inner, node)
 
 
+def _exponential(node: Term, _: Ranges) -> Term:
+    (inner,) = node.arguments
+    return inner.arguments[0] if inner.operation == "log" else KERNELS["exp"].values.get(inner, node)
+
+
 def _power(node: Term, _: Ranges) -> Term:
     base, exponent = node.arguments
     special = {ZERO: ONE, ONE: base, number(2): apply("square", base), number("1/2"): apply("sqrt", base)}
@@ -273,5 +278,6 @@ _SIMPLIFIERS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "square": _square,
     "sqrt": _root,
     "pow": _power,
+    "exp": _exponential,
     "log": _logarithm,
 }

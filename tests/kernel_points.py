@@ -80,6 +80,7 @@ KINDS: Mapping[str, str] = {
     "xlog1py": "nonnegative above",
     "xdivy": "nonnegative positive",
     "xexpy": "real real",
+    **dict.fromkeys(("exp_expm1", "exp_expm1_remainder"), "real real"),
     "log_ratio": "positive positive",
     "xlog_ratio": "nonnegative positive positive",
     "kl_div": "nonnegative positive",
@@ -98,7 +99,12 @@ ROUNDINGS: Mapping[str, str] = {"sum_error": "add", "product_error": "mul", "quo
 
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.
-STABLE_KINDS: Mapping[str, str] = {"xexpy": "real eighty", "sigmoid_power": "eighty exponent", "log1mexp_exp": "mild"}
+STABLE_KINDS: Mapping[str, str] = {
+    "xexpy": "real eighty",
+    **dict.fromkeys(("exp_expm1", "exp_expm1_remainder"), "mild mild"),
+    "sigmoid_power": "eighty exponent",
+    "log1mexp_exp": "mild",
+}
 
 DOMAINS: Mapping[str, Domain] = {
     "real": Real,

@@ -39,6 +39,10 @@ ULPS = {
     ("xdivy", "stable"): 1.0,
     ("xexpy", "stable"): 1.5,
     ("xexpy", "wide"): 3.0,
+    ("exp_expm1", "stable"): 3.0,
+    ("exp_expm1", "wide"): 800.0,  # the rounding of an exponential's argument, up to 700 twice
+    ("exp_expm1_remainder", "stable"): 6.0,
+    ("exp_expm1_remainder", "wide"): 800.0,
     ("log_ratio", "stable"): 2.0,
     ("log_ratio", "wide"): 4.0,
     ("xlog_ratio", "stable"): 3.0,

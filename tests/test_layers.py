@@ -21,8 +21,8 @@ vocabulary constants parsing reading
 exact intervals monomials facts space repair regions bounds
 decide tidy branches denominators points trial model differentiate roundings goal forgiveness truth measure faults
 sympy_form rational
-rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials rules.gammas
-rules.trigonometry rules.scaling rules.sides rules.tables
+rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials
+rules.error_function rules.gammas rules.trigonometry rules.scaling rules.sides rules.tables
 rules.* rules
 rewrite exponents contact balance takeout similarity moments poles powers_of_e ordering distribution
 coefficients expansion cancellations remainder series

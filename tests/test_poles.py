@@ -18,8 +18,11 @@ DOMAINS: dict[str, Domain] = {
     "t": Positive,
 }
 TAKEN_OUT = [
-    ("(1 - p**a - (1 - p)**a)/(a - 1)", "(-(p*expm1((a - 1)*log(p))) - (1 - p)*expm1((a - 1)*log(1 - p)))/(a - 1)"),
-    ("(exp(-(b*t)) - exp(-(a*t)))/(a - b)", "-(exp(-(t*b))*expm1(-(t*(a - b)))/(a - b))"),
+    (
+        "(1 - p**a - (1 - p)**a)/(a - 1)",
+        "(-exp_expm1(log(p), (a - 1)*log(p)) - exp_expm1(log(1 - p), (a - 1)*log(1 - p)))/(a - 1)",
+    ),
+    ("(exp(-(b*t)) - exp(-(a*t)))/(a - b)", "-(exp_expm1(-(t*b), -(t*(a - b)))/(a - b))"),
     ("(exp(a*t) - 1 - a*t)/a**2", "expm1_remainder(t*a)/a**2"),
 ]
 # What is over the line does not vanish with it, or not often enough; what stands below it is no linear function.

@@ -152,6 +152,8 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "xlog1py": lambda x, y: _xlogy(x, 1 + y),
     "xdivy": lambda x, y: mpf(0) if x == 0 else _quotient(x, y),
     "xexpy": lambda x, y: mpf(0) if x == 0 else x * mp.exp(y),
+    "exp_expm1": lambda x, y: mp.exp(x) * mp.expm1(y),
+    "exp_expm1_remainder": lambda x, y: mp.exp(x) * (mp.expm1(y) - y),
     "log_ratio": lambda x, y: _log(_quotient(x, y)),
     "xlog_ratio": lambda w, x, y: mpf(0) if w == 0 else w * _log(_quotient(x, y)),
     "kl_div": _kl_div,

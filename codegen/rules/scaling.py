@@ -30,6 +30,8 @@ ORDERS = (
 # x*exp(y) may be in range where exp(y) is not, and a root or a logarithm where its argument is not.
 SCALING = (
     PRODUCT_OF_EXPONENTIALS,
+    Rule("exponential times expm1", "exp(x)*expm1(y)", "exp_expm1(x, y)"),
+    Rule("exponential times the remainder of one", "exp(x)*expm1_remainder(y)", "exp_expm1_remainder(x, y)"),
     Rule("square with an exponential", "x**2*exp(y)", "xexpy(x, y/2)**2"),
     Rule("product with an exponential", "x*exp(y)", "xexpy(x, y)"),
     Rule("product with a growing expm1", "x*expm1(y)", "2*x*sinh(y/2)*exp(y/2)", "y >= 0"),
@@ -115,11 +117,6 @@ OVERFLOWS = (
     Rule("one and a share of a squared quotient", "1 + (x/y)**2/k", "(hypot(x/sqrt(k), y)/y)**2", "y > 0, k > 0"),
     Rule("expm1 far from 0", "expm1(x)", "expm1(x) if x <= 1 else exp(x) - 1"),
     Rule("product with expm1", "x*expm1(y)", "x*expm1(y) if y <= 1 else 2*(x*exp(y/2)*sinh(y/2))"),
-    Rule(
-        "exponential times the remainder of one",
-        "exp(x)*expm1_remainder(y)",
-        "exp(x)*expm1_remainder(y) if y <= 1 else exp(x + y) - exp(x)*(1 + y)",
-    ),
     Rule("recurrence of trigamma", "trigamma(x)", "trigamma(1 + x) + 1/x**2", "x > 0"),
     Rule(
         "inverse hyperbolic sine of a product over the range",
