@@ -33,7 +33,7 @@ from symloss.codegen.term import Term
 
 __all__ = ["close", "finite_form", "stable_form"]
 
-DIGITS = 16.0  # bits of error, for which a value is lost next to the largest float, and not they
+DIGITS = 32.0  # bits of error, for which a value is lost next to the largest float, and not they
 CLOSE_BY = 4.0  # bits of error more, that the roundings of a power may make, and those of an exponent are excused
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 NOTICED = 0.1  # bits on average by which a form is the better one
@@ -83,6 +83,7 @@ def stable_form(
         met = [*met, given]
     elif _better(given := search.measured(best.root, naive, ()), best, measurement):
         best = given
+        met = [*met, given]
     best = _exactest(best, met, search, measurement, rewriter)
     if goal.complete:
         best = _without_roundings(best, met, measurement, rewriter)
@@ -157,7 +158,7 @@ def _without_roundings(
     if lost(best) <= 0:
         return best
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
-    starts = dict.fromkeys((best, *near[:OTHERS]))
+    starts = dict.fromkeys((best, *near[:OTHERS], *met[-1:]))  # the last is the formula as given
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
     short = [
         c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)

@@ -15,8 +15,10 @@ from symloss.codegen.term import Term
 LESS_THEIR_LINES = [
     (
         "exp(a*log(x))/(a*(a - 1)) - x*exp((a - 1)*log(y))/(a - 1) + exp(a*log(y))/a",
-        "1/(a*(a - 1))*exp_expm1_remainder(a*log(y), -(a*log_ratio(y, x)))"
-        " - 1/(a - 1)*exp_expm1_remainder(a*log(y), -log_ratio(y, x))",
+        (
+            "1/(a*(a - 1))*exp_expm1_remainder(a*log(y), -(a*log_ratio(y, x)))"
+            " - 1/(a - 1)*exp_expm1_remainder(a*log(y), -log_ratio(y, x))"
+        ),
     ),
     (
         "exp(a*log(x)) - a*(x - 1) - 1",

@@ -18,7 +18,8 @@ class Operation:
     `code` is a template over the arguments, or `formula` is text over the kernel's parameters in other kernels.
     `with_number` is the template where the second argument is a constant, if that differs; with `arrays` constants are
     passed as arrays, since its helper needs their dtype.
-    `ulps` is the largest error measured over the float range, in float32 and float64.
+    `ulps` is the largest error measured over the float range, in float32 and float64, on any processor so far:
+    with AVX-512 libraries take other vector functions.
     """
 
     code: str = ""

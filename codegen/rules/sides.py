@@ -108,6 +108,16 @@ SIDES = (
         "log(x) + log(y) + log((is_zero(x*y) - expm1(-(x*y)))/(x*y + is_zero(x*y))) if x*y < 1 else log1mexp(x*y)",
         "x > 0, y > 0",
     ),
+    Rule(
+        "exponential less a number, near 1",
+        "exp(x) - y",
+        "expm1(x) - (y - 1) if abs(x) <= 1 else exp(x) - y",
+    ),
+    Rule(
+        "a number less an exponential, near 1",
+        "y - exp(x)",
+        "(y - 1) - expm1(x) if abs(x) <= 1 else y - exp(x)",
+    ),
     Rule("rapidity", "log((x + hypot(x, y))/(hypot(x, y) - x))", "2*asinh(x/y)", "y > 0"),
     Rule(
         "logarithm of an affinity",

@@ -771,35 +771,81 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
+    total = prediction + (prediction == 0).astype(prediction.dtype)
+    total_2 = 1 - total
+    product = q * np.log(1 - total + (total_2 == 0).astype(prediction.dtype))
     ratio = (np.power(1 - prediction, q) - np.power(prediction, q)) / q
-    return ratio + _support.nan_of(labels)
+    ratio_2 = (np.expm1(product) - np.expm1(q * np.log(total))) / q
+    ratio_3 = (np.power(total_2, q) - np.power(total, q)) / q
+    choice = np.where(total_2 <= 0, ratio_3, ratio_2)
+    return np.where(prediction <= 0, ratio, choice) + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: np.ndarray, labels: np.ndarray, q: np.ndarray
 ) -> np.ndarray:
-    complement = 1 - labels
-    square = np.square(q)
+    total = labels - 1
     power = np.power(1 - prediction, q)
     power_2 = np.power(prediction, q)
-    ratio = np.log(prediction + 2 * (power_2 == 0).astype(prediction.dtype)) / q
-    ratio_2 = complement * np.expm1(q * np.log1p(-prediction)) / square
-    ratio_3 = labels * np.expm1(q * np.log(prediction)) / square
-    product = power_2 * (labels * ratio)
-    ratio_4 = power / q
-    return (
-        ratio_2
-        - ratio_4
-        * (
-            complement
-            * np.log1p(
-                (power == 0).astype(prediction.dtype)
-                - prediction
-                + (complement == 0).astype(prediction.dtype)
-            )
-        )
-        + ratio_3
-        - product
+    product = power * np.log1p((power == 0).astype(prediction.dtype) - prediction)
+    square = np.square(q)
+    total_2 = prediction + (prediction == 0).astype(prediction.dtype)
+    total_3 = 1 - total_2
+    power_3 = np.power(total_3, q)
+    power_4 = np.power(total_2, q)
+    product_2 = power_3 * np.log1p((power_3 == 0).astype(prediction.dtype) - total_2)
+    logarithm = np.log(1 - total_2 + (total_3 == 0).astype(prediction.dtype))
+    product_3 = q * logarithm
+    t = np.tanh(0.5 * product_3)
+    product_4 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = np.expm1(product_3) - product_3
+    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_4, total_4)
+    logarithm_2 = np.log(total_2)
+    product_5 = q * logarithm_2
+    t_2 = np.tanh(0.5 * product_5)
+    product_6 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = np.expm1(product_5) - product_5
+    choice_2 = np.where(np.abs(product_5) <= 0.6666666666666666, product_6, total_5)
+    logarithm_3 = np.log(prediction + (power_2 == 0).astype(prediction.dtype))
+    product_7 = q * (labels * power_2 * logarithm_3 + product)
+    total_6 = total * power + product_7 + 1 - labels * q * product - labels * power_2
+    product_8 = choice * (labels * q * logarithm - product_3)
+    product_9 = labels * q * logarithm_2 * choice_2
+    total_7 = -(labels * choice) - product_9 + product_8 + labels * choice_2 + choice
+    product_10 = labels * np.square(logarithm_2)
+    total_8 = total_7 / square + total * np.square(logarithm) - product_10
+    product_11 = labels * q * product_2
+    ratio = total_6 / square
+    product_12 = labels * power_4
+    product_13 = total * power_3
+    product_14 = q * product_2
+    return np.where(
+        prediction <= 0,
+        -ratio,
+        np.where(
+            total_3 <= 0,
+            -(
+                (
+                    product_13
+                    + labels
+                    * q
+                    * (
+                        power_4
+                        * np.log(
+                            prediction
+                            + (prediction == 0).astype(prediction.dtype)
+                            + (power_4 == 0).astype(prediction.dtype)
+                        )
+                    )
+                    + product_14
+                    + 1
+                    - product_11
+                    - product_12
+                )
+                / square
+            ),
+            total_8,
+        ),
     )
 
 
@@ -882,15 +928,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 1.71799e+10 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.29497e+09 ulp at
-        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 8.58993e+09 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY.value(
         reduction, validate, prediction=prediction, labels=labels, q=q
@@ -944,13 +982,13 @@ def _probit_nll_by_linear_predictor(linear_predictor: np.ndarray, labels: np.nda
 
 def _probit_nll_by_labels(linear_predictor: np.ndarray, labels: np.ndarray) -> np.ndarray:
     square = np.square(linear_predictor)
-    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
-    product_2 = square * (product - (-0.00010432000367954013))
-    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
-    product_3 = linear_predictor * (square * total - 1.5957691216057308)
+    product = square * (square * (-1.5418239791769038e-07) - 5.702669660276861e-06)
+    total = square * (0.00010432000367952856 + product) - (-7.396147437695961e-05)
+    total_2 = square * (-0.07267120471499672 + square * total) - 1.5957691216057308
     log_share = _support.log_ndtr(-linear_predictor)
-    total_2 = log_share - _support.log_ndtr(linear_predictor)
-    choice = np.where(np.abs(linear_predictor) <= 0.125, product_3, total_2)
+    total_3 = log_share - _support.log_ndtr(linear_predictor)
+    product_2 = linear_predictor * total_2
+    choice = np.where(np.abs(linear_predictor) <= 0.125, product_2, total_3)
     return choice + _support.nan_of(labels)
 
 
@@ -1017,11 +1055,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
-        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
-        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _PROBIT_NLL.value(reduction, validate, linear_predictor=linear_predictor, labels=labels)
 
@@ -1177,11 +1211,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.70 bits; derivatives within no
-        bound, on average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL.value(
         reduction, validate, linear_predictor=linear_predictor, labels=labels

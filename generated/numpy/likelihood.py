@@ -661,22 +661,40 @@ def laplace_nll_value_and_grad(
 def _student_t_nll(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
-    product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = np.square(ratio)
-    side = np.sign(square)
+    side = np.sign(np.square(ratio))
+    log_term = np.log1p(np.minimum(ratio * (ratio / degrees_of_freedom), 2.0**60))
+    product = side * log_term
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
-    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
-    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    drop = _support.stirling_drop(product, 0.5)
-    product_4 = (0.5 + product) * product_3
-    total_2 = ratio_2 - np.log1p(ratio_2)
-    choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_4 + product_2 + np.log(scale) + product_5 + drop
+    excess = np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom)
+    difference = excess - degrees_of_freedom
+    side_2 = np.sign(difference)
+    size = np.abs(difference)
+    log_term_2 = np.log1p(np.minimum(size / degrees_of_freedom, 2.0**60))
+    logarithm = np.log(degrees_of_freedom)
+    logarithm_2 = np.log(np.maximum(2.0**-60 * size, degrees_of_freedom))
+    total = np.log(scale) + _support.stirling_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    product_2 = degrees_of_freedom * side * side_2 * logarithm_2
+    product_3 = degrees_of_freedom * side * side_2 * logarithm
+    product_4 = degrees_of_freedom * side_2 * log_term_2
+    product_5 = side * (product_4 - side_2 * logarithm + side_2 * log_term_2)
+    total_3 = ratio_2 - np.log1p(ratio_2)
+    total_4 = product + np.where(np.abs(ratio_2 - 0.25) <= 0.75, total_2, total_3)
+    product_6 = degrees_of_freedom * total_4
+    product_7 = side * side_2 * logarithm_2
+    product_8 = 2 * total
+    return 0.5 * (
+        product_6
+        + product_5
+        + product_2
+        + product
+        + product_7
+        + product_8
+        + 1.8378770664093453
+        - product_3
+    )
 
 
 def _student_t_nll_by_prediction(
@@ -713,48 +731,69 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> np.ndarray:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    total = 1 + ratio_3
-    ratio_4 = target / scale
-    ratio_5 = prediction / scale
-    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total_3 = ratio_4 - ratio_5
-    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
-    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_4, ratio - np.log1p(ratio))
-    total_5 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
-    ratio_7 = total_5 / total / degrees_of_freedom / degrees_of_freedom
-    ratio_8 = ratio_6 * total_3 * total_3 / degrees_of_freedom
-    log_term = np.log1p(total_2 * ratio_4 - total_2 * ratio_5)
-    product_2 = 0.5 * (ratio_7 + (log_term - _support.digamma_drop(product, 0.5)))
-    return product_2 - ratio_8
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    square = np.square(ratio_3)
+    side = np.sign(square)
+    product = 1 / scale * difference / degrees_of_freedom / scale * difference
+    total = np.maximum(2.0**-60 * product, 1) - 1
+    excess = np.maximum(ratio_3 * (2.0**-60 * ratio_3), degrees_of_freedom)
+    difference_2 = excess - degrees_of_freedom
+    side_2 = np.sign(difference_2)
+    product_2 = 0.5 * degrees_of_freedom
+    ratio_4 = difference / (square + degrees_of_freedom) / scale * difference / scale
+    product_3 = ratio_4 * (0.5 / degrees_of_freedom + product_2 / degrees_of_freedom)
+    product_4 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
+    product_5 = side * side_2 * np.log(np.abs(difference_2) + degrees_of_freedom)
+    ratio_5 = 1 / (1 + ratio) / degrees_of_freedom / degrees_of_freedom
+    total_2 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    choice = np.where(np.abs(ratio - 0.25) <= 0.75, total_2, ratio - np.log1p(ratio))
+    total_3 = product_5 - side * side_2 * np.log(degrees_of_freedom)
+    choice_2 = np.where(total <= 2.0**60, side * side_2 * np.log1p(total), total_3)
+    total_4 = product_4 + choice_2 - _support.digamma_drop(product_2, 0.5)
+    return 0.5 * (choice + total_4 - ratio_5) - product_3
 
 
 def _student_t_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, degrees_of_freedom: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    product = 0.5 * degrees_of_freedom
     difference = target - prediction
     ratio = difference / scale
-    square = np.square(ratio)
-    side = np.sign(square)
+    side = np.sign(np.square(ratio))
+    log_term = np.log1p(np.minimum(ratio * (ratio / degrees_of_freedom), 2.0**60))
+    product = side * log_term
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
+    excess = np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom)
+    difference_2 = excess - degrees_of_freedom
+    side_2 = np.sign(difference_2)
+    size = np.abs(difference_2)
+    log_term_2 = np.log1p(np.minimum(size / degrees_of_freedom, 2.0**60))
+    logarithm = np.log(degrees_of_freedom)
+    logarithm_2 = np.log(np.maximum(2.0**-60 * size, degrees_of_freedom))
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    logarithm = np.log(np.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = (logarithm - np.log(degrees_of_freedom)) * (0.5 * side + side * product)
-    product_3 = side * np.log1p(np.minimum(square / degrees_of_freedom, 2.0**60))
-    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    drop = _support.stirling_drop(product, 0.5)
-    product_4 = (0.5 + product) * product_3
-    total_2 = ratio_2 - np.log1p(ratio_2)
-    choice = np.where(np.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
-    product_5 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_4 + product_2 + np.log(scale) + product_5 + drop, -(
-        (degrees_of_freedom + 1) * (difference / root / root)
-    )
+    total = np.log(scale) + _support.stirling_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    product_2 = degrees_of_freedom * side * side_2 * logarithm_2
+    product_3 = degrees_of_freedom * side * side_2 * logarithm
+    product_4 = degrees_of_freedom * side_2 * log_term_2
+    product_5 = side * (product_4 - side_2 * logarithm + side_2 * log_term_2)
+    total_3 = ratio_2 - np.log1p(ratio_2)
+    total_4 = product + np.where(np.abs(ratio_2 - 0.25) <= 0.75, total_2, total_3)
+    product_6 = degrees_of_freedom * total_4
+    product_7 = side * side_2 * logarithm_2
+    product_8 = 2 * total
+    return 0.5 * (
+        product_6
+        + product_5
+        + product_2
+        + product
+        + product_7
+        + product_8
+        + 1.8378770664093453
+        - product_3
+    ), -((degrees_of_freedom + 1) * (difference / root / root))
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -823,14 +862,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.07 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -989,10 +1021,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 4 ulp, on
-        average 0.58 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _GUMBEL_NLL.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -1036,68 +1065,71 @@ def _discretized_logistic_nll(
 ) -> np.ndarray:
     ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    total = np.maximum(-ratio_2, 0) + np.log1p(np.exp(-np.abs(ratio_2)))
-    total_2 = -total - (np.maximum(ratio_3, 0) + np.log1p(np.exp(-np.abs(ratio_3))))
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = (prediction - target + product) / scale
+    total = np.maximum(-ratio_3, 0) + np.log1p(np.exp(-np.abs(ratio_3)))
+    total_2 = np.maximum(ratio_2, 0) + np.log1p(np.exp(-np.abs(ratio_2)))
     logarithm = np.log(-np.expm1(-ratio))
-    total_3 = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio))) + total_2
-    return -total_3
+    choice = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio)))
+    return -choice + total_2 + total
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    difference = prediction - target
-    ratio = difference / scale
-    product = 0.5 * bin_width
-    ratio_2 = (prediction - target - product) / scale
-    ratio_3 = (product + difference) / scale
-    total = 1 + np.exp(-np.abs(ratio_3))
-    difference_2 = target - prediction
-    ratio_4 = 2 / scale
-    ratio_5 = (product + difference_2) / scale
-    ratio_6 = np.exp(np.minimum(ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2)))
-    ratio_7 = np.exp(np.minimum(ratio_5, 0)) / (1 + np.exp(-np.abs(ratio_5)))
-    product_2 = ratio_7 * np.expm1(difference * ratio_4)
-    product_3 = np.exp(np.minimum(-ratio_3, 0)) / total * product_2
-    ratio_8 = np.exp(np.minimum(ratio_3, 0)) / total
-    product_4 = ratio_6 * (ratio_8 * np.expm1(difference_2 * ratio_4))
-    return np.where(-ratio < ratio, -product_4, product_3) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    total = 1 + np.exp(-np.abs(ratio_2))
+    total_2 = 1 + np.exp(-np.abs(ratio))
+    ratio_3 = 2 / scale
+    growth = np.expm1((target - prediction) * ratio_3)
+    growth_2 = np.expm1((prediction - target) * ratio_3)
+    ratio_4 = np.exp(np.minimum(-ratio, 0)) / total_2
+    ratio_5 = np.exp(np.minimum(ratio_2, 0)) / total * ratio_4 * growth / scale
+    ratio_6 = np.exp(np.minimum(-ratio_2, 0)) / total
+    ratio_7 = np.exp(np.minimum(ratio, 0)) / total_2 * ratio_6 * growth_2 / scale
+    return np.where(ratio < ratio_2, -ratio_5, ratio_7)
 
 
 def _discretized_logistic_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = (prediction - product) / scale - target / scale
-    ratio_2 = np.exp(np.minimum(-ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
-    ratio_3 = np.exp(np.minimum(total, 0)) / (1 + np.exp(-np.abs(total))) / scale
-    return ratio_2 - ratio_3
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    total = 1 + np.exp(-np.abs(ratio_2))
+    total_2 = 1 + np.exp(-np.abs(ratio))
+    ratio_3 = 2 / scale
+    growth = np.expm1((prediction - target) * ratio_3)
+    growth_2 = np.expm1((target - prediction) * ratio_3)
+    ratio_4 = np.exp(np.minimum(-ratio, 0)) / total_2
+    ratio_5 = np.exp(np.minimum(ratio_2, 0)) / total * ratio_4 * growth / scale
+    ratio_6 = np.exp(np.minimum(-ratio_2, 0)) / total
+    ratio_7 = np.exp(np.minimum(ratio, 0)) / total_2 * ratio_6 * growth_2 / scale
+    return np.where(ratio < ratio_2, -ratio_5, ratio_7)
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
-    ratio_4 = np.exp(np.minimum(ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
-    ratio_5 = bin_width / np.expm1(bin_width / scale) / scale / scale
-    return -(ratio_4 * ratio) + ratio_3 * ratio_2 + ratio_5
+    ratio = 1 / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    total = prediction + (-target - 0.5 * bin_width)
+    ratio_3 = total / scale
+    ratio_4 = np.exp(np.minimum(ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2)))
+    ratio_5 = ratio * (ratio_4 * (target + (-(0.5 * bin_width) - prediction))) / scale
+    ratio_6 = np.exp(np.minimum(ratio_3, 0)) / (1 + np.exp(-np.abs(ratio_3)))
+    ratio_7 = 1 / np.expm1(bin_width / scale) / scale * bin_width / scale
+    return -ratio_5 - ratio * ratio_6 * total / scale + ratio_7
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, bin_width: np.ndarray
 ) -> np.ndarray:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = np.exp(np.minimum(-ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_3 = np.exp(np.minimum(ratio_2, 0)) / (1 + np.exp(-np.abs(ratio_2))) / scale
     ratio_4 = np.exp(np.minimum(ratio, 0)) / (1 + np.exp(-np.abs(ratio))) / scale
-    return 0.5 * (-ratio_4 - ratio_3) - 1 / (np.expm1(bin_width / scale) * scale)
+    return -(0.5 * (ratio_4 + ratio_3)) - 1 / (np.expm1(bin_width / scale) * scale)
 
 
 def _discretized_logistic_nll_and_by_prediction(
@@ -1105,27 +1137,24 @@ def _discretized_logistic_nll_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    difference = prediction - target
-    ratio_4 = difference / scale
-    ratio_5 = (prediction - target - product) / scale
-    ratio_6 = (product + difference) / scale
-    total = 1 + np.exp(-np.abs(ratio_6))
-    difference_2 = target - prediction
-    ratio_7 = 2 / scale
-    ratio_8 = (product + difference_2) / scale
-    total_2 = np.maximum(-ratio_2, 0) + np.log1p(np.exp(-np.abs(ratio_2)))
-    total_3 = -total_2 - (np.maximum(ratio_3, 0) + np.log1p(np.exp(-np.abs(ratio_3))))
+    ratio_2 = (prediction + (-target - product)) / scale
+    e = np.exp(-np.abs(ratio_2))
+    ratio_3 = (prediction - target + product) / scale
+    ratio_4 = (target - product - prediction) / scale
+    total = 1 + e
+    total_2 = 1 + np.exp(-np.abs(ratio_4))
+    ratio_5 = 2 / scale
+    total_3 = np.maximum(-ratio_3, 0) + np.log1p(np.exp(-np.abs(ratio_3)))
+    total_4 = np.maximum(ratio_2, 0) + np.log1p(e)
     logarithm = np.log(-np.expm1(-ratio))
-    total_4 = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio))) + total_3
-    ratio_9 = np.exp(np.minimum(ratio_5, 0)) / (1 + np.exp(-np.abs(ratio_5)))
-    ratio_10 = np.exp(np.minimum(ratio_8, 0)) / (1 + np.exp(-np.abs(ratio_8)))
-    product_2 = ratio_10 * np.expm1(difference * ratio_7)
-    product_3 = np.exp(np.minimum(-ratio_6, 0)) / total * product_2
-    ratio_11 = np.exp(np.minimum(ratio_6, 0)) / total
-    product_4 = ratio_9 * (ratio_11 * np.expm1(difference_2 * ratio_7))
-    return -total_4, np.where(-ratio_4 < ratio_4, -product_4, product_3) / scale
+    choice = np.where(ratio <= 0.7, logarithm, np.log1p(-np.exp(-ratio)))
+    ratio_6 = np.exp(np.minimum(-ratio_4, 0)) / total_2
+    growth = np.expm1((target - prediction) * ratio_5)
+    ratio_7 = np.exp(np.minimum(ratio_2, 0)) / total * ratio_6 * growth / scale
+    growth_2 = np.expm1((prediction - target) * ratio_5)
+    ratio_8 = np.exp(np.minimum(ratio_4, 0)) / total_2
+    ratio_9 = ratio_8 * (np.exp(np.minimum(-ratio_2, 0)) / total) * growth_2 / scale
+    return -choice + total_4 + total_3, np.where(ratio_4 < ratio_2, -ratio_7, ratio_9)
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1189,16 +1218,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.81 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 7 of
-        200 points over the whole range not finite; 9 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
-        with the rounding of the exponential's argument; to 256 ulp with the rounding of the
-        exponential's argument; to 4096 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -1583,8 +1603,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
-        average 0.42 bits
+        not certified
     """
     return _GAMMA_DEVIANCE.value(reduction, validate, prediction=prediction, target=target)
 
@@ -1625,40 +1644,50 @@ def _tweedie_deviance(prediction: np.ndarray, target: np.ndarray, power: np.ndar
     logarithm = np.log(prediction)
     complement = 1 - power
     excess = np.maximum(target, product)
-    e = np.exp(difference * np.log(excess))
     difference_2 = excess - prediction
     size = np.abs(difference_2)
     clipped = np.minimum(excess, prediction)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
     product_2 = (power - 2) * (np.sign(difference_2) * total_2)
-    t = np.tanh(0.5 * product_2)
+    clipped_2 = np.minimum(product_2, 1)
+    t = np.tanh(0.5 * clipped_2)
+    logarithm_2 = np.log(excess)
+    product_3 = difference * logarithm_2
+    e = np.exp(product_3)
     total_3 = prediction - excess
     size_2 = np.abs(total_3)
-    clipped_2 = np.minimum(prediction, excess)
-    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
-    product_3 = complement * (np.sign(total_3) * total_5)
-    t_2 = np.tanh(0.5 * product_3)
-    product_4 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_5 = 2 * (target * (np.exp(complement * logarithm) / complement))
-    product_6 = 2 * (np.power(target, difference) / complement / difference)
-    total_6 = 2 * np.exp(difference * logarithm) / difference - product_5 + product_6
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
-    total_7 = np.expm1(product_2) - product_2
-    choice = np.where(np.abs(product_2) <= 0.6666666666666666, product_7, total_7)
-    product_8 = e * (2 * (1 / difference * choice))
-    total_8 = np.expm1(product_3) - product_3
-    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_4, total_8)
-    total_9 = product_8 - e * (2 * (1 / complement * choice_2))
-    return np.where(target <= product, total_6, total_9)
+    clipped_3 = np.minimum(prediction, excess)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_5 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_4
+    product_4 = complement * (np.sign(total_3) * total_5)
+    clipped_4 = np.minimum(product_4, 1)
+    t_2 = np.tanh(0.5 * clipped_4)
+    product_5 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    ratio_2 = 2 * (target * np.exp(complement * logarithm)) / complement
+    total_6 = 2 * np.exp(difference * logarithm) / difference - ratio_2 + ratio
+    product_6 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_7 = np.exp(product_3 + product_2) - e * (1 + product_2)
+    total_8 = np.exp(product_3 + product_4) - e * (1 + product_4)
+    total_9 = 1 - (product_2 == 0).astype(prediction.dtype)
+    total_10 = 1 - (product_4 == 0).astype(prediction.dtype)
+    e_2 = np.exp(difference * logarithm_2 * total_10)
+    e_3 = np.exp(difference * logarithm_2 * total_9)
+    total_11 = np.expm1(clipped_2) - clipped_2
+    choice = np.where(np.abs(clipped_2) <= 0.6666666666666666, product_6, total_11)
+    product_7 = 2 * (1 / difference * np.where(product_2 <= 1, choice * e_3, total_7))
+    total_12 = np.expm1(clipped_4) - clipped_4
+    choice_2 = np.where(np.abs(clipped_4) <= 0.6666666666666666, product_5, total_12)
+    product_8 = 2 * (1 / complement * np.where(product_4 <= 1, choice_2 * e_2, total_8))
+    return np.where(target <= product, total_6, product_7 - product_8)
 
 
 def _tweedie_deviance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
     logarithm = np.log(prediction)
-    product = 2 * (np.exp((1 - power) * logarithm) * target)
+    product = 2 * (target * np.exp((1 - power) * logarithm))
     return (2 * np.exp((2 - power) * logarithm) - product) / prediction
 
 
@@ -1666,9 +1695,15 @@ def _tweedie_deviance_by_target(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
     complement = 1 - power
-    ratio = 2 / complement
-    product = np.power(prediction, complement) * ratio
-    return np.power(target, complement) * ratio - product
+    logarithm = np.log(prediction)
+    total = power - 1
+    ratio = 2 / total
+    product = (np.power(target, complement) - np.exp(complement * logarithm)) * ratio
+    product_2 = total * np.log(target + (target == 0).astype(prediction.dtype))
+    ratio_2 = 2 * (np.exp(-(total * logarithm)) - 1) / total
+    ratio_3 = 2 * np.expm1(-(total * logarithm)) / total
+    choice = np.where(-(total * logarithm) <= 1, ratio_3, ratio_2)
+    return np.where(target <= 0, -product, choice - ratio * np.expm1(-product_2))
 
 
 def _tweedie_deviance_by_power(
@@ -1694,42 +1729,54 @@ def _tweedie_deviance_by_power(
     total_2 = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_3 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_2
     product_3 = (power - 2) * (side * total_3)
-    growth = np.expm1(product_3)
     logarithm_2 = np.log(excess)
-    e_3 = np.exp(difference * logarithm_2)
-    total_4 = prediction - excess
-    side_2 = np.sign(total_4)
-    size_2 = np.abs(total_4)
-    clipped_2 = np.minimum(prediction, excess)
-    total_5 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    total_6 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_5
-    product_4 = complement * (side_2 * total_6)
-    growth_2 = np.expm1(product_4)
-    total_7 = 1 - (growth_2 == 0).astype(prediction.dtype)
-    e_4 = np.exp(0.5 * (difference * logarithm_2 * total_7))
-    t = np.tanh(0.5 * product_4)
-    product_5 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_8 = growth_2 - product_4
-    choice = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
-    t_2 = np.tanh(0.5 * product_3)
-    product_6 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_9 = growth - product_3
-    choice_2 = np.where(np.abs(product_3) <= 0.6666666666666666, product_6, total_9)
-    product_7 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
+    total_4 = 1 - (product_3 == 0).astype(prediction.dtype)
+    e_3 = np.exp(0.5 * (difference * logarithm_2 * total_4))
+    clipped_2 = np.minimum(product_3, 1)
+    growth = np.expm1(clipped_2)
+    product_4 = difference * logarithm_2
+    e_4 = np.exp(product_4 + product_3)
+    e_5 = np.exp(product_4)
+    total_5 = prediction - excess
+    side_2 = np.sign(total_5)
+    size_2 = np.abs(total_5)
+    clipped_3 = np.minimum(prediction, excess)
+    log_term = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60))
+    total_6 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    product_5 = complement * (side_2 * (log_term + total_6))
+    total_7 = 1 - (product_5 == 0).astype(prediction.dtype)
+    e_6 = np.exp(0.5 * (difference * logarithm_2 * total_7))
+    clipped_4 = np.minimum(product_5, 1)
+    growth_2 = np.expm1(clipped_4)
+    e_7 = np.exp(product_4 + product_5)
+    t = np.tanh(0.5 * clipped_4)
+    product_6 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_8 = e_7 - e_5 * (1 + product_5)
+    total_9 = growth_2 - clipped_4
+    choice = np.where(np.abs(clipped_4) <= 0.6666666666666666, product_6, total_9)
+    choice_2 = np.where(product_5 <= 1, e_6 * choice * e_6, total_8)
+    t_2 = np.tanh(0.5 * clipped_2)
+    product_7 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_10 = e_4 - e_5 * (1 + product_3)
+    total_11 = growth - clipped_2
+    choice_3 = np.where(np.abs(clipped_2) <= 0.6666666666666666, product_7, total_11)
+    choice_4 = np.where(product_3 <= 1, e_3 * choice_3 * e_3, total_10)
+    product_8 = side * total_3 * np.where(product_3 <= 1, e_3 * growth * e_3, e_4 - e_5)
+    total_12 = logarithm_2 * (choice_2 * ratio) - logarithm_2 * (choice_4 / total)
+    choice_5 = np.where(product_5 <= 1, e_6 * growth_2 * e_6, e_7 - e_5)
     logarithm_3 = np.log(target + (power_2 == 0).astype(prediction.dtype))
-    product_8 = side_2 * total_6 * ratio * (growth_2 * e_4 * e_4)
-    total_10 = 2 * (choice_2 * e_3) / square_2 - product_7
-    total_11 = product_8 - 2 * (choice * e_3) / square + total_10
-    total_12 = side * total_3 * (growth * e_3) / total + total_11
+    product_9 = side_2 * choice_5 * (ratio * log_term + ratio * total_6)
+    total_13 = product_9 - 2 * choice_2 / square + (2 * choice_4 / square_2 + total_12)
     ratio_2 = power_2 * logarithm_3 * ratio / difference
     ratio_3 = power_2 * (1 / total) / product_2
-    product_9 = logarithm * e * target * ratio
+    product_10 = logarithm * e * target * ratio
+    total_14 = product_8 / total + total_13
     ratio_4 = power_2 * ratio / product_2
     ratio_5 = e * (2 * target) / square
     ratio_6 = logarithm * e_2 / total
     ratio_7 = 2 * e_2 / square_2
-    total_13 = ratio_4 - ratio_5 + product_9 + ratio_3 - ratio_2 + ratio_7 - ratio_6
-    return np.where(target <= product, total_13, total_12)
+    total_15 = ratio_4 - ratio_5 + product_10 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return np.where(target <= product, total_15, total_14)
 
 
 def _tweedie_deviance_and_by_prediction(
@@ -1740,35 +1787,45 @@ def _tweedie_deviance_and_by_prediction(
     logarithm = np.log(prediction)
     product_2 = 2 * np.exp(difference * logarithm)
     complement = 1 - power
-    e = np.exp(complement * logarithm)
+    product_3 = 2 * (target * np.exp(complement * logarithm))
     excess = np.maximum(target, product)
-    e_2 = np.exp(difference * np.log(excess))
     difference_2 = excess - prediction
     size = np.abs(difference_2)
     clipped = np.minimum(excess, prediction)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total
-    product_3 = (power - 2) * (np.sign(difference_2) * total_2)
-    t = np.tanh(0.5 * product_3)
+    product_4 = (power - 2) * (np.sign(difference_2) * total_2)
+    clipped_2 = np.minimum(product_4, 1)
+    t = np.tanh(0.5 * clipped_2)
+    logarithm_2 = np.log(excess)
+    product_5 = difference * logarithm_2
+    e = np.exp(product_5)
     total_3 = prediction - excess
     size_2 = np.abs(total_3)
-    clipped_2 = np.minimum(prediction, excess)
-    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_2)) - np.log(clipped_2)
-    total_5 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60)) + total_4
-    product_4 = complement * (np.sign(total_3) * total_5)
-    t_2 = np.tanh(0.5 * product_4)
-    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (np.power(target, difference) / complement / difference)
-    total_6 = product_2 / difference - 2 * (target * (e / complement)) + product_6
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
-    total_7 = np.expm1(product_3) - product_3
-    choice = np.where(np.abs(product_3) <= 0.6666666666666666, product_7, total_7)
-    product_8 = e_2 * (2 * (1 / difference * choice))
-    total_8 = np.expm1(product_4) - product_4
-    choice_2 = np.where(np.abs(product_4) <= 0.6666666666666666, product_5, total_8)
-    total_9 = product_8 - e_2 * (2 * (1 / complement * choice_2))
-    return np.where(target <= product, total_6, total_9), (
-        product_2 - 2 * (e * target)
+    clipped_3 = np.minimum(prediction, excess)
+    total_4 = np.log(np.maximum(2.0**-60 * size_2, clipped_3)) - np.log(clipped_3)
+    total_5 = np.log1p(np.minimum(size_2 / clipped_3, 2.0**60)) + total_4
+    product_6 = complement * (np.sign(total_3) * total_5)
+    clipped_4 = np.minimum(product_6, 1)
+    t_2 = np.tanh(0.5 * clipped_4)
+    product_7 = 2 * (np.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * np.power(target, difference) / (complement * difference)
+    product_8 = 2 * (np.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = product_2 / difference - product_3 / complement + ratio
+    total_7 = np.exp(product_5 + product_4) - e * (1 + product_4)
+    total_8 = np.exp(product_5 + product_6) - e * (1 + product_6)
+    total_9 = 1 - (product_4 == 0).astype(prediction.dtype)
+    total_10 = 1 - (product_6 == 0).astype(prediction.dtype)
+    e_2 = np.exp(difference * logarithm_2 * total_10)
+    e_3 = np.exp(difference * logarithm_2 * total_9)
+    total_11 = np.expm1(clipped_2) - clipped_2
+    choice = np.where(np.abs(clipped_2) <= 0.6666666666666666, product_8, total_11)
+    product_9 = 2 * (1 / difference * np.where(product_4 <= 1, choice * e_3, total_7))
+    total_12 = np.expm1(clipped_4) - clipped_4
+    choice_2 = np.where(np.abs(clipped_4) <= 0.6666666666666666, product_7, total_12)
+    product_10 = 2 * (1 / complement * np.where(product_6 <= 1, choice_2 * e_2, total_8))
+    return np.where(target <= product, total_6, product_9 - product_10), (
+        product_2 - product_3
     ) / prediction
 
 
@@ -1834,16 +1891,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 32 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE.value(
         reduction, validate, prediction=prediction, target=target, power=power
@@ -1917,35 +1965,29 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: np.ndarray, target: np.ndarray, total_count: np.ndarray
 ) -> np.ndarray:
-    total = total_count - np.maximum(2.0**-60 * target, total_count)
-    side = np.sign(total)
     logarithm = np.log(total_count)
-    total_2 = log_mean - logarithm
-    product = side * total
-    difference = logarithm - log_mean
-    ratio = np.exp(np.minimum(difference, 0)) / (1 + np.exp(-np.abs(difference)))
-    ratio_2 = np.exp(np.minimum(total_2, 0)) / (1 + np.exp(-np.abs(total_2)))
-    product_2 = side * np.log1p(np.minimum(product / total_count, 2.0**60))
-    product_3 = side * np.log(np.maximum(2.0**-60 * product, total_count))
-    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
-    log_term = np.log1p(np.minimum(target / total_count, 2.0**60))
-    log_term_2 = np.log1p(np.exp(-(np.sign(total_2) * total_2)))
+    total = log_mean - logarithm
+    log_term = np.log1p(np.exp(-np.abs(total)))
+    excess = np.maximum(total, 0)
+    total_2 = excess + log_term
+    product = total_2 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_2)
+    total_3 = 2.08767569878681e-09 + total_2 * (product - 1.6059043836821613e-10)
+    excess_2 = np.maximum(log_mean - np.log(target), logarithm - np.log(target))
+    total_4 = np.log(np.maximum(2.0**-60 * target, total_count)) - logarithm
+    product_2 = 0.5 * (target / (total_count + target) / total_count)
+    product_3 = total_2 * (total_2 * total_3 - 2.505210838544172e-08)
+    total_5 = total_2 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
+    product_4 = total_2 * (2.48015873015873e-05 + total_2 * total_5)
+    total_6 = 0.001388888888888889 + total_2 * (product_4 - 0.0001984126984126984)
+    product_5 = total_2 * (total_2 * total_6 - 0.008333333333333333)
+    total_7 = total_2 * (0.041666666666666664 + product_5) - 0.16666666666666666
+    log_term_2 = np.log1p(np.minimum(target / total_count, 2.0**60))
+    product_6 = np.square(total_2) * (0.5 + total_2 * total_7)
     psi_drop = _support.digamma_drop(total_count, target)
-    ratio_3 = target * ratio / total_count
-    excess = np.maximum(total_2, 0)
-    product_5 = side * logarithm
-    return (
-        -log_term
-        - product_5
-        - product_4
-        - ratio_2
-        - psi_drop
-        + product_2
-        + product_3
-        + ratio_3
-        + excess
-        + log_term_2
-    )
+    total_8 = log_term_2 + total_4 + product_2 + psi_drop
+    total_9 = excess + log_term + np.expm1(-total_2)
+    choice = np.where(total_2 <= 0.5, product_6, total_9)
+    return np.exp(-(excess_2 + log_term)) - total_8 + choice
 
 
 def _negative_binomial_nll_and_by_log_mean(
@@ -2041,14 +2083,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.72 bits; derivatives within no
-        bound, on average 1.10 bits (digits lost at 1 of 700 points with a subnormal part; digits
-        lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313,
-        target=0, total_count=13.934; to 128 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL.value(
         reduction, validate, log_mean=log_mean, target=target, total_count=total_count
@@ -2093,32 +2128,34 @@ def _zero_inflated_poisson_nll(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
     e = np.exp(log_rate)
-    total = np.maximum(gate_logits, 0) + np.log1p(np.exp(-np.abs(gate_logits)))
-    log_term = np.log1p(np.expm1(-e) / (np.exp(gate_logits) + 1))
-    return np.where(target == 0, -log_term, -(log_rate * target) + e + total)
+    e_2 = np.exp(-np.abs(gate_logits))
+    total = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
+    product = np.expm1(-e) * (np.exp(np.minimum(-gate_logits, 0)) / (1 + e_2))
+    return np.where(target == 0, -np.log1p(product), total)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    total = 1 + np.exp(-np.abs(gate_logits))
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    e = np.exp(log_rate)
-    total_2 = ratio * np.exp(-e) + np.exp(np.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio * np.exp(log_rate - e) / total_2
-    choice = np.where(target == 0, ratio_2, e - target)
+    e = np.exp(-np.abs(gate_logits))
+    e_2 = np.exp(log_rate)
+    log_term = np.log1p(e)
+    excess = np.maximum(gate_logits, 0)
+    log_term_2 = np.log1p(np.exp(-np.abs(e_2 - np.maximum(-gate_logits, 0) + excess)))
+    total = e_2 - np.maximum(-gate_logits, 0) - log_term - log_rate
+    total_2 = np.maximum(total, -(excess + log_term) - log_rate) + log_term_2
+    product = np.exp(np.minimum(-gate_logits, 0)) / (1 + e) * np.exp(-total_2)
+    choice = np.where(target == 0, product, e_2 - target)
     return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: np.ndarray, gate_logits: np.ndarray, target: np.ndarray
 ) -> np.ndarray:
-    total = 1 + np.exp(-np.abs(gate_logits))
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total
-    ratio_3 = ratio_2 / (ratio * np.exp(-np.exp(log_rate)) + ratio_2)
-    product = ratio * ratio_3 * np.expm1(-np.exp(log_rate))
-    choice = np.where(target == 0, product, ratio_2)
+    ratio = np.exp(np.minimum(gate_logits, 0)) / (1 + np.exp(-np.abs(gate_logits)))
+    total = np.exp(gate_logits) + np.exp(-np.exp(log_rate))
+    ratio_2 = np.expm1(-np.exp(log_rate)) * ratio / total
+    choice = np.where(target == 0, ratio_2, ratio)
     return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -2127,14 +2164,18 @@ def _zero_inflated_poisson_nll_and_by_log_rate(
 ) -> tuple[np.ndarray, np.ndarray]:
     e = np.exp(log_rate)
     e_2 = np.exp(-np.abs(gate_logits))
-    total = 1 + e_2
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
-    log_term = np.log1p(np.expm1(-e) / (np.exp(gate_logits) + 1))
-    total_3 = ratio * np.exp(-e) + np.exp(np.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio * np.exp(log_rate - e) / total_3
-    choice = np.where(target == 0, ratio_2, e - target)
-    return np.where(target == 0, -log_term, total_2), choice + _support.nan_of(gate_logits)
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / (1 + e_2)
+    excess = np.maximum(gate_logits, 0)
+    log_term = np.log1p(e_2)
+    total = excess + log_term
+    total_2 = -(log_rate * target) + e + total
+    log_term_2 = np.log1p(np.exp(-np.abs(e - np.maximum(-gate_logits, 0) + excess)))
+    total_3 = e - np.maximum(-gate_logits, 0) - log_term - log_rate
+    product = ratio * np.exp(-(np.maximum(total_3, -total - log_rate) + log_term_2))
+    choice = np.where(target == 0, product, e - target)
+    return np.where(
+        target == 0, -np.log1p(np.expm1(-e) * ratio), total_2
+    ), choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_and_by_gate_logits(
@@ -2144,12 +2185,11 @@ def _zero_inflated_poisson_nll_and_by_gate_logits(
     growth = np.expm1(-e)
     e_2 = np.exp(-np.abs(gate_logits))
     total = 1 + e_2
-    ratio = np.exp(np.minimum(-gate_logits, 0)) / total
-    ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total
+    ratio = np.exp(np.minimum(gate_logits, 0)) / total
     total_2 = -(log_rate * target) + e + (np.maximum(gate_logits, 0) + np.log1p(e_2))
-    log_term = np.log1p(growth / (np.exp(gate_logits) + 1))
-    product = ratio * (ratio_2 / (ratio * np.exp(-e) + ratio_2)) * growth
-    choice = np.where(target == 0, product, ratio_2)
+    log_term = np.log1p(growth * (np.exp(np.minimum(-gate_logits, 0)) / total))
+    ratio_2 = growth * ratio / (np.exp(gate_logits) + np.exp(-e))
+    choice = np.where(target == 0, ratio_2, ratio)
     return np.where(target == 0, -log_term, total_2), choice + _support.nan_of(
         log_rate
     ) + _support.nan_of(target)
@@ -2222,18 +2262,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
-        bound, on average 2.95 bits (10 of 200 points over the whole range not finite; 12 of 200
-        points over the whole range not finite; 26 of 200 points over the whole range not finite;
-        27 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 699 points with a subnormal part;
-        digits lost at 1 of 728 points with a subnormal part; digits lost at 2 of 646 points with
-        a subnormal part; digits lost at 4 of 788 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279,
-        target=0; misses 8 ulp: no number at gate_logits=-715, log_rate=18.7174, target=0; misses
-        8 ulp: no number at gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no
-        number at gate_logits=-916.456, log_rate=6.82794, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target

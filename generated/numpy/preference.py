@@ -421,18 +421,12 @@ def _ipo(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
-    ratio = 0.5 / beta
-    return np.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    )
+    difference = np.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = np.square((total_2 * beta - 0.5) / beta)
+    return np.where(policy_chosen <= -768, np.square(total), square)
 
 
 def _ipo_by_policy_chosen(
@@ -497,18 +491,15 @@ def _ipo_and_by_policy_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = np.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = np.square((total_2 * beta - 0.5) / beta)
     ratio = 0.5 / beta
-    return np.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
+    return np.where(policy_chosen <= -768, np.square(total), square), 2 * (
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
+    )
 
 
 def _ipo_and_by_policy_rejected(
@@ -518,18 +509,15 @@ def _ipo_and_by_policy_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = np.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = np.square((total_2 * beta - 0.5) / beta)
     ratio = 0.5 / beta
-    return np.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
+    return np.where(policy_chosen <= -768, np.square(total), square), -(
+        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
+    )
 
 
 def _ipo_and_by_reference_chosen(
@@ -539,18 +527,15 @@ def _ipo_and_by_reference_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = np.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = np.square((total_2 * beta - 0.5) / beta)
     ratio = 0.5 / beta
-    return np.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
+    return np.where(policy_chosen <= -768, np.square(total), square), -(
+        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
+    )
 
 
 def _ipo_and_by_reference_rejected(
@@ -560,18 +545,15 @@ def _ipo_and_by_reference_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = np.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = np.square((total_2 * beta - 0.5) / beta)
     ratio = 0.5 / beta
-    return np.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
+    return np.where(policy_chosen <= -768, np.square(total), square), 2 * (
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
+    )
 
 
 _IPO = _support.Elementwise(
@@ -644,13 +626,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.59 bits (misses 8 ulp: 16 ulp at beta=0.00683516,
-        policy_chosen=61.0996, policy_rejected=-10.8988, reference_chosen=0.111986,
-        reference_rejected=-2.15815; misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776,
-        reference_chosen=-10.2576, reference_rejected=-15.9925)
+        not certified
     """
     return _IPO.value(
         reduction,
@@ -901,16 +877,15 @@ def simpo_value_and_grad(
 
 def _orpo(policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray) -> np.ndarray:
     growth = np.expm1(policy_chosen)
-    e = np.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
-    difference = beta * np.log1p(e * ratio) - policy_chosen
-    total = 1 + product / growth_2
-    product_3 = beta * policy_rejected
-    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
-    return np.where(total <= 2.0**26, difference, total_2)
+    side = np.sign(1 - ratio)
+    product = (growth - growth_2) * (side / (np.minimum(1, ratio) * growth_2))
+    log_term = np.log1p(-product)
+    total = side * log_term + (policy_chosen - policy_rejected)
+    excess = np.maximum(log_term * side, policy_rejected - policy_chosen)
+    product_2 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
+    return beta * (np.log(ratio) + excess) + product_2 - policy_chosen
 
 
 def _orpo_by_policy_chosen(
@@ -919,30 +894,32 @@ def _orpo_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     e = np.exp(policy_rejected)
     product = e * beta
-    e_2 = np.exp(np.minimum(difference, 0.03125))
     growth = np.expm1(policy_chosen)
+    e_2 = np.exp(np.minimum(difference, 0.03125))
     growth_2 = np.expm1(policy_rejected)
+    total = 1 + growth * e_2 / growth_2
+    product_2 = growth_2 * total
     e_3 = np.exp(policy_chosen)
-    product_2 = e * (2 * e_3)
-    total = product_2 - e - e_3
-    total_2 = product / total + (e - product_2 + e_3) / total
-    product_3 = growth_2 * (1 + growth * e_2 / growth_2)
-    total_3 = (product - e_2 * (growth * beta)) / product_3 - 1
-    return np.where(difference <= 0.03125, total_3, total_2)
+    product_3 = e * (2 * e_3)
+    total_2 = product_3 - e - e_3
+    total_3 = product / (total * growth_2) * product_2 - e_2 * (growth * beta)
+    total_4 = product / total_2 + (e - product_3 + e_3) / total_2
+    return np.where(difference <= 0.03125, total_3 / product_2 - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> np.ndarray:
+    difference = policy_rejected - policy_chosen
     growth = np.expm1(policy_rejected)
     growth_2 = np.expm1(policy_chosen)
-    e = np.exp(policy_rejected - policy_chosen)
+    e = np.exp(np.minimum(difference, 80))
     e_2 = np.exp(policy_rejected)
-    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
-    product = ((2 * e_2 - 1) * np.exp(policy_chosen) - e_2) * growth
-    difference = 2 * policy_rejected - policy_chosen
-    ratio_2 = e_2 * growth_2 * beta / product
-    return np.where(difference <= 17, beta / growth * ratio, -ratio_2)
+    ratio = 1 / growth
+    total = 1 - growth * np.exp(policy_chosen) * (2 * e_2 / growth - ratio) / e_2
+    ratio_2 = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    ratio_3 = ratio * beta * growth_2 / total
+    return np.where(difference <= 80, beta / growth * ratio_2, ratio_3)
 
 
 def _orpo_by_beta(
@@ -963,27 +940,27 @@ def _orpo_and_by_policy_chosen(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     growth = np.expm1(policy_chosen)
-    difference = policy_rejected - policy_chosen
-    e = np.exp(difference)
-    product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
-    e_2 = np.exp(policy_rejected)
-    product_2 = e_2 * beta
-    e_3 = np.exp(np.minimum(difference, 0.03125))
-    e_4 = np.exp(policy_chosen)
-    product_3 = e_2 * (2 * e_4)
-    total = product_3 - e_2 - e_4
-    product_4 = beta * (np.log1p(growth_2 / product) - policy_chosen)
-    difference_2 = beta * np.log1p(e * ratio) - policy_chosen
-    total_2 = 1 + product / growth_2
-    product_5 = beta * policy_rejected
-    total_3 = product_5 + product_4 + beta * np.log(ratio) - policy_chosen
-    total_4 = product_2 / total + (e_2 - product_3 + e_4) / total
-    product_6 = growth_2 * (1 + growth * e_3 / growth_2)
-    total_5 = (product_2 - e_3 * (growth * beta)) / product_6 - 1
-    return np.where(total_2 <= 2.0**26, difference_2, total_3), np.where(
-        difference <= 0.03125, total_5, total_4
+    side = np.sign(1 - ratio)
+    product = (growth - growth_2) * (side / (np.minimum(1, ratio) * growth_2))
+    log_term = np.log1p(-product)
+    difference = policy_rejected - policy_chosen
+    total = side * log_term + (policy_chosen - policy_rejected)
+    e = np.exp(policy_rejected)
+    product_2 = e * beta
+    e_2 = np.exp(np.minimum(difference, 0.03125))
+    total_2 = 1 + growth * e_2 / growth_2
+    product_3 = growth_2 * total_2
+    e_3 = np.exp(policy_chosen)
+    product_4 = e * (2 * e_3)
+    total_3 = product_4 - e - e_3
+    product_5 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
+    product_6 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
+    total_4 = product_2 / (total_2 * growth_2) * product_3 - e_2 * (growth * beta)
+    total_5 = product_2 / total_3 + (e - product_4 + e_3) / total_3
+    return product_5 + product_6 - policy_chosen, np.where(
+        difference <= 0.03125, total_4 / product_3 - 1, total_5
     )
 
 
@@ -991,22 +968,23 @@ def _orpo_and_by_policy_rejected(
     policy_chosen: np.ndarray, policy_rejected: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     growth = np.expm1(policy_chosen)
-    e = np.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = np.expm1(policy_rejected)
     ratio = growth / growth_2
+    side = np.sign(1 - ratio)
+    product = (growth - growth_2) * (side / (np.minimum(1, ratio) * growth_2))
+    log_term = np.log1p(-product)
+    difference = policy_rejected - policy_chosen
+    total = side * log_term + (policy_chosen - policy_rejected)
+    e = np.exp(np.minimum(difference, 80))
     e_2 = np.exp(policy_rejected)
-    product_2 = beta * (np.log1p(growth_2 / product) - policy_chosen)
-    difference = beta * np.log1p(e * ratio) - policy_chosen
-    total = 1 + product / growth_2
-    product_3 = beta * policy_rejected
-    total_2 = product_3 + product_2 + beta * np.log(ratio) - policy_chosen
-    product_4 = ((2 * e_2 - 1) * np.exp(policy_chosen) - e_2) * growth_2
-    ratio_2 = growth * e * (growth_2 - e_2) / (e * growth + growth_2)
-    difference_2 = 2 * policy_rejected - policy_chosen
-    ratio_3 = e_2 * growth * beta / product_4
-    return np.where(total <= 2.0**26, difference, total_2), np.where(
-        difference_2 <= 17, beta / growth_2 * ratio_2, -ratio_3
+    ratio_2 = 1 / growth_2
+    product_2 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
+    product_3 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
+    ratio_3 = growth_2 * np.exp(policy_chosen) * (2 * e_2 / growth_2 - ratio_2) / e_2
+    ratio_4 = growth * e * (growth_2 - e_2) / (e * growth + growth_2)
+    ratio_5 = ratio_2 * beta * growth / (1 - ratio_3)
+    return product_2 + product_3 - policy_chosen, np.where(
+        difference <= 80, beta / growth_2 * ratio_4, ratio_5
     )
 
 
@@ -1075,15 +1053,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
-        on average 0.80 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
-        200 points over the whole range not finite; 63 of 200 points over the whole range not
-        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 2 of 681 points with a subnormal part; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1224,32 +1194,17 @@ def _kto_by_beta(
     desirable_weight: np.ndarray,
     undesirable_weight: np.ndarray,
 ) -> np.ndarray:
-    total = -policy + reference + reference_point
-    clipped = np.minimum(beta, 32)
-    product = total * clipped
+    total = policy - reference - reference_point
+    product = beta * (-policy + reference + reference_point)
     total_2 = 1 + np.exp(-np.abs(product))
     ratio = np.exp(np.minimum(product, 0)) / total_2
-    total_3 = policy - reference - reference_point
-    product_2 = clipped * total_3
-    total_4 = 1 + np.exp(-np.abs(product_2))
-    excess = np.maximum(beta, 32)
-    product_3 = total * excess
-    total_5 = 1 + np.exp(-np.abs(product_3))
-    ratio_2 = np.exp(np.minimum(-product_3, 0)) / total_5
-    product_4 = excess * total_3
-    total_6 = 1 + np.exp(-np.abs(product_4))
-    total_7 = (policy - reference_point) / excess - reference / excess
-    product_5 = undesirable_weight * (labels * ratio_2 - ratio_2)
-    product_6 = np.exp(np.minimum(product_3, 0)) / total_5 * product_5
-    product_7 = undesirable_weight * (labels * ratio - ratio)
-    product_8 = np.exp(np.minimum(-product, 0)) / total_2 * product_7
-    ratio_3 = np.exp(np.minimum(-product_2, 0)) / total_4
-    product_9 = ratio_3 * (np.exp(np.minimum(product_2, 0)) / total_4)
-    total_8 = product_8 + labels * desirable_weight * product_9
-    ratio_4 = np.exp(np.minimum(-product_4, 0)) / total_6
-    product_10 = ratio_4 * (np.exp(np.minimum(product_4, 0)) / total_6)
-    product_11 = (product_6 + labels * desirable_weight * product_10) * excess * total_7
-    return np.where(beta <= 32, -(total_8 * (product_2 / clipped)), -product_11)
+    product_2 = beta * total
+    total_3 = 1 + np.exp(-np.abs(product_2))
+    total_4 = undesirable_weight * labels * ratio - undesirable_weight * ratio
+    product_3 = np.exp(np.minimum(-product, 0)) / total_2 * total_4
+    ratio_2 = np.exp(np.minimum(-product_2, 0)) / total_3
+    ratio_3 = np.exp(np.minimum(product_2, 0)) / total_3
+    return -(total * (product_3 + labels * desirable_weight * ratio_2 * ratio_3))
 
 
 def _kto_by_desirable_weight(
@@ -1276,10 +1231,13 @@ def _kto_by_undesirable_weight(
     desirable_weight: np.ndarray,
     undesirable_weight: np.ndarray,
 ) -> np.ndarray:
-    product = beta * (-policy + reference + reference_point)
-    ratio = np.exp(np.minimum(-product, 0)) / (1 + np.exp(-np.abs(product)))
+    total = -policy + reference + reference_point
+    lost = _support.sum_error(reference - policy, reference_point)
+    product = beta * (_support.sum_error(-policy, reference) + lost)
+    total_2 = 1 + _support.if_finite(_support.product_error(beta, total) + product)
+    ratio = (1 - labels) / (np.exp(beta * total) * total_2 + 1)
     unknown = _support.nan_of(undesirable_weight)
-    return (1 - labels) * ratio + _support.nan_of(desirable_weight) + unknown
+    return ratio + _support.nan_of(desirable_weight) + unknown
 
 
 def _kto_and_by_policy(
@@ -1417,18 +1375,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
-        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
-        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
-        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
-        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _KTO.value(
         reduction,

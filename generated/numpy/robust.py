@@ -404,14 +404,14 @@ def _pseudo_huber_by_prediction(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    return delta * (difference / np.hypot(delta, difference))
+    return difference / np.hypot(1, difference / delta)
 
 
 def _pseudo_huber_by_target(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    return -(delta * (difference / np.hypot(delta, difference)))
+    return -(difference / np.hypot(1, difference / delta))
 
 
 def _pseudo_huber_by_delta(
@@ -427,8 +427,8 @@ def _pseudo_huber_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, delta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    root = np.hypot(delta, difference)
-    return delta * (difference / (root + delta)) * difference, delta * (difference / root)
+    ratio = difference / (np.hypot(delta, difference) + delta)
+    return delta * ratio * difference, difference / np.hypot(1, difference / delta)
 
 
 _PSEUDO_HUBER = _support.Elementwise(
@@ -485,8 +485,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within 16 ulp,
-        on average 0.92 bits (misses 0.8 bits on average)
+        not certified
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -612,10 +611,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.33 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -748,9 +744,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.73 bits; derivatives within no bound,
-        on average 0.98 bits (misses 0.8 bits on average; misses 8 ulp: 16 ulp at
-        prediction=0.701001, scale=0.287336, target=-1.39498)
+        not certified
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -943,7 +937,7 @@ def _general_robust_by_prediction(
 ) -> np.ndarray:
     difference = prediction - target
     log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
-    return difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale
+    return np.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale
 
 
 def _general_robust_by_target(
@@ -951,35 +945,39 @@ def _general_robust_by_target(
 ) -> np.ndarray:
     difference = prediction - target
     log_term = np.log1p(np.square(difference / scale) / (2 - alpha))
-    return -(difference * np.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+    return -(np.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
-    ratio = 2 / alpha
-    total = prediction / scale - target / scale
     difference = 2 - alpha
-    ratio_2 = total / difference
-    log_term = np.log1p(total * ratio_2)
-    product = 0.5 * (alpha * log_term)
-    growth = np.expm1(product)
-    e = np.exp(product)
-    e_2 = np.exp(log_term * (0.5 * alpha) - log_term)
-    total_2 = 0.5 * (e_2 * (ratio_2 * (ratio_2 * difference)) * alpha) - growth
-    product_2 = 0.5 * (log_term * (e * ratio - e))
-    return -((ratio - 1) * (growth / alpha)) + product_2 + total_2 / alpha
+    square = np.square((prediction - target) / scale)
+    ratio = square / difference
+    product = np.sign(square) * np.log1p(ratio)
+    square_2 = np.square(alpha)
+    product_2 = 0.5 * (alpha * product)
+    e = np.exp(product_2)
+    growth = np.expm1(product_2)
+    product_3 = difference * product * square_2 * (0.5 / alpha * e)
+    ratio_2 = square * (e * (0.5 / (1 + ratio))) / difference
+    return (product_3 - difference * growth) / square_2 + ratio_2 - growth / alpha
 
 
 def _general_robust_by_scale(
     prediction: np.ndarray, target: np.ndarray, alpha: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.sqrt(2 - alpha)
-    logarithm = np.log(np.maximum(np.abs(2.0**-30 * difference / (scale * root)), 1))
-    square = np.square(np.minimum(np.abs(difference / scale / root), 2.0**30))
-    e = np.exp((np.log1p(square) + 2 * logarithm) * (0.25 * alpha - 0.5))
-    return -(e * difference / scale / scale * e * difference / scale)
+    ratio = difference / scale
+    total = 1 - 0.5 * alpha
+    product = ratio * ratio * (0.5 / total)
+    square = np.square(ratio)
+    total_2 = np.log(square) + np.log(0.5 + total / square) - np.log(total)
+    choice = np.where(product <= 2.0**60, np.log1p(product), total_2)
+    total_3 = 0.25 * alpha - 0.5
+    product_2 = choice * total_3 * (1 - (difference == 0).astype(prediction.dtype))
+    ratio_2 = difference * np.exp(product_2) / scale / scale
+    return -(ratio_2 * difference * np.exp(choice * total_3) / scale)
 
 
 def _general_robust_and_by_prediction(
@@ -999,7 +997,7 @@ def _general_robust_and_by_prediction(
     e = np.exp((0.5 * alpha - 1) * np.log1p(np.square(ratio) / difference_2))
     return np.where(
         product_2 <= 1, ratio_2 * np.expm1(product_2), product_4
-    ), difference * e / scale / scale
+    ), e * difference / scale / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1064,16 +1062,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 8.68 bits (1 of 200 points over the whole range not finite; 14 of 200 points
-        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
-        target=-837.481; misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869,
-        target=1.00049; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
-        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
@@ -1118,12 +1107,11 @@ def general_robust_value_and_grad(
 
 def _tukey_biweight(prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = np.square(ratio)
-    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
-    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
-    choice = np.where(np.abs(ratio) <= 0.5, total * difference * difference, product)
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), choice)
+    ratio = 1 / cutoff
+    product = 3 * (1 - difference * (ratio * (ratio * difference)))
+    total = product + np.square(np.square(difference / cutoff))
+    product_2 = total * (difference * (difference / 6))
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2)
 
 
 def _tukey_biweight_by_prediction(
@@ -1157,36 +1145,28 @@ def _tukey_biweight_by_cutoff(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = np.square(ratio)
-    total = 1 - square
-    product = total * difference
-    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
-    product_3 = 0.3333333333333333 * (1 - np.power(total, 3))
-    product_4 = cutoff * np.where(np.abs(ratio) <= 0.25, product_2, product_3)
-    total_2 = product_4 - product / cutoff * product
-    product_5 = 0.3333333333333333 * cutoff
-    return np.where(cutoff < np.abs(difference), product_5, total_2)
+    square = np.square(difference / cutoff)
+    product = cutoff * ((2 * square - 3) * (np.square(square) / 3))
+    product_2 = 0.3333333333333333 * cutoff
+    return np.where(cutoff < np.abs(difference), product_2, -product)
 
 
 def _tukey_biweight_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = np.square(ratio)
-    product = (0.16666666666666666 - np.power(1 - square, 3) / 6) * cutoff * cutoff
-    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
-    choice = np.where(np.abs(ratio) <= 0.5, total * difference * difference, product)
+    ratio = 1 / cutoff
+    product = 3 * (1 - difference * (ratio * (ratio * difference)))
+    total = product + np.square(np.square(difference / cutoff))
+    product_2 = total * (difference * (difference / 6))
     lost = _support.sum_error(cutoff + prediction, -target)
     lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square_2 = np.square((cutoff + prediction - target + lost_2) / cutoff)
+    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
     lost_3 = _support.sum_error(cutoff - prediction, target)
     lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_3 = np.square((cutoff - prediction + target + lost_4) / cutoff)
-    product_2 = difference * square_3 * square_2
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), choice), np.where(
-        cutoff < np.abs(difference), 0, product_2
+    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
+    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2), np.where(
+        cutoff < np.abs(difference), 0, difference * square_2 * square
     )
 
 
@@ -1244,10 +1224,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.44 bits; derivatives within no bound,
-        on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
-        cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
-        cutoff=2.32387, prediction=0, target=-6.8547e-21)
+        not certified
     """
     return _TUKEY_BIWEIGHT.value(
         reduction, validate, prediction=prediction, target=target, cutoff=cutoff

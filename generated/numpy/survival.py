@@ -45,9 +45,8 @@ def _weibull_censored_nll_by_scale(
     clipped = np.minimum(target, scale)
     total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
     product = np.sign(size) * (np.log1p(np.minimum(size / clipped, 2.0**60)) + total)
-    e = np.exp(0.5 * ((concentration - 1) * (np.sign(difference) * product)))
-    product_2 = e / scale * (1 / scale * e * target) * concentration
-    return concentration * event / scale - product_2
+    total_2 = event - np.exp(concentration * (np.sign(difference) * product))
+    return concentration / scale * total_2
 
 
 def _weibull_censored_nll_by_concentration(
@@ -86,15 +85,15 @@ def _weibull_censored_nll_and_by_scale(
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
-    product = side * (np.sign(size) * (log_term + (logarithm - np.log(clipped))))
-    e = np.exp(0.5 * (total * product))
     total_2 = total * logarithm + total * (log_term - np.log(clipped))
     log_term_2 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
-    product_2 = event * (log_term_2 + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
-    product_3 = np.sign(difference_2) * (product_2 - event * np.log(clipped_2))
+    product = event * (log_term_2 + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
+    product_2 = np.sign(difference_2) * (product - event * np.log(clipped_2))
     power = np.power(target / scale, concentration)
-    product_4 = e / scale * (1 / scale * e * target) * concentration
-    return power - (event * side * total_2 + product_3), concentration * event / scale - product_4
+    product_3 = side * (np.sign(size) * (log_term + (logarithm - np.log(clipped))))
+    return power - (event * side * total_2 + product_2), concentration / scale * (
+        event - np.exp(concentration * product_3)
+    )
 
 
 def _weibull_censored_nll_and_by_concentration(
@@ -186,18 +185,7 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.65 bits;
-        derivatives within no bound, on average 1.35 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15,
-        target=17.5615; misses 8 ulp: 256 ulp at concentration=0.235554, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=7.13369e-08,
-        event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp: 5.36871e+08 ulp at
-        concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10; misses 8 ulp: 512
-        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 128 ulp with the
-        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _WEIBULL_CENSORED_NLL.value(
         reduction, validate, scale=scale, concentration=concentration, target=target, event=event
@@ -256,66 +244,61 @@ def _log_normal_censored_nll(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
     logarithm = np.log(target)
-    ratio = (logarithm - prediction) / scale
-    log_share = _support.log_ndtr(-ratio)
-    product = ratio * (event * (logarithm / scale - prediction / scale))
-    product_2 = 2 * (event * logarithm + (event * log_share - log_share))
-    product_3 = 2 * (event * (0.5723649429247001 + np.log(scale)))
-    return 0.5 * (product + product_2 + event * 0.6931471805599453 + product_3)
+    total = -logarithm - 0.34657359027997264 - np.log(scale * 1.772453850905516)
+    product = (1 - event) * _support.log_ndtr((prediction - logarithm) / scale)
+    ratio = (logarithm - prediction) * event / scale
+    product_2 = 0.5 * (ratio * (logarithm / scale - prediction / scale))
+    return product_2 - event * total - product
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
     logarithm = np.log(target)
-    product = scale * 1.4142135623730951
-    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
-    ratio = (event - 1) * 0.7978845608028654 / scaled_tail
-    return (ratio - event * (logarithm - prediction) / scale) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = _support.erfcx(logarithm / product - prediction / product) * scale
+    ratio = 1.4142135623730951 * ((1 - event) / 1.772453850905516) / product_2
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    logarithm = np.log(target)
-    ratio = 0.5 * (1.4142135623730951 * prediction) / scale
-    scaled_tail = _support.erfcx(0.5 * (1.4142135623730951 * logarithm) / scale - ratio)
-    ratio_2 = (0.5641895835477563 - event / 1.772453850905516) / scaled_tail
-    total = 1.4142135623730951 * ratio_2 + (logarithm - prediction) * event / scale
-    return event / target + total / target / scale
+    product = 1.772453850905516 * scale
+    difference = np.log(target) - prediction
+    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
+    product_2 = target * _support.erfcx(difference / (1.4142135623730951 * scale))
+    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
+    return event / target + total_2
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    ratio = event / scale
     logarithm = np.log(target)
-    difference = logarithm - prediction
-    ratio_2 = ratio * prediction / scale
-    product = scale * 1.4142135623730951
-    ratio_3 = logarithm / product * product / scale / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_3 - prediction / scale / 1.4142135623730951)
-    product_2 = difference * ((event - 1) * 0.7978845608028654 / scaled_tail / scale)
-    total = ratio_2 * prediction - ratio_2 * logarithm - product_2
-    return ratio - (difference * (ratio * logarithm / scale) + total) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = scale * _support.erfcx(logarithm / product - prediction / product)
+    ratio = event / scale
+    ratio_2 = ratio / scale / scale
+    product_3 = (logarithm - prediction) * (ratio_2 * logarithm - ratio_2 * prediction)
+    product_4 = 1.4142135623730951 * (event / 1.772453850905516 - 0.5641895835477563)
+    product_5 = (logarithm / product_2 - prediction / product_2) / scale * product_4
+    return product_5 + ratio - product_3
 
 
 def _log_normal_censored_nll_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray, event: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     logarithm = np.log(target)
-    difference = logarithm - prediction
-    ratio = difference / scale
-    log_share = _support.log_ndtr(-ratio)
-    product = scale * 1.4142135623730951
-    product_2 = ratio * (event * (logarithm / scale - prediction / scale))
-    product_3 = 2 * (event * logarithm + (event * log_share - log_share))
-    product_4 = 2 * (event * (0.5723649429247001 + np.log(scale)))
-    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
-    ratio_2 = (event - 1) * 0.7978845608028654 / scaled_tail
-    return 0.5 * (product_2 + product_3 + event * 0.6931471805599453 + product_4), (
-        ratio_2 - event * difference / scale
-    ) / scale
+    ratio = (logarithm - prediction) * event / scale
+    complement = 1 - event
+    product = 1.4142135623730951 * scale
+    total = -logarithm - 0.34657359027997264 - np.log(scale * 1.772453850905516)
+    product_2 = complement * _support.log_ndtr((prediction - logarithm) / scale)
+    product_3 = 0.5 * (ratio * (logarithm / scale - prediction / scale))
+    product_4 = _support.erfcx(logarithm / product - prediction / product) * scale
+    ratio_2 = 1.4142135623730951 * (complement / 1.772453850905516) / product_4
+    return product_3 - event * total - product_2, -(ratio_2 + ratio / scale)
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -378,19 +361,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives within no
-        bound, on average 1.76 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1,
-        prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 3.51844e+13 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, event=event

@@ -1033,35 +1033,83 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
-    return ratio + _support.nan_of(labels)
+    total = prediction + tf.cast(prediction == 0, prediction.dtype)
+    total_2 = 1 - total
+    product = q * tf.math.log(1 - total + tf.cast(total_2 == 0, prediction.dtype))
+    ratio = (tf.math.expm1(product) - tf.math.expm1(q * tf.math.log(total))) / q
+    ratio_2 = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
+    ratio_3 = (tf.pow(total_2, q) - tf.pow(total, q)) / q
+    choice = tf.where(total_2 <= 0, ratio_3, ratio)
+    return tf.where(prediction <= 0, ratio_2, choice) + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - labels
-    square = tf.square(q)
+    total = labels - 1
     power = tf.pow(1 - prediction, q)
     power_2 = tf.pow(prediction, q)
-    logarithm = tf.math.log(prediction + 2 * tf.cast(power_2 == 0, prediction.dtype))
-    ratio = complement * tf.math.expm1(q * tf.math.log1p(-prediction)) / square
-    ratio_2 = labels * tf.math.expm1(q * tf.math.log(prediction)) / square
-    product = power_2 * (labels * (logarithm / q))
-    ratio_3 = power / q
-    return (
-        ratio
-        - ratio_3
-        * (
-            complement
-            * tf.math.log1p(
-                tf.cast(power == 0, prediction.dtype)
-                - prediction
-                + tf.cast(complement == 0, prediction.dtype)
-            )
-        )
-        + ratio_2
-        - product
+    log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
+    product = power * log_term
+    square = tf.square(q)
+    total_2 = prediction + tf.cast(prediction == 0, prediction.dtype)
+    total_3 = 1 - total_2
+    power_3 = tf.pow(total_3, q)
+    power_4 = tf.pow(total_2, q)
+    log_term_2 = tf.math.log1p(tf.cast(power_3 == 0, prediction.dtype) - total_2)
+    product_2 = power_3 * log_term_2
+    logarithm = tf.math.log(1 - total_2 + tf.cast(total_3 == 0, prediction.dtype))
+    product_3 = q * logarithm
+    t = tf.tanh(0.5 * product_3)
+    product_4 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = tf.math.expm1(product_3) - product_3
+    choice = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_4, total_4)
+    logarithm_2 = tf.math.log(total_2)
+    product_5 = q * logarithm_2
+    t_2 = tf.tanh(0.5 * product_5)
+    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = tf.math.expm1(product_5) - product_5
+    choice_2 = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_5)
+    logarithm_3 = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
+    product_7 = q * (labels * power_2 * logarithm_3 + product)
+    total_6 = total * power + product_7 + 1 - labels * q * product - labels * power_2
+    product_8 = choice * (labels * q * logarithm - product_3)
+    product_9 = labels * q * logarithm_2 * choice_2
+    total_7 = -(labels * choice) - product_9 + product_8 + labels * choice_2 + choice
+    product_10 = labels * tf.square(logarithm_2)
+    total_8 = total_7 / square + total * tf.square(logarithm) - product_10
+    product_11 = labels * q * product_2
+    ratio = total_6 / square
+    product_12 = labels * power_4
+    product_13 = total * power_3
+    product_14 = q * product_2
+    return tf.where(
+        prediction <= 0,
+        -ratio,
+        tf.where(
+            total_3 <= 0,
+            -(
+                (
+                    product_13
+                    + labels
+                    * q
+                    * (
+                        power_4
+                        * tf.math.log(
+                            prediction
+                            + tf.cast(prediction == 0, prediction.dtype)
+                            + tf.cast(power_4 == 0, prediction.dtype)
+                        )
+                    )
+                    + product_14
+                    + 1
+                    - product_11
+                    - product_12
+                )
+                / square
+            ),
+            total_8,
+        ),
     )
 
 
@@ -1107,9 +1155,8 @@ def _generalized_cross_entropy_by_labels_q(
     power_2 = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
     log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
-    ratio = (power - power_2) / tf.square(q)
-    ratio_2 = power_2 * logarithm / q
-    return -ratio - ratio_2 + power * log_term / q + _support.nan_of(labels)
+    total = -power - q * (power_2 * logarithm) + power_2 + q * (power * log_term)
+    return total / tf.square(q) + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q_q(
@@ -1117,19 +1164,21 @@ def _generalized_cross_entropy_by_q_q(
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
     logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
-    square = tf.square(q)
+    ratio = labels / q
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
     complement = 1 - labels
-    product = labels * (tf.math.expm1(q * tf.math.log(prediction)) / square / square)
+    ratio_2 = complement / q
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
+    ratio_3 = tf.math.expm1(q * tf.math.log1p(-prediction)) / q * ratio_2 / q / q
+    product = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
     logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
-    product_2 = complement * tf.math.expm1(q * tf.math.log1p(-prediction))
-    product_3 = power_2 * log_term * log_term_2 * (1 / q - labels / q)
-    product_4 = (-product - product_2 / tf.square(square)) * q
-    total = power_2 * log_term * complement / square + product_4
-    product_5 = 2 * (power * logarithm * labels / square + total)
-    return product_5 - power * logarithm * labels * logarithm_2 / q - product_3
+    ratio_4 = tf.math.expm1(q * tf.math.log(prediction)) / q * ratio / q / q
+    ratio_5 = power * logarithm * labels * logarithm_2 / q
+    total = power * logarithm * labels / tf.square(q) - ratio_5
+    product_2 = power_2 * log_term / q * ratio_2
+    product_3 = (-ratio_4 - ratio_3) * (2 * q)
+    return power * logarithm / q * ratio + total + product_2 + product_3 + product
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1199,24 +1248,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
-        on average 3.81 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 2.14748e+09 ulp at
-        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.29497e+09 ulp at
-        labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 1.71799e+10 ulp with the rounding of the exponential's
-        argument) xla, |x| <= 1e4: value within no bound, on average 0.66 bits; derivatives
-        within no bound, on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp:
-        1.71799e+10 ulp at labels=0.999388, prediction=0.781486, q=9.72955e-10; misses 8 ulp: 128
-        ulp at labels=1.34172e-07, prediction=0.409545, q=1; misses 8 ulp: 2.14748e+09 ulp at
-        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 8.58993e+09 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1279,13 +1311,13 @@ def _probit_nll_by_linear_predictor(linear_predictor: tf.Tensor, labels: tf.Tens
 
 def _probit_nll_by_labels(linear_predictor: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     square = tf.square(linear_predictor)
-    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
-    product_2 = square * (product - (-0.00010432000367954013))
-    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
-    product_3 = linear_predictor * (square * total - 1.5957691216057308)
+    product = square * (square * (-1.5418239791769038e-07) - 5.702669660276861e-06)
+    total = square * (0.00010432000367952856 + product) - (-7.396147437695961e-05)
+    total_2 = square * (-0.07267120471499672 + square * total) - 1.5957691216057308
     log_share = _support.log_ndtr(-linear_predictor)
-    total_2 = log_share - _support.log_ndtr(linear_predictor)
-    choice = tf.where(tf.abs(linear_predictor) <= 0.125, product_3, total_2)
+    total_3 = log_share - _support.log_ndtr(linear_predictor)
+    product_2 = linear_predictor * total_2
+    choice = tf.where(tf.abs(linear_predictor) <= 0.125, product_2, total_3)
     return choice + _support.nan_of(labels)
 
 
@@ -1293,8 +1325,8 @@ def _probit_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
     ratio = linear_predictor / 1.4142135623730951
-    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
-    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    product = (1 - labels) * 0.7978845608028654 * _support.erfcx_decay(ratio)
+    product_2 = labels * 0.7978845608028654 * _support.erfcx_decay(-ratio)
     total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
     return total / 1.4142135623730951
 
@@ -1366,18 +1398,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
-        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
-        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
-        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
-        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
-        points over the whole range not finite; 7 of 200 points over the whole range not finite;
-        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
-        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
-        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
-        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 
@@ -1468,13 +1489,11 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(0.5 * linear_predictor)
-    e_2 = tf.exp(linear_predictor)
-    product = labels * (tf.exp(-e_2) / tf.math.expm1(-e_2))
-    ratio = product / tf.math.expm1(e_2)
-    total = 1 - tf.cast(ratio == 0, linear_predictor.dtype)
-    product_2 = ratio * tf.exp((e * total * e + total * linear_predictor) * total)
-    return e * (-product_2 + product + (1 - labels)) * e
+    e = tf.exp(linear_predictor)
+    growth = tf.math.expm1(-e)
+    product = labels * e
+    square = tf.square(growth)
+    return e * (growth * (product + labels) + product + square) / square
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1553,18 +1572,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
-        bound, on average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
-        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
-        average 1.17 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
-        labels=0.603861, linear_predictor=-0.121619; misses 8 ulp: 128 ulp at labels=0.935937,
-        linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142;
-        misses 8 ulp: no number at labels=0.999913, linear_predictor=90; misses 8 ulp: no number
-        at labels=1, linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

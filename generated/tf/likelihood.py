@@ -838,23 +838,40 @@ class LaplaceNll(_support.Loss):
 def _student_t_nll(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = tf.square(ratio)
-    side = tf.sign(square)
+    side = tf.sign(tf.square(ratio))
+    log_term = tf.math.log1p(tf.minimum(ratio * (ratio / degrees_of_freedom), 2.0**60))
+    product = side * log_term
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = tf.math.log(tf.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    product_2 = side * tf.math.log1p(tf.minimum(square / degrees_of_freedom, 2.0**60))
+    excess = tf.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom)
+    difference = excess - degrees_of_freedom
+    side_2 = tf.sign(difference)
+    size = tf.abs(difference)
+    log_term_2 = tf.math.log1p(tf.minimum(size / degrees_of_freedom, 2.0**60))
+    logarithm = tf.math.log(degrees_of_freedom)
+    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size, degrees_of_freedom))
     total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    total_2 = logarithm - tf.math.log(degrees_of_freedom)
-    product_3 = total_2 * (0.5 * side + side * product)
-    drop = _support.stirling_drop(product, 0.5)
-    total_3 = ratio_2 - tf.math.log1p(ratio_2)
-    choice = tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
-    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    product_5 = (0.5 + product) * product_2
-    return product_5 + product_3 + tf.math.log(scale) + product_4 + drop
+    drop = _support.stirling_drop(0.5 * degrees_of_freedom, 0.5)
+    product_2 = degrees_of_freedom * side * side_2 * logarithm_2
+    product_3 = degrees_of_freedom * side * side_2 * logarithm
+    product_4 = degrees_of_freedom * side_2 * log_term_2
+    product_5 = side * (product_4 - side_2 * logarithm + side_2 * log_term_2)
+    total_2 = ratio_2 - tf.math.log1p(ratio_2)
+    total_3 = product + tf.where(tf.abs(ratio_2 - 0.25) <= 0.75, total, total_2)
+    product_6 = 2 * (tf.math.log(scale) + drop)
+    product_7 = degrees_of_freedom * total_3
+    product_8 = side * side_2 * logarithm_2
+    return 0.5 * (
+        product_7
+        + product_5
+        + product_2
+        + product
+        + product_8
+        + product_6
+        + 1.8378770664093453
+        - product_3
+    )
 
 
 def _student_t_nll_by_prediction(
@@ -891,24 +908,30 @@ def _student_t_nll_by_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    total = 1 + ratio_3
-    ratio_4 = target / scale
-    ratio_5 = prediction / scale
-    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total_3 = ratio_4 - ratio_5
-    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
-    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    log_term = tf.math.log1p(total_2 * ratio_4 - total_2 * ratio_5)
-    ratio_7 = ratio_6 * total_3 * total_3 / degrees_of_freedom
-    total_5 = log_term - _support.digamma_drop(product, 0.5)
-    total_6 = ratio - tf.math.log1p(ratio)
-    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total_4, total_6)
-    total_7 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
-    total_8 = total_7 / total / degrees_of_freedom / degrees_of_freedom + total_5
-    return 0.5 * total_8 - ratio_7
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    square = tf.square(ratio_3)
+    side = tf.sign(square)
+    product = 1 / scale * difference / degrees_of_freedom / scale * difference
+    total = tf.maximum(2.0**-60 * product, 1) - 1
+    excess = tf.maximum(ratio_3 * (2.0**-60 * ratio_3), degrees_of_freedom)
+    difference_2 = excess - degrees_of_freedom
+    side_2 = tf.sign(difference_2)
+    product_2 = 0.5 * degrees_of_freedom
+    ratio_4 = difference / (square + degrees_of_freedom) / scale * difference / scale
+    product_3 = side * tf.math.log1p(tf.minimum(square / degrees_of_freedom, 2.0**60))
+    product_4 = side * side_2 * tf.math.log(tf.abs(difference_2) + degrees_of_freedom)
+    product_5 = ratio_4 * (0.5 / degrees_of_freedom + product_2 / degrees_of_freedom)
+    total_2 = product_4 - side * side_2 * tf.math.log(degrees_of_freedom)
+    ratio_5 = 1 / (1 + ratio) / degrees_of_freedom / degrees_of_freedom
+    total_3 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    psi_drop = _support.digamma_drop(product_2, 0.5)
+    product_6 = side * side_2 * tf.math.log1p(total)
+    total_4 = product_3 + tf.where(total <= 2.0**60, product_6, total_2) - psi_drop
+    total_5 = ratio - tf.math.log1p(ratio)
+    choice = tf.where(tf.abs(ratio - 0.25) <= 0.75, total_3, total_5)
+    return 0.5 * (choice + total_4 - ratio_5) - product_5
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -978,23 +1001,20 @@ def _student_t_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    ratio = difference / scale
-    ratio_2 = difference / (1 + tf.square(ratio) / degrees_of_freedom)
-    total = 0.5 + 0.5 * degrees_of_freedom
-    ratio_3 = total / scale
-    ratio_4 = ratio_2 * (total / degrees_of_freedom) * ratio / scale / scale / scale
-    product = 2 * (ratio_2 * ratio_3 * ratio / scale / degrees_of_freedom / scale)
-    square = tf.square(difference / degrees_of_freedom)
-    ratio_5 = tf.square(ratio_2) * ratio_3 * square * (2 / scale) / scale / scale
-    product_2 = 2 * (ratio_5 / scale / scale)
-    return product - product_2 + 4 * ratio_4 - 1 / scale / scale
+    square = tf.square(difference)
+    square_2 = tf.square(scale)
+    total = square + degrees_of_freedom * square_2
+    product = 3 * (square * degrees_of_freedom * square_2)
+    product_2 = degrees_of_freedom * tf.pow(scale, 4)
+    total_2 = tf.pow(difference, 4) + product + square * square_2 - product_2
+    return degrees_of_freedom / total * (total_2 / total) / scale / scale
 
 
 def _student_t_nll_by_scale_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    total = tf.square(difference) + degrees_of_freedom * tf.square(scale)
+    total = degrees_of_freedom * tf.square(scale) + tf.square(difference)
     ratio = (target - prediction + scale) / scale
     return -((target - prediction - scale) * tf.square(difference / total) * ratio)
 
@@ -1002,25 +1022,20 @@ def _student_t_nll_by_scale_degrees_of_freedom(
 def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, degrees_of_freedom: tf.Tensor
 ) -> tf.Tensor:
-    difference = target - prediction
-    ratio = 1 / degrees_of_freedom
+    total = tf.square((target - prediction) / scale) + degrees_of_freedom
     product = 0.5 * degrees_of_freedom
-    total = 0.5 + product
-    root = _support.hypot(difference / tf.sqrt(degrees_of_freedom), scale)
-    ratio_2 = 1 / root * difference / degrees_of_freedom
-    total_2 = 1 + ratio
-    square = tf.square(difference / root * scale / (scale * degrees_of_freedom))
-    ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
-    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
-    total_3 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom - ratio_4
-    ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
-    total_4 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
-    total_5 = ratio_5 + total * tf.square(ratio_2 * scale / root)
-    ratio_6 = total_5 / degrees_of_freedom * difference / degrees_of_freedom / scale
-    ratio_7 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = ratio_7 * total * (2 / degrees_of_freedom)
-    ratio_8 = ratio_6 * difference / scale
-    return -ratio_8 + total_4 + product_2 + total_3 / degrees_of_freedom
+    total_2 = 0.5 + product
+    ratio = 1 / degrees_of_freedom
+    total_3 = 1 + ratio
+    product_2 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) + (1 / total - ratio))
+    ratio_2 = total_2 / degrees_of_freedom / degrees_of_freedom
+    ratio_3 = 0.5 / tf.square(total_3 * degrees_of_freedom)
+    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_3)) / degrees_of_freedom
+    total_4 = 0.5 / total - total_2 / total / total
+    product_3 = ratio * (ratio / total_3) * ratio
+    ratio_5 = ratio_4 / degrees_of_freedom
+    ratio_6 = 0.5 / degrees_of_freedom
+    return -ratio_6 + total_4 + ratio_2 + product_2 + product_3 - ratio_5
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1106,23 +1121,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.63 bits; derivatives within no
-        bound, on average 1.14 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 33 of 200 points over the whole range not finite;
-        41 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        xla, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no bound,
-        on average 1.10 bits (21 of 200 points over the whole range not finite; 27 of 200 points
-        over the whole range not finite; 46 of 200 points over the whole range not finite; 47 of
-        200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; 8 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1254,9 +1253,9 @@ def _gumbel_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = target - prediction
-    product = 2 * (scale * tf.math.expm1(-(difference / scale)) * difference)
+    product = 2 * (tf.math.expm1(-(difference / scale)) * difference * scale)
     product_2 = tf.square(difference) * tf.exp(-(difference / scale))
-    ratio = (tf.square(scale) + product - product_2) / scale / scale / scale / scale
+    ratio = (product + tf.square(scale) - product_2) / scale / scale / scale / scale
     return -ratio
 
 
@@ -1318,15 +1317,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
-        average 0.59 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
-        |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on
-        average 0.58 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; to 256 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _GUMBEL_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1377,279 +1368,273 @@ def _discretized_logistic_nll(
 ) -> tf.Tensor:
     ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    total = tf.maximum(-ratio_2, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_2)))
-    total_2 = tf.maximum(ratio_3, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_3)))
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = (prediction - target + product) / scale
+    total = tf.maximum(-ratio_3, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_3)))
+    total_2 = tf.maximum(ratio_2, 0) + tf.math.log1p(tf.exp(-tf.abs(ratio_2)))
     logarithm = tf.math.log(-tf.math.expm1(-ratio))
     choice = tf.where(ratio <= 0.7, logarithm, tf.math.log1p(-tf.exp(-ratio)))
-    return -(choice + (-total - total_2))
+    return -choice + total_2 + total
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    product = 0.5 * bin_width
-    ratio_2 = (prediction - target - product) / scale
-    ratio_3 = (product + difference) / scale
-    total = 1 + tf.exp(-tf.abs(ratio_3))
-    difference_2 = target - prediction
-    ratio_4 = 2 / scale
-    ratio_5 = (product + difference_2) / scale
-    ratio_6 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2)))
-    ratio_7 = tf.exp(tf.minimum(ratio_5, 0)) / (1 + tf.exp(-tf.abs(ratio_5)))
-    product_2 = ratio_7 * tf.math.expm1(difference * ratio_4)
-    product_3 = tf.exp(tf.minimum(-ratio_3, 0)) / total * product_2
-    ratio_8 = tf.exp(tf.minimum(ratio_3, 0)) / total
-    product_4 = ratio_6 * (ratio_8 * tf.math.expm1(difference_2 * ratio_4))
-    return tf.where(-ratio < ratio, -product_4, product_3) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    total = 1 + tf.exp(-tf.abs(ratio_2))
+    total_2 = 1 + tf.exp(-tf.abs(ratio))
+    ratio_3 = 2 / scale
+    growth = tf.math.expm1((target - prediction) * ratio_3)
+    growth_2 = tf.math.expm1((prediction - target) * ratio_3)
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total_2
+    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / total * ratio_4 * growth / scale
+    ratio_6 = tf.exp(tf.minimum(-ratio_2, 0)) / total
+    ratio_7 = tf.exp(tf.minimum(ratio, 0)) / total_2 * ratio_6 * growth_2 / scale
+    return tf.where(ratio < ratio_2, -ratio_5, ratio_7)
 
 
 def _discretized_logistic_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = (prediction - product) / scale - target / scale
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
-    ratio_3 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total))) / scale
-    return ratio_2 - ratio_3
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    total = 1 + tf.exp(-tf.abs(ratio_2))
+    total_2 = 1 + tf.exp(-tf.abs(ratio))
+    ratio_3 = 2 / scale
+    growth = tf.math.expm1((prediction - target) * ratio_3)
+    growth_2 = tf.math.expm1((target - prediction) * ratio_3)
+    ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total_2
+    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / total * ratio_4 * growth / scale
+    ratio_6 = tf.exp(tf.minimum(-ratio_2, 0)) / total
+    ratio_7 = tf.exp(tf.minimum(ratio, 0)) / total_2 * ratio_6 * growth_2 / scale
+    return tf.where(ratio < ratio_2, -ratio_5, ratio_7)
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
-    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
-    ratio_5 = bin_width / tf.math.expm1(bin_width / scale) / scale / scale
-    return -(ratio_4 * ratio) + ratio_3 * ratio_2 + ratio_5
+    ratio = 1 / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    total = prediction + (-target - 0.5 * bin_width)
+    ratio_3 = total / scale
+    ratio_4 = 1 / tf.math.expm1(bin_width / scale) / scale * bin_width / scale
+    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2)))
+    ratio_6 = ratio * (ratio_5 * (target + (-(0.5 * bin_width) - prediction))) / scale
+    ratio_7 = tf.exp(tf.minimum(ratio_3, 0)) / (1 + tf.exp(-tf.abs(ratio_3)))
+    return -ratio_6 - ratio * ratio_7 * total / scale + ratio_4
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_3 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + tf.exp(-tf.abs(ratio_2))) / scale
     ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + tf.exp(-tf.abs(ratio))) / scale
     ratio_5 = 1 / (tf.math.expm1(bin_width / scale) * scale)
-    return 0.5 * (-ratio_4 - ratio_3) - ratio_5
+    return -(0.5 * (ratio_4 + ratio_3)) - ratio_5
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    product = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
     ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 + product_2) / scale
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) + product) / scale
     return ratio_5 / scale
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    product = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
     ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 + product_2) / scale
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) + product) / scale
     return -(ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    total = prediction - target + product
+    total = target - 0.5 * bin_width - prediction
     ratio = total / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = tf.exp(tf.minimum(-ratio, 0)) / total_2
-    total_3 = prediction + (-target - product)
+    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
+    total_3 = prediction + (-target - 0.5 * bin_width)
     ratio_3 = total_3 / scale
     total_4 = 1 + tf.exp(-tf.abs(ratio_3))
     ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
-    product_2 = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4) * total_3
-    product_3 = ratio_2 * (tf.exp(tf.minimum(ratio, 0)) / total_2) * total
-    ratio_5 = (ratio_2 * scale - product_3 - scale * ratio_4 - product_2) / scale
+    product = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4) * total_3
+    product_2 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total_2) * total
+    ratio_5 = (ratio_2 * scale + product_2 - scale * ratio_4 - product) / scale
     return ratio_5 / scale / scale
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
+    product = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
     ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_5 = (tf.exp(tf.minimum(ratio, 0)) / total * ratio_4 - product_2) / scale
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) - product) / scale
     return 0.5 * (ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = (prediction - target + product) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = tf.exp(tf.minimum(ratio_2, 0)) / total_2 * ratio_3
+    product = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
     ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) + product_2) / scale
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) + product) / scale
     return ratio_5 / scale
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    total = prediction + (-target - product)
+    total = prediction + (-target - 0.5 * bin_width)
     ratio = total / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio))
     ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
-    total_3 = prediction - target + product
+    total_3 = target - 0.5 * bin_width - prediction
     ratio_3 = total_3 / scale
     total_4 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = tf.exp(tf.minimum(-ratio_3, 0)) / total_4
-    product_2 = ratio_4 * (tf.exp(tf.minimum(ratio_3, 0)) / total_4) * total_3
-    product_3 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total_2) * total
-    ratio_5 = (ratio_2 * scale + product_3 + product_2 - scale * ratio_4) / scale
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
+    product = ratio_4 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4) * total_3
+    product_2 = ratio_2 * (tf.exp(tf.minimum(-ratio, 0)) / total_2) * total
+    ratio_5 = (ratio_2 * scale + product_2 - scale * ratio_4 - product) / scale
     return ratio_5 / scale / scale
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
     total = 1 + tf.exp(-tf.abs(ratio))
-    ratio_2 = (prediction - target + product) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
     total_2 = 1 + tf.exp(-tf.abs(ratio_2))
     ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    product_2 = tf.exp(tf.minimum(ratio_2, 0)) / total_2 * ratio_3
+    product = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)
     ratio_4 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) - product_2) / scale
+    ratio_5 = (ratio_4 * (tf.exp(tf.minimum(ratio, 0)) / total) - product) / scale
     return 0.5 * (ratio_5 / scale)
 
 
 def _discretized_logistic_nll_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 1 / scale
-    product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio_2 = ratio * total / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
-    ratio_4 = ratio_3 / scale
-    ratio_5 = tf.exp(tf.minimum(ratio_3, 0)) / total_2
-    ratio_6 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
-    logarithm = tf.math.log(ratio_6 * (ratio_4 * (ratio_4 * ratio_5)))
-    ratio_7 = total / scale
-    total_3 = 1 + tf.exp(-tf.abs(ratio_7))
-    ratio_8 = tf.exp(tf.minimum(-ratio_7, 0)) / total_3
-    ratio_9 = ratio_8 / scale
-    ratio_10 = tf.exp(tf.minimum(ratio_7, 0)) / total_3
-    logarithm_2 = tf.math.log(ratio_9 * total / scale * ratio_10 * total / scale / scale)
-    ratio_11 = bin_width / scale
-    growth = tf.math.expm1(ratio_11)
-    product_2 = scale * (scale * growth)
-    total_4 = bin_width - product_2
-    log_term = tf.math.log1p(tf.abs(total_4) / tf.minimum(bin_width, product_2))
-    total_5 = ratio_11 + 2 * (tf.sign(total_4) * log_term)
-    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(logarithm_2 - total_5)))
-    total_6 = tf.maximum(logarithm_2, total_5) + log_term_2
-    e = tf.exp(-ratio_7)
-    total_7 = prediction - target - product
-    ratio_12 = total_7 / scale
-    e_2 = tf.exp(-ratio_12)
-    total_8 = e_2 + 1
-    power = tf.pow(scale, 3)
-    e_3 = tf.exp(-ratio_11)
-    total_9 = 1 + tf.exp(-tf.abs(ratio_12))
-    ratio_13 = tf.exp(tf.minimum(ratio_12, 0)) / total_9
-    excess = tf.maximum(ratio_2, 4096)
-    e_4 = tf.exp(tf.math.log(excess * ratio_8 * excess * ratio_10))
-    ratio_14 = ratio * ratio_13 * total_7 / scale / scale
-    product_3 = ratio_14 * (tf.exp(tf.minimum(-ratio_12, 0)) / total_9) * total_7
-    e_5 = tf.exp(tf.math.log(e_4 + tf.exp(total_5)))
-    logarithm_3 = tf.math.log(tf.exp(tf.math.log(product_3 / scale)) + e_5)
-    product_4 = 2 * prediction
-    product_5 = 2 * target
-    product_6 = 2 * bin_width
-    product_7 = e * ((bin_width + product_4 - product_5) * e_2 + product_6)
-    product_8 = e_2 * ((bin_width + product_5 - product_4) * e + product_6)
-    product_9 = e_3 * (product_8 + bin_width + product_4 - product_5)
-    total_10 = product_7 + product_9 + bin_width + product_5 - product_4
-    log_term_3 = tf.math.log1p(tf.exp(-tf.abs(logarithm - total_6)))
-    e_6 = tf.exp(tf.maximum(logarithm, total_6) + log_term_3)
-    ratio_15 = bin_width / growth / scale / scale / scale / scale
-    product_10 = ratio_9 * (ratio_7 / scale / scale)
-    total_11 = -ratio_15 - product_10 + ratio_5 / scale * (ratio_4 / scale)
-    product_11 = e_3 * (total_8 * (e + 1) * power)
-    product_12 = tf.math.expm1(-ratio_11) * power
-    product_13 = tf.exp(-logarithm_3) * total_10
-    total_12 = -(e * (total_8 * power)) + product_11 + product_13 - power * e_2 - power
-    ratio_16 = total_12 * tf.exp(logarithm_3) * ratio_13 * ratio_10 / product_12
-    return tf.where(ratio_2 <= 4096, e_6 + total_11 * (2 * scale), ratio_16)
+    total = target - 0.5 * bin_width - prediction
+    product = 2 * tf.math.log(tf.abs(total))
+    ratio = total / scale
+    e = tf.exp(-tf.abs(ratio))
+    total_2 = prediction + (-target - 0.5 * bin_width)
+    product_2 = 2 * tf.math.log(tf.abs(total_2))
+    ratio_2 = total_2 / scale
+    e_2 = tf.exp(-tf.abs(ratio_2))
+    ratio_3 = bin_width / scale
+    growth = tf.math.expm1(ratio_3)
+    product_3 = tf.square(scale) * growth
+    total_3 = bin_width - product_3
+    log_term = tf.math.log1p(tf.abs(total_3) / tf.minimum(bin_width, product_3))
+    total_4 = ratio_3 + 2 * (tf.sign(total_3) * log_term)
+    excess = tf.maximum(-ratio_2, 0)
+    product_4 = 4 * tf.math.log(scale)
+    product_5 = 2 * tf.math.log1p(e_2)
+    total_5 = product_2 - product_4 - excess - product_5 - tf.maximum(ratio_2, 0)
+    excess_2 = tf.maximum(total_5, total_4)
+    excess_3 = tf.maximum(ratio_2, 0)
+    size = tf.abs(product_2 - product_4 - excess - product_5 - excess_3 - total_4)
+    total_6 = excess_2 + tf.math.log1p(tf.exp(-size))
+    ratio_4 = tf.exp(tf.minimum(ratio, 0)) / (1 + e) / scale * ratio / scale / scale
+    ratio_5 = tf.exp(tf.minimum(ratio_2, 0)) / (1 + e_2) / scale * ratio_2 / scale
+    ratio_6 = bin_width / growth / scale / scale / scale / scale
+    product_6 = (-ratio_6 + ratio_5 / scale + ratio_4) * (2 * scale)
+    excess_4 = tf.maximum(-ratio, 0)
+    product_7 = 2 * tf.math.log1p(e)
+    total_7 = product - product_4 - excess_4 - product_7 - tf.maximum(ratio, 0)
+    excess_5 = tf.maximum(total_7, total_6)
+    excess_6 = tf.maximum(ratio, 0)
+    size_2 = tf.abs(product - product_4 - excess_4 - product_7 - excess_6 - total_6)
+    return tf.exp(excess_5 + tf.math.log1p(tf.exp(-size_2))) + product_6
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    ratio = bin_width / scale
-    growth = tf.math.expm1(ratio)
-    product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = tf.exp(tf.minimum(-ratio_2, 0)) / total / scale
-    ratio_4 = (prediction + (-target - product)) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_4))
-    ratio_5 = tf.exp(tf.minimum(ratio_4, 0)) / total_2 / scale
-    ratio_6 = bin_width / growth * (1 / tf.math.expm1(-ratio) / scale) / scale / scale
-    product_2 = ratio_5 * (tf.exp(tf.minimum(-ratio_4, 0)) / total_2 / scale) * ratio_4
-    product_3 = ratio_3 * (tf.exp(tf.minimum(ratio_2, 0)) / total / scale) * ratio_2
-    product_4 = 0.5 * (ratio_3 / scale - product_3 + (ratio_5 / scale + product_2))
-    return 1 / growth / scale / scale + ratio_6 + product_4
+    clipped = tf.minimum(bin_width, 2.0**-23)
+    total = prediction + (-target - 0.5 * clipped)
+    ratio = total / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio))
+    ratio_2 = tf.exp(tf.minimum(ratio, 0)) / total_2
+    total_3 = target - 0.5 * clipped - prediction
+    ratio_3 = total_3 / scale
+    total_4 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = tf.exp(tf.minimum(ratio_3, 0)) / total_4
+    ratio_5 = clipped / scale
+    growth = tf.math.expm1(ratio_5)
+    ratio_6 = 1 / scale
+    excess = tf.maximum(bin_width, 2.0**-23)
+    ratio_7 = excess / scale
+    s = tf.sinh(0.5 * ratio_7)
+    total_5 = prediction + (-target - 0.5 * excess)
+    ratio_8 = total_5 / scale
+    total_6 = 1 + tf.exp(-tf.abs(ratio_8))
+    ratio_9 = ratio_6 * (tf.exp(tf.minimum(ratio_8, 0)) / total_6) / scale
+    total_7 = target / scale + (-(0.5 * excess) - prediction) / scale
+    total_8 = 1 + tf.exp(-tf.abs(total_7))
+    ratio_10 = ratio_6 * (tf.exp(tf.minimum(total_7, 0)) / total_8) / scale
+    product = ratio_9 * (tf.exp(tf.minimum(-ratio_8, 0)) / total_6) / scale * total_5
+    product_2 = total_3 * (tf.exp(tf.minimum(-ratio_3, 0)) / total_4) * ratio_4
+    product_3 = total * (tf.exp(tf.minimum(-ratio, 0)) / total_2) * ratio_2
+    ratio_11 = 1 / growth * (2 * (tf.exp(ratio_5) * clipped)) / growth
+    product_4 = 0.25 * (1 / s / s * tf.pow(ratio_6, 3) * excess)
+    ratio_12 = tf.exp(tf.minimum(-total_7, 0)) / total_8
+    ratio_13 = ratio_10 * ratio_12 * (target - 0.5 * excess - prediction) / scale
+    product_5 = 0.5 * (-ratio_9 - product + (-ratio_10 - ratio_13))
+    total_9 = ratio_6 / tf.math.expm1(ratio_7) / scale - product_4 - product_5
+    ratio_14 = 2 * scale / growth
+    product_6 = ratio_2 * scale
+    product_7 = ratio_4 * scale
+    total_10 = product_6 + product_7 + product_3 + product_2 + ratio_14 - ratio_11
+    product_8 = 0.5 * (total_10 / scale / scale / scale)
+    return tf.where(bin_width <= 2.0**-23, product_8, total_9)
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, bin_width: tf.Tensor
 ) -> tf.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    total = 1 + tf.exp(-tf.abs(ratio))
+    ratio = bin_width / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    total = 1 + tf.exp(-tf.abs(ratio_2))
     square = tf.square(scale)
-    ratio_2 = (prediction + (-target - product)) / scale
-    total_2 = 1 + tf.exp(-tf.abs(ratio_2))
-    ratio_3 = bin_width / scale
-    ratio_4 = 1 / tf.math.expm1(-ratio_3) / (tf.math.expm1(ratio_3) * scale * scale)
-    ratio_5 = tf.exp(tf.minimum(-ratio_2, 0)) / total_2
-    ratio_6 = 0.5 * (ratio_5 * (tf.exp(tf.minimum(ratio_2, 0)) / total_2)) / square
-    ratio_7 = tf.exp(tf.minimum(-ratio, 0)) / total
-    ratio_8 = 0.5 * (tf.exp(tf.minimum(ratio, 0)) / total * ratio_7) / square
-    return 0.5 * (ratio_8 + ratio_6) - ratio_4
+    ratio_3 = (target - 0.5 * bin_width - prediction) / scale
+    total_2 = 1 + tf.exp(-tf.abs(ratio_3))
+    ratio_4 = 1 / tf.math.expm1(-ratio) / (tf.math.expm1(ratio) * scale * scale)
+    ratio_5 = tf.exp(tf.minimum(-ratio_3, 0)) / total_2
+    ratio_6 = 0.5 * (ratio_5 * (tf.exp(tf.minimum(ratio_3, 0)) / total_2)) / square
+    ratio_7 = tf.exp(tf.minimum(-ratio_2, 0)) / total
+    ratio_8 = 0.5 * (ratio_7 * (tf.exp(tf.minimum(ratio_2, 0)) / total)) / square
+    return -ratio_4 - 0.5 * (-ratio_8 - ratio_6)
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1727,30 +1712,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 0.85 bits (12 of 200 points over the whole range not finite; 13 of 200 points
-        over the whole range not finite; 14 of 200 points over the whole range not finite; 16 of
-        200 points over the whole range not finite; 19 of 200 points over the whole range not
-        finite; 6 of 200 points over the whole range not finite; 7 of 200 points over the whole
-        range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
-        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.53
-        bits; derivatives within no bound, on average 0.89 bits (12 of 200 points over the whole
-        range not finite; 13 of 200 points over the whole range not finite; 14 of 200 points over
-        the whole range not finite; 23 of 200 points over the whole range not finite; 24 of 200
-        points over the whole range not finite; 6 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; digits lost at 1 of 847 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp:
-        64 ulp at bin_width=6.29138, prediction=-0.0807066, scale=7.07675, target=-2.12434;
-        misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
-        target=-0.022645; to 2048 ulp with the rounding of the exponential's argument; to 256 ulp
-        with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2070,8 +2032,7 @@ def _gamma_deviance_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
 
 
 def _gamma_deviance_by_prediction_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    product = 2 * ((prediction - 2 * target) / prediction / prediction / prediction)
-    return -product
+    return 2 * ((2 * target - prediction) / prediction / prediction / prediction)
 
 
 def _gamma_deviance_by_prediction_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -2130,11 +2091,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
-        on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
-        derivatives within 4 ulp, on average 0.43 bits (4 of 200 points over the whole range not
-        finite; 5 of 200 points over the whole range not finite; 8 of 200 points over the whole
-        range not finite)
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -2184,41 +2141,51 @@ def _tweedie_deviance(prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
     logarithm = tf.math.log(prediction)
     complement = 1 - power
     excess = tf.maximum(target, product)
-    e = tf.exp(difference * tf.math.log(excess))
     difference_2 = excess - prediction
     size = tf.abs(difference_2)
     clipped = tf.minimum(excess, prediction)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
     product_2 = (power - 2) * (tf.sign(difference_2) * total_2)
-    t = tf.tanh(0.5 * product_2)
+    clipped_2 = tf.minimum(product_2, 1)
+    t = tf.tanh(0.5 * clipped_2)
+    logarithm_2 = tf.math.log(excess)
+    product_3 = difference * logarithm_2
+    e = tf.exp(product_3)
     total_3 = prediction - excess
     size_2 = tf.abs(total_3)
-    clipped_2 = tf.minimum(prediction, excess)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_3 = tf.sign(total_3) * (log_term + (logarithm_2 - tf.math.log(clipped_2)))
-    product_4 = complement * product_3
-    t_2 = tf.tanh(0.5 * product_4)
-    product_5 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (target * (tf.exp(complement * logarithm) / complement))
-    product_7 = 2 * (tf.pow(target, difference) / complement / difference)
-    total_4 = 2 * tf.exp(difference * logarithm) / difference - product_6 + product_7
-    product_8 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
-    total_5 = tf.math.expm1(product_2) - product_2
-    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_8, total_5)
-    total_6 = tf.math.expm1(product_4) - product_4
-    choice_2 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
-    product_9 = e * (2 * (1 / complement * choice_2))
-    total_7 = e * (2 * (1 / difference * choice)) - product_9
-    return tf.where(target <= product, total_4, total_7)
+    clipped_3 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_3, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_3))
+    product_4 = tf.sign(total_3) * (log_term + (logarithm_3 - tf.math.log(clipped_3)))
+    product_5 = complement * product_4
+    clipped_4 = tf.minimum(product_5, 1)
+    t_2 = tf.tanh(0.5 * clipped_4)
+    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * (target * tf.exp(complement * logarithm)) / complement
+    ratio_2 = 2 * tf.pow(target, difference) / (complement * difference)
+    total_4 = 2 * tf.exp(difference * logarithm) / difference - ratio + ratio_2
+    product_7 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_5 = tf.exp(product_3 + product_2) - e * (1 + product_2)
+    total_6 = tf.exp(product_3 + product_5) - e * (1 + product_5)
+    total_7 = 1 - tf.cast(product_2 == 0, prediction.dtype)
+    total_8 = 1 - tf.cast(product_5 == 0, prediction.dtype)
+    e_2 = tf.exp(difference * logarithm_2 * total_7)
+    e_3 = tf.exp(difference * logarithm_2 * total_8)
+    total_9 = tf.math.expm1(clipped_2) - clipped_2
+    choice = tf.where(tf.abs(clipped_2) <= 0.6666666666666666, product_7, total_9)
+    product_8 = 2 * (1 / difference * tf.where(product_2 <= 1, choice * e_2, total_5))
+    total_10 = tf.math.expm1(clipped_4) - clipped_4
+    choice_2 = tf.where(tf.abs(clipped_4) <= 0.6666666666666666, product_6, total_10)
+    product_9 = 2 * (1 / complement * tf.where(product_5 <= 1, choice_2 * e_3, total_6))
+    return tf.where(target <= product, total_4, product_8 - product_9)
 
 
 def _tweedie_deviance_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
     logarithm = tf.math.log(prediction)
-    product = 2 * (tf.exp((1 - power) * logarithm) * target)
+    product = 2 * (target * tf.exp((1 - power) * logarithm))
     return (2 * tf.exp((2 - power) * logarithm) - product) / prediction
 
 
@@ -2226,9 +2193,16 @@ def _tweedie_deviance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
     complement = 1 - power
-    ratio = 2 / complement
-    product = tf.pow(prediction, complement) * ratio
-    return tf.pow(target, complement) * ratio - product
+    logarithm = tf.math.log(prediction)
+    total = power - 1
+    ratio = 2 / total
+    product = (tf.pow(target, complement) - tf.exp(complement * logarithm)) * ratio
+    product_2 = total * tf.math.log(target + tf.cast(target == 0, prediction.dtype))
+    ratio_2 = 2 * tf.math.expm1(-(total * logarithm)) / total
+    ratio_3 = 2 * (tf.exp(-(total * logarithm)) - 1) / total
+    choice = tf.where(-(total * logarithm) <= 1, ratio_2, ratio_3)
+    total_2 = choice - ratio * tf.math.expm1(-product_2)
+    return tf.where(target <= 0, -product, total_2)
 
 
 def _tweedie_deviance_by_power(
@@ -2254,43 +2228,55 @@ def _tweedie_deviance_by_power(
     total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
     product_3 = (power - 2) * (side * total_3)
-    growth = tf.math.expm1(product_3)
     logarithm_2 = tf.math.log(excess)
-    e_3 = tf.exp(difference * logarithm_2)
-    total_4 = prediction - excess
-    side_2 = tf.sign(total_4)
-    size_2 = tf.abs(total_4)
-    clipped_2 = tf.minimum(prediction, excess)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_5 = log_term + (logarithm_3 - tf.math.log(clipped_2))
-    product_4 = complement * (side_2 * total_5)
-    growth_2 = tf.math.expm1(product_4)
-    total_6 = 1 - tf.cast(growth_2 == 0, prediction.dtype)
-    e_4 = tf.exp(0.5 * (difference * logarithm_2 * total_6))
-    t = tf.tanh(0.5 * product_4)
-    product_5 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_7 = growth_2 - product_4
-    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_7)
-    t_2 = tf.tanh(0.5 * product_3)
-    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth - product_3
-    choice_2 = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_6, total_8)
+    total_4 = 1 - tf.cast(product_3 == 0, prediction.dtype)
+    e_3 = tf.exp(0.5 * (difference * logarithm_2 * total_4))
+    clipped_2 = tf.minimum(product_3, 1)
+    growth = tf.math.expm1(clipped_2)
+    product_4 = difference * logarithm_2
+    e_4 = tf.exp(product_4 + product_3)
+    e_5 = tf.exp(product_4)
+    total_5 = prediction - excess
+    side_2 = tf.sign(total_5)
+    size_2 = tf.abs(total_5)
+    clipped_3 = tf.minimum(prediction, excess)
+    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_3, 2.0**60))
+    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_3))
+    total_6 = logarithm_3 - tf.math.log(clipped_3)
+    product_5 = complement * (side_2 * (log_term + total_6))
+    total_7 = 1 - tf.cast(product_5 == 0, prediction.dtype)
+    e_6 = tf.exp(0.5 * (difference * logarithm_2 * total_7))
+    clipped_4 = tf.minimum(product_5, 1)
+    growth_2 = tf.math.expm1(clipped_4)
+    e_7 = tf.exp(product_4 + product_5)
+    t = tf.tanh(0.5 * clipped_4)
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_8 = e_7 - e_5 * (1 + product_5)
+    total_9 = growth_2 - clipped_4
+    choice = tf.where(tf.abs(clipped_4) <= 0.6666666666666666, product_6, total_9)
+    choice_2 = tf.where(product_5 <= 1, e_6 * choice * e_6, total_8)
+    t_2 = tf.tanh(0.5 * clipped_2)
+    product_7 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_10 = e_4 - e_5 * (1 + product_3)
+    total_11 = growth - clipped_2
+    choice_3 = tf.where(tf.abs(clipped_2) <= 0.6666666666666666, product_7, total_11)
+    choice_4 = tf.where(product_3 <= 1, e_3 * choice_3 * e_3, total_10)
+    product_8 = side * total_3 * tf.where(product_3 <= 1, e_3 * growth * e_3, e_4 - e_5)
+    total_12 = logarithm_2 * (choice_2 * ratio) - logarithm_2 * (choice_4 / total)
     logarithm_4 = tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_7 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
-    product_8 = side_2 * total_5 * ratio * (growth_2 * e_4 * e_4)
-    total_9 = 2 * (choice_2 * e_3) / square_2 - product_7
-    total_10 = product_8 - 2 * (choice * e_3) / square + total_9
-    total_11 = side * total_3 * (growth * e_3) / total + total_10
+    choice_5 = tf.where(product_5 <= 1, e_6 * growth_2 * e_6, e_7 - e_5)
+    product_9 = side_2 * choice_5 * (ratio * log_term + ratio * total_6)
+    total_13 = product_9 - 2 * choice_2 / square + (2 * choice_4 / square_2 + total_12)
     ratio_2 = power_2 * logarithm_4 * ratio / difference
     ratio_3 = power_2 * (1 / total) / product_2
-    product_9 = logarithm * e * target * ratio
+    product_10 = logarithm * e * target * ratio
+    total_14 = product_8 / total + total_13
     ratio_4 = power_2 * ratio / product_2
     ratio_5 = e * (2 * target) / square
     ratio_6 = logarithm * e_2 / total
     ratio_7 = 2 * e_2 / square_2
-    total_12 = ratio_4 - ratio_5 + product_9 + ratio_3 - ratio_2 + ratio_7 - ratio_6
-    return tf.where(target <= product, total_12, total_11)
+    total_15 = ratio_4 - ratio_5 + product_10 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return tf.where(target <= product, total_15, total_14)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2321,254 +2307,155 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    product = 2.0**-60 * prediction
-    total = 1 + tf.sign(target - product)
-    total_2 = power - 2
-    excess = tf.maximum(target, product)
-    difference = excess - prediction
-    size = tf.abs(difference)
-    clipped = tf.minimum(excess, prediction)
-    total_3 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_4 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_3
-    product_2 = total_2 * (tf.sign(difference) * total_4)
-    t = tf.tanh(0.5 * product_2)
-    growth = tf.math.expm1(product_2)
-    difference_2 = 2 - power
-    complement = 1 - power
-    total_5 = prediction - excess
-    size_2 = tf.abs(total_5)
-    clipped_2 = tf.minimum(prediction, excess)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_3 = tf.sign(total_5) * (log_term + (logarithm - tf.math.log(clipped_2)))
-    product_4 = complement * product_3
-    t_2 = tf.tanh(0.5 * product_4)
-    growth_2 = tf.math.expm1(product_4)
-    product_5 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_6 = growth_2 - product_4
-    choice = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_5, total_6)
-    ratio = 2 * choice / complement
-    total_7 = growth - product_2
-    choice_2 = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_6, total_7)
-    total_8 = 2 * choice_2 / difference_2 - ratio
-    product_7 = difference_2 * tf.math.log(excess)
-    e = tf.exp(product_7)
-    square = tf.square(excess)
-    product_8 = 0.5 * total
-    product_9 = difference_2 * excess
-    ratio_2 = 2 * (tf.exp(product_7 + product_2) * (total_2 * product_8)) / product_9
-    ratio_3 = total * total_2 * growth * e / (excess * difference_2 * excess)
-    ratio_4 = total * (difference_2 * (e * growth_2)) / (excess * complement)
-    total_9 = 2 * (tf.exp(product_7 + product_4) * product_8) / excess - ratio_4
-    ratio_5 = total_2 * (total * (growth * e) / excess + ratio_2) / excess
-    ratio_6 = 0.5 * (total * (total_8 * (e * difference_2))) / square
-    ratio_7 = 2 * (total_2 * (growth * product_8)) / product_9
-    ratio_8 = 0.5 * (total * (growth_2 * (2 * e))) / square
-    ratio_9 = total_8 * (difference_2 * product_8) / excess
-    product_10 = e * (ratio_9 + ratio_7 + 2 * (growth_2 * product_8) / excess)
-    ratio_10 = difference_2 * product_10 / excess
-    ratio_11 = complement * total_9 / excess
-    product_11 = total * (-ratio_6 - ratio_3 + ratio_5 - ratio_8 - ratio_11 + ratio_10)
-    product_12 = 2 * tf.pow(target, -power)
-    return tf.where(target <= product, product_12, 0.5 * product_11)
+    unknown = _support.nan_of(prediction)
+    return 2 * tf.pow(target, -power) + unknown + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    product = 2.0**-60 * prediction
     complement = 1 - power
     logarithm = tf.math.log(prediction)
-    ratio = tf.exp(complement * logarithm) / complement
+    e = tf.exp(complement * logarithm)
+    square = tf.square(complement)
     power_2 = tf.pow(target, complement)
-    total = power - 2
-    excess = tf.maximum(target, product)
-    difference = excess - prediction
-    side = tf.sign(difference)
-    size = tf.abs(difference)
-    clipped = tf.minimum(excess, prediction)
-    total_2 = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_3 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total_2
-    product_2 = total * (side * total_3)
-    growth = tf.math.expm1(product_2)
-    difference_2 = 2 - power
-    logarithm_2 = tf.math.log(excess)
-    product_3 = difference_2 * logarithm_2
-    e = tf.exp(product_3)
-    ratio_2 = e / difference_2
-    total_4 = 1 + tf.sign(target - product)
-    ratio_3 = 0.5 * total_4 / excess
-    ratio_4 = e / excess
-    t = tf.tanh(0.5 * product_2)
-    product_4 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_5 = growth - product_2
-    choice = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_4, total_5)
-    total_6 = prediction - excess
-    side_2 = tf.sign(total_6)
-    size_2 = tf.abs(total_6)
-    clipped_2 = tf.minimum(prediction, excess)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_7 = log_term + (logarithm_3 - tf.math.log(clipped_2))
-    product_5 = complement * (side_2 * total_7)
-    t_2 = tf.tanh(0.5 * product_5)
-    growth_2 = tf.math.expm1(product_5)
-    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_8 = growth_2 - product_5
-    choice_2 = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_8)
-    total_9 = 2 * choice / difference_2 - 2 * choice_2 / complement
-    ratio_5 = growth / difference_2
-    product_7 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_8 = 2 * (tf.exp(product_3 + product_2) * (total / difference_2) * ratio_3)
-    product_9 = total_4 * (growth_2 / excess) * difference_2 * (e / complement)
-    product_10 = side * total_3 * (total_4 * ratio_4 * growth + product_8)
-    total_10 = 2 * (tf.exp(product_3 + product_5) * ratio_3) - product_9
-    product_11 = total_4 * ratio_4 * (choice / difference_2)
-    product_12 = 2 * (total * ratio_2 * ratio_5 * ratio_3)
-    product_13 = 2 * (power_2 / complement / complement)
-    product_14 = 2 * (growth * ratio_2 * ratio_3)
-    product_15 = total_9 * ratio_3 * difference_2
-    total_11 = product_15 + 2 * (total * ratio_5 * ratio_3) + 2 * (growth_2 * ratio_3)
-    product_16 = logarithm_2 * (e * total_11)
-    product_17 = side_2 * total_7 * total_10
-    ratio_6 = 2 * product_7 / complement
-    ratio_7 = difference_2 / complement
-    total_12 = total_4 * ratio_4 * ratio_7 * (choice_2 / complement) + product_17
-    total_13 = total_9 * ratio_3 * e - product_11 - product_12 + product_16 + total_12
-    total_14 = product_14 + product_10 - total_13
-    product_18 = 2 * (ratio / complement)
-    total_15 = -product_18 + 2 * (logarithm * ratio) + product_13 - ratio_6
-    return tf.where(target <= product, total_15, total_14)
+    product = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio = 2 * (logarithm * e) / complement
+    ratio_2 = 2 * product / complement
+    return -(2 * e / square) + ratio + 2 * power_2 / square - ratio_2
 
 
 def _tweedie_deviance_by_power_power(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
-    difference = target - prediction
-    side = tf.sign(difference)
-    size = tf.abs(difference)
-    clipped = tf.minimum(target, prediction)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2
-    product_2 = (power - 2) * product
-    growth = tf.math.expm1(product_2)
-    difference_2 = 2 - power
-    logarithm = tf.math.log(target)
-    product_3 = difference_2 * logarithm
-    e = tf.exp(product_3)
-    square = tf.square(difference_2)
+    product = 2.0**-60 * prediction
+    total = 1 - tf.cast(target <= product, prediction.dtype)
+    difference = 2 - power
+    square = tf.square(difference)
+    ratio = 1 / square
+    excess = tf.maximum(target, product)
+    logarithm = tf.math.log(excess)
+    ratio_2 = 1 / difference
+    total_2 = total * ratio - total * logarithm * ratio_2
+    product_2 = difference * logarithm
+    e = tf.exp(product_2)
+    difference_2 = excess - prediction
+    side = tf.sign(difference_2)
+    log_term = tf.math.log1p(tf.abs(difference_2) / tf.minimum(excess, prediction))
+    product_3 = side * log_term
+    product_4 = (power - 2) * product_3
+    growth = tf.math.expm1(product_4)
+    product_5 = e * growth
     complement = 1 - power
+    total_3 = prediction - excess
+    side_2 = tf.sign(total_3)
+    log_term_2 = tf.math.log1p(tf.abs(total_3) / tf.minimum(prediction, excess))
+    product_6 = side_2 * log_term_2
+    product_7 = complement * product_6
+    t = tf.tanh(0.5 * product_7)
+    growth_2 = tf.math.expm1(product_7)
+    product_8 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = growth_2 - product_7
+    choice = tf.where(tf.abs(product_7) <= 0.6666666666666666, product_8, total_4)
+    product_9 = e * choice
+    product_10 = 2 * product_9
+    product_11 = e * growth_2
+    ratio_3 = 1 / complement
+    square_2 = tf.square(complement)
+    ratio_4 = 1 / square_2
+    total_5 = total * logarithm * ratio_3 - total * ratio_4
+    power_2 = tf.pow(target, difference)
+    product_12 = complement * difference
+    product_13 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
+    ratio_5 = 2 * product_13 / product_12 / product_12
+    product_14 = 2 * power_2
+    product_15 = difference * complement * difference
+    ratio_6 = product_14 / product_15 / product_15
     logarithm_2 = tf.math.log(prediction)
     e_2 = tf.exp(complement * logarithm_2)
-    square_2 = tf.square(complement)
-    square_3 = tf.square(square_2)
-    power_2 = tf.pow(target, difference_2)
-    product_4 = power_2 * tf.math.log(target + tf.cast(power_2 == 0, prediction.dtype))
-    product_5 = 2 * product_4
-    product_6 = complement * complement * difference_2
-    product_7 = 2 * power_2
-    product_8 = difference_2 * complement * difference_2
-    product_9 = 2 * logarithm_2
-    product_10 = 4 * power_2
-    e_3 = tf.exp(difference_2 * logarithm_2)
-    square_4 = tf.square(square)
-    difference_3 = prediction - target
-    side_2 = tf.sign(difference_3)
-    size_2 = tf.abs(difference_3)
-    clipped_2 = tf.minimum(prediction, target)
-    log_term = tf.math.log1p(tf.minimum(size_2 / clipped_2, 2.0**60))
-    logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = log_term + (logarithm_3 - tf.math.log(clipped_2))
-    product_11 = side_2 * total_3
-    product_12 = complement * product_11
-    t = tf.tanh(0.5 * product_12)
-    growth_2 = tf.math.expm1(product_12)
-    product_13 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_4 = growth_2 - product_12
-    choice = tf.where(tf.abs(product_12) <= 0.6666666666666666, product_13, total_4)
-    product_14 = 2 * choice
-    t_2 = tf.tanh(0.5 * product_2)
-    product_15 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_5 = growth - product_2
-    choice_2 = tf.where(tf.abs(product_2) <= 0.6666666666666666, product_15, total_5)
-    product_16 = 2 * choice_2
-    total_6 = product_16 / difference_2 - product_14 / complement
-    product_17 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
-    product_18 = total_6 * tf.math.log(target + tf.cast(total_6 == 0, prediction.dtype))
-    ratio = product_10 / (difference_2 * difference_2 * complement * difference_2)
-    product_19 = choice * tf.math.log(target + tf.cast(choice == 0, prediction.dtype))
-    product_20 = side_2 * side_2 * total_3 * total_3 * tf.exp(product_3 + product_12)
-    ratio_2 = product_10 / (complement * complement * complement * difference_2)
-    product_21 = growth * (2 * e / square - 2 * (e * logarithm) / difference_2)
-    ratio_3 = 2 * (side_2 * total_3 * growth_2 * e * logarithm) / complement
-    logarithm_4 = tf.math.log(target + tf.cast(choice_2 == 0, prediction.dtype))
-    total_7 = e * (2 * (choice_2 * logarithm_4)) - e * (growth * (2 * product))
-    product_22 = logarithm_2 * (e_3 * (2 / square - product_9 / difference_2))
-    ratio_4 = 2 * (tf.exp(product_3 + product_2) * product) / difference_2
-    product_23 = difference_2 * complement * difference_2 * product_8
-    ratio_5 = 2 * (complement * (2 * (target * e_2))) / square_3
-    product_24 = complement * complement * difference_2 * product_6
-    ratio_6 = 2 * (side_2 * total_3 * growth_2 * e) / square_2
-    ratio_7 = 2 * (difference_2 * (e * product_16)) / square_4
-    total_8 = ratio_3 - ratio_6 + 2 * product_20 / complement
-    ratio_8 = 2 * (complement * (e * product_14)) / square_3
-    ratio_9 = e * (growth_2 * (2 * product_11)) / square_2
-    ratio_10 = 2 * (difference_2 * (2 * e_3)) / square_4
-    ratio_11 = 2 * (growth_2 * product_11) / complement
-    product_25 = side * total_2 * (product_21 + ratio_4)
-    ratio_12 = target * (e_2 * product_9) / square_2
-    ratio_13 = 2 * (growth * product) / difference_2
-    product_26 = 2 * (1 / product_8 + 1 / product_6)
-    ratio_14 = square_2 * product_7 / product_24
-    ratio_15 = square * product_7 / product_23
-    ratio_16 = e * (2 * product_19) / square_2
-    product_27 = complement * difference_2
-    product_28 = logarithm_2 * product_17
-    ratio_17 = e_3 * product_9 / square
-    product_29 = 2.0**-60 * prediction
-    ratio_18 = product_5 / product_6
-    ratio_19 = product_5 / product_8
-    ratio_20 = product_14 / square_2
-    product_30 = e * (product_16 / square - product_18 - ratio_20 + ratio_11 + ratio_13)
-    product_31 = logarithm * product_30
-    ratio_21 = total_7 / square
-    total_9 = ratio_8 - ratio_16 - ratio_9 + total_8 + ratio_21 + product_31 - ratio_7
-    return tf.where(target <= product_29, tf.constant(0, prediction.dtype), product_25) - (
-        tf.where(
-            target <= product_29,
-            ratio_5
-            + (
-                ratio_18
-                - ratio_15
-                - ratio_12
-                + product_28
-                - ratio_2
-                + ratio_17
-                + product_22
-                + ratio_19
-                - ratio
-                - ratio_14
-            )
-            - ratio_10,
-            total_9,
-        )
+    product_16 = 2 * target
+    product_17 = complement * complement * difference
+    ratio_7 = product_14 / product_17 / product_17
+    t_2 = tf.tanh(0.5 * product_4)
+    product_18 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_6 = growth - product_4
+    choice_2 = tf.where(tf.abs(product_4) <= 0.6666666666666666, product_18, total_6)
+    product_19 = e * choice_2
+    product_20 = 2 * product_19
+    e_3 = tf.exp(difference * logarithm_2)
+    logarithm_3 = tf.math.log(target)
+    product_21 = total * (2 * (side * log_term * product_5) / difference / difference)
+    product_22 = tf.cast(target <= product, prediction.dtype) * ratio_2 * logarithm_2
+    product_23 = tf.cast(target <= product, prediction.dtype) * ratio_5 * difference
+    product_24 = tf.cast(target <= product, prediction.dtype) * ratio_4 * product_16
+    product_25 = tf.cast(target <= product, prediction.dtype) * ratio_7 * product_12
+    product_26 = tf.cast(target <= product, prediction.dtype) * ratio_5 * complement
+    product_27 = tf.cast(target <= product, prediction.dtype) * ratio_6 * product_12
+    product_28 = 2 * (total * ratio_2 * product_3 * tf.exp(product_2 + product_4))
+    product_29 = 2 * (total * ratio_3 * product_6 * tf.exp(product_2 + product_7))
+    product_30 = tf.cast(target <= product, prediction.dtype) * ratio_7 * square_2
+    ratio_8 = 2 * (side_2 * log_term_2 * product_11) / complement / complement
+    product_31 = tf.cast(target <= product, prediction.dtype) * ratio_6 * square
+    product_32 = tf.cast(target <= product, prediction.dtype) * (1 / product_15)
+    product_33 = tf.cast(target <= product, prediction.dtype) * (1 / product_17)
+    ratio_9 = 2 * (logarithm_2 * (e_2 * target)) / complement / complement
+    product_34 = total * logarithm * (product_10 / complement / complement)
+    product_35 = total * logarithm * (product_20 / difference / difference)
+    product_36 = 2 * (tf.cast(target <= product, prediction.dtype) * ratio)
+    product_37 = tf.cast(target <= product, prediction.dtype) * ratio_9
+    product_38 = (2 * (total_5 * product_11) + product_29) * product_6
+    product_39 = (2 * (total_2 * product_5) + product_28) * product_3
+    ratio_10 = 2 * (logarithm_2 * e_3) / difference / difference
+    product_40 = tf.cast(target <= product, prediction.dtype) * ratio_10
+    product_41 = (product_36 - 2 * product_22) * e_3 * logarithm_2
+    product_42 = 2 * (total * ratio_3 * product_6 * product_11)
+    product_43 = 2 * (total * ratio_2 * product_3 * product_5)
+    product_44 = total * (product_10 / square_2 / square_2)
+    ratio_11 = e_2 * product_16 / square_2 / square_2
+    total_7 = product_44 + tf.cast(target <= product, prediction.dtype) * ratio_11
+    product_45 = total * (product_20 / square / square)
+    product_46 = 2 * (product_32 + product_33)
+    product_47 = total_7 * (2 * complement)
+    product_48 = 2 * (total_2 * product_19)
+    total_8 = product_48 + 2 * (total_5 * product_9) + product_42 + product_43
+    ratio_12 = 2 * e_3 / square / square
+    total_9 = -product_45 - tf.cast(target <= product, prediction.dtype) * ratio_12
+    product_49 = total_9 * (2 * difference)
+    product_50 = difference * complement
+    product_51 = tf.cast(target <= product, prediction.dtype) * ratio_6 * product_50
+    product_52 = logarithm_3 * power_2
+    product_53 = total_8 * logarithm
+    product_54 = total * ratio_8
+    product_55 = 2 * product_25
+    ratio_13 = 1 / product_12
+    product_56 = tf.cast(target <= product, prediction.dtype) * ratio_13 * logarithm_3
+    product_57 = (product_46 - 2 * product_56) * product_52
+    return product_39 - (
+        -product_34
+        - product_54
+        + product_38
+        + product_23
+        - product_31
+        - product_37
+        + product_47
         + (
-            tf.where(target <= product_29, product_26, tf.constant(0, prediction.dtype))
-            - 2
-            * (
-                tf.cast(target <= product_29, prediction.dtype)
-                * tf.math.log(
-                    target
-                    + tf.cast(
-                        tf.cast(target <= product_29, prediction.dtype) == 0, prediction.dtype
-                    )
-                )
-            )
-            / product_27
+            2 * (tf.cast(target <= product, prediction.dtype) * ratio_3 * logarithm_2 * target)
+            - product_24
         )
-        * product_4
+        * e_2
+        * logarithm_2
+        - product_55
+        + product_35
+        - product_21
+        + product_53
+        + product_40
+        + product_49
+        + product_41
+        + product_26
+        - product_27
+        - product_51
+        - product_30
+        + product_57
     )
 
 
@@ -2642,26 +2529,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
-        bound, on average 1.35 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
-        prediction=779.136, target=4.68639e-16; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1.06499,
-        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
-        prediction=4.06363e-13, target=19.2325; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 128 ulp with the rounding of the exponential's
-        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
-        average 0.84 bits; derivatives within no bound, on average 1.32 bits (1 of 200 points
-        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
-        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp:
-        3.35544e+07 ulp at power=1, prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at
-        power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
-        power=1.87501, prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at
-        power=1, prediction=17.9761, target=0.831069; to 32 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2746,35 +2614,30 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: tf.Tensor, target: tf.Tensor, total_count: tf.Tensor
 ) -> tf.Tensor:
-    total = total_count - tf.maximum(2.0**-60 * target, total_count)
-    side = tf.sign(total)
     logarithm = tf.math.log(total_count)
-    total_2 = log_mean - logarithm
-    product = side * total
-    difference = logarithm - log_mean
-    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
-    product_2 = side * tf.math.log1p(tf.minimum(product / total_count, 2.0**60))
-    ratio_2 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
-    product_3 = side * tf.math.log(tf.maximum(2.0**-60 * product, total_count))
-    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
-    log_term = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
-    log_term_2 = tf.math.log1p(tf.exp(-(tf.sign(total_2) * total_2)))
+    total = log_mean - logarithm
+    log_term = tf.math.log1p(tf.exp(-tf.abs(total)))
+    excess = tf.maximum(total, 0)
+    total_2 = excess + log_term
+    product = total_2 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_2)
+    total_3 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_4 = 2.08767569878681e-09 + total_2 * (product - 1.6059043836821613e-10)
+    log_term_2 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
+    product_2 = 0.5 * (target / (total_count + target) / total_count)
+    product_3 = total_2 * (total_2 * total_4 - 2.505210838544172e-08)
+    total_5 = total_2 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
+    product_4 = total_2 * (2.48015873015873e-05 + total_2 * total_5)
+    total_6 = 0.001388888888888889 + total_2 * (product_4 - 0.0001984126984126984)
+    product_5 = total_2 * (total_2 * total_6 - 0.008333333333333333)
+    total_7 = total_2 * (0.041666666666666664 + product_5) - 0.16666666666666666
+    product_6 = tf.square(total_2) * (0.5 + total_2 * total_7)
+    total_8 = excess + log_term + tf.math.expm1(-total_2)
+    choice = tf.where(total_2 <= 0.5, product_6, total_8)
     psi_drop = _support.digamma_drop(total_count, target)
-    ratio_3 = target * ratio / total_count
-    excess = tf.maximum(total_2, 0)
-    product_5 = side * logarithm
-    return (
-        -log_term
-        - product_5
-        - product_4
-        - ratio_2
-        - psi_drop
-        + product_2
-        + product_3
-        + ratio_3
-        + excess
-        + log_term_2
-    )
+    total_9 = log_term_2 + total_3 + product_2 + psi_drop
+    total_10 = logarithm - tf.math.log(target)
+    total_11 = tf.maximum(log_mean - tf.math.log(target), total_10) + log_term
+    return tf.exp(-total_11) - total_9 + choice
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2804,17 +2667,36 @@ def _negative_binomial_nll_by_total_count_total_count(
     log_mean: tf.Tensor, target: tf.Tensor, total_count: tf.Tensor
 ) -> tf.Tensor:
     logarithm = tf.math.log(total_count)
-    difference = logarithm - log_mean
-    ratio = tf.exp(tf.minimum(difference, 0)) / (1 + tf.exp(-tf.abs(difference)))
     total = log_mean - logarithm
-    ratio_2 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
-    total_2 = total_count + target
-    total_3 = ratio_2 * (ratio / total_count) * target + (ratio_2 * ratio - ratio_2)
-    ratio_3 = (target * ratio - total_count * ratio_2) / total_count / total_count
+    e = tf.exp(-tf.abs(total))
+    total_2 = tf.maximum(total, 0) + tf.math.log1p(e)
+    logarithm_2 = tf.math.log(total_2)
+    logarithm_3 = tf.math.log(target)
+    excess = tf.maximum(logarithm - logarithm_3, log_mean - logarithm_3)
+    difference = logarithm - log_mean
+    e_2 = tf.exp(-tf.abs(difference))
+    log_term = tf.math.log1p(e_2)
+    excess_2 = tf.maximum(-total_2, -(excess + log_term))
+    total_3 = excess + log_term - total_2
+    e_3 = tf.exp(-tf.abs(total_3))
+    log_term_2 = tf.math.log1p(e_3)
+    total_4 = excess_2 + log_term_2
+    total_5 = logarithm_2 - total_4
+    e_4 = tf.exp(-tf.abs(total_5))
+    e_5 = tf.exp(tf.maximum(logarithm_2, total_4) + tf.math.log1p(e_4))
+    ratio = tf.exp(tf.minimum(total, 0)) / (1 + e)
+    total_6 = excess_2 + log_term_2 - logarithm_2
+    ratio_2 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
+    total_7 = logarithm_3 - logarithm
+    total_8 = total_count + target
+    ratio_3 = ratio * (tf.exp(tf.minimum(total_5, 0)) / (1 + e_4)) * e_5 / total_2
+    ratio_4 = tf.exp(tf.minimum(total_7, 0)) / (1 + tf.exp(-tf.abs(total_7)))
+    product = ratio_2 * ratio_4 * (tf.exp(tf.minimum(difference, 0)) / (1 + e_2))
+    total_9 = ratio * ratio_2 * (tf.exp(tf.minimum(total_3, 0)) / (1 + e_3)) - product
     slope_drop = _support.trigamma_drop(total_count, target)
-    total_4 = 1 + 0.5 * (1 / total_count + 1 / total_2)
-    total_5 = target / total_2 / total_count * total_4 + slope_drop
-    return -ratio_3 - ratio_2 / total_count + total_3 / total_count + total_5
+    total_10 = 1 + 0.5 * (1 / total_count + 1 / total_8)
+    total_11 = target / total_8 / total_count * total_10 + slope_drop
+    return e_5 * total_9 / total_count - ratio_3 / total_count + total_11
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2891,26 +2773,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.74 bits; derivatives within no
-        bound, on average 1.14 bits (digits lost at 1 of 700 points with a subnormal part; digits
-        lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at
-        log_mean=-0.028396, target=7, total_count=2.62907; misses 8 ulp: 16 ulp at log_mean=-20,
-        target=19, total_count=8.26308e-12; misses 8 ulp: 16 ulp at log_mean=1.31573e-08,
-        target=18, total_count=1.31573e-08; misses 8 ulp: 32 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313, target=0,
-        total_count=13.934; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound,
-        on average 0.70 bits; derivatives within no bound, on average 1.13 bits (5 of 200 points
-        over the whole range not finite; digits lost at 1 of 700 points with a subnormal part;
-        digits lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        log_mean=-16.9069, target=0, total_count=18.7315; misses 8 ulp: 16 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: 32 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-134.313, target=0,
-        total_count=13.934; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -2968,32 +2831,35 @@ def _zero_inflated_poisson_nll(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
-    total = tf.maximum(gate_logits, 0) + tf.math.log1p(tf.exp(-tf.abs(gate_logits)))
-    log_term = tf.math.log1p(tf.math.expm1(-e) / (tf.exp(gate_logits) + 1))
-    return tf.where(target == 0, -log_term, -(log_rate * target) + e + total)
+    e_2 = tf.exp(-tf.abs(gate_logits))
+    product = tf.math.expm1(-e) * (tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2))
+    total = tf.maximum(gate_logits, 0) + tf.math.log1p(e_2)
+    total_2 = -(log_rate * target) + e + total
+    return tf.where(target == 0, -tf.math.log1p(product), total_2)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    e = tf.exp(log_rate)
-    total_2 = ratio * tf.exp(-e) + tf.exp(tf.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio * tf.exp(log_rate - e) / total_2
-    choice = tf.where(target == 0, ratio_2, e - target)
+    e = tf.exp(-tf.abs(gate_logits))
+    e_2 = tf.exp(log_rate)
+    log_term = tf.math.log1p(e)
+    excess = tf.maximum(gate_logits, 0)
+    e_3 = tf.exp(-tf.abs(e_2 - tf.maximum(-gate_logits, 0) + excess))
+    total = e_2 - tf.maximum(-gate_logits, 0) - log_term - log_rate
+    total_2 = tf.maximum(total, -(excess + log_term) - log_rate) + tf.math.log1p(e_3)
+    product = tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e) * tf.exp(-total_2)
+    choice = tf.where(target == 0, product, e_2 - target)
     return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
-    ratio_3 = ratio_2 / (ratio * tf.exp(-tf.exp(log_rate)) + ratio_2)
-    product = ratio * ratio_3 * tf.math.expm1(-tf.exp(log_rate))
-    choice = tf.where(target == 0, product, ratio_2)
+    ratio = tf.exp(tf.minimum(gate_logits, 0)) / (1 + tf.exp(-tf.abs(gate_logits)))
+    total = tf.exp(gate_logits) + tf.exp(-tf.exp(log_rate))
+    ratio_2 = tf.math.expm1(-tf.exp(log_rate)) * ratio / total
+    choice = tf.where(target == 0, ratio_2, ratio)
     return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -3001,29 +2867,46 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
-    total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    total_2 = ratio * tf.exp(-e) + tf.exp(tf.minimum(gate_logits, 0)) / total
-    ratio_2 = ratio / total_2
-    product = tf.exp(log_rate - e) * ratio_2
-    total_3 = e * (tf.exp(log_rate - 2 * e) * tf.square(ratio_2) - product) + product
-    choice = tf.where(target == 0, total_3, e)
+    total = -gate_logits - e
+    excess = tf.maximum(-gate_logits, 0)
+    e_2 = tf.exp(-tf.abs(gate_logits))
+    log_term = tf.math.log1p(e_2)
+    excess_2 = tf.maximum(gate_logits, 0)
+    total_2 = e - excess + excess_2
+    e_3 = tf.exp(-tf.abs(total_2))
+    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2)
+    total_3 = e - (excess + log_term) - log_rate
+    excess_3 = tf.maximum(total_3, -(excess_2 + log_term) - log_rate)
+    product = tf.exp(-(excess_3 + tf.math.log1p(e_3))) * ratio
+    ratio_2 = tf.exp(tf.minimum(total_2, 0)) / (1 + e_3)
+    product_2 = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total))) * product
+    product_3 = ratio_2 * ratio * tf.exp(log_rate - (excess_3 + tf.math.log1p(e_3)))
+    choice = tf.where(target == 0, product_2 + ratio_2 * product - product_3, e)
     return choice + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    total = 1 + tf.exp(-tf.abs(gate_logits))
-    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(gate_logits, 0)) / total
-    e = tf.exp(log_rate)
-    e_2 = tf.exp(log_rate - e)
-    total_2 = ratio * tf.exp(-e) + ratio_2
-    square = tf.square(total_2)
-    product = ratio * (e_2 / total_2 - ratio * tf.exp(log_rate - 2 * e) / square)
-    total_3 = -(ratio * (ratio_2 * (e_2 * ratio)) / square) - ratio_2 * product
-    choice = tf.where(target == 0, total_3, tf.constant(0, log_rate.dtype))
+    e = tf.exp(-tf.abs(gate_logits))
+    total = 1 + e
+    ratio = tf.exp(tf.minimum(gate_logits, 0)) / total
+    e_2 = tf.exp(log_rate)
+    total_2 = -gate_logits - e_2
+    excess = tf.maximum(-gate_logits, 0)
+    log_term = tf.math.log1p(e)
+    excess_2 = tf.maximum(gate_logits, 0)
+    total_3 = e_2 - excess + excess_2
+    e_3 = tf.exp(-tf.abs(total_3))
+    total_4 = e_2 - (excess + log_term) - log_rate
+    excess_3 = tf.maximum(total_4, -(excess_2 + log_term) - log_rate)
+    e_4 = tf.exp(-(excess_3 + tf.math.log1p(e_3)))
+    ratio_2 = tf.exp(tf.minimum(-gate_logits, 0)) / total
+    product = e_4 * ratio_2
+    product_2 = ratio_2 * (tf.exp(tf.minimum(total_3, 0)) / (1 + e_3) * product)
+    ratio_3 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    total_5 = ratio * (ratio_3 * product) - (product_2 + ratio * (ratio_2 * e_4))
+    choice = tf.where(target == 0, total_5, tf.constant(0, log_rate.dtype))
     unknown = _support.nan_of(gate_logits)
     return choice + _support.nan_of(log_rate) + unknown + _support.nan_of(target)
 
@@ -3117,32 +3000,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.98 bits; derivatives within no
-        bound, on average 2.89 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 27 of 200 points over the whole range not finite;
-        29 of 200 points over the whole range not finite; 5 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; digits lost at 1 of 615
-        points with a subnormal part; digits lost at 1 of 699 points with a subnormal part;
-        digits lost at 1 of 751 points with a subnormal part; digits lost at 2 of 646 points with
-        a subnormal part; digits lost at 3 of 728 points with a subnormal part; digits lost at 6
-        of 788 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82794, target=0) xla, |x| <= 1e4: value within no bound,
-        on average 0.94 bits; derivatives within no bound, on average 2.89 bits (12 of 200 points
-        over the whole range not finite; 13 of 200 points over the whole range not finite; 27 of
-        200 points over the whole range not finite; 29 of 200 points over the whole range not
-        finite; 5 of 200 points over the whole range not finite; 7 of 200 points over the whole
-        range not finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1
-        of 699 points with a subnormal part; digits lost at 1 of 751 points with a subnormal
-        part; digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728
-        points with a subnormal part; digits lost at 6 of 788 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851,
-        log_rate=9.13279, target=0; misses 8 ulp: no number at gate_logits=-715,
-        log_rate=18.7174, target=0; misses 8 ulp: no number at gate_logits=-916.456,
-        log_rate=6.82051, target=0; misses 8 ulp: no number at gate_logits=-916.456,
-        log_rate=6.82794, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

@@ -620,18 +620,12 @@ def _ipo(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(tf.constant(0.5, policy_chosen.dtype), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
-    ratio = 0.5 / beta
-    return tf.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    )
+    difference = tf.minimum(policy_chosen, -768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    difference_2 = reference_rejected - policy_rejected
+    total_2 = tf.maximum(policy_chosen, -768) + difference_2 - reference_chosen
+    square = tf.square((total_2 * beta - 0.5) / beta)
+    return tf.where(policy_chosen <= -768, tf.square(total), square)
 
 
 def _ipo_by_policy_chosen(
@@ -892,15 +886,11 @@ def _ipo_by_beta_beta(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    product = 0.5 * (1 / beta / beta / beta / beta)
-    ratio = 0.5 / beta
-    ratio_2 = 2 / beta
-    return (
-        product
-        - (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-        / beta
-        * ratio_2
-        / beta
+    ratio = 0.5 / tf.square(tf.square(beta))
+    power = tf.pow(1 / beta, 3)
+    ratio_2 = 0.5 / beta
+    return ratio - 2 * (
+        (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio_2) * power
     )
 
 
@@ -988,19 +978,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.59 bits (misses 8 ulp: 16 ulp at beta=0.00683516,
-        policy_chosen=61.0996, policy_rejected=-10.8988, reference_chosen=0.111986,
-        reference_rejected=-2.15815; misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776,
-        reference_chosen=-10.2576, reference_rejected=-15.9925) xla, |x| <= 1e4: value within no
-        bound, on average 0.59 bits; derivatives within no bound, on average 0.59 bits (misses 8
-        ulp: 16 ulp at beta=0.00683516, policy_chosen=61.0996, policy_rejected=-10.8988,
-        reference_chosen=0.111986, reference_rejected=-2.15815; misses 8 ulp: 16 ulp at
-        beta=0.238747, policy_chosen=-1, policy_rejected=5.52209, reference_chosen=1.83699,
-        reference_rejected=10.4533; misses 8 ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973,
-        policy_rejected=-4.32776, reference_chosen=-10.2576, reference_rejected=-15.9925)
+        not certified
     """
     return _IPO(
         reduction,
@@ -1342,15 +1320,15 @@ class Simpo(_support.Loss):
 
 def _orpo(policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor) -> tf.Tensor:
     growth = tf.math.expm1(policy_chosen)
-    e = tf.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = tf.math.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (tf.math.log1p(growth_2 / product) - policy_chosen)
-    difference = beta * tf.math.log1p(e * ratio) - policy_chosen
-    product_3 = beta * tf.math.log(ratio)
-    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
-    return tf.where(1 + product / growth_2 <= 2.0**26, difference, total)
+    side = tf.sign(1 - ratio)
+    product = (growth - growth_2) * (side / (tf.minimum(ratio, 1) * growth_2))
+    log_term = tf.math.log1p(-product)
+    total = side * log_term + (policy_chosen - policy_rejected)
+    excess = tf.maximum(log_term * side, policy_rejected - policy_chosen)
+    product_2 = beta * tf.math.log1p(tf.exp(-(tf.sign(total) * total)))
+    return beta * (tf.math.log(ratio) + excess) + product_2 - policy_chosen
 
 
 def _orpo_by_policy_chosen(
@@ -1359,30 +1337,32 @@ def _orpo_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     e = tf.exp(policy_rejected)
     product = e * beta
-    e_2 = tf.exp(tf.minimum(difference, 0.03125))
     growth = tf.math.expm1(policy_chosen)
+    e_2 = tf.exp(tf.minimum(difference, 0.03125))
     growth_2 = tf.math.expm1(policy_rejected)
+    total = 1 + growth * e_2 / growth_2
+    product_2 = growth_2 * total
     e_3 = tf.exp(policy_chosen)
-    product_2 = e * (2 * e_3)
-    total = product_2 - e - e_3
-    total_2 = product / total + (e - product_2 + e_3) / total
-    product_3 = growth_2 * (1 + growth * e_2 / growth_2)
-    total_3 = (product - e_2 * (growth * beta)) / product_3 - 1
-    return tf.where(difference <= 0.03125, total_3, total_2)
+    product_3 = e * (2 * e_3)
+    total_2 = product_3 - e - e_3
+    total_3 = product / (total * growth_2) * product_2 - e_2 * (growth * beta)
+    total_4 = product / total_2 + (e - product_3 + e_3) / total_2
+    return tf.where(difference <= 0.03125, total_3 / product_2 - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
+    difference = policy_rejected - policy_chosen
     growth = tf.math.expm1(policy_rejected)
     growth_2 = tf.math.expm1(policy_chosen)
-    e = tf.exp(policy_rejected - policy_chosen)
+    e = tf.exp(tf.minimum(difference, 80))
     e_2 = tf.exp(policy_rejected)
-    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
-    product = ((2 * e_2 - 1) * tf.exp(policy_chosen) - e_2) * growth
-    difference = 2 * policy_rejected - policy_chosen
-    ratio_2 = e_2 * growth_2 * beta / product
-    return tf.where(difference <= 17, beta / growth * ratio, -ratio_2)
+    ratio = 1 / growth
+    total = 1 - growth * tf.exp(policy_chosen) * (2 * e_2 / growth - ratio) / e_2
+    ratio_2 = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    ratio_3 = ratio * beta * growth_2 / total
+    return tf.where(difference <= 80, beta / growth * ratio_2, ratio_3)
 
 
 def _orpo_by_beta(
@@ -1404,11 +1384,9 @@ def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
     growth = tf.math.expm1(policy_rejected)
-    difference = policy_rejected - policy_chosen
-    total = tf.exp(difference) * tf.math.expm1(policy_chosen) + growth
-    ratio = (2 * growth + 1) / total
-    e = tf.exp(difference * (1 - tf.cast(ratio == 0, policy_chosen.dtype)))
-    return -(ratio * (e * (beta / total)))
+    e = tf.exp(policy_rejected - policy_chosen)
+    total = e * tf.math.expm1(policy_chosen) + growth
+    return -((2 * growth + 1) * (e / total) * (beta / total))
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1417,20 +1395,20 @@ def _orpo_by_policy_chosen_policy_rejected(
     growth = tf.math.expm1(policy_chosen)
     e = tf.exp(policy_rejected - policy_chosen)
     growth_2 = tf.math.expm1(policy_rejected)
-    total = growth * e + growth_2
+    total = e * growth + growth_2
     return (growth / total * e + (-growth_2 - 1) / total) * (beta / total)
 
 
 def _orpo_by_policy_chosen_beta(
     policy_chosen: tf.Tensor, policy_rejected: tf.Tensor, beta: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(policy_rejected)
-    growth_2 = tf.math.expm1(policy_chosen)
-    ratio = growth_2 / growth
+    growth = tf.math.expm1(policy_chosen)
+    growth_2 = tf.math.expm1(policy_rejected)
+    ratio = growth / growth_2
     product = tf.exp(policy_rejected - policy_chosen) * ratio
-    ratio_2 = growth_2 * (1 / ratio / (1 + 1 / product)) / growth
-    ratio_3 = tf.exp(policy_rejected) / (growth * (1 + product))
-    return ratio_3 - ratio_2 + _support.nan_of(beta)
+    ratio_2 = tf.exp(policy_rejected) / ((1 + product) * growth_2)
+    ratio_3 = growth * (1 / ratio / (1 + 1 / product)) / growth_2
+    return ratio_2 - ratio_3 + _support.nan_of(beta)
 
 
 def _orpo_by_policy_rejected_policy_rejected(
@@ -1443,7 +1421,7 @@ def _orpo_by_policy_rejected_policy_rejected(
     ratio = 1 / total
     e = tf.exp(0.5 * difference)
     e_2 = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
-    product = ratio * e * e * growth_2 * growth_2
+    product = ratio * growth_2 * e * growth_2 * e
     product_2 = ratio * e * e * growth * e_2 * e_2
     total_2 = product_2 + 2 * (ratio * growth_2 * e_2 * e_2) - product
     return growth / total * total_2 * (beta / growth_2) / growth_2
@@ -1543,25 +1521,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.38 bits; derivatives within no
-        bound, on average 0.80 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 62 of 200 points over the whole range not finite;
-        67 of 200 points over the whole range not finite; 68 of 200 points over the whole range
-        not finite; digits lost at 1 of 636 points with a subnormal part; digits lost at 2 of 681
-        points with a subnormal part; digits lost at 3 of 636 points with a subnormal part;
-        digits lost at 4 of 649 points with a subnormal part; misses 8 ulp: no number at
-        beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.38 bits; derivatives within
-        no bound, on average 0.83 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 62 of 200 points over the whole range not finite;
-        67 of 200 points over the whole range not finite; 68 of 200 points over the whole range
-        not finite; digits lost at 1 of 636 points with a subnormal part; digits lost at 2 of 681
-        points with a subnormal part; digits lost at 3 of 636 points with a subnormal part;
-        digits lost at 4 of 649 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        not certified
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1705,32 +1665,17 @@ def _kto_by_beta(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    total = -policy + reference + reference_point
-    clipped = tf.minimum(beta, 32)
-    product = total * clipped
+    total = policy - reference - reference_point
+    product = beta * (-policy + reference + reference_point)
     total_2 = 1 + tf.exp(-tf.abs(product))
     ratio = tf.exp(tf.minimum(product, 0)) / total_2
-    total_3 = policy - reference - reference_point
-    product_2 = clipped * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_2))
-    excess = tf.maximum(beta, 32)
-    product_3 = total * excess
-    total_5 = 1 + tf.exp(-tf.abs(product_3))
-    ratio_2 = tf.exp(tf.minimum(-product_3, 0)) / total_5
-    product_4 = excess * total_3
-    total_6 = 1 + tf.exp(-tf.abs(product_4))
-    total_7 = (policy - reference_point) / excess - reference / excess
-    product_5 = undesirable_weight * (labels * ratio_2 - ratio_2)
-    product_6 = tf.exp(tf.minimum(product_3, 0)) / total_5 * product_5
-    product_7 = undesirable_weight * (labels * ratio - ratio)
-    product_8 = tf.exp(tf.minimum(-product, 0)) / total_2 * product_7
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    product_9 = ratio_3 * (tf.exp(tf.minimum(product_2, 0)) / total_4)
-    total_8 = product_8 + labels * desirable_weight * product_9
-    ratio_4 = tf.exp(tf.minimum(-product_4, 0)) / total_6
-    product_10 = ratio_4 * (tf.exp(tf.minimum(product_4, 0)) / total_6)
-    product_11 = (product_6 + labels * desirable_weight * product_10) * excess * total_7
-    return tf.where(beta <= 32, -(total_8 * (product_2 / clipped)), -product_11)
+    product_2 = beta * total
+    total_3 = 1 + tf.exp(-tf.abs(product_2))
+    total_4 = undesirable_weight * labels * ratio - undesirable_weight * ratio
+    product_3 = tf.exp(tf.minimum(-product, 0)) / total_2 * total_4
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total_3
+    ratio_3 = tf.exp(tf.minimum(product_2, 0)) / total_3
+    return -(total * (product_3 + labels * desirable_weight * ratio_2 * ratio_3))
 
 
 def _kto_by_desirable_weight(
@@ -1757,10 +1702,13 @@ def _kto_by_undesirable_weight(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    product = beta * (-policy + reference + reference_point)
-    ratio = tf.exp(tf.minimum(-product, 0)) / (1 + tf.exp(-tf.abs(product)))
+    total = -policy + reference + reference_point
+    lost = _support.sum_error(reference - policy, reference_point)
+    product = beta * (_support.sum_error(-policy, reference) + lost)
+    total_2 = 1 + _support.if_finite(_support.product_error(beta, total) + product)
+    ratio = (1 - labels) / (tf.exp(beta * total) * total_2 + 1)
     unknown = _support.nan_of(undesirable_weight)
-    return (1 - labels) * ratio + _support.nan_of(desirable_weight) + unknown
+    return ratio + _support.nan_of(desirable_weight) + unknown
 
 
 def _kto_by_policy_policy(
@@ -2368,34 +2316,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
-        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
-        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
-        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 0.99 bits (digits lost at 10 of 578 points with a subnormal part; digits lost
-        at 2 of 576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal
-        part; digits lost at 9 of 727 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=10.2715, desirable_weight=0.00292901, labels=1,
-        policy=16.6714, reference=-0.0477866, reference_point=8.63974,
-        undesirable_weight=13.0729; misses 8 ulp: 1.67772e+07 ulp at beta=15.6518,
-        desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _KTO(
         reduction,

@@ -568,14 +568,14 @@ def _pseudo_huber_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    return delta * (difference / _support.hypot(delta, difference))
+    return difference / _support.hypot(difference / delta, 1)
 
 
 def _pseudo_huber_by_target(
     prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    return -(delta * (difference / _support.hypot(delta, difference)))
+    return -(difference / _support.hypot(difference / delta, 1))
 
 
 def _pseudo_huber_by_delta(prediction: tf.Tensor, target: tf.Tensor, delta: tf.Tensor) -> tf.Tensor:
@@ -604,7 +604,7 @@ def _pseudo_huber_by_prediction_delta(
 ) -> tf.Tensor:
     difference = prediction - target
     root = _support.hypot(difference / delta, 1)
-    return difference / root * ((root + 1) / root) * ((root - 1) / root) / delta
+    return difference * tf.square(difference / (root * delta)) / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
@@ -619,7 +619,7 @@ def _pseudo_huber_by_target_delta(
 ) -> tf.Tensor:
     difference = prediction - target
     root = _support.hypot(difference / delta, 1)
-    return -(difference / root * ((root + 1) / root) * ((root - 1) / root) / delta)
+    return -(difference * tf.square(difference / (root * delta)) / (delta * root))
 
 
 def _pseudo_huber_by_delta_delta(
@@ -693,10 +693,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.64 bits; derivatives within 16 ulp,
-        on average 1.08 bits (misses 0.8 bits on average) xla, |x| <= 1e4: value within 8 ulp, on
-        average 0.64 bits; derivatives within 16 ulp, on average 1.08 bits (misses 0.8 bits on
-        average)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -807,9 +804,9 @@ def _welsch_by_target_scale(
 ) -> tf.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (2 * tf.square(scale) - tf.square(difference)) / scale
+    ratio_2 = (tf.square(difference) - 2 * tf.square(scale)) / scale
     ratio_3 = ratio_2 * (tf.exp(-(0.5 * tf.square(ratio))) / scale) * ratio / scale
-    return ratio_3 / scale
+    return -(ratio_3 / scale)
 
 
 def _welsch_by_scale_scale(prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor) -> tf.Tensor:
@@ -882,14 +879,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp,
-        on average 0.37 bits; derivatives within 8 ulp, on average 0.49 bits (13 of 200 points
-        over the whole range not finite; 18 of 200 points over the whole range not finite; to 128
-        ulp with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 4 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -990,10 +980,10 @@ def _geman_mcclure_by_prediction_scale(
 ) -> tf.Tensor:
     product = 2 * scale
     difference = prediction - target
-    total = 4 * tf.square(scale) + tf.square(difference)
-    total_2 = product + (target - prediction)
-    ratio = (product + difference) / total
-    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
+    total = tf.square(difference) + 4 * tf.square(scale)
+    ratio = (prediction - target + product) / total
+    total_2 = prediction - target - product
+    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
 
 
 def _geman_mcclure_by_target_target(
@@ -1010,10 +1000,10 @@ def _geman_mcclure_by_target_scale(
 ) -> tf.Tensor:
     product = 2 * scale
     difference = prediction - target
-    total = 4 * tf.square(scale) + tf.square(difference)
-    total_2 = product + (target - prediction)
-    ratio = (product + difference) / total
-    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
+    total = tf.square(difference) + 4 * tf.square(scale)
+    ratio = (prediction - target + product) / total
+    total_2 = prediction - target - product
+    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1090,16 +1080,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.90 bits; derivatives within no
-        bound, on average 1.25 bits (digits lost at 1 of 656 points with a subnormal part; misses
-        0.8 bits on average; misses 8 ulp: 16 ulp at prediction=-7.07791, scale=296.704,
-        target=-13.2635; misses 8 ulp: 16 ulp at prediction=0.701001, scale=0.287336,
-        target=-1.39498) xla, |x| <= 1e4: value within 16 ulp, on average 0.89 bits; derivatives
-        within no bound, on average 1.25 bits (4 of 200 points over the whole range not finite; 7
-        of 200 points over the whole range not finite; digits lost at 1 of 656 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at prediction=-7.07791,
-        scale=296.704, target=-13.2635; misses 8 ulp: 16 ulp at prediction=0.701001,
-        scale=0.287336, target=-1.39498)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1352,7 +1333,7 @@ def _general_robust_by_prediction(
 ) -> tf.Tensor:
     difference = prediction - target
     log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    return difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale
+    return tf.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale
 
 
 def _general_robust_by_target(
@@ -1360,36 +1341,40 @@ def _general_robust_by_target(
 ) -> tf.Tensor:
     difference = prediction - target
     log_term = tf.math.log1p(tf.square(difference / scale) / (2 - alpha))
-    return -(difference * tf.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+    return -(tf.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    ratio = 2 / alpha
-    total = prediction / scale - target / scale
     difference = 2 - alpha
-    ratio_2 = total / difference
-    log_term = tf.math.log1p(total * ratio_2)
-    product = 0.5 * (alpha * log_term)
-    growth = tf.math.expm1(product)
-    e = tf.exp(product)
-    e_2 = tf.exp(log_term * (0.5 * alpha) - log_term)
-    total_2 = 0.5 * (e_2 * (ratio_2 * (ratio_2 * difference)) * alpha) - growth
-    product_2 = 0.5 * (log_term * (e * ratio - e))
-    return -((ratio - 1) * (growth / alpha)) + product_2 + total_2 / alpha
+    square = tf.square((prediction - target) / scale)
+    ratio = square / difference
+    product = tf.sign(square) * tf.math.log1p(ratio)
+    square_2 = tf.square(alpha)
+    product_2 = 0.5 * (alpha * product)
+    e = tf.exp(product_2)
+    growth = tf.math.expm1(product_2)
+    product_3 = difference * product * square_2 * (0.5 / alpha * e)
+    ratio_2 = square * (e * (0.5 / (1 + ratio))) / difference
+    return (product_3 - difference * growth) / square_2 + ratio_2 - growth / alpha
 
 
 def _general_robust_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    root = tf.sqrt(2 - alpha)
-    square = tf.square(tf.minimum(tf.abs(difference / scale / root), 2.0**30))
-    excess = tf.maximum(tf.abs(2.0**-30 * difference / (scale * root)), 1)
-    product = (tf.math.log1p(square) + 2 * tf.math.log(excess)) * (0.25 * alpha - 0.5)
-    e = tf.exp(product)
-    return -(e * difference / scale / scale * e * difference / scale)
+    ratio = difference / scale
+    total = 1 - 0.5 * alpha
+    product = ratio * ratio * (0.5 / total)
+    square = tf.square(ratio)
+    logarithm = tf.math.log(0.5 + total / square)
+    total_2 = tf.math.log(square) + logarithm - tf.math.log(total)
+    choice = tf.where(product <= 2.0**60, tf.math.log1p(product), total_2)
+    total_3 = 0.25 * alpha - 0.5
+    product_2 = choice * total_3 * (1 - tf.cast(difference == 0, prediction.dtype))
+    ratio_2 = difference * tf.exp(product_2) / scale / scale
+    return -(ratio_2 * difference * tf.exp(choice * total_3) / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1435,17 +1420,18 @@ def _general_robust_by_prediction_alpha(
 def _general_robust_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
+    total = 0.5 * alpha - 1
     ratio = difference / scale
     difference_2 = 2 - alpha
     ratio_2 = tf.square(ratio) / difference_2
-    e = tf.exp(total * tf.math.log1p(ratio_2))
     ratio_3 = difference / tf.square(scale)
-    product = e / scale * ratio * (2 / scale)
+    e = tf.exp(total * tf.math.log1p(ratio * (ratio / difference_2)))
+    product = 2 * (difference * tf.pow(1 / scale, 3) * e)
+    e_2 = tf.exp(total * tf.math.log1p(ratio_2))
     ratio_4 = difference / (1 + ratio_2)
-    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
-    return -product - product_2
+    product_2 = e_2 * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale)
+    return -product - 2 * product_2
 
 
 def _general_robust_by_target_target(
@@ -1478,17 +1464,18 @@ def _general_robust_by_target_alpha(
 def _general_robust_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
+    total = 0.5 * alpha - 1
     ratio = difference / scale
     difference_2 = 2 - alpha
     ratio_2 = tf.square(ratio) / difference_2
-    e = tf.exp(total * tf.math.log1p(ratio_2))
     ratio_3 = difference / tf.square(scale)
-    product = e / scale * ratio * (2 / scale)
+    e = tf.exp(total * tf.math.log1p(ratio * (ratio / difference_2)))
+    product = 2 * (difference * tf.pow(1 / scale, 3) * e)
+    e_2 = tf.exp(total * tf.math.log1p(ratio_2))
     ratio_4 = difference / (1 + ratio_2)
-    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
-    return product + product_2
+    product_2 = e_2 * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale)
+    return product + 2 * product_2
 
 
 def _general_robust_by_alpha_alpha(
@@ -1498,69 +1485,60 @@ def _general_robust_by_alpha_alpha(
     difference_2 = 2 - alpha
     ratio = tf.square(difference / scale) / difference_2
     log_term = tf.math.log1p(ratio)
-    product = 0.5 * (alpha * log_term)
-    growth = tf.math.expm1(product)
-    product_2 = scale * difference_2
-    ratio_2 = difference / product_2
-    square = tf.square(ratio_2)
-    total = 0.5 * alpha - 1
-    e = tf.exp(total * log_term)
-    e_2 = tf.exp(product)
-    product_3 = log_term * difference_2
-    square_2 = tf.square(alpha)
+    product = 0.5 * log_term
+    product_2 = alpha * product
+    growth = tf.math.expm1(product_2)
+    square = tf.square(alpha)
+    total = 1 + ratio
+    ratio_2 = 1 / total / difference_2
+    product_3 = 0.5 * (ratio_2 * difference / scale * difference / scale)
+    e = tf.exp(product_2)
     ratio_3 = 1 / alpha
-    ratio_4 = 1 / square_2
-    product_4 = (-ratio_3 - ratio_4 * difference_2) * e_2
-    total_2 = 0.5 * (ratio_3 * product_3 * e_2) + product_4
-    product_5 = e * difference_2 * ratio_2 * (ratio_2 / product_2) * scale
-    product_6 = growth * difference_2 / square_2 / square_2 * (2 * alpha)
-    product_7 = 0.25 * (square * difference_2 * e * log_term)
-    product_8 = 0.5 * (square * difference_2 * e * total)
-    ratio_5 = 0.5 * (e_2 * product_3) / alpha / alpha
-    product_9 = 0.5 * (ratio_3 * e_2 * difference_2)
-    total_3 = product_8 + product_9 + 0.5 * (total_2 * alpha)
-    product_10 = total_3 * (1 / (1 + ratio)) * (ratio / difference_2)
-    product_11 = 0.5 * (ratio_3 * e_2 * log_term)
-    product_12 = 0.5 * (total_2 * log_term)
-    ratio_6 = growth / alpha / alpha
-    product_13 = 0.5 * (e * square)
-    total_4 = -product_13 + product_5 - product_11 + ratio_4 * growth + product_10
-    return ratio_6 + product_7 - ratio_5 + product_6 + product_12 + total_4
+    product_4 = (product_3 + difference_2 / alpha * product) * e
+    total_2 = product_4 + (-ratio_3 - difference_2 / square) * e
+    product_5 = e * difference_2
+    ratio_4 = (0.5 * (difference_2 * e) / alpha + 0.5 * (total_2 * alpha)) / total
+    product_6 = 0.5 * (ratio_2 / total * difference / scale * difference / scale)
+    product_7 = 2 * (difference_2 * growth * (tf.square(ratio_3) * ratio_3))
+    product_8 = log_term * (0.5 * total_2 - 0.5 * (product_5 / square))
+    product_9 = product_5 / tf.square(difference_2) * product_3
+    total_3 = ratio_4 - product_5 / difference_2 * product_6
+    product_10 = total_3 * tf.square(difference / (scale * difference_2))
+    ratio_5 = 2 * growth / square
+    product_11 = e / alpha * product
+    return ratio_5 + product_8 + product_7 + product_9 - product_11 + product_10
 
 
 def _general_robust_by_alpha_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    total = 0.5 * alpha - 1
-    difference = prediction - target
-    ratio = difference / scale
-    difference_2 = 2 - alpha
-    ratio_2 = tf.square(ratio) / difference_2
-    log_term = tf.math.log1p(ratio_2)
-    e = tf.exp(total * log_term)
-    e_2 = tf.exp(0.5 * (alpha * log_term))
-    ratio_3 = e / scale * ratio * (difference / difference_2) / scale
-    product = (-(1 / alpha) - difference_2 / tf.square(alpha)) * e_2
-    product_2 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product) * alpha
-    square = tf.square(difference / (scale * difference_2))
-    product_3 = 0.5 * (square * difference_2 * e * total)
-    total_2 = product_3 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_2
-    ratio_4 = difference / (1 + ratio_2)
-    ratio_5 = 2 / difference_2 * ratio_4 * (total_2 / scale) * ratio / scale
-    return -ratio_3 - ratio_5
+    square = tf.square((prediction - target) / scale)
+    difference = 2 - alpha
+    ratio = square / difference
+    log_term = tf.math.log1p(ratio)
+    e = tf.exp(0.5 * (alpha * log_term))
+    total = 1 + ratio
+    product = difference * total
+    product_2 = (0.5 * square / product + 0.5 * (difference * log_term) / alpha) * e
+    product_3 = (product_2 + (-(1 / alpha) - difference / tf.square(alpha)) * e) * alpha
+    ratio_2 = (0.5 * (difference * e) / alpha + 0.5 * product_3) / total
+    total_2 = ratio_2 - 0.5 * (e * square) / (total * difference * total)
+    return -(2 * ((0.5 * e / product + total_2 / difference) / scale * square))
 
 
 def _general_robust_by_scale_scale(
     prediction: tf.Tensor, target: tf.Tensor, alpha: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
+    product = 0.5 * alpha
     difference = prediction - target
-    square = tf.square(difference)
-    ratio = difference / scale
-    ratio_2 = difference / (square + scale * (2 * scale) - scale * (scale * alpha))
-    product = (0.5 * alpha - 1) * tf.math.log1p(tf.square(ratio) / (2 - alpha))
-    product_2 = difference * (difference * alpha)
-    total = product_2 + square + scale * (6 * scale) - alpha * (scale * (3 * scale))
-    return ratio_2 * (tf.exp(product) / scale) * (total / scale) * ratio / scale
+    square = tf.square(difference / scale)
+    logarithm = tf.math.log(1 + square / (2 - alpha))
+    complement = 1 - scale
+    logarithm_2 = tf.math.log(1 + tf.abs(complement) / tf.minimum(scale, 1))
+    total = (product - 2) * logarithm + 3 * (tf.sign(complement) * logarithm_2)
+    product_2 = scale * tf.square(difference) * tf.exp(total)
+    product_3 = (3 * tf.exp((product - 1) * logarithm) - product_2) / scale * square
+    return product_3 / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1639,30 +1617,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
-        bound, on average 8.92 bits (1 of 200 points over the whole range not finite; 14 of 200
-        points over the whole range not finite; 21 of 200 points over the whole range not finite;
-        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
-        target=-837.481; misses 8 ulp: 128 ulp at alpha=0.00175759, prediction=0.0137623,
-        scale=3.08699e-11, target=2.94442; misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208,
-        scale=0.000131826, target=12.2156; misses 8 ulp: no number at alpha=0.0947169,
-        prediction=1, scale=13.4869, target=1.00049; misses 8 ulp: no number at
-        alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.82 bits;
-        derivatives within no bound, on average 9.61 bits (12 of 200 points over the whole range
-        not finite; 14 of 200 points over the whole range not finite; 15 of 200 points over the
-        whole range not finite; 16 of 200 points over the whole range not finite; 17 of 200
-        points over the whole range not finite; 21 of 200 points over the whole range not finite;
-        3 of 200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
-        target=-837.481; misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869,
-        target=1.00049; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
-        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1722,12 +1677,11 @@ class GeneralRobust(_support.Loss):
 
 def _tukey_biweight(prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = tf.square(ratio)
-    product = (0.16666666666666666 - tf.pow(1 - square, 3) / 6) * cutoff * cutoff
-    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
-    choice = tf.where(tf.abs(ratio) <= 0.5, total * difference * difference, product)
-    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), choice)
+    ratio = 1 / cutoff
+    product = 3 * (1 - difference * (ratio * (ratio * difference)))
+    total = product + tf.square(tf.square(difference / cutoff))
+    product_2 = total * (difference * (difference / 6))
+    return tf.where(cutoff < tf.abs(difference), cutoff * (cutoff / 6), product_2)
 
 
 def _tukey_biweight_by_prediction(
@@ -1764,16 +1718,10 @@ def _tukey_biweight_by_cutoff(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = tf.square(ratio)
-    total = 1 - square
-    product = total * difference
-    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
-    product_3 = 0.3333333333333333 * (1 - tf.pow(total, 3))
-    product_4 = cutoff * tf.where(tf.abs(ratio) <= 0.25, product_2, product_3)
-    total_2 = product_4 - product / cutoff * product
-    product_5 = 0.3333333333333333 * cutoff
-    return tf.where(cutoff < tf.abs(difference), product_5, total_2)
+    square = tf.square(difference / cutoff)
+    product = cutoff * ((2 * square - 3) * (tf.square(square) / 3))
+    product_2 = 0.3333333333333333 * cutoff
+    return tf.where(cutoff < tf.abs(difference), product_2, -product)
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1835,13 +1783,13 @@ def _tukey_biweight_by_cutoff_cutoff(
     difference = prediction - target
     ratio = difference / cutoff
     total = 1 - tf.square(ratio)
-    ratio_2 = 2 * (difference * (difference * total)) / cutoff
-    ratio_3 = (-ratio_2 - tf.square(total) * cutoff) / cutoff
-    product = 0.3333333333333333 * (1 - tf.pow(total, 3))
-    product_2 = difference * ratio_3 * (2 / cutoff) * ratio
-    total_2 = tf.square(difference * (total / cutoff)) + product + product_2
+    square = tf.square(total)
+    total_2 = -(2 * (difference * (difference * total)) / cutoff) - square * cutoff
+    product = difference * (total_2 / cutoff) * (2 / cutoff) * ratio
+    product_2 = 0.3333333333333333 * (1 - square * total)
+    total_3 = tf.square(difference * (total / cutoff)) + product_2 + product
     size = tf.abs(difference)
-    return tf.where(cutoff < size, tf.constant(0.3333333333333333, prediction.dtype), total_2)
+    return tf.where(cutoff < size, tf.constant(0.3333333333333333, prediction.dtype), total_3)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
@@ -1908,14 +1856,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.43 bits; derivatives within no bound,
-        on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
-        cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
-        cutoff=2.32387, prediction=0, target=-6.8547e-21) xla, |x| <= 1e4: value within 8 ulp, on
-        average 0.49 bits; derivatives within no bound, on average 8.43 bits (misses 0.8 bits on
-        average; misses 8 ulp: 4.61169e+18 ulp at cutoff=7.40263, prediction=0.00166123,
-        target=0.00166123; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
-        target=8.26476e-21)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

@@ -45,10 +45,8 @@ def _weibull_censored_nll_by_scale(
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = (concentration - 1) * (tf.sign(difference) * (tf.sign(size) * total_2))
-    e = tf.exp(0.5 * product)
-    product_2 = e / scale * (1 / scale * e * target) * concentration
-    return concentration * event / scale - product_2
+    product = concentration * (tf.sign(difference) * (tf.sign(size) * total_2))
+    return concentration / scale * (event - tf.exp(product))
 
 
 def _weibull_censored_nll_by_concentration(
@@ -78,10 +76,12 @@ def _weibull_censored_nll_by_scale_scale(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
-    e = tf.exp((concentration - 1) * (tf.sign(difference) * log_term))
-    ratio = (scale * event - e * concentration * target - e * target) / scale
-    return -(ratio * (concentration / scale) / scale)
+    size = tf.abs(difference)
+    clipped = tf.minimum(target, scale)
+    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
+    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
+    e = tf.exp(concentration * (tf.sign(difference) * total_2))
+    return (e * concentration + e - event) / scale * (concentration / scale)
 
 
 def _weibull_censored_nll_by_scale_concentration(
@@ -93,9 +93,8 @@ def _weibull_censored_nll_by_scale_concentration(
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    e = tf.exp((concentration - 1) * (side * total_2))
-    total_3 = event * scale - side * total_2 * e * target * concentration - e * target
-    return total_3 / scale / scale
+    ratio = tf.exp(concentration * (side * total_2)) / scale
+    return event / scale - ratio - side * total_2 * ratio * concentration
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -103,8 +102,9 @@ def _weibull_censored_nll_by_scale_target(
 ) -> tf.Tensor:
     difference = target - scale
     log_term = tf.math.log1p(tf.abs(difference) / tf.minimum(target, scale))
-    ratio = tf.exp((concentration - 1) * (tf.sign(difference) * log_term)) / scale
-    return _support.nan_of(event) - concentration * ratio * (concentration / scale)
+    ratio = tf.exp(concentration * (tf.sign(difference) * log_term)) / scale
+    product = concentration * ratio * (concentration / target)
+    return _support.nan_of(event) - product
 
 
 def _weibull_censored_nll_by_concentration_concentration(
@@ -216,29 +216,7 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.68 bits;
-        derivatives within no bound, on average 1.45 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15,
-        target=17.5615; misses 8 ulp: 128 ulp at concentration=2.92536, event=0, scale=18.766,
-        target=2.40482e-18; misses 8 ulp: 256 ulp at concentration=0.250751, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 6.71089e+07 ulp at
-        concentration=6.02096e-09, event=1, scale=2.5583e-15, target=17.5615; misses 8 ulp: 64
-        ulp at concentration=2.30012, event=0, scale=1.96615, target=1.93262e-16; to 128 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within no bound, on
-        average 0.64 bits; derivatives within no bound, on average 1.33 bits (2 of 200 points
-        over the whole range not finite; 3 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp: 256 ulp at concentration=0.235554, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=7.13369e-08,
-        event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp: 5.36871e+08 ulp at
-        concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10; misses 8 ulp: 512
-        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; misses 8 ulp:
-        6.71089e+07 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15, target=17.5615;
-        to 128 ulp with the rounding of the exponential's argument; to 256 ulp with the rounding
-        of the exponential's argument)
+        not certified
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=y_pred1, concentration=y_pred2, target=y_true, event=event
@@ -294,81 +272,84 @@ def _log_normal_censored_nll(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     logarithm = tf.math.log(target)
-    ratio = (logarithm - prediction) / scale
-    log_share = _support.log_ndtr(-ratio)
-    product = ratio * (event * (logarithm / scale - prediction / scale))
-    product_2 = 2 * (event * logarithm + (event * log_share - log_share))
-    product_3 = 2 * (event * (0.5723649429247001 + tf.math.log(scale)))
-    return 0.5 * (product + product_2 + event * 0.6931471805599453 + product_3)
+    product = (1 - event) * _support.log_ndtr((prediction - logarithm) / scale)
+    ratio = (logarithm - prediction) * event / scale
+    product_2 = 0.5 * (ratio * (logarithm / scale - prediction / scale))
+    logarithm_2 = tf.math.log(scale * 1.772453850905516)
+    product_3 = event * (-logarithm - 0.34657359027997264 - logarithm_2)
+    return product_2 - product_3 - product
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     logarithm = tf.math.log(target)
-    product = scale * 1.4142135623730951
-    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
-    ratio = (event - 1) * 0.7978845608028654 / scaled_tail
-    return (ratio - event * (logarithm - prediction) / scale) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = _support.erfcx(logarithm / product - prediction / product) * scale
+    ratio = 1.4142135623730951 * ((1 - event) / 1.772453850905516) / product_2
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    logarithm = tf.math.log(target)
-    ratio = 0.5 * (1.4142135623730951 * prediction) / scale
-    scaled_tail = _support.erfcx(0.5 * (1.4142135623730951 * logarithm) / scale - ratio)
-    ratio_2 = (0.5641895835477563 - event / 1.772453850905516) / scaled_tail
-    total = 1.4142135623730951 * ratio_2 + (logarithm - prediction) * event / scale
-    return event / target + total / target / scale
+    product = 1.772453850905516 * scale
+    difference = tf.math.log(target) - prediction
+    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
+    product_2 = target * _support.erfcx(difference / (1.4142135623730951 * scale))
+    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
+    return event / target + total_2
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = event / scale
     logarithm = tf.math.log(target)
-    difference = logarithm - prediction
-    ratio_2 = ratio * prediction / scale
-    product = scale * 1.4142135623730951
-    ratio_3 = logarithm / product * product / scale / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_3 - prediction / scale / 1.4142135623730951)
-    product_2 = difference * ((event - 1) * 0.7978845608028654 / scaled_tail / scale)
-    total = ratio_2 * prediction - ratio_2 * logarithm - product_2
-    return ratio - (difference * (ratio * logarithm / scale) + total) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = scale * _support.erfcx(logarithm / product - prediction / product)
+    ratio = event / scale
+    ratio_2 = ratio / scale / scale
+    product_3 = (logarithm - prediction) * (ratio_2 * logarithm - ratio_2 * prediction)
+    product_4 = 1.4142135623730951 * (event / 1.772453850905516 - 0.5641895835477563)
+    product_5 = (logarithm / product_2 - prediction / product_2) / scale * product_4
+    return product_5 + ratio - product_3
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (tf.math.log(target) - prediction) / (scale * 1.4142135623730951)
+    ratio = (tf.math.log(target) - prediction) / (1.4142135623730951 * scale)
     ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
-    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
-    return event / scale / scale - ratio_3
+    ratio_3 = ratio_2 * ((1 - event) / 1.772453850905516) / scale / scale
+    return event / scale / scale + ratio_3
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    ratio = (tf.math.log(target) - prediction) / (scale * 1.4142135623730951)
+    ratio = (tf.math.log(target) - prediction) / (1.4142135623730951 * scale)
     ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
-    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
-    return (ratio_3 - event / scale / scale) / target
+    ratio_3 = ratio_2 * ((1 - event) / 1.772453850905516) / scale / scale
+    return (-(event / scale / scale) - ratio_3) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = tf.math.log(target) - prediction
-    total = event - 1
-    ratio = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio)
-    square = tf.square(scale)
-    total_2 = event * difference / scale - total * 0.7978845608028654 / scaled_tail
-    product = total * (0.7978845608028654 * _support.erfcx_decay(ratio))
-    product_2 = scaled_tail * scale * (scale * scale * 1.4142135623730951)
-    ratio_2 = difference * event / (scale * square)
-    return total_2 / square - difference * product / product_2 + ratio_2
+    logarithm = tf.math.log(target)
+    complement = 1 - scale
+    log_term = tf.math.log1p(tf.abs(complement) / tf.minimum(scale, 1))
+    e = tf.exp(0.75 * (tf.sign(complement) * log_term))
+    complement_2 = 1 - event
+    product = 1.4142135623730951 * scale
+    total = logarithm / product - prediction / product
+    scaled_tail = _support.erfcx(total)
+    product_2 = (event * (2 * logarithm) - event * (2 * prediction)) * e * e * e * e
+    total_2 = logarithm / 1.772453850905516 - prediction / 1.772453850905516
+    product_3 = scale * scaled_tail * 1.772453850905516 * scale
+    ratio = 1.4142135623730951 * complement_2 / product_3
+    ratio_2 = _support.erfcx_decay(total) / scaled_tail
+    return product_2 + ratio + ratio_2 * e * e * e * e * complement_2 * total_2
 
 
 def _log_normal_censored_nll_by_target_target(
@@ -376,34 +357,35 @@ def _log_normal_censored_nll_by_target_target(
 ) -> tf.Tensor:
     complement = 1 - event
     difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    ratio = difference / (1.4142135623730951 * scale)
     scaled_tail = _support.erfcx(ratio)
     square = tf.square(scale)
     square_2 = tf.square(target)
-    product = target * scaled_tail * 1.772453850905516 * scale * scale
+    product = target * scaled_tail * 1.772453850905516 * square
+    ratio_2 = complement * _support.erfcx_decay(ratio) / product
+    ratio_3 = (event / (target * square) + ratio_2) / target
     product_2 = scaled_tail * (1.772453850905516 * scale)
-    ratio_2 = 1.4142135623730951 * complement / product_2
-    ratio_3 = (ratio_2 + difference * event / square) / square_2
-    decay = _support.erfcx_decay(ratio)
-    product_3 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
-    ratio_4 = (event / (target * square) + product_3 / product) / target
-    return -ratio_3 + ratio_4 - event / square_2
+    ratio_4 = 1.4142135623730951 * complement / product_2
+    ratio_5 = (ratio_4 + difference * event / square) / square_2
+    return -ratio_5 + ratio_3 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = tf.math.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    scaled_tail = _support.erfcx(ratio)
-    ratio_2 = (1 - event) / target
-    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
-    product = 2 * (difference / scale * (event / scale) / scale / target)
-    ratio_4 = _support.erfcx_decay(ratio) / scale
-    ratio_5 = 1.4142135623730951 / scale
-    ratio_6 = difference / scaled_tail
-    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
-    return -product - ratio_3 / scale - 0.5 * ratio_7
+    ratio = 1 / scale
+    ratio_2 = difference / (1.4142135623730951 * scale)
+    scaled_tail = _support.erfcx(ratio_2)
+    complement = 1 - event
+    ratio_3 = 1.4142135623730951 / scaled_tail * (complement / target) / scale
+    product = 2 * (event * (difference / target) * ratio * ratio * ratio)
+    ratio_4 = _support.erfcx_decay(ratio_2) / target
+    ratio_5 = ratio_3 / 1.772453850905516 / scale
+    ratio_6 = ratio / 1.772453850905516
+    ratio_7 = difference / scaled_tail
+    product_2 = complement * ratio_7 * ratio * ratio_4 * ratio * ratio_6
+    return -product - ratio_5 - product_2
 
 
 def _log_normal_censored_nll_by_scale_scale(
@@ -411,16 +393,23 @@ def _log_normal_censored_nll_by_scale_scale(
 ) -> tf.Tensor:
     difference = tf.math.log(target) - prediction
     ratio = event / scale
-    total = event - 1
-    ratio_2 = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio_2)
-    product = total / scale / scaled_tail / scale * difference / scale * difference
-    total_2 = difference * ratio - total * 0.7978845608028654 / scaled_tail
-    ratio_3 = ratio * difference / scale / scale * difference / scale
-    ratio_4 = 2 / scale * total_2 * difference / scale / scale
-    ratio_5 = product / scale / 1.4142135623730951
-    product_2 = ratio_5 * _support.erfcx_decay(ratio_2) * 0.7978845608028654
-    return ratio_4 - product_2 + ratio_3 - ratio / scale
+    ratio_2 = tf.square(difference / scale) * ratio / scale
+    ratio_3 = difference / (1.4142135623730951 * scale)
+    ratio_4 = difference / _support.erfcx(ratio_3)
+    complement = 1 - event
+    ratio_5 = 1 / scale
+    ratio_6 = complement / 1.772453850905516
+    ratio_7 = ratio_4 * ratio_6 * (1.4142135623730951 / scale) / scale / scale / scale
+    product = (ratio_2 / scale + ratio_7) * (2 * scale)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_8 = ratio_5 / 1.772453850905516
+    ratio_9 = ratio / scale
+    return (
+        ratio_2
+        - ratio_9
+        + product
+        + difference * ratio_4 * complement * ratio_8 * decay * ratio_5 * ratio_5 * ratio_5
+    )
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -493,32 +482,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.52 bits; derivatives within no
-        bound, on average 1.81 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 65536 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=2, scale=5.21096,
-        target=7.38906; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 3.51844e+13 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
-        average 2.51 bits; derivatives within no bound, on average 1.76 bits (3 of 200 points
-        over the whole range not finite; 5 of 200 points over the whole range not finite; 6 of
-        200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1,
-        prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 3.51844e+13 ulp with the
-        rounding of the exponential's argument)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, event=event

@@ -995,35 +995,83 @@ def _generalized_cross_entropy_by_prediction(
 def _generalized_cross_entropy_by_labels(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
-    return ratio + _support.nan_of(labels)
+    total = prediction + (prediction == 0).to(prediction.dtype)
+    total_2 = 1 - total
+    product = q * torch.log(1 - total + (total_2 == 0).to(prediction.dtype))
+    ratio = (_support.expm1(product) - _support.expm1(q * torch.log(total))) / q
+    ratio_2 = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
+    ratio_3 = (torch.pow(total_2, q) - torch.pow(total, q)) / q
+    choice = torch.where(total_2 <= 0, ratio_3, ratio)
+    return torch.where(prediction <= 0, ratio_2, choice) + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - labels
-    square = torch.square(q)
+    total = labels - 1
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
-    ratio = torch.log(prediction + 2 * (power_2 == 0).to(prediction.dtype)) / q
-    ratio_2 = complement * _support.expm1(q * torch.log1p(-prediction)) / square
-    ratio_3 = labels * _support.expm1(q * torch.log(prediction)) / square
-    product = power_2 * (labels * ratio)
-    ratio_4 = power / q
-    return (
-        ratio_2
-        - ratio_4
-        * (
-            complement
-            * torch.log1p(
-                (power == 0).to(prediction.dtype)
-                - prediction
-                + (complement == 0).to(prediction.dtype)
-            )
-        )
-        + ratio_3
-        - product
+    product = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    square = torch.square(q)
+    total_2 = prediction + (prediction == 0).to(prediction.dtype)
+    total_3 = 1 - total_2
+    power_3 = torch.pow(total_3, q)
+    power_4 = torch.pow(total_2, q)
+    product_2 = power_3 * torch.log1p((power_3 == 0).to(prediction.dtype) - total_2)
+    logarithm = torch.log(1 - total_2 + (total_3 == 0).to(prediction.dtype))
+    product_3 = q * logarithm
+    t = torch.tanh(0.5 * product_3)
+    product_4 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = _support.expm1(product_3) - product_3
+    size = torch.abs(product_3)
+    choice = torch.where(size <= 0.6666666666666666, product_4, total_4)
+    logarithm_2 = torch.log(total_2)
+    product_5 = q * logarithm_2
+    t_2 = torch.tanh(0.5 * product_5)
+    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = _support.expm1(product_5) - product_5
+    size_2 = torch.abs(product_5)
+    choice_2 = torch.where(size_2 <= 0.6666666666666666, product_6, total_5)
+    logarithm_3 = torch.log(prediction + (power_2 == 0).to(prediction.dtype))
+    product_7 = q * (labels * power_2 * logarithm_3 + product)
+    total_6 = total * power + product_7 + 1 - labels * q * product - labels * power_2
+    product_8 = choice * (labels * q * logarithm - product_3)
+    product_9 = labels * q * logarithm_2 * choice_2
+    total_7 = -(labels * choice) - product_9 + product_8 + labels * choice_2 + choice
+    product_10 = labels * torch.square(logarithm_2)
+    total_8 = total_7 / square + total * torch.square(logarithm) - product_10
+    product_11 = labels * q * product_2
+    ratio = total_6 / square
+    product_12 = labels * power_4
+    product_13 = total * power_3
+    product_14 = q * product_2
+    return torch.where(
+        prediction <= 0,
+        -ratio,
+        torch.where(
+            total_3 <= 0,
+            -(
+                (
+                    product_13
+                    + labels
+                    * q
+                    * (
+                        power_4
+                        * torch.log(
+                            prediction
+                            + (prediction == 0).to(prediction.dtype)
+                            + (power_4 == 0).to(prediction.dtype)
+                        )
+                    )
+                    + product_14
+                    + 1
+                    - product_11
+                    - product_12
+                )
+                / square
+            ),
+            total_8,
+        ),
     )
 
 
@@ -1067,10 +1115,10 @@ def _generalized_cross_entropy_by_labels_q(
 ) -> torch.Tensor:
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
-    ratio = power * torch.log1p((power == 0).to(prediction.dtype) - prediction) / q
     product = power_2 * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
-    ratio_2 = (power - power_2) / torch.square(q)
-    return -ratio_2 - product / q + ratio + _support.nan_of(labels)
+    product_2 = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    ratio = (-power - q * product + power_2 + q * product_2) / torch.square(q)
+    return ratio + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q_q(
@@ -1078,19 +1126,21 @@ def _generalized_cross_entropy_by_q_q(
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
     logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
-    square = torch.square(q)
+    ratio = labels / q
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
     complement = 1 - labels
-    product = labels * (_support.expm1(q * torch.log(prediction)) / square / square)
+    ratio_2 = complement / q
+    ratio_3 = _support.expm1(q * torch.log1p(-prediction)) / q * ratio_2 / q / q
     log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
+    product = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
+    ratio_4 = _support.expm1(q * torch.log(prediction)) / q * ratio / q / q
     logarithm_2 = torch.log(prediction + (labels == 0).to(prediction.dtype))
-    product_2 = complement * _support.expm1(q * torch.log1p(-prediction))
-    product_3 = power_2 * log_term * log_term_2 * (1 / q - labels / q)
-    product_4 = (-product - product_2 / torch.square(square)) * q
-    total = power_2 * log_term * complement / square + product_4
-    product_5 = 2 * (power * logarithm * labels / square + total)
-    return product_5 - power * logarithm * labels * logarithm_2 / q - product_3
+    ratio_5 = power * logarithm * labels / torch.square(q)
+    total = ratio_5 - power * logarithm * labels * logarithm_2 / q
+    product_2 = power_2 * log_term / q * ratio_2
+    product_3 = (-ratio_4 - ratio_3) * (2 * q)
+    return power * logarithm / q * ratio + total + product_2 + product_3 + product
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1165,23 +1215,7 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.53 bits; derivatives within no bound,
-        on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 2.14748e+09 ulp at
-        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.29497e+09 ulp at
-        labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
-        prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; to 8.58993e+09 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.58 bits; derivatives
-        within no bound, on average 3.76 bits (misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp:
-        2.14748e+09 ulp at labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp:
-        4.29497e+09 ulp at labels=0.487537, prediction=0.48763, q=9.33172e-10; misses 8 ulp:
-        4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; to 8.58993e+09 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
 
@@ -1244,13 +1278,13 @@ def _probit_nll_by_linear_predictor(
 
 def _probit_nll_by_labels(linear_predictor: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     square = torch.square(linear_predictor)
-    product = square * (-5.702669660288785e-06 - square * 1.5418239791687143e-07)
-    product_2 = square * (product - (-0.00010432000367954013))
-    total = -0.07267120471499672 + square * (product_2 - (-7.396147437695961e-05))
-    product_3 = linear_predictor * (square * total - 1.5957691216057308)
+    product = square * (square * (-1.5418239791769038e-07) - 5.702669660276861e-06)
+    total = square * (0.00010432000367952856 + product) - (-7.396147437695961e-05)
+    total_2 = square * (-0.07267120471499672 + square * total) - 1.5957691216057308
     log_share = _support.log_ndtr(-linear_predictor)
-    total_2 = log_share - _support.log_ndtr(linear_predictor)
-    choice = torch.where(torch.abs(linear_predictor) <= 0.125, product_3, total_2)
+    total_3 = log_share - _support.log_ndtr(linear_predictor)
+    size = torch.abs(linear_predictor)
+    choice = torch.where(size <= 0.125, linear_predictor * total_2, total_3)
     return choice + _support.nan_of(labels)
 
 
@@ -1258,8 +1292,8 @@ def _probit_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
     ratio = linear_predictor / 1.4142135623730951
-    product = _support.erfcx_decay(ratio) * (0.7978845608028654 * (1 - labels))
-    product_2 = _support.erfcx_decay(-ratio) * (0.7978845608028654 * labels)
+    product = (1 - labels) * 0.7978845608028654 * _support.erfcx_decay(ratio)
+    product_2 = labels * 0.7978845608028654 * _support.erfcx_decay(-ratio)
     total = product_2 / _support.erfcx(-ratio) + product / _support.erfcx(ratio)
     return total / 1.4142135623730951
 
@@ -1333,15 +1367,7 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
-        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
-        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.52 bits;
-        derivatives within no bound, on average 0.69 bits (10 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; 8 of 200 points over the
-        whole range not finite; misses 8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to
-        256 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=input, labels=target)
 
@@ -1425,13 +1451,11 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(0.5 * linear_predictor)
-    e_2 = torch.exp(linear_predictor)
-    product = labels * (torch.exp(-e_2) / _support.expm1(-e_2))
-    ratio = product / _support.expm1(e_2)
-    total = 1 - (ratio == 0).to(linear_predictor.dtype)
-    product_2 = ratio * torch.exp((e * total * e + total * linear_predictor) * total)
-    return e * (-product_2 + product + (1 - labels)) * e
+    e = torch.exp(linear_predictor)
+    growth = _support.expm1(-e)
+    product = labels * e
+    square = torch.square(growth)
+    return e * (growth * (product + labels) + product + square) / square
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(
@@ -1510,16 +1534,7 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.56 bits; derivatives within no
-        bound, on average 1.14 bits (3 of 200 points over the whole range not finite; 7 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
-        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
-        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) compiled,
-        |x| <= 1e4: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
-        average 1.14 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: no number at
-        labels=0.999913, linear_predictor=90; misses 8 ulp: no number at labels=1,
-        linear_predictor=715)
+        not certified
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

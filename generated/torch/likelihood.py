@@ -827,23 +827,40 @@ def _student_t_nll(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    product = 0.5 * degrees_of_freedom
     ratio = (target - prediction) / scale
-    square = torch.square(ratio)
-    side = _support.sign(square)
+    side = _support.sign(torch.square(ratio))
+    clipped = torch.clamp(ratio * (ratio / degrees_of_freedom), max=2.0**60)
+    product = side * torch.log1p(clipped)
     ratio_2 = 1 / degrees_of_freedom
     ratio_3 = ratio_2 / (2 + ratio_2)
-    logarithm = torch.log(torch.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom))
-    log_term = torch.log1p(torch.clamp(square / degrees_of_freedom, max=2.0**60))
-    total = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
-    total_2 = logarithm - torch.log(degrees_of_freedom)
-    product_2 = total_2 * (0.5 * side + side * product)
-    drop = _support.stirling_drop(product, 0.5)
-    product_3 = (0.5 + product) * (side * log_term)
+    excess = torch.maximum(ratio * (2.0**-60 * ratio), degrees_of_freedom)
+    difference = excess - degrees_of_freedom
+    side_2 = _support.sign(difference)
+    size = torch.abs(difference)
+    log_term = torch.log1p(torch.clamp(size / degrees_of_freedom, max=2.0**60))
+    logarithm = torch.log(degrees_of_freedom)
+    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size, degrees_of_freedom))
+    total = torch.log(scale) + _support.stirling_drop(0.5 * degrees_of_freedom, 0.5)
+    total_2 = ratio_2 * ratio_3 - 2 * _support.atanh_remainder(ratio_3)
+    product_2 = degrees_of_freedom * side * side_2 * logarithm_2
+    product_3 = degrees_of_freedom * side * side_2 * logarithm
+    product_4 = degrees_of_freedom * side_2 * log_term
+    product_5 = side * (product_4 - side_2 * logarithm + side_2 * log_term)
     total_3 = ratio_2 - torch.log1p(ratio_2)
-    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total, total_3)
-    product_4 = 0.5 * (degrees_of_freedom * choice + 1.8378770664093453)
-    return product_3 + product_2 + torch.log(scale) + product_4 + drop
+    choice = torch.where(torch.abs(ratio_2 - 0.25) <= 0.75, total_2, total_3)
+    product_6 = degrees_of_freedom * (product + choice)
+    product_7 = side * side_2 * logarithm_2
+    product_8 = 2 * total
+    return 0.5 * (
+        product_6
+        + product_5
+        + product_2
+        + product
+        + product_7
+        + product_8
+        + 1.8378770664093453
+        - product_3
+    )
 
 
 def _student_t_nll_by_prediction(
@@ -892,24 +909,31 @@ def _student_t_nll_by_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     ratio = 1 / degrees_of_freedom
-    ratio_2 = 1 / (1 + 2 / ratio)
-    ratio_3 = 1 / ratio
-    total = 1 + ratio_3
-    ratio_4 = target / scale
-    ratio_5 = prediction / scale
-    total_2 = ratio_4 / degrees_of_freedom - ratio_5 / degrees_of_freedom
-    product = 0.5 * degrees_of_freedom
-    total_3 = ratio_4 - ratio_5
-    ratio_6 = (0.5 + product) / degrees_of_freedom / (1 + total_2 * total_3)
-    total_4 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
-    log_term = torch.log1p(total_2 * ratio_4 - total_2 * ratio_5)
-    ratio_7 = ratio_6 * total_3 * total_3 / degrees_of_freedom
-    total_5 = log_term - _support.digamma_drop(product, 0.5)
-    total_6 = ratio - torch.log1p(ratio)
-    choice = torch.where(torch.abs(ratio - 0.25) <= 0.75, total_4, total_6)
-    total_7 = choice * degrees_of_freedom * degrees_of_freedom * total - ratio_3
-    total_8 = total_7 / total / degrees_of_freedom / degrees_of_freedom + total_5
-    return 0.5 * total_8 - ratio_7
+    ratio_2 = ratio / (2 + ratio)
+    difference = target - prediction
+    ratio_3 = difference / scale
+    square = torch.square(ratio_3)
+    side = _support.sign(square)
+    product = 1 / scale * difference / degrees_of_freedom / scale * difference
+    total = torch.clamp(2.0**-60 * product, min=1) - 1
+    excess = torch.maximum(ratio_3 * (2.0**-60 * ratio_3), degrees_of_freedom)
+    difference_2 = excess - degrees_of_freedom
+    side_2 = _support.sign(difference_2)
+    product_2 = 0.5 * degrees_of_freedom
+    product_3 = side * side_2 * torch.log(torch.abs(difference_2) + degrees_of_freedom)
+    ratio_4 = difference / (square + degrees_of_freedom) / scale * difference / scale
+    product_4 = ratio_4 * (0.5 / degrees_of_freedom + product_2 / degrees_of_freedom)
+    log_term = torch.log1p(torch.clamp(square / degrees_of_freedom, max=2.0**60))
+    total_2 = product_3 - side * side_2 * torch.log(degrees_of_freedom)
+    ratio_5 = 1 / (1 + ratio) / degrees_of_freedom / degrees_of_freedom
+    total_3 = ratio * ratio_2 - 2 * _support.atanh_remainder(ratio_2)
+    psi_drop = _support.digamma_drop(product_2, 0.5)
+    product_5 = side * side_2 * torch.log1p(total)
+    choice = torch.where(total <= 2.0**60, product_5, total_2)
+    total_4 = side * log_term + choice - psi_drop
+    total_5 = ratio - torch.log1p(ratio)
+    choice_2 = torch.where(torch.abs(ratio - 0.25) <= 0.75, total_3, total_5)
+    return 0.5 * (choice_2 + total_4 - ratio_5) - product_4
 
 
 def _student_t_nll_by_prediction_prediction(
@@ -1003,16 +1027,13 @@ def _student_t_nll_by_scale_scale(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    ratio = difference / scale
-    ratio_2 = difference / (1 + torch.square(ratio) / degrees_of_freedom)
-    total = 0.5 + 0.5 * degrees_of_freedom
-    ratio_3 = total / scale
-    ratio_4 = ratio_2 * (total / degrees_of_freedom) * ratio / scale / scale / scale
-    product = 2 * (ratio_2 * ratio_3 * ratio / scale / degrees_of_freedom / scale)
-    square = torch.square(difference / degrees_of_freedom)
-    ratio_5 = torch.square(ratio_2) * ratio_3 * square * (2 / scale) / scale / scale
-    product_2 = 2 * (ratio_5 / scale / scale)
-    return product - product_2 + 4 * ratio_4 - 1 / scale / scale
+    square = torch.square(difference)
+    square_2 = torch.square(scale)
+    total = square + degrees_of_freedom * square_2
+    product = 3 * (square * degrees_of_freedom * square_2)
+    product_2 = degrees_of_freedom * torch.pow(scale, 4)
+    total_2 = torch.pow(difference, 4) + product + square * square_2 - product_2
+    return degrees_of_freedom / total * (total_2 / total) / scale / scale
 
 
 def _student_t_nll_by_scale_degrees_of_freedom(
@@ -1022,7 +1043,7 @@ def _student_t_nll_by_scale_degrees_of_freedom(
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
     difference = target - prediction
-    total = torch.square(difference) + degrees_of_freedom * torch.square(scale)
+    total = degrees_of_freedom * torch.square(scale) + torch.square(difference)
     ratio = (target - prediction + scale) / scale
     product = (target - prediction - scale) * torch.square(difference / total) * ratio
     return -product
@@ -1034,25 +1055,20 @@ def _student_t_nll_by_degrees_of_freedom_degrees_of_freedom(
     scale: torch.Tensor,
     degrees_of_freedom: torch.Tensor,
 ) -> torch.Tensor:
-    difference = target - prediction
-    ratio = 1 / degrees_of_freedom
+    total = torch.square((target - prediction) / scale) + degrees_of_freedom
     product = 0.5 * degrees_of_freedom
-    total = 0.5 + product
-    root = torch.hypot(difference / torch.sqrt(degrees_of_freedom), scale)
-    ratio_2 = 1 / root * difference / degrees_of_freedom
-    total_2 = 1 + ratio
-    square = torch.square(difference / root * scale / (scale * degrees_of_freedom))
-    ratio_3 = 0.5 / (total_2 * degrees_of_freedom * degrees_of_freedom * total_2)
-    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_2)) / degrees_of_freedom
-    total_3 = 1 / total_2 / degrees_of_freedom / degrees_of_freedom - ratio_4
-    ratio_5 = 0.5 / (1 + difference / scale * (ratio / scale * difference))
-    total_4 = 0.25 * _support.trigamma_drop(product, 0.5) - 0.5 * square
-    total_5 = ratio_5 + total * torch.square(ratio_2 * scale / root)
-    ratio_6 = total_5 / degrees_of_freedom * difference / degrees_of_freedom / scale
-    ratio_7 = ratio_2 / root * difference / degrees_of_freedom
-    product_2 = ratio_7 * total * (2 / degrees_of_freedom)
-    ratio_8 = ratio_6 * difference / scale
-    return -ratio_8 + total_4 + product_2 + total_3 / degrees_of_freedom
+    total_2 = 0.5 + product
+    ratio = 1 / degrees_of_freedom
+    total_3 = 1 + ratio
+    product_2 = 0.5 * (0.5 * _support.trigamma_drop(product, 0.5) + (1 / total - ratio))
+    ratio_2 = total_2 / degrees_of_freedom / degrees_of_freedom
+    ratio_3 = 0.5 / torch.square(total_3 * degrees_of_freedom)
+    ratio_4 = (ratio_3 + 0.5 / (degrees_of_freedom * total_3)) / degrees_of_freedom
+    total_4 = 0.5 / total - total_2 / total / total
+    product_3 = ratio * (ratio / total_3) * ratio
+    ratio_5 = ratio_4 / degrees_of_freedom
+    ratio_6 = 0.5 / degrees_of_freedom
+    return -ratio_6 + total_4 + ratio_2 + product_2 + product_3 - ratio_5
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -1138,22 +1154,7 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.07 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
-        compiled, |x| <= 1e4: value within 16 ulp, on average 0.60 bits; derivatives within no
-        bound, on average 1.07 bits (21 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 31 of 200 points over the whole range not finite;
-        33 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
-        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
-        scale=1.72066e-17, target=-431.72; misses 8 ulp: 65536 ulp at degrees_of_freedom=19.3327,
-        prediction=-8.92972, scale=2.02108e-17, target=-8.92972; misses 8 ulp: no number at
-        degrees_of_freedom=0.0977183, prediction=-19.8435, scale=3.04215e-18, target=1.04765)
+        not certified
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1297,9 +1298,9 @@ def _gumbel_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = target - prediction
-    product = 2 * (scale * _support.expm1(-(difference / scale)) * difference)
+    product = 2 * (_support.expm1(-(difference / scale)) * difference * scale)
     product_2 = torch.square(difference) * torch.exp(-(difference / scale))
-    ratio = (torch.square(scale) + product - product_2) / scale / scale / scale
+    ratio = (product + torch.square(scale) - product_2) / scale / scale / scale
     return -(ratio / scale)
 
 
@@ -1366,14 +1367,7 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.49 bits; derivatives within 4 ulp, on
-        average 0.58 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within 4 ulp,
-        on average 0.59 bits (to 256 ulp with the rounding of the exponential's argument; to 32
-        ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _GUMBEL_NLL(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1417,234 +1411,223 @@ def _discretized_logistic_nll(
 ) -> torch.Tensor:
     ratio = bin_width / scale
     product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = (prediction + (-target - product)) / scale
+    ratio_2 = (prediction + (-target - product)) / scale
+    ratio_3 = (prediction - target + product) / scale
     log_term = torch.log1p(torch.exp(-torch.abs(ratio_2)))
     log_term_2 = torch.log1p(torch.exp(-torch.abs(ratio_3)))
-    total = torch.clamp(ratio_3, min=0) + log_term_2
-    total_2 = -(torch.clamp(-ratio_2, min=0) + log_term) - total
+    total = torch.clamp(-ratio_3, min=0) + log_term_2
+    total_2 = torch.clamp(ratio_2, min=0) + log_term
     logarithm = torch.log(-_support.expm1(-ratio))
     choice = torch.where(ratio <= 0.7, logarithm, torch.log1p(-torch.exp(-ratio)))
-    return -(choice + total_2)
+    return -choice + total_2 + total
 
 
 def _discretized_logistic_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    difference = prediction - target
-    ratio = difference / scale
-    product = 0.5 * bin_width
-    ratio_2 = (product + difference) / scale
-    difference_2 = target - prediction
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
     ratio_3 = 2 / scale
-    product_2 = torch.sigmoid(ratio_2) * _support.expm1(difference_2 * ratio_3)
-    product_3 = torch.sigmoid((prediction - target - product) / scale) * product_2
-    p = torch.sigmoid((product + difference_2) / scale)
-    product_4 = torch.sigmoid(-ratio_2) * (p * _support.expm1(difference * ratio_3))
-    return torch.where(-ratio < ratio, -product_3, product_4) / scale
+    growth = _support.expm1((target - prediction) * ratio_3)
+    ratio_4 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio) * growth / scale
+    growth_2 = _support.expm1((prediction - target) * ratio_3)
+    ratio_5 = torch.sigmoid(ratio) * torch.sigmoid(-ratio_2) * growth_2 / scale
+    return torch.where(ratio < ratio_2, -ratio_4, ratio_5)
 
 
 def _discretized_logistic_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = torch.sigmoid((prediction - product) / scale - target / scale) / scale
-    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
-    return ratio_2 - ratio
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    ratio_3 = 2 / scale
+    growth = _support.expm1((prediction - target) * ratio_3)
+    ratio_4 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio) * growth / scale
+    growth_2 = _support.expm1((target - prediction) * ratio_3)
+    ratio_5 = torch.sigmoid(ratio) * torch.sigmoid(-ratio_2) * growth_2 / scale
+    return torch.where(ratio < ratio_2, -ratio_4, ratio_5)
 
 
 def _discretized_logistic_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = bin_width / _support.expm1(bin_width / scale) / scale / scale
-    product_2 = torch.sigmoid(-ratio_2) / scale * ratio_2
-    return -(torch.sigmoid(ratio) / scale * ratio) + product_2 + ratio_3
+    ratio = 1 / scale
+    total = prediction + (-target - 0.5 * bin_width)
+    ratio_2 = 1 / _support.expm1(bin_width / scale) / scale * bin_width / scale
+    p = torch.sigmoid((target - 0.5 * bin_width - prediction) / scale)
+    ratio_3 = ratio * (p * (target + (-(0.5 * bin_width) - prediction))) / scale
+    ratio_4 = ratio * torch.sigmoid(total / scale) * total / scale
+    return -ratio_3 - ratio_4 + ratio_2
 
 
 def _discretized_logistic_nll_by_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = torch.sigmoid((prediction + (-target - product)) / scale) / scale
-    ratio_2 = torch.sigmoid(-((prediction - target + product) / scale)) / scale
-    ratio_3 = 1 / (_support.expm1(bin_width / scale) * scale)
-    return 0.5 * (-ratio - ratio_2) - ratio_3
+    ratio = torch.sigmoid((target - 0.5 * bin_width - prediction) / scale) / scale
+    p = torch.sigmoid((prediction + (-target - 0.5 * bin_width)) / scale)
+    ratio_2 = 1 / (_support.expm1(bin_width / scale) * scale)
+    return -(0.5 * (ratio + p / scale)) - ratio_2
 
 
 def _discretized_logistic_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction + (-target - product)) / scale
-    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
-    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2) / scale
-    return ratio_3 / scale
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    product = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    return (torch.sigmoid(-ratio) * torch.sigmoid(ratio) + product) / scale / scale
 
 
 def _discretized_logistic_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction + (-target - product)) / scale
-    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
-    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) + product_2) / scale
-    return -(ratio_3 / scale)
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    product = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) + product) / scale / scale
+    return -ratio_3
 
 
 def _discretized_logistic_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    total = prediction - target + product
+    total = target - 0.5 * bin_width - prediction
     ratio = total / scale
-    p = torch.sigmoid(-ratio)
-    total_2 = prediction + (-target - product)
+    p = torch.sigmoid(ratio)
+    total_2 = prediction + (-target - 0.5 * bin_width)
     ratio_2 = total_2 / scale
     p_2 = torch.sigmoid(ratio_2)
-    product_2 = p_2 * torch.sigmoid(-ratio_2) * total_2
-    total_3 = p * scale - p * torch.sigmoid(ratio) * total - scale * p_2 - product_2
+    product = p_2 * torch.sigmoid(-ratio_2) * total_2
+    total_3 = p * scale + p * torch.sigmoid(-ratio) * total - scale * p_2 - product
     return total_3 / scale / scale / scale
 
 
 def _discretized_logistic_nll_by_prediction_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
-    ratio_2 = (prediction + (-target - product)) / scale
-    product_2 = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
-    ratio_3 = (torch.sigmoid(ratio) * torch.sigmoid(-ratio) - product_2) / scale
-    return 0.5 * (ratio_3 / scale)
+    ratio = (target - 0.5 * bin_width - prediction) / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
+    product = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) - product) / scale / scale
+    return 0.5 * ratio_3
 
 
 def _discretized_logistic_nll_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    product_2 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio_2)
-    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) + product_2) / scale
-    return ratio_3 / scale
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    product = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    return (torch.sigmoid(-ratio) * torch.sigmoid(ratio) + product) / scale / scale
 
 
 def _discretized_logistic_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    total = prediction + (-target - product)
+    total = prediction + (-target - 0.5 * bin_width)
     ratio = total / scale
     p = torch.sigmoid(ratio)
-    total_2 = prediction - target + product
+    total_2 = target - 0.5 * bin_width - prediction
     ratio_2 = total_2 / scale
-    p_2 = torch.sigmoid(-ratio_2)
-    product_2 = p_2 * torch.sigmoid(ratio_2) * total_2
-    total_3 = p * scale + p * torch.sigmoid(-ratio) * total + product_2 - scale * p_2
+    p_2 = torch.sigmoid(ratio_2)
+    product = p_2 * torch.sigmoid(-ratio_2) * total_2
+    total_3 = p * scale + p * torch.sigmoid(-ratio) * total - scale * p_2 - product
     return total_3 / scale / scale / scale
 
 
 def _discretized_logistic_nll_by_target_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction + (-target - product)) / scale
-    ratio_2 = (prediction - target + product) / scale
-    product_2 = torch.sigmoid(ratio_2) * torch.sigmoid(-ratio_2)
-    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) - product_2) / scale
-    return 0.5 * (ratio_3 / scale)
+    ratio = (prediction + (-target - 0.5 * bin_width)) / scale
+    ratio_2 = (target - 0.5 * bin_width - prediction) / scale
+    product = torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)
+    ratio_3 = (torch.sigmoid(-ratio) * torch.sigmoid(ratio) - product) / scale / scale
+    return 0.5 * ratio_3
 
 
 def _discretized_logistic_nll_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 1 / scale
-    product = 0.5 * bin_width
-    total = prediction - target + product
-    ratio_2 = ratio * total / scale
-    ratio_3 = (prediction + (-target - product)) / scale
-    ratio_4 = ratio_3 / scale
-    p = torch.sigmoid(ratio_3)
-    logarithm = torch.log(torch.sigmoid(-ratio_3) * (ratio_4 * (ratio_4 * p)))
-    ratio_5 = total / scale
-    p_2 = torch.sigmoid(-ratio_5)
-    ratio_6 = p_2 / scale
-    p_3 = torch.sigmoid(ratio_5)
-    logarithm_2 = torch.log(ratio_6 * total / scale * p_3 * total / scale / scale)
-    ratio_7 = bin_width / scale
-    growth = _support.expm1(ratio_7)
-    product_2 = scale * (scale * growth)
-    total_2 = bin_width - product_2
-    log_term = torch.log1p(torch.abs(total_2) / torch.minimum(bin_width, product_2))
-    total_3 = ratio_7 + 2 * (_support.sign(total_2) * log_term)
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(logarithm_2 - total_3)))
-    total_4 = torch.maximum(logarithm_2, total_3) + log_term_2
-    e = torch.exp(-ratio_5)
-    total_5 = prediction - target - product
-    ratio_8 = total_5 / scale
-    e_2 = torch.exp(-ratio_8)
-    total_6 = e_2 + 1
-    power = torch.pow(scale, 3)
-    e_3 = torch.exp(-ratio_7)
-    p_4 = torch.sigmoid(ratio_8)
-    excess = torch.clamp(ratio_2, min=4096)
-    total_7 = torch.exp(torch.log(excess * p_2 * excess * p_3)) + torch.exp(total_3)
-    ratio_9 = ratio * p_4 * total_5 / scale / scale
-    logarithm_3 = torch.log(ratio_9 * torch.sigmoid(-ratio_8) * total_5 / scale)
-    logarithm_4 = torch.log(torch.exp(logarithm_3) + torch.exp(torch.log(total_7)))
-    product_3 = 2 * prediction
-    product_4 = 2 * target
-    product_5 = 2 * bin_width
-    product_6 = e * ((bin_width + product_3 - product_4) * e_2 + product_5)
-    product_7 = e_2 * ((bin_width + product_4 - product_3) * e + product_5)
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(logarithm - total_4)))
-    e_4 = torch.exp(torch.maximum(logarithm, total_4) + log_term_3)
-    product_8 = e_3 * (product_7 + bin_width + product_3 - product_4)
-    total_8 = product_6 + product_8 + bin_width + product_4 - product_3
-    ratio_10 = bin_width / growth / scale / scale / scale / scale
-    product_9 = ratio_6 * (ratio_5 / scale / scale)
-    product_10 = (-ratio_10 - product_9 + p / scale * (ratio_4 / scale)) * (2 * scale)
-    product_11 = e_3 * (total_6 * (e + 1) * power)
-    product_12 = torch.exp(-logarithm_4) * total_8
-    total_9 = -(e * (total_6 * power)) + product_11 + product_12 - power * e_2 - power
-    product_13 = total_9 * torch.exp(logarithm_4) * p_4 * p_3
-    ratio_11 = product_13 / (_support.expm1(-ratio_7) * power)
-    return torch.where(ratio_2 <= 4096, e_4 + product_10, ratio_11)
+    total = target - 0.5 * bin_width - prediction
+    product = 2 * torch.log(torch.abs(total))
+    ratio = total / scale
+    total_2 = prediction + (-target - 0.5 * bin_width)
+    product_2 = 2 * torch.log(torch.abs(total_2))
+    ratio_2 = total_2 / scale
+    ratio_3 = bin_width / scale
+    growth = _support.expm1(ratio_3)
+    product_3 = torch.square(scale) * growth
+    total_3 = bin_width - product_3
+    log_term = torch.log1p(torch.abs(total_3) / torch.minimum(bin_width, product_3))
+    total_4 = ratio_3 + 2 * (_support.sign(total_3) * log_term)
+    product_4 = 2 * torch.log1p(torch.exp(-torch.abs(ratio_2)))
+    excess = torch.clamp(-ratio_2, min=0)
+    excess_2 = torch.clamp(ratio_2, min=0)
+    total_5 = product_2 - 4 * torch.log(scale) - excess - product_4 - excess_2
+    excess_3 = torch.maximum(total_5, total_4)
+    product_5 = 4 * torch.log(scale)
+    total_6 = product_2 - product_5 - excess - product_4 - excess_2 - total_4
+    total_7 = excess_3 + torch.log1p(torch.exp(-torch.abs(total_6)))
+    ratio_4 = torch.sigmoid(ratio_2) / scale * ratio_2 / scale / scale
+    ratio_5 = torch.sigmoid(ratio) / scale * ratio / scale / scale
+    ratio_6 = bin_width / growth / scale / scale / scale / scale
+    product_6 = 2 * torch.log1p(torch.exp(-torch.abs(ratio)))
+    product_7 = (-ratio_6 + ratio_4 + ratio_5) * (2 * scale)
+    excess_4 = torch.clamp(-ratio, min=0)
+    total_8 = product - product_5 - excess_4 - product_6 - torch.clamp(ratio, min=0)
+    excess_5 = torch.maximum(total_8, total_7)
+    excess_6 = torch.clamp(ratio, min=0)
+    total_9 = product - product_5 - excess_4 - product_6 - excess_6 - total_7
+    e = torch.exp(excess_5 + torch.log1p(torch.exp(-torch.abs(total_9))))
+    return e + product_7
 
 
 def _discretized_logistic_nll_by_scale_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    ratio = bin_width / scale
-    growth = _support.expm1(ratio)
-    product = 0.5 * bin_width
-    ratio_2 = (prediction - target + product) / scale
-    ratio_3 = torch.sigmoid(-ratio_2) / scale
-    ratio_4 = (prediction + (-target - product)) / scale
-    ratio_5 = torch.sigmoid(ratio_4) / scale
-    total = ratio_5 / scale + ratio_5 * (torch.sigmoid(-ratio_4) / scale) * ratio_4
-    ratio_6 = bin_width / growth * (1 / _support.expm1(-ratio) / scale) / scale
-    product_2 = ratio_3 * (torch.sigmoid(ratio_2) / scale) * ratio_2
-    product_3 = 0.5 * (ratio_3 / scale - product_2 + total)
-    return 1 / growth / scale / scale + ratio_6 / scale + product_3
+    clipped = torch.clamp(bin_width, max=2.0**-23)
+    total = prediction + (-target - 0.5 * clipped)
+    ratio = total / scale
+    p = torch.sigmoid(ratio)
+    total_2 = target - 0.5 * clipped - prediction
+    ratio_2 = total_2 / scale
+    p_2 = torch.sigmoid(ratio_2)
+    ratio_3 = clipped / scale
+    growth = _support.expm1(ratio_3)
+    ratio_4 = 1 / scale
+    excess = torch.clamp(bin_width, min=2.0**-23)
+    ratio_5 = excess / scale
+    s = torch.sinh(0.5 * ratio_5)
+    total_3 = prediction + (-target - 0.5 * excess)
+    ratio_6 = total_3 / scale
+    ratio_7 = ratio_4 * torch.sigmoid(ratio_6) / scale
+    total_4 = target / scale + (-(0.5 * excess) - prediction) / scale
+    ratio_8 = ratio_4 * torch.sigmoid(total_4) / scale
+    product = ratio_8 * torch.sigmoid(-total_4) * (target - 0.5 * excess - prediction)
+    ratio_9 = 1 / growth * (2 * (torch.exp(ratio_3) * clipped)) / growth
+    product_2 = 0.25 * (1 / s / s * torch.pow(ratio_4, 3) * excess)
+    product_3 = ratio_7 * torch.sigmoid(-ratio_6) / scale * total_3
+    product_4 = 0.5 * (-ratio_7 - product_3 + (-ratio_8 - product / scale))
+    total_5 = ratio_4 / _support.expm1(ratio_5) / scale - product_2 - product_4
+    product_5 = total_2 * torch.sigmoid(-ratio_2) * p_2
+    product_6 = total * torch.sigmoid(-ratio) * p
+    ratio_10 = 2 * scale / growth
+    total_6 = p * scale + p_2 * scale + product_6 + product_5 + ratio_10 - ratio_9
+    product_7 = 0.5 * (total_6 / scale / scale / scale)
+    return torch.where(bin_width <= 2.0**-23, product_7, total_5)
 
 
 def _discretized_logistic_nll_by_bin_width_bin_width(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, bin_width: torch.Tensor
 ) -> torch.Tensor:
-    product = 0.5 * bin_width
-    ratio = (prediction - target + product) / scale
+    ratio = bin_width / scale
+    ratio_2 = (prediction + (-target - 0.5 * bin_width)) / scale
     square = torch.square(scale)
-    ratio_2 = (prediction + (-target - product)) / scale
-    ratio_3 = bin_width / scale
-    ratio_4 = 1 / _support.expm1(-ratio_3) / (_support.expm1(ratio_3) * scale * scale)
+    ratio_3 = (target - 0.5 * bin_width - prediction) / scale
+    ratio_4 = 1 / _support.expm1(-ratio) / (_support.expm1(ratio) * scale * scale)
     ratio_5 = 0.5 * (torch.sigmoid(-ratio_2) * torch.sigmoid(ratio_2)) / square
-    total = 0.5 * (torch.sigmoid(ratio) * torch.sigmoid(-ratio)) / square + ratio_5
-    return 0.5 * total - ratio_4
+    ratio_6 = 0.5 * (torch.sigmoid(-ratio_3) * torch.sigmoid(ratio_3)) / square
+    return -ratio_4 - 0.5 * (-ratio_5 - ratio_6)
 
 
 _DISCRETIZED_LOGISTIC_NLL = _support.Elementwise(
@@ -1722,27 +1705,7 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within no bound,
-        on average 0.82 bits (4 of 200 points over the whole range not finite; 5 of 200 points
-        over the whole range not finite; 6 of 200 points over the whole range not finite; 7 of
-        200 points over the whole range not finite; 9 of 200 points over the whole range not
-        finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
-        the exponential's argument; to 256 ulp with the rounding of the exponential's argument;
-        to 4096 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.47
-        bits; derivatives within no bound, on average 0.85 bits (4 of 200 points over the whole
-        range not finite; 5 of 200 points over the whole range not finite; 6 of 200 points over
-        the whole range not finite; 7 of 200 points over the whole range not finite; 9 of 200
-        points over the whole range not finite; digits lost at 1 of 847 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711,
-        prediction=3.17091, scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at
-        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
-        with the rounding of the exponential's argument; to 256 ulp with the rounding of the
-        exponential's argument; to 4096 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, bin_width=bin_width
@@ -2064,8 +2027,7 @@ def _gamma_deviance_by_target(prediction: torch.Tensor, target: torch.Tensor) ->
 def _gamma_deviance_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * ((prediction - 2 * target) / prediction / prediction / prediction)
-    return -product
+    return 2 * ((2 * target - prediction) / prediction / prediction / prediction)
 
 
 def _gamma_deviance_by_prediction_target(
@@ -2128,9 +2090,7 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
-        average 0.42 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.62 bits;
-        derivatives within 4 ulp, on average 0.42 bits
+        not certified
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=input, target=target)
 
@@ -2173,44 +2133,53 @@ def _tweedie_deviance(
     logarithm = torch.log(prediction)
     complement = 1 - power
     excess = torch.maximum(target, product)
-    e = torch.exp(difference * torch.log(excess))
     difference_2 = excess - prediction
     size = torch.abs(difference_2)
     clipped = torch.minimum(excess, prediction)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
     product_2 = (power - 2) * (_support.sign(difference_2) * total_2)
-    t = torch.tanh(0.5 * product_2)
+    clipped_2 = torch.clamp(product_2, max=1)
+    t = torch.tanh(0.5 * clipped_2)
+    logarithm_2 = torch.log(excess)
+    product_3 = difference * logarithm_2
+    e = torch.exp(product_3)
     total_3 = prediction - excess
     size_2 = torch.abs(total_3)
-    clipped_2 = torch.minimum(prediction, excess)
-    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_4 = log_term + (logarithm_2 - torch.log(clipped_2))
-    product_3 = complement * (_support.sign(total_3) * total_4)
-    t_2 = torch.tanh(0.5 * product_3)
-    product_4 = 2 * (target * (torch.exp(complement * logarithm) / complement))
-    product_5 = 2 * (torch.pow(target, difference) / complement / difference)
-    product_6 = 2 * (t_2 * (t_2 / (1 - t_2)) - _support.atanh_remainder(t_2))
-    product_7 = 2 * (t * (t / (1 - t)) - _support.atanh_remainder(t))
-    ratio = 2 * torch.exp(difference * logarithm) / difference
-    total_5 = _support.expm1(product_2) - product_2
-    total_6 = _support.expm1(product_3) - product_3
-    total_7 = ratio - product_4 + product_5
-    size_3 = torch.abs(product_2)
-    choice = torch.where(size_3 <= 0.6666666666666666, product_7, total_5)
-    product_8 = e * (2 * (1 / difference * choice))
-    size_4 = torch.abs(product_3)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_6)
-    total_8 = product_8 - e * (2 * (1 / complement * choice_2))
-    return torch.where(target <= product, total_7, total_8)
+    clipped_3 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_3, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_3))
+    total_4 = log_term + (logarithm_3 - torch.log(clipped_3))
+    product_4 = complement * (_support.sign(total_3) * total_4)
+    clipped_4 = torch.clamp(product_4, max=1)
+    t_2 = torch.tanh(0.5 * clipped_4)
+    product_5 = difference * logarithm_2 * (1 - (product_2 == 0).to(prediction.dtype))
+    product_6 = difference * logarithm_2 * (1 - (product_4 == 0).to(prediction.dtype))
+    product_7 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    ratio = 2 * (target * torch.exp(complement * logarithm)) / complement
+    ratio_2 = 2 * torch.pow(target, difference) / (complement * difference)
+    total_5 = 2 * torch.exp(difference * logarithm) / difference - ratio + ratio_2
+    product_8 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = torch.exp(product_3 + product_2) - e * (1 + product_2)
+    total_7 = torch.exp(product_3 + product_4) - e * (1 + product_4)
+    total_8 = _support.expm1(clipped_2) - clipped_2
+    total_9 = _support.expm1(clipped_4) - clipped_4
+    size_3 = torch.abs(clipped_2)
+    choice = torch.where(size_3 <= 0.6666666666666666, product_8, total_8)
+    choice_2 = torch.where(product_2 <= 1, choice * torch.exp(product_5), total_6)
+    product_9 = 2 * (1 / difference * choice_2)
+    size_4 = torch.abs(clipped_4)
+    choice_3 = torch.where(size_4 <= 0.6666666666666666, product_7, total_9)
+    choice_4 = torch.where(product_4 <= 1, choice_3 * torch.exp(product_6), total_7)
+    total_10 = product_9 - 2 * (1 / complement * choice_4)
+    return torch.where(target <= product, total_5, total_10)
 
 
 def _tweedie_deviance_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(prediction)
-    product = 2 * (torch.exp((1 - power) * logarithm) * target)
+    product = 2 * (target * torch.exp((1 - power) * logarithm))
     return (2 * torch.exp((2 - power) * logarithm) - product) / prediction
 
 
@@ -2218,9 +2187,16 @@ def _tweedie_deviance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - power
-    ratio = 2 / complement
-    product = torch.pow(prediction, complement) * ratio
-    return torch.pow(target, complement) * ratio - product
+    logarithm = torch.log(prediction)
+    total = power - 1
+    ratio = 2 / total
+    total_2 = torch.pow(target, complement) - torch.exp(complement * logarithm)
+    product = total * torch.log(target + (target == 0).to(prediction.dtype))
+    ratio_2 = 2 * (torch.exp(-(total * logarithm)) - 1) / total
+    ratio_3 = 2 * _support.expm1(-(total * logarithm)) / total
+    choice = torch.where(-(total * logarithm) <= 1, ratio_3, ratio_2)
+    total_3 = choice - ratio * _support.expm1(-product)
+    return torch.where(target <= 0, -(total_2 * ratio), total_3)
 
 
 def _tweedie_deviance_by_power(
@@ -2246,44 +2222,56 @@ def _tweedie_deviance_by_power(
     total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
     product_3 = (power - 2) * (side * total_3)
-    growth = _support.expm1(product_3)
     logarithm_2 = torch.log(excess)
-    e_3 = torch.exp(difference * logarithm_2)
+    product_4 = difference * logarithm_2 * (1 - (product_3 == 0).to(prediction.dtype))
+    e_3 = torch.exp(0.5 * product_4)
+    clipped_2 = torch.clamp(product_3, max=1)
+    growth = _support.expm1(clipped_2)
+    product_5 = difference * logarithm_2
+    e_4 = torch.exp(product_5 + product_3)
+    e_5 = torch.exp(product_5)
     total_4 = prediction - excess
     side_2 = _support.sign(total_4)
     size_2 = torch.abs(total_4)
-    clipped_2 = torch.minimum(prediction, excess)
-    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_5 = log_term + (logarithm_3 - torch.log(clipped_2))
-    product_4 = complement * (side_2 * total_5)
-    growth_2 = _support.expm1(product_4)
-    product_5 = difference * logarithm_2 * (1 - (growth_2 == 0).to(prediction.dtype))
-    e_4 = torch.exp(0.5 * product_5)
-    t = torch.tanh(0.5 * product_4)
-    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_3 = torch.abs(product_4)
-    total_6 = growth_2 - product_4
-    choice = torch.where(size_3 <= 0.6666666666666666, product_6, total_6)
-    t_2 = torch.tanh(0.5 * product_3)
-    product_7 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product_3)
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_7, growth - product_3)
-    product_8 = logarithm_2 * (e_3 * (choice_2 / total - choice * ratio))
+    clipped_3 = torch.minimum(prediction, excess)
+    log_term = torch.log1p(torch.clamp(size_2 / clipped_3, max=2.0**60))
+    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_3))
+    total_5 = logarithm_3 - torch.log(clipped_3)
+    product_6 = complement * (side_2 * (log_term + total_5))
+    product_7 = difference * logarithm_2 * (1 - (product_6 == 0).to(prediction.dtype))
+    e_6 = torch.exp(0.5 * product_7)
+    clipped_4 = torch.clamp(product_6, max=1)
+    growth_2 = _support.expm1(clipped_4)
+    e_7 = torch.exp(product_5 + product_6)
+    t = torch.tanh(0.5 * clipped_4)
+    product_8 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_6 = e_7 - e_5 * (1 + product_6)
+    size_3 = torch.abs(clipped_4)
+    total_7 = growth_2 - clipped_4
+    choice = torch.where(size_3 <= 0.6666666666666666, product_8, total_7)
+    choice_2 = torch.where(product_6 <= 1, e_6 * choice * e_6, total_6)
+    t_2 = torch.tanh(0.5 * clipped_2)
+    product_9 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_8 = e_4 - e_5 * (1 + product_3)
+    size_4 = torch.abs(clipped_2)
+    choice_3 = torch.where(size_4 <= 0.6666666666666666, product_9, growth - clipped_2)
+    choice_4 = torch.where(product_3 <= 1, e_3 * choice_3 * e_3, total_8)
+    total_9 = logarithm_2 * (choice_2 * ratio) - logarithm_2 * (choice_4 / total)
+    choice_5 = torch.where(product_6 <= 1, e_6 * growth_2 * e_6, e_7 - e_5)
+    choice_6 = torch.where(product_3 <= 1, e_3 * growth * e_3, e_4 - e_5)
+    product_10 = side_2 * choice_5 * (ratio * log_term + ratio * total_5)
+    total_10 = product_10 - 2 * choice_2 / square + (2 * choice_4 / square_2 + total_9)
     logarithm_4 = torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_9 = side_2 * total_5 * ratio * (growth_2 * e_4 * e_4)
-    total_7 = 2 * (choice_2 * e_3) / square_2 - product_8
-    total_8 = product_9 - 2 * (choice * e_3) / square + total_7
-    total_9 = side * total_3 * (growth * e_3) / total + total_8
+    total_11 = side * total_3 * choice_6 / total + total_10
     ratio_2 = power_2 * logarithm_4 * ratio / difference
     ratio_3 = power_2 * (1 / total) / product_2
-    product_10 = logarithm * e * target * ratio
+    product_11 = logarithm * e * target * ratio
     ratio_4 = power_2 * ratio / product_2
     ratio_5 = e * (2 * target) / square
     ratio_6 = logarithm * e_2 / total
     ratio_7 = 2 * e_2 / square_2
-    total_10 = ratio_4 - ratio_5 + product_10 + ratio_3 - ratio_2 + ratio_7 - ratio_6
-    return torch.where(target <= product, total_10, total_9)
+    total_12 = ratio_4 - ratio_5 + product_11 + ratio_3 - ratio_2 + ratio_7 - ratio_6
+    return torch.where(target <= product, total_12, total_11)
 
 
 def _tweedie_deviance_by_prediction_prediction(
@@ -2314,256 +2302,151 @@ def _tweedie_deviance_by_prediction_power(
 def _tweedie_deviance_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2.0**-60 * prediction
-    total = 1 + _support.sign(target - product)
-    total_2 = power - 2
-    excess = torch.maximum(target, product)
-    difference = excess - prediction
-    size = torch.abs(difference)
-    clipped = torch.minimum(excess, prediction)
-    total_3 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_4 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_3
-    product_2 = total_2 * (_support.sign(difference) * total_4)
-    t = torch.tanh(0.5 * product_2)
-    growth = _support.expm1(product_2)
-    difference_2 = 2 - power
-    complement = 1 - power
-    total_5 = prediction - excess
-    size_2 = torch.abs(total_5)
-    clipped_2 = torch.minimum(prediction, excess)
-    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    product_3 = _support.sign(total_5) * (log_term + (logarithm - torch.log(clipped_2)))
-    product_4 = complement * product_3
-    t_2 = torch.tanh(0.5 * product_4)
-    growth_2 = _support.expm1(product_4)
-    product_5 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_3 = torch.abs(product_2)
-    choice = torch.where(size_3 <= 0.6666666666666666, product_6, growth - product_2)
-    ratio = 2 * choice / difference_2
-    size_4 = torch.abs(product_4)
-    total_6 = growth_2 - product_4
-    product_7 = 2 * torch.where(size_4 <= 0.6666666666666666, product_5, total_6)
-    total_7 = ratio - product_7 / complement
-    product_8 = difference_2 * torch.log(excess)
-    e = torch.exp(product_8)
-    square = torch.square(excess)
-    product_9 = 0.5 * total
-    product_10 = difference_2 * excess
-    ratio_2 = total * total_2 * growth * e / (excess * difference_2 * excess)
-    ratio_3 = total * (difference_2 * (e * growth_2)) / (excess * complement)
-    total_8 = 2 * (torch.exp(product_8 + product_4) * product_9) / excess - ratio_3
-    product_11 = 2 * (torch.exp(product_8 + product_2) * (total_2 * product_9))
-    product_12 = total_2 * (total * (growth * e) / excess + product_11 / product_10)
-    ratio_4 = 0.5 * (total * (total_7 * (e * difference_2))) / square
-    ratio_5 = 2 * (total_2 * (growth * product_9)) / product_10
-    ratio_6 = 0.5 * (total * (growth_2 * (2 * e))) / square
-    ratio_7 = total_7 * (difference_2 * product_9) / excess
-    product_13 = e * (ratio_7 + ratio_5 + 2 * (growth_2 * product_9) / excess)
-    ratio_8 = difference_2 * product_13 / excess
-    product_14 = 2 * torch.pow(target, -power)
-    ratio_9 = complement * total_8 / excess
-    total_9 = -ratio_4 - ratio_2 + product_12 / excess - ratio_6 - ratio_9 + ratio_8
-    return torch.where(target <= product, product_14, 0.5 * (total * total_9))
+    product = 2 * torch.pow(target, -power)
+    return product + _support.nan_of(prediction) + _support.nan_of(power)
 
 
 def _tweedie_deviance_by_target_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    product = 2.0**-60 * prediction
     complement = 1 - power
     logarithm = torch.log(prediction)
-    ratio = torch.exp(complement * logarithm) / complement
+    e = torch.exp(complement * logarithm)
+    square = torch.square(complement)
     power_2 = torch.pow(target, complement)
-    total = power - 2
-    excess = torch.maximum(target, product)
-    difference = excess - prediction
-    side = _support.sign(difference)
-    size = torch.abs(difference)
-    clipped = torch.minimum(excess, prediction)
-    total_2 = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_3 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total_2
-    product_2 = total * (side * total_3)
-    growth = _support.expm1(product_2)
-    difference_2 = 2 - power
-    logarithm_2 = torch.log(excess)
-    product_3 = difference_2 * logarithm_2
-    e = torch.exp(product_3)
-    ratio_2 = e / difference_2
-    total_4 = 1 + _support.sign(target - product)
-    ratio_3 = 0.5 * total_4 / excess
-    ratio_4 = e / excess
-    t = torch.tanh(0.5 * product_2)
-    product_4 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_2 = torch.abs(product_2)
-    choice = torch.where(size_2 <= 0.6666666666666666, product_4, growth - product_2)
-    total_5 = prediction - excess
-    side_2 = _support.sign(total_5)
-    size_3 = torch.abs(total_5)
-    clipped_2 = torch.minimum(prediction, excess)
-    log_term = torch.log1p(torch.clamp(size_3 / clipped_2, max=2.0**60))
-    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_2))
-    total_6 = log_term + (logarithm_3 - torch.log(clipped_2))
-    product_5 = complement * (side_2 * total_6)
-    t_2 = torch.tanh(0.5 * product_5)
-    growth_2 = _support.expm1(product_5)
-    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product_5)
-    total_7 = growth_2 - product_5
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_6, total_7)
-    total_8 = 2 * choice / difference_2 - 2 * choice_2 / complement
-    ratio_5 = growth / difference_2
-    product_7 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
-    product_8 = torch.exp(product_3 + product_2) * (total / difference_2) * ratio_3
-    product_9 = total_4 * (growth_2 / excess) * difference_2 * (e / complement)
-    product_10 = side * total_3 * (total_4 * ratio_4 * growth + 2 * product_8)
-    total_9 = 2 * (torch.exp(product_3 + product_5) * ratio_3) - product_9
-    product_11 = total_4 * ratio_4 * (choice / difference_2)
-    product_12 = 2 * (total * ratio_2 * ratio_5 * ratio_3)
-    product_13 = 2 * (power_2 / complement / complement)
-    product_14 = 2 * (growth * ratio_2 * ratio_3)
-    product_15 = total_8 * ratio_3 * difference_2
-    total_10 = product_15 + 2 * (total * ratio_5 * ratio_3) + 2 * (growth_2 * ratio_3)
-    product_16 = logarithm_2 * (e * total_10)
-    product_17 = side_2 * total_6 * total_9
-    ratio_6 = difference_2 / complement
-    total_11 = total_4 * ratio_4 * ratio_6 * (choice_2 / complement) + product_17
-    total_12 = total_8 * ratio_3 * e - product_11 - product_12 + product_16 + total_11
-    total_13 = product_14 + product_10 - total_12
-    product_18 = 2 * (ratio / complement)
-    product_19 = 2 * (logarithm * ratio)
-    total_14 = -product_18 + product_19 + product_13 - product_7 / complement
-    return torch.where(target <= product, total_14, total_13)
+    product = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio = 2 * (logarithm * e) / complement
+    return -(2 * e / square) + ratio + 2 * power_2 / square - product / complement
 
 
 def _tweedie_deviance_by_power_power(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
-    difference = target - prediction
-    side = _support.sign(difference)
-    size = torch.abs(difference)
-    clipped = torch.minimum(target, prediction)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = side * total_2
-    product_2 = (power - 2) * product
-    growth = _support.expm1(product_2)
-    difference_2 = 2 - power
-    logarithm = torch.log(target)
-    product_3 = difference_2 * logarithm
-    e = torch.exp(product_3)
-    square = torch.square(difference_2)
+    product = 2.0**-60 * prediction
+    total = 1 - (target <= product).to(prediction.dtype)
+    difference = 2 - power
+    square = torch.square(difference)
+    ratio = 1 / square
+    excess = torch.maximum(target, product)
+    logarithm = torch.log(excess)
+    ratio_2 = 1 / difference
+    total_2 = total * ratio - total * logarithm * ratio_2
+    product_2 = difference * logarithm
+    e = torch.exp(product_2)
+    difference_2 = excess - prediction
+    side = _support.sign(difference_2)
+    log_term = torch.log1p(torch.abs(difference_2) / torch.minimum(excess, prediction))
+    product_3 = side * log_term
+    product_4 = (power - 2) * product_3
+    growth = _support.expm1(product_4)
+    product_5 = e * growth
     complement = 1 - power
+    total_3 = prediction - excess
+    side_2 = _support.sign(total_3)
+    log_term_2 = torch.log1p(torch.abs(total_3) / torch.minimum(prediction, excess))
+    product_6 = side_2 * log_term_2
+    product_7 = complement * product_6
+    t = torch.tanh(0.5 * product_7)
+    growth_2 = _support.expm1(product_7)
+    product_8 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    size = torch.abs(product_7)
+    choice = torch.where(size <= 0.6666666666666666, product_8, growth_2 - product_7)
+    product_9 = e * choice
+    product_10 = 2 * product_9
+    product_11 = e * growth_2
+    ratio_3 = 1 / complement
+    square_2 = torch.square(complement)
+    ratio_4 = 1 / square_2
+    total_4 = total * logarithm * ratio_3 - total * ratio_4
+    power_2 = torch.pow(target, difference)
+    product_12 = complement * difference
+    product_13 = 2 * (power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype)))
+    ratio_5 = product_13 / product_12 / product_12
+    product_14 = 2 * power_2
+    product_15 = difference * complement * difference
+    ratio_6 = product_14 / product_15 / product_15
     logarithm_2 = torch.log(prediction)
     e_2 = torch.exp(complement * logarithm_2)
-    square_2 = torch.square(complement)
-    square_3 = torch.square(square_2)
-    power_2 = torch.pow(target, difference_2)
-    product_4 = power_2 * torch.log(target + (power_2 == 0).to(prediction.dtype))
-    product_5 = 2 * product_4
-    product_6 = complement * complement * difference_2
-    product_7 = 2 * power_2
-    product_8 = difference_2 * complement * difference_2
-    product_9 = 2 * logarithm_2
-    product_10 = 4 * power_2
-    e_3 = torch.exp(difference_2 * logarithm_2)
-    square_4 = torch.square(square)
-    difference_3 = prediction - target
-    side_2 = _support.sign(difference_3)
-    size_2 = torch.abs(difference_3)
-    clipped_2 = torch.minimum(prediction, target)
-    log_term = torch.log1p(torch.clamp(size_2 / clipped_2, max=2.0**60))
-    logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    total_3 = log_term + (logarithm_3 - torch.log(clipped_2))
-    product_11 = side_2 * total_3
-    product_12 = complement * product_11
-    t = torch.tanh(0.5 * product_12)
-    growth_2 = _support.expm1(product_12)
-    product_13 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    size_3 = torch.abs(product_12)
-    total_4 = growth_2 - product_12
-    choice = torch.where(size_3 <= 0.6666666666666666, product_13, total_4)
-    product_14 = 2 * choice
-    t_2 = torch.tanh(0.5 * product_2)
-    product_15 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    size_4 = torch.abs(product_2)
-    total_5 = growth - product_2
-    choice_2 = torch.where(size_4 <= 0.6666666666666666, product_15, total_5)
-    product_16 = 2 * choice_2
-    total_6 = product_16 / difference_2 - product_14 / complement
-    product_17 = e_2 * (2 * (target * logarithm_2) / complement - 2 * target / square_2)
-    product_18 = side_2 * side_2 * total_3 * total_3 * torch.exp(product_3 + product_12)
-    ratio = product_10 / (difference_2 * difference_2 * complement * difference_2)
-    product_19 = 2 * (choice * torch.log(target + (choice == 0).to(prediction.dtype)))
-    product_20 = choice_2 * torch.log(target + (choice_2 == 0).to(prediction.dtype))
-    ratio_2 = product_10 / (complement * complement * complement * difference_2)
-    product_21 = total_6 * torch.log(target + (total_6 == 0).to(prediction.dtype))
-    ratio_3 = 2 * (torch.exp(product_3 + product_2) * product) / difference_2
-    total_7 = growth * (2 * e / square - 2 * (e * logarithm) / difference_2) + ratio_3
-    ratio_4 = 2 * (side_2 * total_3 * growth_2 * e * logarithm) / complement
-    ratio_5 = (e * (2 * product_20) - e * (growth * (2 * product))) / square
-    product_22 = logarithm_2 * (e_3 * (2 / square - product_9 / difference_2))
-    product_23 = difference_2 * complement * difference_2 * product_8
-    ratio_6 = 2 * (complement * (2 * (target * e_2))) / square_3
-    product_24 = complement * complement * difference_2 * product_6
-    ratio_7 = 2 * (side_2 * total_3 * growth_2 * e) / square_2
-    ratio_8 = 2 * (difference_2 * (e * product_16)) / square_4
-    total_8 = ratio_4 - ratio_7 + 2 * product_18 / complement
-    ratio_9 = 2 * (complement * (e * product_14)) / square_3
-    ratio_10 = e * (growth_2 * (2 * product_11)) / square_2
-    ratio_11 = 2 * (difference_2 * (2 * e_3)) / square_4
-    ratio_12 = 2 * (growth_2 * product_11) / complement
-    ratio_13 = target * (e_2 * product_9) / square_2
-    ratio_14 = 2 * (growth * product) / difference_2
-    product_25 = 2 * (1 / product_8 + 1 / product_6)
-    choice_3 = torch.where(target <= 2.0**-60 * prediction, product_25, 0)
-    ratio_15 = square_2 * product_7 / product_24
-    ratio_16 = square * product_7 / product_23
-    ratio_17 = e * product_19 / square_2
-    product_26 = complement * difference_2
-    product_27 = side * total_2 * total_7
-    choice_4 = torch.where(target <= 2.0**-60 * prediction, 0, product_27)
-    product_28 = logarithm_2 * product_17
-    ratio_18 = e_3 * product_9 / square
-    product_29 = 2.0**-60 * prediction
-    ratio_19 = product_5 / product_6
-    ratio_20 = product_5 / product_8
-    ratio_21 = product_14 / square_2
-    product_30 = e * (product_16 / square - product_21 - ratio_21 + ratio_12 + ratio_14)
-    product_31 = logarithm * product_30
-    total_9 = ratio_9 - ratio_17 - ratio_10 + total_8 + ratio_5 + product_31 - ratio_8
-    return choice_4 - (
-        torch.where(
-            target <= product_29,
-            ratio_6
-            + (
-                ratio_19
-                - ratio_16
-                - ratio_13
-                + product_28
-                - ratio_2
-                + ratio_18
-                + product_22
-                + ratio_20
-                - ratio
-                - ratio_15
-            )
-            - ratio_11,
-            total_9,
-        )
+    product_16 = 2 * target
+    product_17 = complement * complement * difference
+    ratio_7 = product_14 / product_17 / product_17
+    t_2 = torch.tanh(0.5 * product_4)
+    product_18 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    size_2 = torch.abs(product_4)
+    total_5 = growth - product_4
+    product_19 = e * torch.where(size_2 <= 0.6666666666666666, product_18, total_5)
+    product_20 = 2 * product_19
+    e_3 = torch.exp(difference * logarithm_2)
+    logarithm_3 = torch.log(target)
+    product_21 = (target <= product).to(prediction.dtype) * (2 * e_3 / square / square)
+    product_22 = 2 * ((target <= product).to(prediction.dtype) * ratio_2 * logarithm_2)
+    product_23 = 2 * ((target <= product).to(prediction.dtype) * ratio_7 * product_12)
+    product_24 = total * (2 * (side * log_term * product_5) / difference / difference)
+    product_25 = 2 * (total * ratio_2 * product_3 * torch.exp(product_2 + product_4))
+    product_26 = 2 * (total * ratio_3 * product_6 * torch.exp(product_2 + product_7))
+    total_6 = 2 * ((target <= product).to(prediction.dtype) * ratio) - product_22
+    ratio_8 = 2 * (side_2 * log_term_2 * product_11) / complement / complement
+    product_27 = (target <= product).to(prediction.dtype) * ratio_5 * difference
+    product_28 = (target <= product).to(prediction.dtype) * ratio_4 * product_16
+    product_29 = (target <= product).to(prediction.dtype) * ratio_5 * complement
+    product_30 = (target <= product).to(prediction.dtype) * ratio_6 * product_12
+    product_31 = (target <= product).to(prediction.dtype) * ratio_7 * square_2
+    ratio_9 = 2 * (logarithm_2 * (e_2 * target)) / complement / complement
+    product_32 = (target <= product).to(prediction.dtype) * ratio_6 * square
+    product_33 = (target <= product).to(prediction.dtype) * (1 / product_15)
+    total_7 = product_33 + (target <= product).to(prediction.dtype) * (1 / product_17)
+    product_34 = total * logarithm * (product_10 / complement / complement)
+    product_35 = total * logarithm * (product_20 / difference / difference)
+    total_8 = -(total * (product_20 / square / square)) - product_21
+    product_36 = (2 * (total_4 * product_11) + product_26) * product_6
+    product_37 = (2 * (total_2 * product_5) + product_25) * product_3
+    product_38 = (target <= product).to(prediction.dtype) * ratio_9
+    ratio_10 = 2 * (logarithm_2 * e_3) / difference / difference
+    product_39 = (target <= product).to(prediction.dtype) * ratio_10
+    product_40 = 2 * (total * ratio_3 * product_6 * product_11)
+    product_41 = 2 * (total * ratio_2 * product_3 * product_5)
+    product_42 = total * (product_10 / square_2 / square_2)
+    ratio_11 = e_2 * product_16 / square_2 / square_2
+    total_9 = product_42 + (target <= product).to(prediction.dtype) * ratio_11
+    product_43 = total_6 * e_3 * logarithm_2
+    product_44 = total_9 * (2 * complement)
+    product_45 = 2 * (total_2 * product_19)
+    total_10 = product_45 + 2 * (total_4 * product_9) + product_40 + product_41
+    product_46 = total_8 * (2 * difference)
+    product_47 = difference * complement
+    product_48 = (target <= product).to(prediction.dtype) * ratio_6 * product_47
+    product_49 = logarithm_3 * power_2
+    product_50 = total_10 * logarithm
+    product_51 = total * ratio_8
+    ratio_12 = 1 / product_12
+    product_52 = 2 * ((target <= product).to(prediction.dtype) * ratio_12 * logarithm_3)
+    product_53 = (2 * total_7 - product_52) * product_49
+    return product_37 - (
+        -product_34
+        - product_51
+        + product_36
+        + product_27
+        - product_32
+        - product_38
+        + product_44
         + (
-            choice_3
-            - 2
-            * (
-                (target <= product_29).to(prediction.dtype)
-                * torch.log(
-                    target + ((target <= product_29).to(prediction.dtype) == 0).to(prediction.dtype)
-                )
-            )
-            / product_26
+            2 * ((target <= product).to(prediction.dtype) * ratio_3 * logarithm_2 * target)
+            - product_28
         )
-        * product_4
+        * e_2
+        * logarithm_2
+        - product_23
+        + product_35
+        - product_24
+        + product_50
+        + product_39
+        + product_46
+        + product_43
+        + product_29
+        - product_30
+        - product_48
+        - product_31
+        + product_53
     )
 
 
@@ -2637,24 +2520,7 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.82 bits; derivatives within no
-        bound, on average 1.34 bits (1 of 200 points over the whole range not finite; digits lost
-        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1,
-        prediction=18.7356, target=0.267273; misses 8 ulp: 32 ulp at power=1,
-        prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501,
-        prediction=2.0564e-16, target=6.88632; misses 8 ulp: 524288 ulp at power=1,
-        prediction=3.91285, target=0.271289; to 32 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 16 ulp, on average 0.83 bits; derivatives within no bound, on average
-        1.34 bits (1 of 200 points over the whole range not finite; digits lost at 1 of 526
-        points with a subnormal part; digits lost at 1 of 678 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 3.35544e+07 ulp at power=1, prediction=18.7356,
-        target=0.267273; misses 8 ulp: 32 ulp at power=1, prediction=8.18123e-16,
-        target=7.91615e-16; misses 8 ulp: 32 ulp at power=1.87501, prediction=2.0564e-16,
-        target=6.88632; misses 8 ulp: 524288 ulp at power=1, prediction=3.91285, target=0.271289;
-        to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument)
+        not certified
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=input, target=target, power=power)
 
@@ -2735,33 +2601,30 @@ def _negative_binomial_nll_by_log_mean(
 def _negative_binomial_nll_by_total_count(
     log_mean: torch.Tensor, target: torch.Tensor, total_count: torch.Tensor
 ) -> torch.Tensor:
-    total = total_count - torch.maximum(2.0**-60 * target, total_count)
-    side = _support.sign(total)
     logarithm = torch.log(total_count)
-    total_2 = log_mean - logarithm
-    product = side * total
-    product_2 = side * torch.log1p(torch.clamp(product / total_count, max=2.0**60))
-    product_3 = side * torch.log(torch.maximum(2.0**-60 * product, total_count))
-    log_term = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
-    log_term_2 = torch.log1p(torch.exp(-(_support.sign(total_2) * total_2)))
-    ratio = target * torch.sigmoid(logarithm - log_mean) / total_count
-    product_4 = 0.5 * (1 / (total_count + target) * target / total_count)
+    total = log_mean - logarithm
+    log_term = torch.log1p(torch.exp(-torch.abs(total)))
+    excess = torch.clamp(total, min=0)
+    total_2 = excess + log_term
+    total_3 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
+    product = total_2 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_2)
+    total_4 = 2.08767569878681e-09 + total_2 * (product - 1.6059043836821613e-10)
+    log_term_2 = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
+    product_2 = 0.5 * (target / (total_count + target) / total_count)
+    product_3 = total_2 * (total_2 * total_4 - 2.505210838544172e-08)
+    total_5 = total_2 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
+    product_4 = total_2 * (2.48015873015873e-05 + total_2 * total_5)
+    total_6 = 0.001388888888888889 + total_2 * (product_4 - 0.0001984126984126984)
+    product_5 = total_2 * (total_2 * total_6 - 0.008333333333333333)
+    total_7 = total_2 * (0.041666666666666664 + product_5) - 0.16666666666666666
+    product_6 = torch.square(total_2) * (0.5 + total_2 * total_7)
+    total_8 = excess + log_term + _support.expm1(-total_2)
+    choice = torch.where(total_2 <= 0.5, product_6, total_8)
     psi_drop = _support.digamma_drop(total_count, target)
-    excess = torch.clamp(total_2, min=0)
-    p = torch.sigmoid(total_2)
-    product_5 = side * logarithm
-    return (
-        -log_term
-        - product_5
-        - product_4
-        - p
-        - psi_drop
-        + product_2
-        + product_3
-        + ratio
-        + excess
-        + log_term_2
-    )
+    total_9 = log_term_2 + total_3 + product_2 + psi_drop
+    total_10 = logarithm - torch.log(target)
+    total_11 = torch.maximum(log_mean - torch.log(target), total_10) + log_term
+    return torch.exp(-total_11) - total_9 + choice
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2785,14 +2648,30 @@ def _negative_binomial_nll_by_total_count_total_count(
     log_mean: torch.Tensor, target: torch.Tensor, total_count: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(total_count)
-    p = torch.sigmoid(logarithm - log_mean)
-    p_2 = torch.sigmoid(log_mean - logarithm)
-    total = total_count + target
-    product = target / total / total_count * (1 + 0.5 * (1 / total_count + 1 / total))
-    ratio = (p_2 * (p / total_count) * target + (p_2 * p - p_2)) / total_count
-    ratio_2 = (target * p - total_count * p_2) / total_count / total_count
-    total_2 = product + _support.trigamma_drop(total_count, target)
-    return -ratio_2 - p_2 / total_count + ratio + total_2
+    total = log_mean - logarithm
+    total_2 = torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
+    logarithm_2 = torch.log(total_2)
+    logarithm_3 = torch.log(target)
+    excess = torch.maximum(logarithm - logarithm_3, log_mean - logarithm_3)
+    difference = logarithm - log_mean
+    log_term = torch.log1p(torch.exp(-torch.abs(difference)))
+    excess_2 = torch.maximum(-total_2, -(excess + log_term))
+    total_3 = excess + log_term - total_2
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(total_3)))
+    total_4 = excess_2 + log_term_2
+    total_5 = logarithm_2 - total_4
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(total_5)))
+    e = torch.exp(torch.maximum(logarithm_2, total_4) + log_term_3)
+    p = torch.sigmoid(total)
+    p_2 = torch.sigmoid(excess_2 + log_term_2 - logarithm_2)
+    total_6 = total_count + target
+    product = p_2 * torch.sigmoid(logarithm_3 - logarithm) * torch.sigmoid(difference)
+    ratio = e * (p * p_2 * torch.sigmoid(total_3) - product) / total_count
+    ratio_2 = p * torch.sigmoid(total_5) * e / total_2 / total_count
+    slope_drop = _support.trigamma_drop(total_count, target)
+    total_7 = 1 + 0.5 * (1 / total_count + 1 / total_6)
+    total_8 = target / total_6 / total_count * total_7 + slope_drop
+    return ratio - ratio_2 + total_8
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2869,22 +2748,7 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.72 bits; derivatives within no
-        bound, on average 1.33 bits (digits lost at 1 of 700 points with a subnormal part; digits
-        lost at 1 of 704 points with a subnormal part; digits lost at 2 of 755 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.71799e+10 ulp at
-        log_mean=-20, target=0, total_count=14.8327; misses 8 ulp: 16 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347,
-        target=0, total_count=13.129; to 128 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
-        within no bound, on average 0.72 bits; derivatives within no bound, on average 1.33 bits
-        (digits lost at 1 of 700 points with a subnormal part; digits lost at 1 of 704 points
-        with a subnormal part; digits lost at 2 of 755 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.71799e+10 ulp at log_mean=-20, target=0,
-        total_count=14.8327; misses 8 ulp: 16 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: no number at log_mean=-153.347, target=0,
-        total_count=13.129; to 128 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=input, target=target, total_count=total_count
@@ -2938,7 +2802,7 @@ def _zero_inflated_poisson_nll(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
-    log_term = torch.log1p(_support.expm1(-e) / (torch.exp(gate_logits) + 1))
+    log_term = torch.log1p(_support.expm1(-e) * torch.sigmoid(-gate_logits))
     log_term_2 = torch.log1p(torch.exp(-torch.abs(gate_logits)))
     total = torch.clamp(gate_logits, min=0) + log_term_2
     return torch.where(target == 0, -log_term, -(log_rate * target) + e + total)
@@ -2947,22 +2811,24 @@ def _zero_inflated_poisson_nll(
 def _zero_inflated_poisson_nll_by_log_rate(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-gate_logits)
     e = torch.exp(log_rate)
-    total = p * torch.exp(-e) + torch.sigmoid(gate_logits)
-    ratio = p * torch.exp(log_rate - e) / total
-    choice = torch.where(target == 0, ratio, e - target)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    excess = torch.clamp(gate_logits, min=0)
+    e_2 = torch.exp(-torch.abs(e - torch.clamp(-gate_logits, min=0) + excess))
+    total = e - torch.clamp(-gate_logits, min=0) - log_term - log_rate
+    total_2 = torch.maximum(total, -(excess + log_term) - log_rate) + torch.log1p(e_2)
+    product = torch.sigmoid(-gate_logits) * torch.exp(-total_2)
+    choice = torch.where(target == 0, product, e - target)
     return choice + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-gate_logits)
-    p_2 = torch.sigmoid(gate_logits)
-    ratio = p_2 / (p * torch.exp(-torch.exp(log_rate)) + p_2)
-    product = p * ratio * _support.expm1(-torch.exp(log_rate))
-    choice = torch.where(target == 0, product, p_2)
+    p = torch.sigmoid(gate_logits)
+    total = torch.exp(gate_logits) + torch.exp(-torch.exp(log_rate))
+    ratio = _support.expm1(-torch.exp(log_rate)) * p / total
+    choice = torch.where(target == 0, ratio, p)
     return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -2970,25 +2836,40 @@ def _zero_inflated_poisson_nll_by_log_rate_log_rate(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
+    excess = torch.clamp(-gate_logits, min=0)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    excess_2 = torch.clamp(gate_logits, min=0)
+    total = e - excess + excess_2
     p = torch.sigmoid(-gate_logits)
-    ratio = p / (p * torch.exp(-e) + torch.sigmoid(gate_logits))
-    product = torch.exp(log_rate - e) * ratio
-    product_2 = e * (torch.exp(log_rate - 2 * e) * torch.square(ratio) - product)
-    choice = torch.where(target == 0, product_2 + product, e)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(total)))
+    total_2 = e - (excess + log_term) - log_rate
+    total_3 = torch.maximum(total_2, -(excess_2 + log_term) - log_rate) + log_term_2
+    product = torch.exp(-total_3) * p
+    p_2 = torch.sigmoid(total)
+    product_2 = torch.sigmoid(-gate_logits - e) * product
+    total_4 = product_2 + p_2 * product - p_2 * p * torch.exp(log_rate - total_3)
+    choice = torch.where(target == 0, total_4, e)
     return choice + _support.nan_of(gate_logits) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
-    p = torch.sigmoid(-gate_logits)
-    p_2 = torch.sigmoid(gate_logits)
+    p = torch.sigmoid(gate_logits)
     e = torch.exp(log_rate)
-    e_2 = torch.exp(log_rate - e)
-    total = p * torch.exp(-e) + p_2
-    square = torch.square(total)
-    product = p_2 * (p * (e_2 / total - p * torch.exp(log_rate - 2 * e) / square))
-    choice = torch.where(target == 0, -(p * (p_2 * (e_2 * p)) / square) - product, 0)
+    excess = torch.clamp(-gate_logits, min=0)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    excess_2 = torch.clamp(gate_logits, min=0)
+    total = e - excess + excess_2
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(total)))
+    total_2 = e - (excess + log_term) - log_rate
+    total_3 = torch.maximum(total_2, -(excess_2 + log_term) - log_rate) + log_term_2
+    e_2 = torch.exp(-total_3)
+    p_2 = torch.sigmoid(-gate_logits)
+    product = e_2 * p_2
+    total_4 = p_2 * (torch.sigmoid(total) * product) + p * (p_2 * e_2)
+    total_5 = p * (torch.sigmoid(-gate_logits - e) * product) - total_4
+    choice = torch.where(target == 0, total_5, 0)
     unknown = _support.nan_of(gate_logits)
     return choice + _support.nan_of(log_rate) + unknown + _support.nan_of(target)
 
@@ -3080,30 +2961,7 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.92 bits; derivatives within no
-        bound, on average 2.88 bits (12 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 28 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 699
-        points with a subnormal part; digits lost at 1 of 751 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728 points with
-        a subnormal part; digits lost at 6 of 788 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279,
-        target=0; misses 8 ulp: no number at gate_logits=-715, log_rate=18.7174, target=0; misses
-        8 ulp: no number at gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no
-        number at gate_logits=-916.456, log_rate=6.82794, target=0) compiled, |x| <= 1e4: value
-        within no bound, on average 0.94 bits; derivatives within no bound, on average 2.89 bits
-        (12 of 200 points over the whole range not finite; 27 of 200 points over the whole range
-        not finite; 28 of 200 points over the whole range not finite; 5 of 200 points over the
-        whole range not finite; 7 of 200 points over the whole range not finite; digits lost at 1
-        of 615 points with a subnormal part; digits lost at 1 of 699 points with a subnormal
-        part; digits lost at 1 of 751 points with a subnormal part; digits lost at 2 of 646
-        points with a subnormal part; digits lost at 3 of 728 points with a subnormal part;
-        digits lost at 5 of 788 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp:
-        no number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82794, target=0)
+        not certified
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=input1, gate_logits=input2, target=target

@@ -576,18 +576,12 @@ def _ipo(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(torch.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
-    ratio = 0.5 / beta
-    return torch.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    )
+    difference = torch.clamp(policy_chosen, max=-768) - reference_chosen
+    total = reference_rejected - 0.5 / beta + difference - policy_rejected
+    excess = torch.clamp(policy_chosen, min=-768)
+    total_2 = excess + (reference_rejected - policy_rejected) - reference_chosen
+    square = torch.square((total_2 * beta - 0.5) / beta)
+    return torch.where(policy_chosen <= -768, torch.square(total), square)
 
 
 def _ipo_by_policy_chosen(
@@ -848,15 +842,11 @@ def _ipo_by_beta_beta(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    product = 0.5 * (1 / beta / beta / beta / beta)
-    ratio = 0.5 / beta
-    ratio_2 = 2 / beta
-    return (
-        product
-        - (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-        / beta
-        * ratio_2
-        / beta
+    ratio = 0.5 / torch.square(torch.square(beta))
+    power = torch.pow(1 / beta, 3)
+    ratio_2 = 0.5 / beta
+    return ratio - 2 * (
+        (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio_2) * power
     )
 
 
@@ -944,20 +934,7 @@ def ipo(
         Preferences, International Conference on Artificial Intelligence and Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.59 bits (misses 8 ulp: 16 ulp at beta=0.00683516,
-        policy_chosen=61.0996, policy_rejected=-10.8988, reference_chosen=0.111986,
-        reference_rejected=-2.15815; misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776,
-        reference_chosen=-10.2576, reference_rejected=-15.9925) compiled, |x| <= 1e4: value
-        within no bound, on average 0.59 bits; derivatives within no bound, on average 0.59 bits
-        (misses 8 ulp: 16 ulp at beta=0.00683516, policy_chosen=61.0996,
-        policy_rejected=-10.8988, reference_chosen=0.111986, reference_rejected=-2.15815; misses
-        8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1, policy_rejected=5.52209,
-        reference_chosen=1.83699, reference_rejected=10.4533; misses 8 ulp: 16 ulp at
-        beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776, reference_chosen=-10.2576,
-        reference_rejected=-15.9925)
+        not certified
     """
     return _IPO(
         reduction,
@@ -1336,15 +1313,15 @@ def _orpo(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     growth = _support.expm1(policy_chosen)
-    e = torch.exp(policy_rejected - policy_chosen)
-    product = growth * e
     growth_2 = _support.expm1(policy_rejected)
     ratio = growth / growth_2
-    product_2 = beta * (torch.log1p(growth_2 / product) - policy_chosen)
-    difference = beta * torch.log1p(e * ratio) - policy_chosen
-    product_3 = beta * torch.log(ratio)
-    total = beta * policy_rejected + product_2 + product_3 - policy_chosen
-    return torch.where(1 + product / growth_2 <= 2.0**26, difference, total)
+    side = _support.sign(1 - ratio)
+    product = (growth - growth_2) * (side / (torch.clamp(ratio, max=1) * growth_2))
+    log_term = torch.log1p(-product)
+    total = side * log_term + (policy_chosen - policy_rejected)
+    excess = torch.maximum(log_term * side, policy_rejected - policy_chosen)
+    product_2 = beta * torch.log1p(torch.exp(-(_support.sign(total) * total)))
+    return beta * (torch.log(ratio) + excess) + product_2 - policy_chosen
 
 
 def _orpo_by_policy_chosen(
@@ -1353,30 +1330,32 @@ def _orpo_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     e = torch.exp(policy_rejected)
     product = e * beta
-    e_2 = torch.exp(torch.clamp(difference, max=0.03125))
     growth = _support.expm1(policy_chosen)
+    e_2 = torch.exp(torch.clamp(difference, max=0.03125))
     growth_2 = _support.expm1(policy_rejected)
+    total = 1 + growth * e_2 / growth_2
+    product_2 = growth_2 * total
     e_3 = torch.exp(policy_chosen)
-    product_2 = e * (2 * e_3)
-    total = product_2 - e - e_3
-    total_2 = product / total + (e - product_2 + e_3) / total
-    product_3 = growth_2 * (1 + growth * e_2 / growth_2)
-    total_3 = (product - e_2 * (growth * beta)) / product_3 - 1
-    return torch.where(difference <= 0.03125, total_3, total_2)
+    product_3 = e * (2 * e_3)
+    total_2 = product_3 - e - e_3
+    total_3 = product / (total * growth_2) * product_2 - e_2 * (growth * beta)
+    total_4 = product / total_2 + (e - product_3 + e_3) / total_2
+    return torch.where(difference <= 0.03125, total_3 / product_2 - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
+    difference = policy_rejected - policy_chosen
     growth = _support.expm1(policy_rejected)
     growth_2 = _support.expm1(policy_chosen)
-    e = torch.exp(policy_rejected - policy_chosen)
+    e = torch.exp(torch.clamp(difference, max=80))
     e_2 = torch.exp(policy_rejected)
-    product = ((2 * e_2 - 1) * torch.exp(policy_chosen) - e_2) * growth
-    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
-    difference = 2 * policy_rejected - policy_chosen
-    ratio_2 = e_2 * growth_2 * beta / product
-    return torch.where(difference <= 17, beta / growth * ratio, -ratio_2)
+    ratio = 1 / growth
+    total = 1 - growth * torch.exp(policy_chosen) * (2 * e_2 / growth - ratio) / e_2
+    ratio_2 = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    ratio_3 = ratio * beta * growth_2 / total
+    return torch.where(difference <= 80, beta / growth * ratio_2, ratio_3)
 
 
 def _orpo_by_beta(
@@ -1398,11 +1377,9 @@ def _orpo_by_policy_chosen_policy_chosen(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
     growth = _support.expm1(policy_rejected)
-    difference = policy_rejected - policy_chosen
-    total = torch.exp(difference) * _support.expm1(policy_chosen) + growth
-    ratio = (2 * growth + 1) / total
-    e = torch.exp(difference * (1 - (ratio == 0).to(policy_chosen.dtype)))
-    return -(ratio * (e * (beta / total)))
+    e = torch.exp(policy_rejected - policy_chosen)
+    total = e * _support.expm1(policy_chosen) + growth
+    return -((2 * growth + 1) * (e / total) * (beta / total))
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1411,19 +1388,19 @@ def _orpo_by_policy_chosen_policy_rejected(
     growth = _support.expm1(policy_chosen)
     e = torch.exp(policy_rejected - policy_chosen)
     growth_2 = _support.expm1(policy_rejected)
-    total = growth * e + growth_2
+    total = e * growth + growth_2
     return (growth / total * e + (-growth_2 - 1) / total) * (beta / total)
 
 
 def _orpo_by_policy_chosen_beta(
     policy_chosen: torch.Tensor, policy_rejected: torch.Tensor, beta: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(policy_rejected)
-    growth_2 = _support.expm1(policy_chosen)
-    ratio = growth_2 / growth
+    growth = _support.expm1(policy_chosen)
+    growth_2 = _support.expm1(policy_rejected)
+    ratio = growth / growth_2
     product = torch.exp(policy_rejected - policy_chosen) * ratio
-    ratio_2 = torch.exp(policy_rejected) / (growth * (1 + product))
-    ratio_3 = growth_2 * (1 / ratio / (1 + 1 / product)) / growth
+    ratio_2 = torch.exp(policy_rejected) / ((1 + product) * growth_2)
+    ratio_3 = growth * (1 / ratio / (1 + 1 / product)) / growth_2
     return ratio_2 - ratio_3 + _support.nan_of(beta)
 
 
@@ -1437,7 +1414,7 @@ def _orpo_by_policy_rejected_policy_rejected(
     ratio = 1 / total
     e = torch.exp(0.5 * difference)
     e_2 = torch.exp(0.5 * (2 * policy_rejected - policy_chosen))
-    product = ratio * e * e * growth_2 * growth_2
+    product = ratio * growth_2 * e * growth_2 * e
     product_2 = ratio * e * e * growth * e_2 * e_2
     total_2 = product_2 + 2 * (ratio * growth_2 * e_2 * e_2) - product
     return growth / total * total_2 * (beta / growth_2) / growth_2
@@ -1538,25 +1515,7 @@ def orpo(
         Model, Conference on Empirical Methods in Natural Language Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within no bound,
-        on average 0.75 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 61 of 200 points over the whole range not finite; 62 of
-        200 points over the whole range not finite; 63 of 200 points over the whole range not
-        finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 2 of 681 points with a subnormal part; misses 8 ulp: no number at beta=0.0312096,
-        policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 8 ulp, on average 0.36 bits; derivatives within no
-        bound, on average 0.79 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; 61 of 200 points over the whole range not finite;
-        62 of 200 points over the whole range not finite; 63 of 200 points over the whole range
-        not finite; 64 of 200 points over the whole range not finite; digits lost at 1 of 636
-        points with a subnormal part; digits lost at 1 of 649 points with a subnormal part;
-        digits lost at 2 of 681 points with a subnormal part; misses 8 ulp: no number at
-        beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument)
+        not certified
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1685,24 +1644,15 @@ def _kto_by_beta(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    total = -policy + reference + reference_point
-    clipped = torch.clamp(beta, max=32)
-    product = total * clipped
+    total = policy - reference - reference_point
+    product = beta * (-policy + reference + reference_point)
     p = torch.sigmoid(product)
-    total_2 = policy - reference - reference_point
-    product_2 = clipped * total_2
-    excess = torch.clamp(beta, min=32)
-    product_3 = total * excess
-    p_2 = torch.sigmoid(-product_3)
-    product_4 = excess * total_2
-    product_5 = torch.sigmoid(product_3) * (undesirable_weight * (labels * p_2 - p_2))
-    product_6 = torch.sigmoid(-product) * (undesirable_weight * (labels * p - p))
-    total_3 = (policy - reference_point) / excess - reference / excess
-    product_7 = torch.sigmoid(-product_2) * torch.sigmoid(product_2)
-    product_8 = torch.sigmoid(-product_4) * torch.sigmoid(product_4)
-    product_9 = (product_5 + labels * desirable_weight * product_8) * excess * total_3
-    total_4 = product_6 + labels * desirable_weight * product_7
-    return torch.where(beta <= 32, -(total_4 * (product_2 / clipped)), -product_9)
+    product_2 = beta * total
+    total_2 = undesirable_weight * labels * p - undesirable_weight * p
+    product_3 = torch.sigmoid(-product) * total_2
+    p_2 = torch.sigmoid(-product_2)
+    total_3 = product_3 + labels * desirable_weight * p_2 * torch.sigmoid(product_2)
+    return -(total * total_3)
 
 
 def _kto_by_desirable_weight(
@@ -1728,9 +1678,13 @@ def _kto_by_undesirable_weight(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    p = torch.sigmoid(-(beta * (-policy + reference + reference_point)))
+    total = -policy + reference + reference_point
+    lost = _support.sum_error(reference - policy, reference_point)
+    product = beta * (_support.sum_error(-policy, reference) + lost)
+    total_2 = 1 + _support.if_finite(_support.product_error(beta, total) + product)
+    ratio = (1 - labels) / (torch.exp(beta * total) * total_2 + 1)
     unknown = _support.nan_of(undesirable_weight)
-    return (1 - labels) * p + _support.nan_of(desirable_weight) + unknown
+    return ratio + _support.nan_of(desirable_weight) + unknown
 
 
 def _kto_by_policy_policy(
@@ -2295,29 +2249,7 @@ def kto(
         International Conference on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.42 bits; derivatives within no bound,
-        on average 0.98 bits (digits lost at 2 of 576 points with a subnormal part; digits lost
-        at 2 of 726 points with a subnormal part; digits lost at 8 of 727 points with a subnormal
-        part; digits lost at 9 of 578 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
-        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
-        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
-        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
-        128 ulp with the rounding of the exponential's argument; to 16384 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
-        average 0.42 bits; derivatives within no bound, on average 0.98 bits (digits lost at 2 of
-        576 points with a subnormal part; digits lost at 2 of 726 points with a subnormal part;
-        digits lost at 8 of 727 points with a subnormal part; digits lost at 9 of 578 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        beta=15.6518, desirable_weight=7.61493, labels=1, policy=1, reference=-0.0139351,
-        reference_point=1.01394, undesirable_weight=78.8921; misses 8 ulp: 9.0072e+15 ulp at
-        beta=4.46915e-12, desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
-        reference_point=8.82051, undesirable_weight=1.14269e-16; to 128 ulp with the rounding of
-        the exponential's argument; to 16384 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _KTO(
         reduction,

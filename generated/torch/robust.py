@@ -549,14 +549,14 @@ def _pseudo_huber_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return delta * (difference / torch.hypot(delta, difference))
+    return difference / _support.hypot(difference / delta, 1)
 
 
 def _pseudo_huber_by_target(
     prediction: torch.Tensor, target: torch.Tensor, delta: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    return -(delta * (difference / torch.hypot(delta, difference)))
+    return -(difference / _support.hypot(difference / delta, 1))
 
 
 def _pseudo_huber_by_delta(
@@ -587,7 +587,7 @@ def _pseudo_huber_by_prediction_delta(
 ) -> torch.Tensor:
     difference = prediction - target
     root = _support.hypot(difference / delta, 1)
-    return difference / root * ((root + 1) / root) * ((root - 1) / root) / delta
+    return difference * torch.square(difference / (root * delta)) / (delta * root)
 
 
 def _pseudo_huber_by_target_target(
@@ -602,7 +602,8 @@ def _pseudo_huber_by_target_delta(
 ) -> torch.Tensor:
     difference = prediction - target
     root = _support.hypot(difference / delta, 1)
-    return -(difference / root * ((root + 1) / root) * ((root - 1) / root) / delta)
+    ratio = difference * torch.square(difference / (root * delta)) / (delta * root)
+    return -ratio
 
 
 def _pseudo_huber_by_delta_delta(
@@ -676,10 +677,7 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within 16 ulp,
-        on average 0.92 bits (misses 0.8 bits on average) compiled, |x| <= 1e4: value within 8
-        ulp, on average 0.59 bits; derivatives within 16 ulp, on average 0.92 bits (misses 0.8
-        bits on average)
+        not certified
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=input, target=target, delta=delta)
 
@@ -793,9 +791,9 @@ def _welsch_by_target_scale(
 ) -> torch.Tensor:
     difference = prediction - target
     ratio = difference / scale
-    ratio_2 = (2 * torch.square(scale) - torch.square(difference)) / scale
+    ratio_2 = (torch.square(difference) - 2 * torch.square(scale)) / scale
     product = ratio_2 * (torch.exp(-(0.5 * torch.square(ratio))) / scale) * ratio
-    return product / scale / scale
+    return -(product / scale / scale)
 
 
 def _welsch_by_scale_scale(
@@ -870,13 +868,7 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
-        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
-        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.39 bits;
-        derivatives within 8 ulp, on average 0.49 bits (to 128 ulp with the rounding of the
-        exponential's argument; to 2048 ulp with the rounding of the exponential's argument; to 4
-        ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WELSCH(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -976,10 +968,10 @@ def _geman_mcclure_by_prediction_scale(
 ) -> torch.Tensor:
     product = 2 * scale
     difference = prediction - target
-    total = 4 * torch.square(scale) + torch.square(difference)
-    total_2 = product + (target - prediction)
-    ratio = (product + difference) / total
-    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
+    total = torch.square(difference) + 4 * torch.square(scale)
+    ratio = (prediction - target + product) / total
+    total_2 = prediction - target - product
+    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
 
 
 def _geman_mcclure_by_target_target(
@@ -996,10 +988,10 @@ def _geman_mcclure_by_target_scale(
 ) -> torch.Tensor:
     product = 2 * scale
     difference = prediction - target
-    total = 4 * torch.square(scale) + torch.square(difference)
-    total_2 = product + (target - prediction)
-    ratio = (product + difference) / total
-    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
+    total = torch.square(difference) + 4 * torch.square(scale)
+    ratio = (prediction - target + product) / total
+    total_2 = prediction - target - product
+    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1076,12 +1068,7 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.73 bits; derivatives within no bound,
-        on average 0.98 bits (misses 0.8 bits on average; misses 8 ulp: 16 ulp at
-        prediction=0.701001, scale=0.287336, target=-1.39498) compiled, |x| <= 1e4: value within
-        8 ulp, on average 0.73 bits; derivatives within no bound, on average 0.98 bits (misses
-        0.8 bits on average; misses 8 ulp: 16 ulp at prediction=0.701001, scale=0.287336,
-        target=-1.39498)
+        not certified
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=input, target=target, scale=scale)
 
@@ -1336,7 +1323,7 @@ def _general_robust_by_prediction(
 ) -> torch.Tensor:
     difference = prediction - target
     log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    return difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale
+    return torch.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale
 
 
 def _general_robust_by_target(
@@ -1344,36 +1331,39 @@ def _general_robust_by_target(
 ) -> torch.Tensor:
     difference = prediction - target
     log_term = torch.log1p(torch.square(difference / scale) / (2 - alpha))
-    return -(difference * torch.exp((0.5 * alpha - 1) * log_term) / scale / scale)
+    return -(torch.exp((0.5 * alpha - 1) * log_term) * difference / scale / scale)
 
 
 def _general_robust_by_alpha(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    ratio = 2 / alpha
-    total = prediction / scale - target / scale
     difference = 2 - alpha
-    ratio_2 = total / difference
-    log_term = torch.log1p(total * ratio_2)
-    product = 0.5 * (alpha * log_term)
-    growth = _support.expm1(product)
-    e = torch.exp(product)
-    e_2 = torch.exp(log_term * (0.5 * alpha) - log_term)
-    total_2 = 0.5 * (e_2 * (ratio_2 * (ratio_2 * difference)) * alpha) - growth
-    product_2 = 0.5 * (log_term * (e * ratio - e))
-    return -((ratio - 1) * (growth / alpha)) + product_2 + total_2 / alpha
+    square = torch.square((prediction - target) / scale)
+    ratio = square / difference
+    product = _support.sign(square) * torch.log1p(ratio)
+    square_2 = torch.square(alpha)
+    product_2 = 0.5 * (alpha * product)
+    e = torch.exp(product_2)
+    growth = _support.expm1(product_2)
+    product_3 = difference * product * square_2 * (0.5 / alpha * e)
+    ratio_2 = square * (e * (0.5 / (1 + ratio))) / difference
+    return (product_3 - difference * growth) / square_2 + ratio_2 - growth / alpha
 
 
 def _general_robust_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.sqrt(2 - alpha)
-    excess = torch.clamp(torch.abs(2.0**-30 * difference / (scale * root)), min=1)
-    clipped = torch.clamp(torch.abs(difference / scale / root), max=2.0**30)
-    total = torch.log1p(torch.square(clipped)) + 2 * torch.log(excess)
-    e = torch.exp(total * (0.25 * alpha - 0.5))
-    return -(e * difference / scale / scale * e * difference / scale)
+    ratio = difference / scale
+    total = 1 - 0.5 * alpha
+    product = ratio * ratio * (0.5 / total)
+    square = torch.square(ratio)
+    total_2 = torch.log(square) + torch.log(0.5 + total / square) - torch.log(total)
+    choice = torch.where(product <= 2.0**60, torch.log1p(product), total_2)
+    total_3 = 0.25 * alpha - 0.5
+    product_2 = choice * total_3 * (1 - (difference == 0).to(prediction.dtype))
+    ratio_2 = difference * torch.exp(product_2) / scale / scale
+    return -(ratio_2 * difference * torch.exp(choice * total_3) / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1419,17 +1409,18 @@ def _general_robust_by_prediction_alpha(
 def _general_robust_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
+    total = 0.5 * alpha - 1
     ratio = difference / scale
     difference_2 = 2 - alpha
     ratio_2 = torch.square(ratio) / difference_2
-    e = torch.exp(total * torch.log1p(ratio_2))
     ratio_3 = difference / torch.square(scale)
-    product = e / scale * ratio * (2 / scale)
+    e = torch.exp(total * torch.log1p(ratio * (ratio / difference_2)))
+    product = 2 * (difference * torch.pow(1 / scale, 3) * e)
+    e_2 = torch.exp(total * torch.log1p(ratio_2))
     ratio_4 = difference / (1 + ratio_2)
-    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
-    return -product - product_2
+    product_2 = e_2 * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale)
+    return -product - 2 * product_2
 
 
 def _general_robust_by_target_target(
@@ -1462,17 +1453,18 @@ def _general_robust_by_target_alpha(
 def _general_robust_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
     difference = prediction - target
+    total = 0.5 * alpha - 1
     ratio = difference / scale
     difference_2 = 2 - alpha
     ratio_2 = torch.square(ratio) / difference_2
-    e = torch.exp(total * torch.log1p(ratio_2))
     ratio_3 = difference / torch.square(scale)
-    product = e / scale * ratio * (2 / scale)
+    e = torch.exp(total * torch.log1p(ratio * (ratio / difference_2)))
+    product = 2 * (difference * torch.pow(1 / scale, 3) * e)
+    e_2 = torch.exp(total * torch.log1p(ratio_2))
     ratio_4 = difference / (1 + ratio_2)
-    product_2 = 2 * (e * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale))
-    return product + product_2
+    product_2 = e_2 * ratio_4 * ratio_3 * (total / difference_2) * (ratio_3 / scale)
+    return product + 2 * product_2
 
 
 def _general_robust_by_alpha_alpha(
@@ -1482,69 +1474,61 @@ def _general_robust_by_alpha_alpha(
     difference_2 = 2 - alpha
     ratio = torch.square(difference / scale) / difference_2
     log_term = torch.log1p(ratio)
-    product = 0.5 * (alpha * log_term)
-    growth = _support.expm1(product)
-    product_2 = scale * difference_2
-    ratio_2 = difference / product_2
-    square = torch.square(ratio_2)
-    total = 0.5 * alpha - 1
-    e = torch.exp(total * log_term)
-    e_2 = torch.exp(product)
-    product_3 = log_term * difference_2
-    square_2 = torch.square(alpha)
+    product = 0.5 * log_term
+    product_2 = alpha * product
+    growth = _support.expm1(product_2)
+    square = torch.square(alpha)
+    total = 1 + ratio
+    ratio_2 = 1 / total / difference_2
+    product_3 = 0.5 * (ratio_2 * difference / scale * difference / scale)
+    e = torch.exp(product_2)
     ratio_3 = 1 / alpha
-    ratio_4 = 1 / square_2
-    product_4 = (-ratio_3 - ratio_4 * difference_2) * e_2
-    total_2 = 0.5 * (ratio_3 * product_3 * e_2) + product_4
-    product_5 = e * difference_2 * ratio_2 * (ratio_2 / product_2) * scale
-    product_6 = growth * difference_2 / square_2 / square_2 * (2 * alpha)
-    product_7 = 0.25 * (square * difference_2 * e * log_term)
-    product_8 = 0.5 * (square * difference_2 * e * total)
-    ratio_5 = 0.5 * (e_2 * product_3) / alpha / alpha
-    product_9 = 0.5 * (ratio_3 * e_2 * difference_2)
-    total_3 = product_8 + product_9 + 0.5 * (total_2 * alpha)
-    product_10 = total_3 * (1 / (1 + ratio)) * (ratio / difference_2)
-    product_11 = 0.5 * (ratio_3 * e_2 * log_term)
-    product_12 = 0.5 * (total_2 * log_term)
-    ratio_6 = growth / alpha / alpha
-    product_13 = 0.5 * (e * square)
-    total_4 = -product_13 + product_5 - product_11 + ratio_4 * growth + product_10
-    return ratio_6 + product_7 - ratio_5 + product_6 + product_12 + total_4
+    product_4 = (product_3 + difference_2 / alpha * product) * e
+    total_2 = product_4 + (-ratio_3 - difference_2 / square) * e
+    product_5 = e * difference_2
+    ratio_4 = (0.5 * (difference_2 * e) / alpha + 0.5 * (total_2 * alpha)) / total
+    product_6 = 0.5 * (ratio_2 / total * difference / scale * difference / scale)
+    product_7 = 2 * (difference_2 * growth * (torch.square(ratio_3) * ratio_3))
+    product_8 = log_term * (0.5 * total_2 - 0.5 * (product_5 / square))
+    product_9 = product_5 / torch.square(difference_2) * product_3
+    square_2 = torch.square(difference / (scale * difference_2))
+    product_10 = (ratio_4 - product_5 / difference_2 * product_6) * square_2
+    ratio_5 = 2 * growth / square
+    product_11 = e / alpha * product
+    return ratio_5 + product_8 + product_7 + product_9 - product_11 + product_10
 
 
 def _general_robust_by_alpha_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    total = 0.5 * alpha - 1
-    difference = prediction - target
-    ratio = difference / scale
-    difference_2 = 2 - alpha
-    ratio_2 = torch.square(ratio) / difference_2
-    log_term = torch.log1p(ratio_2)
-    e = torch.exp(total * log_term)
-    e_2 = torch.exp(0.5 * (alpha * log_term))
-    product = (-(1 / alpha) - difference_2 / torch.square(alpha)) * e_2
-    product_2 = (0.5 * (e_2 * (difference_2 * log_term)) / alpha + product) * alpha
-    ratio_3 = e / scale * ratio * (difference / difference_2) / scale
-    square = torch.square(difference / (scale * difference_2))
-    product_3 = 0.5 * (square * difference_2 * e * total)
-    total_2 = product_3 + 0.5 * (difference_2 * e_2) / alpha + 0.5 * product_2
-    ratio_4 = difference / (1 + ratio_2)
-    ratio_5 = 2 / difference_2 * ratio_4 * (total_2 / scale) * ratio / scale
-    return -ratio_3 - ratio_5
+    square = torch.square((prediction - target) / scale)
+    difference = 2 - alpha
+    ratio = square / difference
+    log_term = torch.log1p(ratio)
+    e = torch.exp(0.5 * (alpha * log_term))
+    total = 1 + ratio
+    product = difference * total
+    product_2 = (0.5 * square / product + 0.5 * (difference * log_term) / alpha) * e
+    total_2 = product_2 + (-(1 / alpha) - difference / torch.square(alpha)) * e
+    ratio_2 = (0.5 * (difference * e) / alpha + 0.5 * (total_2 * alpha)) / total
+    total_3 = ratio_2 - 0.5 * (e * square) / (total * difference * total)
+    return -(2 * ((0.5 * e / product + total_3 / difference) / scale * square))
 
 
 def _general_robust_by_scale_scale(
     prediction: torch.Tensor, target: torch.Tensor, alpha: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
+    product = 0.5 * alpha
     difference = prediction - target
-    square = torch.square(difference)
-    ratio = difference / scale
-    ratio_2 = difference / (square + scale * (2 * scale) - scale * (scale * alpha))
-    product = (0.5 * alpha - 1) * torch.log1p(torch.square(ratio) / (2 - alpha))
-    product_2 = difference * (difference * alpha)
-    total = product_2 + square + scale * (6 * scale) - alpha * (scale * (3 * scale))
-    return ratio_2 * (torch.exp(product) / scale) * (total / scale) * ratio / scale
+    square = torch.square(difference / scale)
+    logarithm = torch.log(1 + square / (2 - alpha))
+    complement = 1 - scale
+    logarithm_2 = torch.log(1 + torch.abs(complement) / torch.clamp(scale, max=1))
+    product_2 = 3 * (_support.sign(complement) * logarithm_2)
+    e = torch.exp((product - 2) * logarithm + product_2)
+    product_3 = 3 * torch.exp((product - 1) * logarithm)
+    product_4 = (product_3 - scale * torch.square(difference) * e) / scale * square
+    return product_4 / scale
 
 
 _GENERAL_ROBUST = _support.Elementwise(
@@ -1623,26 +1607,7 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.77 bits; derivatives within no bound,
-        on average 8.68 bits (1 of 200 points over the whole range not finite; 14 of 200 points
-        over the whole range not finite; 21 of 200 points over the whole range not finite; 3 of
-        200 points over the whole range not finite; 4 of 200 points over the whole range not
-        finite; digits lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18,
-        target=-837.481; misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869,
-        target=1.00049; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
-        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 8 ulp, on average 0.79 bits; derivatives within no bound, on average
-        9.57 bits (1 of 200 points over the whole range not finite; 14 of 200 points over the
-        whole range not finite; 21 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; 4 of 200 points over the whole range not finite; digits
-        lost at 1 of 659 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481;
-        misses 8 ulp: no number at alpha=0.0947169, prediction=1, scale=13.4869, target=1.00049;
-        misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014,
-        target=9.59301e-14; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        not certified
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=input, target=target, alpha=alpha, scale=scale
@@ -1709,14 +1674,12 @@ def _tukey_biweight(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = torch.square(ratio)
-    product = (0.16666666666666666 - torch.pow(1 - square, 3) / 6) * cutoff * cutoff
-    total = 0.5 + square * (0.16666666666666666 * square - 0.5)
-    product_2 = total * difference * difference
-    choice = torch.where(torch.abs(ratio) <= 0.5, product_2, product)
+    ratio = 1 / cutoff
+    product = 3 * (1 - difference * (ratio * (ratio * difference)))
+    total = product + torch.square(torch.square(difference / cutoff))
+    product_2 = total * (difference * (difference / 6))
     size = torch.abs(difference)
-    return torch.where(cutoff < size, cutoff * (cutoff / 6), choice)
+    return torch.where(cutoff < size, cutoff * (cutoff / 6), product_2)
 
 
 def _tukey_biweight_by_prediction(
@@ -1751,16 +1714,10 @@ def _tukey_biweight_by_cutoff(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = difference / cutoff
-    square = torch.square(ratio)
-    total = 1 - square
-    product = total * difference
-    product_2 = square * (1 + square * (0.3333333333333333 * square - 1))
-    product_3 = 0.3333333333333333 * (1 - torch.pow(total, 3))
-    product_4 = cutoff * torch.where(torch.abs(ratio) <= 0.25, product_2, product_3)
-    total_2 = product_4 - product / cutoff * product
-    product_5 = 0.3333333333333333 * cutoff
-    return torch.where(cutoff < torch.abs(difference), product_5, total_2)
+    square = torch.square(difference / cutoff)
+    product = cutoff * ((2 * square - 3) * (torch.square(square) / 3))
+    product_2 = 0.3333333333333333 * cutoff
+    return torch.where(cutoff < torch.abs(difference), product_2, -product)
 
 
 def _tukey_biweight_by_prediction_prediction(
@@ -1817,12 +1774,12 @@ def _tukey_biweight_by_cutoff_cutoff(
     difference = prediction - target
     ratio = difference / cutoff
     total = 1 - torch.square(ratio)
-    ratio_2 = 2 * (difference * (difference * total)) / cutoff
-    ratio_3 = (-ratio_2 - torch.square(total) * cutoff) / cutoff
-    product = 0.3333333333333333 * (1 - torch.pow(total, 3))
-    square = torch.square(difference * (total / cutoff))
-    total_2 = square + product + difference * ratio_3 * (2 / cutoff) * ratio
-    return torch.where(cutoff < torch.abs(difference), 0.3333333333333333, total_2)
+    square = torch.square(total)
+    total_2 = -(2 * (difference * (difference * total)) / cutoff) - square * cutoff
+    product = difference * (total_2 / cutoff) * (2 / cutoff) * ratio
+    square_2 = torch.square(difference * (total / cutoff))
+    total_3 = square_2 + 0.3333333333333333 * (1 - square * total) + product
+    return torch.where(cutoff < torch.abs(difference), 0.3333333333333333, total_3)
 
 
 _TUKEY_BIWEIGHT = _support.Elementwise(
@@ -1889,14 +1846,7 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.44 bits; derivatives within no bound,
-        on average 6.98 bits (misses 0.8 bits on average; misses 8 ulp: 9.22337e+18 ulp at
-        cutoff=7.40263, prediction=0.00166123, target=0.00166123; misses 8 ulp: no number at
-        cutoff=2.32387, prediction=0, target=-6.8547e-21) compiled, |x| <= 1e4: value within 8
-        ulp, on average 0.44 bits; derivatives within no bound, on average 6.98 bits (misses 0.8
-        bits on average; misses 8 ulp: 9.22337e+18 ulp at cutoff=7.40263, prediction=0.00166123,
-        target=0.00166123; misses 8 ulp: no number at cutoff=2.32387, prediction=0,
-        target=-6.8547e-21)
+        not certified
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=input, target=target, cutoff=cutoff)
 

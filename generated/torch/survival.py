@@ -45,9 +45,7 @@ def _weibull_censored_nll_by_scale(
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
     product = _support.sign(difference) * (_support.sign(size) * total_2)
-    e = torch.exp(0.5 * ((concentration - 1) * product))
-    product_2 = e / scale * (1 / scale * e * target) * concentration
-    return concentration * event / scale - product_2
+    return concentration / scale * (event - torch.exp(concentration * product))
 
 
 def _weibull_censored_nll_by_concentration(
@@ -77,10 +75,12 @@ def _weibull_censored_nll_by_scale_scale(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    e = torch.exp((concentration - 1) * (_support.sign(difference) * log_term))
-    ratio = (scale * event - e * concentration * target - e * target) / scale
-    return -(ratio * (concentration / scale) / scale)
+    size = torch.abs(difference)
+    clipped = torch.minimum(target, scale)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    e = torch.exp(concentration * (_support.sign(difference) * total_2))
+    return (e * concentration + e - event) / scale * (concentration / scale)
 
 
 def _weibull_censored_nll_by_scale_concentration(
@@ -92,9 +92,8 @@ def _weibull_censored_nll_by_scale_concentration(
     clipped = torch.minimum(target, scale)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    e = torch.exp((concentration - 1) * (side * total_2))
-    total_3 = event * scale - side * total_2 * e * target * concentration - e * target
-    return total_3 / scale / scale
+    ratio = torch.exp(concentration * (side * total_2)) / scale
+    return event / scale - ratio - side * total_2 * ratio * concentration
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -102,8 +101,8 @@ def _weibull_censored_nll_by_scale_target(
 ) -> torch.Tensor:
     difference = target - scale
     log_term = torch.log1p(torch.abs(difference) / torch.minimum(target, scale))
-    e = torch.exp((concentration - 1) * (_support.sign(difference) * log_term))
-    product = concentration * (e / scale) * (concentration / scale)
+    e = torch.exp(concentration * (_support.sign(difference) * log_term))
+    product = concentration * (e / scale) * (concentration / target)
     return _support.nan_of(event) - product
 
 
@@ -214,28 +213,7 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.65 bits;
-        derivatives within no bound, on average 1.32 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.34218e+08 ulp at concentration=6.02096e-09, event=1, scale=2.5583e-15,
-        target=17.5615; misses 8 ulp: 256 ulp at concentration=0.235554, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=2.14397,
-        event=1, scale=2.3006e-14, target=16.3284; misses 8 ulp: 5.36871e+08 ulp at
-        concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10; misses 8 ulp: 512
-        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 128 ulp with the
-        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4, concentration <= 5: value within no bound, on average
-        0.65 bits; derivatives within no bound, on average 1.33 bits (2 of 200 points over the
-        whole range not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 256 ulp at concentration=0.235554, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=7.13369e-08,
-        event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp: 5.36871e+08 ulp at
-        concentration=4.01609e-09, event=1, scale=18.6757, target=5.62986e-10; misses 8 ulp: 512
-        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 1.34218e+08 ulp
-        with the rounding of the exponential's argument; to 128 ulp with the rounding of the
-        exponential's argument; to 256 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=input1, concentration=input2, target=target, event=event
@@ -287,81 +265,83 @@ def _log_normal_censored_nll(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(target)
-    ratio = (logarithm - prediction) / scale
-    log_share = _support.log_ndtr(-ratio)
-    product = ratio * (event * (logarithm / scale - prediction / scale))
-    product_2 = 2 * (event * logarithm + (event * log_share - log_share))
-    product_3 = 2 * (event * (0.5723649429247001 + torch.log(scale)))
-    return 0.5 * (product + product_2 + event * 0.6931471805599453 + product_3)
+    total = -logarithm - 0.34657359027997264 - torch.log(scale * 1.772453850905516)
+    product = (1 - event) * _support.log_ndtr((prediction - logarithm) / scale)
+    ratio = (logarithm - prediction) * event / scale
+    product_2 = 0.5 * (ratio * (logarithm / scale - prediction / scale))
+    return product_2 - event * total - product
 
 
 def _log_normal_censored_nll_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     logarithm = torch.log(target)
-    product = scale * 1.4142135623730951
-    scaled_tail = _support.erfcx(logarithm / product - prediction / product)
-    ratio = (event - 1) * 0.7978845608028654 / scaled_tail
-    return (ratio - event * (logarithm - prediction) / scale) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = _support.erfcx(logarithm / product - prediction / product) * scale
+    ratio = 1.4142135623730951 * ((1 - event) / 1.772453850905516) / product_2
+    return -(ratio + (logarithm - prediction) * event / scale / scale)
 
 
 def _log_normal_censored_nll_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    logarithm = torch.log(target)
-    ratio = 0.5 * (1.4142135623730951 * prediction) / scale
-    scaled_tail = _support.erfcx(0.5 * (1.4142135623730951 * logarithm) / scale - ratio)
-    ratio_2 = (0.5641895835477563 - event / 1.772453850905516) / scaled_tail
-    total = 1.4142135623730951 * ratio_2 + (logarithm - prediction) * event / scale
-    return event / target + total / target / scale
+    product = 1.772453850905516 * scale
+    difference = torch.log(target) - prediction
+    total = 1.4142135623730951 / product - 1.4142135623730951 * event / product
+    product_2 = target * _support.erfcx(difference / (1.4142135623730951 * scale))
+    total_2 = total / product_2 + 1 / scale * event / target / scale * difference
+    return event / target + total_2
 
 
 def _log_normal_censored_nll_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = event / scale
     logarithm = torch.log(target)
-    difference = logarithm - prediction
-    ratio_2 = ratio * prediction / scale
-    product = scale * 1.4142135623730951
-    ratio_3 = logarithm / product * product / scale / 1.4142135623730951
-    scaled_tail = _support.erfcx(ratio_3 - prediction / scale / 1.4142135623730951)
-    product_2 = difference * ((event - 1) * 0.7978845608028654 / scaled_tail / scale)
-    total = ratio_2 * prediction - ratio_2 * logarithm - product_2
-    return ratio - (difference * (ratio * logarithm / scale) + total) / scale
+    product = 1.4142135623730951 * scale
+    product_2 = scale * _support.erfcx(logarithm / product - prediction / product)
+    ratio = event / scale
+    ratio_2 = ratio / scale / scale
+    product_3 = (logarithm - prediction) * (ratio_2 * logarithm - ratio_2 * prediction)
+    product_4 = 1.4142135623730951 * (event / 1.772453850905516 - 0.5641895835477563)
+    product_5 = (logarithm / product_2 - prediction / product_2) / scale * product_4
+    return product_5 + ratio - product_3
 
 
 def _log_normal_censored_nll_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (torch.log(target) - prediction) / (scale * 1.4142135623730951)
+    ratio = (torch.log(target) - prediction) / (1.4142135623730951 * scale)
     ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
-    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
-    return event / scale / scale - ratio_3
+    ratio_3 = ratio_2 * ((1 - event) / 1.772453850905516) / scale / scale
+    return event / scale / scale + ratio_3
 
 
 def _log_normal_censored_nll_by_prediction_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    ratio = (torch.log(target) - prediction) / (scale * 1.4142135623730951)
+    ratio = (torch.log(target) - prediction) / (1.4142135623730951 * scale)
     ratio_2 = _support.erfcx_decay(ratio) / _support.erfcx(ratio)
-    ratio_3 = ratio_2 * ((event - 1) / scale) * 0.5641895835477563 / scale
-    return (ratio_3 - event / scale / scale) / target
+    ratio_3 = ratio_2 * ((1 - event) / 1.772453850905516) / scale / scale
+    return (-(event / scale / scale) - ratio_3) / target
 
 
 def _log_normal_censored_nll_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = torch.log(target) - prediction
-    total = event - 1
-    ratio = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio)
-    square = torch.square(scale)
-    total_2 = event * difference / scale - total * 0.7978845608028654 / scaled_tail
-    product = total * (0.7978845608028654 * _support.erfcx_decay(ratio))
-    product_2 = scaled_tail * scale * (scale * scale * 1.4142135623730951)
-    ratio_2 = difference * event / (scale * square)
-    return total_2 / square - difference * product / product_2 + ratio_2
+    logarithm = torch.log(target)
+    complement = 1 - scale
+    log_term = torch.log1p(torch.abs(complement) / torch.clamp(scale, max=1))
+    e = torch.exp(0.75 * (_support.sign(complement) * log_term))
+    complement_2 = 1 - event
+    product = 1.4142135623730951 * scale
+    total = logarithm / product - prediction / product
+    scaled_tail = _support.erfcx(total)
+    product_2 = (event * (2 * logarithm) - event * (2 * prediction)) * e * e * e * e
+    total_2 = logarithm / 1.772453850905516 - prediction / 1.772453850905516
+    product_3 = scale * scaled_tail * 1.772453850905516 * scale
+    ratio = 1.4142135623730951 * complement_2 / product_3
+    ratio_2 = _support.erfcx_decay(total) / scaled_tail
+    return product_2 + ratio + ratio_2 * e * e * e * e * complement_2 * total_2
 
 
 def _log_normal_censored_nll_by_target_target(
@@ -369,34 +349,35 @@ def _log_normal_censored_nll_by_target_target(
 ) -> torch.Tensor:
     complement = 1 - event
     difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
+    ratio = difference / (1.4142135623730951 * scale)
     scaled_tail = _support.erfcx(ratio)
     square = torch.square(scale)
     square_2 = torch.square(target)
-    product = target * scaled_tail * 1.772453850905516 * scale * scale
+    product = target * scaled_tail * 1.772453850905516 * square
+    ratio_2 = complement * _support.erfcx_decay(ratio) / product
+    ratio_3 = (event / (target * square) + ratio_2) / target
     product_2 = scaled_tail * (1.772453850905516 * scale)
-    ratio_2 = 1.4142135623730951 * complement / product_2
-    ratio_3 = (ratio_2 + difference * event / square) / square_2
-    decay = _support.erfcx_decay(ratio)
-    product_3 = 0.5 * (1.4142135623730951 * decay * complement * 1.4142135623730951)
-    ratio_4 = (event / (target * square) + product_3 / product) / target
-    return -ratio_3 + ratio_4 - event / square_2
+    ratio_4 = 1.4142135623730951 * complement / product_2
+    ratio_5 = (ratio_4 + difference * event / square) / square_2
+    return -ratio_5 + ratio_3 - event / square_2
 
 
 def _log_normal_censored_nll_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
-    ratio = 0.5 * (1.4142135623730951 * difference) / scale
-    scaled_tail = _support.erfcx(ratio)
-    ratio_2 = (1 - event) / target
-    ratio_3 = 1.4142135623730951 / scaled_tail * ratio_2 / scale / 1.772453850905516
-    product = 2 * (difference / scale * (event / scale) / scale / target)
-    ratio_4 = _support.erfcx_decay(ratio) / scale
-    ratio_5 = 1.4142135623730951 / scale
-    ratio_6 = difference / scaled_tail
-    ratio_7 = ratio_6 * ratio_4 * ratio_5 * ratio_2 * 0.7978845608028654 / scale
-    return -product - ratio_3 / scale - 0.5 * ratio_7
+    ratio = 1 / scale
+    ratio_2 = difference / (1.4142135623730951 * scale)
+    scaled_tail = _support.erfcx(ratio_2)
+    complement = 1 - event
+    ratio_3 = 1.4142135623730951 / scaled_tail * (complement / target) / scale
+    product = 2 * (event * (difference / target) * ratio * ratio * ratio)
+    ratio_4 = _support.erfcx_decay(ratio_2) / target
+    ratio_5 = ratio_3 / 1.772453850905516 / scale
+    ratio_6 = ratio / 1.772453850905516
+    ratio_7 = difference / scaled_tail
+    product_2 = complement * ratio_7 * ratio * ratio_4 * ratio * ratio_6
+    return -product - ratio_5 - product_2
 
 
 def _log_normal_censored_nll_by_scale_scale(
@@ -404,16 +385,23 @@ def _log_normal_censored_nll_by_scale_scale(
 ) -> torch.Tensor:
     difference = torch.log(target) - prediction
     ratio = event / scale
-    total = event - 1
-    ratio_2 = difference / (scale * 1.4142135623730951)
-    scaled_tail = _support.erfcx(ratio_2)
-    product = total / scale / scaled_tail / scale * difference / scale * difference
-    total_2 = difference * ratio - total * 0.7978845608028654 / scaled_tail
-    ratio_3 = ratio * difference / scale / scale * difference / scale
-    ratio_4 = 2 / scale * total_2 * difference / scale / scale
-    ratio_5 = product / scale / 1.4142135623730951
-    product_2 = ratio_5 * _support.erfcx_decay(ratio_2) * 0.7978845608028654
-    return ratio_4 - product_2 + ratio_3 - ratio / scale
+    ratio_2 = torch.square(difference / scale) * ratio / scale
+    ratio_3 = difference / (1.4142135623730951 * scale)
+    ratio_4 = difference / _support.erfcx(ratio_3)
+    complement = 1 - event
+    ratio_5 = 1 / scale
+    ratio_6 = complement / 1.772453850905516
+    ratio_7 = ratio_4 * ratio_6 * (1.4142135623730951 / scale) / scale / scale / scale
+    product = (ratio_2 / scale + ratio_7) * (2 * scale)
+    decay = _support.erfcx_decay(ratio_3)
+    ratio_8 = ratio_5 / 1.772453850905516
+    ratio_9 = ratio / scale
+    return (
+        ratio_2
+        - ratio_9
+        + product
+        + difference * ratio_4 * complement * ratio_8 * decay * ratio_5 * ratio_5 * ratio_5
+    )
 
 
 _LOG_NORMAL_CENSORED_NLL = _support.Elementwise(
@@ -486,31 +474,7 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives within no
-        bound, on average 1.76 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 32768 ulp at event=1, prediction=2.6665, scale=0.00665011, target=14.3888;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=0.5, scale=15.8332,
-        target=0.0243188; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=1,
-        prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; to 3.51844e+13 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within no bound, on
-        average 2.50 bits; derivatives within no bound, on average 1.76 bits (2 of 200 points
-        over the whole range not finite; 3 of 200 points over the whole range not finite; misses
-        0.8 bits on average; misses 8 ulp: 1.07374e+09 ulp at event=1, prediction=12.7044,
-        scale=7.74884, target=0.00295064; misses 8 ulp: 1.67772e+07 ulp at event=0, prediction=1,
-        scale=16.618, target=2.71828; misses 8 ulp: 1.84467e+19 ulp at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 32768 ulp at
-        event=1, prediction=2.6665, scale=0.00665011, target=14.3888; misses 8 ulp: 7.20576e+16
-        ulp at event=1, prediction=0.5, scale=15.8332, target=0.0243188; misses 8 ulp: 9.0072e+15
-        ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp:
-        9.0072e+15 ulp at event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8
-        ulp: no number at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; to
-        3.51844e+13 ulp with the rounding of the exponential's argument)
+        not certified
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=input, target=target, scale=scale, event=event
