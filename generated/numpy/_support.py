@@ -431,6 +431,12 @@ def product_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
 
 
+def quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What x / y loses to its rounding."""
+    share = x / y
+    return ((x - share * y) - product_error(share, y)) / y
+
+
 def remainder(x: np.ndarray, order: int) -> np.ndarray:
     """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)

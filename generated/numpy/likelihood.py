@@ -1695,15 +1695,10 @@ def _tweedie_deviance_by_target(
     prediction: np.ndarray, target: np.ndarray, power: np.ndarray
 ) -> np.ndarray:
     complement = 1 - power
-    logarithm = np.log(prediction)
-    total = power - 1
-    ratio = 2 / total
-    product = (np.power(target, complement) - np.exp(complement * logarithm)) * ratio
-    product_2 = total * np.log(target + (target == 0).astype(prediction.dtype))
-    ratio_2 = 2 * (np.exp(-(total * logarithm)) - 1) / total
-    ratio_3 = 2 * np.expm1(-(total * logarithm)) / total
-    choice = np.where(-(total * logarithm) <= 1, ratio_3, ratio_2)
-    return np.where(target <= 0, -product, choice - ratio * np.expm1(-product_2))
+    product = complement * np.log(prediction)
+    total = np.expm1(complement * np.log(target)) - np.expm1(product)
+    total_2 = np.power(target, complement) - np.exp(product)
+    return 2 * (np.where(np.abs(product) <= 1, total, total_2) / complement)
 
 
 def _tweedie_deviance_by_power(
@@ -2145,8 +2140,9 @@ def _zero_inflated_poisson_nll_by_log_rate(
     total = e_2 - np.maximum(-gate_logits, 0) - log_term - log_rate
     total_2 = np.maximum(total, -(excess + log_term) - log_rate) + log_term_2
     product = np.exp(np.minimum(-gate_logits, 0)) / (1 + e) * np.exp(-total_2)
-    choice = np.where(target == 0, product, e_2 - target)
-    return choice + _support.nan_of(gate_logits)
+    total_3 = np.expm1(log_rate) + (1 - target)
+    choice = np.where(np.abs(log_rate) <= 1, total_3, e_2 - target)
+    return np.where(target == 0, product, choice) + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(
@@ -2172,10 +2168,11 @@ def _zero_inflated_poisson_nll_and_by_log_rate(
     log_term_2 = np.log1p(np.exp(-np.abs(e - np.maximum(-gate_logits, 0) + excess)))
     total_3 = e - np.maximum(-gate_logits, 0) - log_term - log_rate
     product = ratio * np.exp(-(np.maximum(total_3, -total - log_rate) + log_term_2))
-    choice = np.where(target == 0, product, e - target)
-    return np.where(
-        target == 0, -np.log1p(np.expm1(-e) * ratio), total_2
-    ), choice + _support.nan_of(gate_logits)
+    total_4 = np.expm1(log_rate) + (1 - target)
+    choice = np.where(np.abs(log_rate) <= 1, total_4, e - target)
+    return np.where(target == 0, -np.log1p(np.expm1(-e) * ratio), total_2), np.where(
+        target == 0, product, choice
+    ) + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_and_by_gate_logits(

@@ -421,12 +421,18 @@ def _ipo(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> np.ndarray:
-    difference = np.minimum(policy_chosen, -768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    difference_2 = reference_rejected - policy_rejected
-    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
-    square = np.square((total_2 * beta - 0.5) / beta)
-    return np.where(policy_chosen <= -768, np.square(total), square)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    ratio = 0.5 / beta
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    )
 
 
 def _ipo_by_policy_chosen(
@@ -491,15 +497,18 @@ def _ipo_and_by_policy_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = np.minimum(policy_chosen, -768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    difference_2 = reference_rejected - policy_rejected
-    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
-    square = np.square((total_2 * beta - 0.5) / beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return np.where(policy_chosen <= -768, np.square(total), square), 2 * (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
 
 
 def _ipo_and_by_policy_rejected(
@@ -509,15 +518,18 @@ def _ipo_and_by_policy_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = np.minimum(policy_chosen, -768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    difference_2 = reference_rejected - policy_rejected
-    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
-    square = np.square((total_2 * beta - 0.5) / beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return np.where(policy_chosen <= -768, np.square(total), square), -(
-        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
 
 
 def _ipo_and_by_reference_chosen(
@@ -527,15 +539,18 @@ def _ipo_and_by_reference_chosen(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = np.minimum(policy_chosen, -768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    difference_2 = reference_rejected - policy_rejected
-    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
-    square = np.square((total_2 * beta - 0.5) / beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return np.where(policy_chosen <= -768, np.square(total), square), -(
-        2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), -(2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio))
 
 
 def _ipo_and_by_reference_rejected(
@@ -545,15 +560,18 @@ def _ipo_and_by_reference_rejected(
     reference_rejected: np.ndarray,
     beta: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = np.minimum(policy_chosen, -768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    difference_2 = reference_rejected - policy_rejected
-    total_2 = np.maximum(policy_chosen, -768) + difference_2 - reference_chosen
-    square = np.square((total_2 * beta - 0.5) / beta)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(np.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
     ratio = 0.5 / beta
-    return np.where(policy_chosen <= -768, np.square(total), square), 2 * (
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio
-    )
+    return np.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    ), 2 * (policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio)
 
 
 _IPO = _support.Elementwise(
@@ -893,18 +911,20 @@ def _orpo_by_policy_chosen(
 ) -> np.ndarray:
     difference = policy_rejected - policy_chosen
     e = np.exp(policy_rejected)
-    product = e * beta
     growth = np.expm1(policy_chosen)
-    e_2 = np.exp(np.minimum(difference, 0.03125))
+    e_2 = np.exp(np.minimum(difference, 2))
     growth_2 = np.expm1(policy_rejected)
     total = 1 + growth * e_2 / growth_2
-    product_2 = growth_2 * total
+    product = growth_2 * total
     e_3 = np.exp(policy_chosen)
-    product_3 = e * (2 * e_3)
-    total_2 = product_3 - e - e_3
-    total_3 = product / (total * growth_2) * product_2 - e_2 * (growth * beta)
-    total_4 = product / total_2 + (e - product_3 + e_3) / total_2
-    return np.where(difference <= 0.03125, total_3 / product_2 - 1, total_4)
+    product_2 = 2 * e_3
+    product_3 = e * product_2
+    product_4 = e * product_2 * np.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_4 - 1 - growth
+    choice = np.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
+    total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
+    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    return np.where(difference <= 2, total_3 / product - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
@@ -948,19 +968,21 @@ def _orpo_and_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     total = side * log_term + (policy_chosen - policy_rejected)
     e = np.exp(policy_rejected)
-    product_2 = e * beta
-    e_2 = np.exp(np.minimum(difference, 0.03125))
+    e_2 = np.exp(np.minimum(difference, 2))
     total_2 = 1 + growth * e_2 / growth_2
-    product_3 = growth_2 * total_2
+    product_2 = growth_2 * total_2
     e_3 = np.exp(policy_chosen)
-    product_4 = e * (2 * e_3)
-    total_3 = product_4 - e - e_3
-    product_5 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
-    product_6 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
-    total_4 = product_2 / (total_2 * growth_2) * product_3 - e_2 * (growth * beta)
-    total_5 = product_2 / total_3 + (e - product_4 + e_3) / total_3
-    return product_5 + product_6 - policy_chosen, np.where(
-        difference <= 0.03125, total_4 / product_3 - 1, total_5
+    product_3 = 2 * e_3
+    product_4 = e * product_3
+    product_5 = e * product_3 * np.expm1(-0.6931471805599453 - policy_chosen)
+    total_3 = -product_5 - 1 - growth
+    choice = np.where(-policy_chosen <= 1, total_3, product_4 - e - e_3)
+    product_6 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
+    product_7 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
+    total_4 = e * beta / (total_2 * growth_2) * product_2 - growth * (beta * e_2)
+    total_5 = beta * (e / choice) + (e - product_4 + e_3) / choice
+    return product_6 + product_7 - policy_chosen, np.where(
+        difference <= 2, total_4 / product_2 - 1, total_5
     )
 
 

@@ -40,13 +40,11 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> np.ndarray:
-    difference = target - scale
-    size = np.abs(difference)
-    clipped = np.minimum(target, scale)
-    total = np.log(np.maximum(2.0**-60 * size, clipped)) - np.log(clipped)
-    product = np.sign(size) * (np.log1p(np.minimum(size / clipped, 2.0**60)) + total)
-    total_2 = event - np.exp(concentration * (np.sign(difference) * product))
-    return concentration / scale * total_2
+    product = concentration * np.log(target / scale)
+    e = np.exp(0.5 * product)
+    total = concentration * event / scale - 1 / scale * e * e * concentration
+    product_2 = concentration / scale * (event - 1 - np.expm1(product))
+    return np.where(np.abs(product) <= 1, product_2, total)
 
 
 def _weibull_censored_nll_by_concentration(
@@ -75,24 +73,26 @@ def _weibull_censored_nll_by_target(
 def _weibull_censored_nll_and_by_scale(
     scale: np.ndarray, concentration: np.ndarray, target: np.ndarray, event: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    ratio = target / scale
     difference = target - scale
-    side = np.sign(difference)
     total = concentration - 1
     size = np.abs(difference)
     clipped = np.minimum(target, scale)
-    logarithm = np.log(np.maximum(2.0**-60 * size, clipped))
-    log_term = np.log1p(np.minimum(size / clipped, 2.0**60))
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
-    total_2 = total * logarithm + total * (log_term - np.log(clipped))
-    log_term_2 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
-    product = event * (log_term_2 + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
-    product_2 = np.sign(difference_2) * (product - event * np.log(clipped_2))
-    power = np.power(target / scale, concentration)
-    product_3 = side * (np.sign(size) * (log_term + (logarithm - np.log(clipped))))
-    return power - (event * side * total_2 + product_2), concentration / scale * (
-        event - np.exp(concentration * product_3)
+    product = concentration * np.log(ratio)
+    e = np.exp(0.5 * product)
+    total_2 = np.log1p(np.minimum(size / clipped, 2.0**60)) - np.log(clipped)
+    total_3 = total * np.log(np.maximum(2.0**-60 * size, clipped)) + total * total_2
+    log_term = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
+    product_2 = event * (log_term + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
+    product_3 = np.sign(difference_2) * (product_2 - event * np.log(clipped_2))
+    total_4 = event * np.sign(difference) * total_3 + product_3
+    total_5 = concentration * event / scale - 1 / scale * e * e * concentration
+    product_4 = concentration / scale * (event - 1 - np.expm1(product))
+    return np.power(ratio, concentration) - total_4, np.where(
+        np.abs(product) <= 1, product_4, total_5
     )
 
 

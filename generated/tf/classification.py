@@ -1489,11 +1489,13 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
-    e = tf.exp(linear_predictor)
-    growth = tf.math.expm1(-e)
-    product = labels * e
-    square = tf.square(growth)
-    return e * (growth * (product + labels) + product + square) / square
+    growth = tf.math.expm1(-tf.exp(linear_predictor))
+    e = tf.exp(-linear_predictor)
+    product = labels * tf.exp(-tf.exp(linear_predictor))
+    total = e + e * labels / growth + product / tf.square(growth)
+    total_2 = (growth + labels) * (growth * e) + product
+    product_2 = 2 * (linear_predictor * tf.cast(total_2 == 0, linear_predictor.dtype))
+    return tf.exp(2 * linear_predictor - product_2) * total
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(

@@ -2193,16 +2193,10 @@ def _tweedie_deviance_by_target(
     prediction: tf.Tensor, target: tf.Tensor, power: tf.Tensor
 ) -> tf.Tensor:
     complement = 1 - power
-    logarithm = tf.math.log(prediction)
-    total = power - 1
-    ratio = 2 / total
-    product = (tf.pow(target, complement) - tf.exp(complement * logarithm)) * ratio
-    product_2 = total * tf.math.log(target + tf.cast(target == 0, prediction.dtype))
-    ratio_2 = 2 * tf.math.expm1(-(total * logarithm)) / total
-    ratio_3 = 2 * (tf.exp(-(total * logarithm)) - 1) / total
-    choice = tf.where(-(total * logarithm) <= 1, ratio_2, ratio_3)
-    total_2 = choice - ratio * tf.math.expm1(-product_2)
-    return tf.where(target <= 0, -product, total_2)
+    product = complement * tf.math.log(prediction)
+    total = tf.math.expm1(complement * tf.math.log(target)) - tf.math.expm1(product)
+    total_2 = tf.pow(target, complement) - tf.exp(product)
+    return 2 * (tf.where(tf.abs(product) <= 1, total, total_2) / complement)
 
 
 def _tweedie_deviance_by_power(
@@ -2849,8 +2843,9 @@ def _zero_inflated_poisson_nll_by_log_rate(
     total = e_2 - tf.maximum(-gate_logits, 0) - log_term - log_rate
     total_2 = tf.maximum(total, -(excess + log_term) - log_rate) + tf.math.log1p(e_3)
     product = tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e) * tf.exp(-total_2)
-    choice = tf.where(target == 0, product, e_2 - target)
-    return choice + _support.nan_of(gate_logits)
+    total_3 = tf.math.expm1(log_rate) + (1 - target)
+    choice = tf.where(tf.abs(log_rate) <= 1, total_3, e_2 - target)
+    return tf.where(target == 0, product, choice) + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(

@@ -40,13 +40,11 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
-    difference = target - scale
-    size = tf.abs(difference)
-    clipped = tf.minimum(target, scale)
-    total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
-    total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = concentration * (tf.sign(difference) * (tf.sign(size) * total_2))
-    return concentration / scale * (event - tf.exp(product))
+    product = concentration * tf.math.log(target / scale)
+    e = tf.exp(0.5 * product)
+    total = concentration * event / scale - 1 / scale * e * e * concentration
+    product_2 = concentration / scale * (event - 1 - tf.math.expm1(product))
+    return tf.where(tf.abs(product) <= 1, product_2, total)
 
 
 def _weibull_censored_nll_by_concentration(

@@ -497,6 +497,12 @@ def product_error(x: Tensor, y: Tensor) -> Tensor:
     return x_low * y_low - (((whole - x_high * y_high) - x_low * y_high) - x_high * y_low)
 
 
+def quotient_error(x: Tensor, y: Tensor) -> Tensor:
+    """What x / y loses to its rounding."""
+    share = x / y
+    return ((x - share * y) - product_error(share, y)) / y
+
+
 def remainder(x: Tensor, order: int) -> Tensor:
     """The size of a derivative of Stirling's remainder, x >= 1/4, or 1 for the orders 2 and 3."""
     scale, shift = (1.5, 0.5) if order < 2 else (4.0, 1.0)

@@ -1451,11 +1451,13 @@ def _complementary_log_log_nll_by_labels(
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    e = torch.exp(linear_predictor)
-    growth = _support.expm1(-e)
-    product = labels * e
-    square = torch.square(growth)
-    return e * (growth * (product + labels) + product + square) / square
+    growth = _support.expm1(-torch.exp(linear_predictor))
+    e = torch.exp(-linear_predictor)
+    product = labels * torch.exp(-torch.exp(linear_predictor))
+    total = e + e * labels / growth + product / torch.square(growth)
+    total_2 = (growth + labels) * (growth * e) + product
+    product_2 = 2 * (linear_predictor * (total_2 == 0).to(linear_predictor.dtype))
+    return torch.exp(2 * linear_predictor - product_2) * total
 
 
 def _complementary_log_log_nll_by_linear_predictor_labels(

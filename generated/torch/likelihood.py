@@ -2187,16 +2187,10 @@ def _tweedie_deviance_by_target(
     prediction: torch.Tensor, target: torch.Tensor, power: torch.Tensor
 ) -> torch.Tensor:
     complement = 1 - power
-    logarithm = torch.log(prediction)
-    total = power - 1
-    ratio = 2 / total
-    total_2 = torch.pow(target, complement) - torch.exp(complement * logarithm)
-    product = total * torch.log(target + (target == 0).to(prediction.dtype))
-    ratio_2 = 2 * (torch.exp(-(total * logarithm)) - 1) / total
-    ratio_3 = 2 * _support.expm1(-(total * logarithm)) / total
-    choice = torch.where(-(total * logarithm) <= 1, ratio_3, ratio_2)
-    total_3 = choice - ratio * _support.expm1(-product)
-    return torch.where(target <= 0, -(total_2 * ratio), total_3)
+    product = complement * torch.log(prediction)
+    total = _support.expm1(complement * torch.log(target)) - _support.expm1(product)
+    total_2 = torch.pow(target, complement) - torch.exp(product)
+    return 2 * (torch.where(torch.abs(product) <= 1, total, total_2) / complement)
 
 
 def _tweedie_deviance_by_power(
@@ -2818,8 +2812,9 @@ def _zero_inflated_poisson_nll_by_log_rate(
     total = e - torch.clamp(-gate_logits, min=0) - log_term - log_rate
     total_2 = torch.maximum(total, -(excess + log_term) - log_rate) + torch.log1p(e_2)
     product = torch.sigmoid(-gate_logits) * torch.exp(-total_2)
-    choice = torch.where(target == 0, product, e - target)
-    return choice + _support.nan_of(gate_logits)
+    total_3 = _support.expm1(log_rate) + (1 - target)
+    choice = torch.where(torch.abs(log_rate) <= 1, total_3, e - target)
+    return torch.where(target == 0, product, choice) + _support.nan_of(gate_logits)
 
 
 def _zero_inflated_poisson_nll_by_gate_logits(

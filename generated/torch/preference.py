@@ -576,12 +576,18 @@ def _ipo(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    difference = torch.clamp(policy_chosen, max=-768) - reference_chosen
-    total = reference_rejected - 0.5 / beta + difference - policy_rejected
-    excess = torch.clamp(policy_chosen, min=-768)
-    total_2 = excess + (reference_rejected - policy_rejected) - reference_chosen
-    square = torch.square((total_2 * beta - 0.5) / beta)
-    return torch.where(policy_chosen <= -768, torch.square(total), square)
+    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
+    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
+    lost_2 = _support.quotient_error(torch.full_like(policy_chosen, 0.5), beta)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    total_2 = policy_chosen - policy_rejected - reference_chosen
+    lost_4 = _support.sum_error(total_2, reference_rejected)
+    lost_5 = _support.sum_error(total, -(0.5 / beta))
+    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    ratio = 0.5 / beta
+    return torch.square(
+        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
+    )
 
 
 def _ipo_by_policy_chosen(
@@ -1329,18 +1335,20 @@ def _orpo_by_policy_chosen(
 ) -> torch.Tensor:
     difference = policy_rejected - policy_chosen
     e = torch.exp(policy_rejected)
-    product = e * beta
     growth = _support.expm1(policy_chosen)
-    e_2 = torch.exp(torch.clamp(difference, max=0.03125))
+    e_2 = torch.exp(torch.clamp(difference, max=2))
     growth_2 = _support.expm1(policy_rejected)
     total = 1 + growth * e_2 / growth_2
-    product_2 = growth_2 * total
+    product = growth_2 * total
     e_3 = torch.exp(policy_chosen)
-    product_3 = e * (2 * e_3)
-    total_2 = product_3 - e - e_3
-    total_3 = product / (total * growth_2) * product_2 - e_2 * (growth * beta)
-    total_4 = product / total_2 + (e - product_3 + e_3) / total_2
-    return torch.where(difference <= 0.03125, total_3 / product_2 - 1, total_4)
+    product_2 = 2 * e_3
+    product_3 = e * product_2
+    product_4 = e * product_2 * _support.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_4 - 1 - growth
+    choice = torch.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
+    total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
+    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    return torch.where(difference <= 2, total_3 / product - 1, total_4)
 
 
 def _orpo_by_policy_rejected(

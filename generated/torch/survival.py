@@ -39,13 +39,11 @@ def _weibull_censored_nll(
 def _weibull_censored_nll_by_scale(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
-    difference = target - scale
-    size = torch.abs(difference)
-    clipped = torch.minimum(target, scale)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = _support.sign(difference) * (_support.sign(size) * total_2)
-    return concentration / scale * (event - torch.exp(concentration * product))
+    product = concentration * torch.log(target / scale)
+    e = torch.exp(0.5 * product)
+    total = concentration * event / scale - 1 / scale * e * e * concentration
+    product_2 = concentration / scale * (event - 1 - _support.expm1(product))
+    return torch.where(torch.abs(product) <= 1, product_2, total)
 
 
 def _weibull_censored_nll_by_concentration(
