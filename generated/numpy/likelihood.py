@@ -862,7 +862,15 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.62 bits; derivatives within no
+        bound, on average 1.29 bits (21 of 200 points over the whole range not finite; 22 of 200
+        points over the whole range not finite; 27 of 200 points over the whole range not finite;
+        32 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 262144 ulp at
+        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
+        misses 8 ulp: 4096 ulp at degrees_of_freedom=7381.47, prediction=-13.0857, scale=14.3746,
+        target=7.87074e-11)
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -1021,7 +1029,10 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within 4 ulp, on
+        average 0.58 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GUMBEL_NLL.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -1218,7 +1229,16 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within no bound,
+        on average 1.00 bits (1 of 200 points over the whole range not finite; 12 of 200 points
+        over the whole range not finite; 13 of 200 points over the whole range not finite; 2 of
+        200 points over the whole range not finite; 3 of 200 points over the whole range not
+        finite; 4 of 200 points over the whole range not finite; 5 of 200 points over the whole
+        range not finite; 6 of 200 points over the whole range not finite; misses 0.8 bits on
+        average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -1603,7 +1623,8 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.62 bits; derivatives within 4 ulp, on
+        average 0.42 bits
     """
     return _GAMMA_DEVIANCE.value(reduction, validate, prediction=prediction, target=target)
 
@@ -1886,7 +1907,14 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
+        bound, on average 0.99 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.87501,
+        prediction=2.0564e-16, target=6.88632; to 32 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _TWEEDIE_DEVIANCE.value(
         reduction, validate, prediction=prediction, target=target, power=power
@@ -2078,7 +2106,16 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
+        bound, on average 1.37 bits (digits lost at 1 of 700 points with a subnormal part; digits
+        lost at 1 of 737 points with a subnormal part; digits lost at 5 of 755 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at log_mean=1, target=7,
+        total_count=0.000896501; misses 8 ulp: 2.2518e+15 ulp at log_mean=-1.05931e-16, target=1,
+        total_count=7.73256; misses 8 ulp: 2.68435e+08 ulp at log_mean=-19.375, target=1,
+        total_count=18.1335; misses 8 ulp: 9.0072e+15 ulp at log_mean=-1.05931e-16, target=1,
+        total_count=7.73256; misses 8 ulp: no number at log_mean=-489.434, target=1,
+        total_count=0.268952; to 128 ulp with the rounding of the exponential's argument; to 256
+        ulp with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL.value(
         reduction, validate, log_mean=log_mean, target=target, total_count=total_count
@@ -2259,7 +2296,18 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 1.01 bits; derivatives within no
+        bound, on average 1.31 bits (10 of 200 points over the whole range not finite; 12 of 200
+        points over the whole range not finite; 5 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; digits lost at 1 of 615 points with a
+        subnormal part; digits lost at 1 of 699 points with a subnormal part; digits lost at 1 of
+        728 points with a subnormal part; digits lost at 1 of 788 points with a subnormal part;
+        digits lost at 2 of 646 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp:
+        3.35544e+07 ulp at gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp:
+        4.5036e+15 ulp at gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target

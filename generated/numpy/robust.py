@@ -485,7 +485,8 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within 16 ulp,
+        on average 0.92 bits (misses 0.8 bits on average)
     """
     return _PSEUDO_HUBER.value(
         reduction, validate, prediction=prediction, target=target, delta=delta
@@ -611,7 +612,10 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.34 bits; derivatives within 8 ulp, on
+        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
+        ulp with the rounding of the exponential's argument; to 4 ulp with the rounding of the
+        exponential's argument)
     """
     return _WELSCH.value(reduction, validate, prediction=prediction, target=target, scale=scale)
 
@@ -744,7 +748,9 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.73 bits; derivatives within no bound,
+        on average 0.98 bits (misses 0.8 bits on average; misses 8 ulp: 16 ulp at
+        prediction=0.701001, scale=0.287336, target=-1.39498)
     """
     return _GEMAN_MCCLURE.value(
         reduction, validate, prediction=prediction, target=target, scale=scale
@@ -1062,7 +1068,16 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.79 bits; derivatives within no bound,
+        on average 16.98 bits (14 of 200 points over the whole range not finite; 21 of 200 points
+        over the whole range not finite; 3 of 200 points over the whole range not finite; 4 of
+        200 points over the whole range not finite; digits lost at 2 of 637 points with a
+        subnormal part; digits lost at 2 of 802 points with a subnormal part; misses 0.8 bits on
+        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
+        scale=1.61586e-18, target=-837.481; misses 8 ulp: no number at alpha=1.74361,
+        prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8 ulp: no number at
+        alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014, target=9.59301e-14; to 128 ulp
+        with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST.value(
         reduction, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
@@ -1224,7 +1239,8 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.55 bits; derivatives within 16 ulp,
+        on average 0.61 bits
     """
     return _TUKEY_BIWEIGHT.value(
         reduction, validate, prediction=prediction, target=target, cutoff=cutoff

@@ -1248,7 +1248,22 @@ def generalized_cross_entropy(
         Networks with Noisy Labels, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
+        on average 2.06 bits (digits lost at 2 of 534 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 1.1259e+15 ulp at labels=1, prediction=1, q=0.999999;
+        misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp:
+        5.36871e+08 ulp at labels=1, prediction=0.999987, q=0.996263; misses 8 ulp: 8.38861e+06
+        ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 8.38861e+06 ulp at
+        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
+        labels=0.000191408, prediction=0.5, q=1) xla, |x| <= 1e4: value within no bound, on
+        average 0.66 bits; derivatives within no bound, on average 1.96 bits (digits lost at 1 of
+        534 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.1259e+15
+        ulp at labels=1, prediction=1, q=0.999999; misses 8 ulp: 128 ulp at labels=1.34172e-07,
+        prediction=0.409545, q=1; misses 8 ulp: 2.2518e+15 ulp at labels=1, prediction=1,
+        q=0.999999; misses 8 ulp: 4.5036e+15 ulp at labels=0.0302866, prediction=0.5,
+        q=0.00632682; misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08;
+        misses 8 ulp: 8.38861e+06 ulp at labels=0.000191408, prediction=0.5, q=1; misses 8 ulp:
+        8.38861e+06 ulp at labels=0.5, prediction=0.5, q=6.33773e-08)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1398,7 +1413,18 @@ def probit_nll(
         Bliss (1934), The Method of Probits, Science.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
+        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
+        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
+        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
+        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
+        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
+        points over the whole range not finite; 7 of 200 points over the whole range not finite;
+        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
+        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
+        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
+        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 
@@ -1574,7 +1600,18 @@ def complementary_log_log_nll(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within no
+        bound, on average 1.20 bits (3 of 200 points over the whole range not finite; 7 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 16 ulp
+        at labels=1, linear_predictor=3.78142; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715) xla, |x|
+        <= 1e4: value within no bound, on average 0.86 bits; derivatives within no bound, on
+        average 1.17 bits (3 of 200 points over the whole range not finite; 7 of 200 points over
+        the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 128 ulp at
+        labels=0.935937, linear_predictor=-0.105895; misses 8 ulp: 16 ulp at labels=1,
+        linear_predictor=3.78142; misses 8 ulp: 256 ulp at labels=0.603861,
+        linear_predictor=-0.121619; misses 8 ulp: no number at labels=0.999913,
+        linear_predictor=90; misses 8 ulp: no number at labels=1, linear_predictor=715)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 

@@ -1121,7 +1121,24 @@ def student_t_nll(
         Journal of the American Statistical Association.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.66 bits; derivatives within no
+        bound, on average 1.32 bits (21 of 200 points over the whole range not finite; 22 of 200
+        points over the whole range not finite; 27 of 200 points over the whole range not finite;
+        32 of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8
+        ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72; misses 8 ulp: 262144 ulp at
+        degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17, target=-431.72;
+        misses 8 ulp: 4096 ulp at degrees_of_freedom=7381.47, prediction=-13.0857, scale=14.3746,
+        target=7.87074e-11) xla, |x| <= 1e4: value within 16 ulp, on average 0.64 bits;
+        derivatives within no bound, on average 1.26 bits (21 of 200 points over the whole range
+        not finite; 22 of 200 points over the whole range not finite; 27 of 200 points over the
+        whole range not finite; 30 of 200 points over the whole range not finite; 7 of 200 points
+        over the whole range not finite; 8 of 200 points over the whole range not finite; digits
+        lost at 1 of 868 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883, scale=1.72066e-17,
+        target=-431.72; misses 8 ulp: 262144 ulp at degrees_of_freedom=255.964,
+        prediction=-7.21883, scale=1.72066e-17, target=-431.72; misses 8 ulp: 512 ulp at
+        degrees_of_freedom=2642.75, prediction=16.4706, scale=6.07258, target=20)
     """
     return _STUDENT_T_NLL(
         reduction,
@@ -1317,7 +1334,15 @@ def gumbel_nll(
         Gumbel (1958), Statistics of Extremes, Columbia University Press.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
+        average 0.59 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
+        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument) xla,
+        |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on
+        average 0.58 bits (4 of 200 points over the whole range not finite; 6 of 200 points over
+        the whole range not finite; to 256 ulp with the rounding of the exponential's argument;
+        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
+        of the exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GUMBEL_NLL(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1712,7 +1737,28 @@ def discretized_logistic_nll(
         Representations.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.51 bits; derivatives within no bound,
+        on average 1.03 bits (1 of 200 points over the whole range not finite; 12 of 200 points
+        over the whole range not finite; 13 of 200 points over the whole range not finite; 14 of
+        200 points over the whole range not finite; 2 of 200 points over the whole range not
+        finite; 3 of 200 points over the whole range not finite; 4 of 200 points over the whole
+        range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8 bits
+        on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711,
+        prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp with the rounding of
+        the exponential's argument; to 4096 ulp with the rounding of the exponential's argument)
+        xla, |x| <= 1e4: value within no bound, on average 0.54 bits; derivatives within no
+        bound, on average 1.07 bits (1 of 200 points over the whole range not finite; 12 of 200
+        points over the whole range not finite; 13 of 200 points over the whole range not finite;
+        14 of 200 points over the whole range not finite; 2 of 200 points over the whole range
+        not finite; 3 of 200 points over the whole range not finite; 4 of 200 points over the
+        whole range not finite; digits lost at 1 of 847 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 1.67772e+07 ulp at bin_width=6.38711, prediction=3.17091,
+        scale=0.000222957, target=-0.022645; misses 8 ulp: 64 ulp at bin_width=6.29138,
+        prediction=-0.0807066, scale=7.07675, target=-2.12434; misses 8 ulp: 9.0072e+15 ulp at
+        bin_width=6.38711, prediction=3.17091, scale=0.000222957, target=-0.022645; to 2048 ulp
+        with the rounding of the exponential's argument; to 4096 ulp with the rounding of the
+        exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, bin_width=bin_width
@@ -2091,7 +2137,11 @@ def gamma_deviance(
         McCullagh and Nelder (1989), Generalized Linear Models, Chapman and Hall.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
+        on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
+        derivatives within 4 ulp, on average 0.43 bits (4 of 200 points over the whole range not
+        finite; 5 of 200 points over the whole range not finite; 8 of 200 points over the whole
+        range not finite)
     """
     return _GAMMA_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -2523,7 +2573,22 @@ def tweedie_deviance(
         Society, Series B.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
+        bound, on average 0.99 bits (1 of 200 points over the whole range not finite; digits lost
+        at 1 of 526 points with a subnormal part; digits lost at 1 of 678 points with a subnormal
+        part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at power=1.99773,
+        prediction=779.136, target=4.68639e-16; misses 8 ulp: 32 ulp at power=1.06499,
+        prediction=1.33859e-15, target=1.33861e-15; misses 8 ulp: 32 ulp at power=1.66885,
+        prediction=4.06363e-13, target=19.2325; to 128 ulp with the rounding of the exponential's
+        argument; to 32 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound, on
+        average 0.87 bits; derivatives within no bound, on average 0.90 bits (1 of 200 points
+        over the whole range not finite; digits lost at 1 of 526 points with a subnormal part;
+        digits lost at 1 of 678 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 16 ulp at power=1.99773, prediction=779.136, target=4.68639e-16; misses 8 ulp: 32
+        ulp at power=1, prediction=8.18123e-16, target=7.91615e-16; misses 8 ulp: 32 ulp at
+        power=1.87501, prediction=2.0564e-16, target=6.88632; to 32 ulp with the rounding of the
+        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _TWEEDIE_DEVIANCE(reduction, validate, prediction=y_pred, target=y_true, power=power)
 
@@ -2767,7 +2832,28 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.77 bits; derivatives within no
+        bound, on average 1.41 bits (digits lost at 1 of 700 points with a subnormal part; digits
+        lost at 1 of 737 points with a subnormal part; digits lost at 1 of 761 points with a
+        subnormal part; digits lost at 4 of 755 points with a subnormal part; misses 0.8 bits on
+        average; misses 8 ulp: 16 ulp at log_mean=0, target=4, total_count=1.09699; misses 8 ulp:
+        3.35544e+07 ulp at log_mean=-17.6251, target=1, total_count=11.1797; misses 8 ulp:
+        3.60288e+16 ulp at log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: 32
+        ulp at log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at
+        log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: no number at
+        log_mean=-489.434, target=1, total_count=0.268952; to 256 ulp with the rounding of the
+        exponential's argument; to 512 ulp with the rounding of the exponential's argument) xla,
+        |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no bound, on
+        average 1.38 bits (5 of 200 points over the whole range not finite; digits lost at 1 of
+        700 points with a subnormal part; digits lost at 1 of 737 points with a subnormal part;
+        digits lost at 4 of 755 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 1.04858e+06 ulp at log_mean=-17.6251, target=1, total_count=11.1797; misses 8 ulp:
+        1.80144e+16 ulp at log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: 16
+        ulp at log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 32 ulp at log_mean=1,
+        target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-1.05931e-16,
+        target=1, total_count=7.73256; misses 8 ulp: no number at log_mean=-489.434, target=1,
+        total_count=0.268952; to 128 ulp with the rounding of the exponential's argument; to 256
+        ulp with the rounding of the exponential's argument)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -2995,7 +3081,30 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 1.01 bits; derivatives within no
+        bound, on average 1.30 bits (12 of 200 points over the whole range not finite; 13 of 200
+        points over the whole range not finite; 5 of 200 points over the whole range not finite;
+        7 of 200 points over the whole range not finite; digits lost at 1 of 615 points with a
+        subnormal part; digits lost at 1 of 699 points with a subnormal part; digits lost at 1 of
+        788 points with a subnormal part; digits lost at 2 of 646 points with a subnormal part;
+        digits lost at 3 of 728 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 1.67772e+07 ulp at gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp:
+        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp:
+        9.0072e+15 ulp at gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no
+        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0) xla, |x| <= 1e4: value within no bound,
+        on average 0.96 bits; derivatives within no bound, on average 1.31 bits (12 of 200 points
+        over the whole range not finite; 13 of 200 points over the whole range not finite; 5 of
+        200 points over the whole range not finite; 7 of 200 points over the whole range not
+        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 699
+        points with a subnormal part; digits lost at 1 of 788 points with a subnormal part;
+        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp: 2.09715e+06 ulp at
+        gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: 9.0072e+15 ulp at
+        gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no number at
+        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
+        gate_logits=-916.456, log_rate=6.82051, target=0)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

@@ -348,7 +348,9 @@ def absolute_percentage_error(
         Journal of Forecasting.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
+        average 0.43 bits xla, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives
+        within 4 ulp, on average 0.43 bits
     """
     return _ABSOLUTE_PERCENTAGE_ERROR(reduction, validate, prediction=y_pred, target=y_true)
 

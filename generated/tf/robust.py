@@ -693,7 +693,10 @@ def pseudo_huber(
         Imaging, IEEE Transactions on Image Processing.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.64 bits; derivatives within 16 ulp,
+        on average 1.08 bits (misses 0.8 bits on average) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.64 bits; derivatives within 16 ulp, on average 1.08 bits (misses 0.8 bits on
+        average)
     """
     return _PSEUDO_HUBER(reduction, validate, prediction=y_pred, target=y_true, delta=delta)
 
@@ -879,7 +882,14 @@ def welsch(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.37 bits; derivatives within 8 ulp, on
+        average 0.49 bits (to 128 ulp with the rounding of the exponential's argument; to 2048
+        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp,
+        on average 0.37 bits; derivatives within 8 ulp, on average 0.49 bits (13 of 200 points
+        over the whole range not finite; 18 of 200 points over the whole range not finite; to 128
+        ulp with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
+        exponential's argument; to 4 ulp with the rounding of the exponential's argument; to 8
+        ulp with the rounding of the exponential's argument)
     """
     return _WELSCH(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1080,7 +1090,16 @@ def geman_mcclure(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.90 bits; derivatives within no
+        bound, on average 1.25 bits (digits lost at 1 of 656 points with a subnormal part; misses
+        0.8 bits on average; misses 8 ulp: 16 ulp at prediction=-7.07791, scale=296.704,
+        target=-13.2635; misses 8 ulp: 16 ulp at prediction=0.701001, scale=0.287336,
+        target=-1.39498) xla, |x| <= 1e4: value within 16 ulp, on average 0.89 bits; derivatives
+        within no bound, on average 1.25 bits (4 of 200 points over the whole range not finite; 7
+        of 200 points over the whole range not finite; digits lost at 1 of 656 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 16 ulp at prediction=-7.07791,
+        scale=296.704, target=-13.2635; misses 8 ulp: 16 ulp at prediction=0.701001,
+        scale=0.287336, target=-1.39498)
     """
     return _GEMAN_MCCLURE(reduction, validate, prediction=y_pred, target=y_true, scale=scale)
 
@@ -1617,7 +1636,31 @@ def general_robust(
         Computer Vision and Pattern Recognition.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
+        bound, on average 17.10 bits (14 of 200 points over the whole range not finite; 21 of 200
+        points over the whole range not finite; 3 of 200 points over the whole range not finite;
+        4 of 200 points over the whole range not finite; digits lost at 2 of 637 points with a
+        subnormal part; digits lost at 2 of 802 points with a subnormal part; misses 0.8 bits on
+        average; misses 8 ulp: 1.67772e+07 ulp at alpha=1.51278, prediction=18.3292,
+        scale=1.61586e-18, target=-837.481; misses 8 ulp: 16 ulp at alpha=2, prediction=-4.57208,
+        scale=0.000131826, target=12.2156; misses 8 ulp: 256 ulp at alpha=2.96605e-14,
+        prediction=-90, scale=2.96618e-14, target=-0.00119219; misses 8 ulp: no number at
+        alpha=1.74361, prediction=3.12694e-06, scale=0.00278241, target=3.12917e-06; misses 8
+        ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14, scale=0.150014,
+        target=9.59301e-14; to 128 ulp with the rounding of the exponential's argument; to 64 ulp
+        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.82 bits; derivatives within no bound, on average 16.70 bits (11 of 200 points
+        over the whole range not finite; 14 of 200 points over the whole range not finite; 15 of
+        200 points over the whole range not finite; 16 of 200 points over the whole range not
+        finite; 17 of 200 points over the whole range not finite; 21 of 200 points over the whole
+        range not finite; 3 of 200 points over the whole range not finite; 4 of 200 points over
+        the whole range not finite; digits lost at 2 of 637 points with a subnormal part; digits
+        lost at 2 of 802 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        1.67772e+07 ulp at alpha=1.51278, prediction=18.3292, scale=1.61586e-18, target=-837.481;
+        misses 8 ulp: no number at alpha=1.74361, prediction=3.12694e-06, scale=0.00278241,
+        target=3.12917e-06; misses 8 ulp: no number at alpha=3.24418e-09, prediction=9.59301e-14,
+        scale=0.150014, target=9.59301e-14; to 128 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _GENERAL_ROBUST(
         reduction, validate, prediction=y_pred, target=y_true, alpha=alpha, scale=scale
@@ -1856,7 +1899,10 @@ def tukey_biweight(
         Band-Spectroscopic Data, Technometrics.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.55 bits; derivatives within 16 ulp,
+        on average 0.61 bits (digits lost at 1 of 783 points with a subnormal part) xla, |x| <=
+        1e4: value within 16 ulp, on average 0.62 bits; derivatives within 16 ulp, on average
+        0.62 bits (digits lost at 1 of 783 points with a subnormal part)
     """
     return _TUKEY_BIWEIGHT(reduction, validate, prediction=y_pred, target=y_true, cutoff=cutoff)
 

@@ -214,7 +214,27 @@ def weibull_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.68 bits;
+        derivatives within no bound, on average 1.18 bits (2 of 200 points over the whole range
+        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
+        misses 8 ulp: 128 ulp at concentration=2.92536, event=0, scale=18.766,
+        target=2.40482e-18; misses 8 ulp: 256 ulp at concentration=0.250751, event=1, scale=715,
+        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
+        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=2.60255,
+        event=0, scale=2.79098e-16, target=0.652829; misses 8 ulp: 64 ulp at
+        concentration=2.30012, event=0, scale=1.96615, target=1.93262e-16; to 128 ulp with the
+        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
+        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within
+        no bound, on average 0.64 bits; derivatives within no bound, on average 1.06 bits (2 of
+        200 points over the whole range not finite; 3 of 200 points over the whole range not
+        finite; misses 0.8 bits on average; misses 8 ulp: 256 ulp at concentration=0.235554,
+        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893,
+        event=1, scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at
+        concentration=7.13369e-08, event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp: 512
+        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 128 ulp with the
+        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
+        argument; to 64 ulp with the rounding of the exponential's argument)
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=y_pred1, concentration=y_pred2, target=y_true, event=event
@@ -480,7 +500,31 @@ def log_normal_censored_nll(
         Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, Wiley.
 
     Accuracy:
-        not certified
+        eager, |x| <= 1e4: value within no bound, on average 2.54 bits; derivatives within no
+        bound, on average 1.93 bits (1 of 200 points over the whole range not finite; 3 of 200
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
+        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
+        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
+        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
+        misses 8 ulp: 3.60288e+16 ulp at event=1, prediction=1, scale=7.74884, target=0.0447379;
+        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=2, scale=5.21096, target=7.38906;
+        misses 8 ulp: 8.79609e+12 ulp at event=0, prediction=2.45596, scale=7.93808e-14,
+        target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
+        scale=7.93808e-14, target=11.6577; misses 8 ulp: no number at event=0,
+        prediction=2.45596, scale=7.93808e-14, target=11.6577) xla, |x| <= 1e4: value within no
+        bound, on average 2.50 bits; derivatives within no bound, on average 1.91 bits (16 of 200
+        points over the whole range not finite; 3 of 200 points over the whole range not finite;
+        5 of 200 points over the whole range not finite; 6 of 200 points over the whole range not
+        finite; 7 of 200 points over the whole range not finite; misses 0.8 bits on average;
+        misses 8 ulp: 1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884,
+        target=0.00295064; misses 8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596,
+        scale=7.93808e-14, target=11.6577; misses 8 ulp: 3.60288e+16 ulp at event=1,
+        prediction=1, scale=7.74884, target=0.0447379; misses 8 ulp: 8.79609e+12 ulp at event=0,
+        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at
+        event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15
+        ulp at event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no
+        number at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp:
+        no number at event=0, prediction=30.4197, scale=2.86405e-17, target=2.34116)
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, event=event
