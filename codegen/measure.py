@@ -195,7 +195,8 @@ class Bench:
         for index in map(int, np.flatnonzero(near_zero & (ulps > 1) & self.typical)):
             if self.truth.changes_sign(index):
                 forgiven = max(min(largest[index], self.truth.moved(index)), abs(self.truth.high[index]))
-                ulps[index] = distance[index] / ulp(forgiven, self.dtype)
+                with np.errstate(all="ignore"):
+                    ulps[index] = distance[index] / ulp(forgiven, self.dtype)
         suspects = (ulps > JUMP) & self.typical
         for gap in _switches(form) if suspects.any() else ():
             for index in np.flatnonzero(suspects & self._near_zero(gap)):

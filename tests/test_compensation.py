@@ -50,7 +50,7 @@ def test_what_a_quotient_loses_is_known_to_its_digits(dtype: type[np.floating], 
     ("form", "expected"),
     [
         ("exp(x)", "exp(x)"),
-        ("exp(log(x))", "exp(log(x))"),  # of a function nothing is known
+        ("exp(sin(x))", "exp(sin(x))"),  # of a function nothing is known
         ("exp(2*x)", "exp(2*x)"),  # and a power of two loses nothing
         ("exp(x + y)", "exp(x + y)*(1 + if_finite(sum_error(x, y)))"),
         ("exp(-(x*y))", "exp(-(x*y))*(1 + if_finite(-product_error(x, y)))"),

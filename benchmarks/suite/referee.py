@@ -140,6 +140,8 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "xlog1py": lambda x, y: _times(x, y.log1p()),
     "xdivy": lambda x, y: arb(0) if x.is_zero() else x / y,
     "xexpy": lambda x, y: _times(x, y.exp()),
+    "exp_expm1": lambda x, y: x.exp() * y.expm1(),
+    "exp_expm1_remainder": lambda x, y: x.exp() * (y.expm1() - y),
     "xlog_ratio": lambda w, x, y: _times(w, _log(x / y)),
     "kl_div": _divergence,
     "atanh_remainder": lambda x: x.atanh() - x,

@@ -16,7 +16,7 @@ from symloss.codegen.tidy import tidied
 __all__ = ["Rule"]
 
 # Where functions of real numbers have a value.
-DEFINED = {"sqrt": ("x >= 0",), "acos": ("x >= -1", "1 >= x"), "acosh": ("x >= 1",)}
+DEFINED = {"sqrt": ("x >= 0",), "log1p": ("x > -1",), "acos": ("x >= -1", "1 >= x"), "acosh": ("x >= 1",)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,32 +75,32 @@ SIDES = (
         "logarithm of one less a square, by side",
         "log1p(-x**2)",
         "log1p(-abs(x)) + log1p(abs(x)) if 1/2 < abs(x) else log1p(-x**2)",
-        "1 - x**2 > 0",
+        "-x**2 > -1",
     ),
     Rule(
         "arc tangent and a quarter of a turn",
         "pi/2 + atan(x)",
-        "-atan(1/min(x, -1)) if x < -1 else pi/2 + atan(x)",
+        "-atan(1/(x - is_zero(x))) if x < 0 else pi/2 + atan(x)",
     ),
     Rule(
         "quarter of a turn less an arc tangent",
         "pi/2 - atan(x)",
-        "atan(1/max(x, 1)) if x > 1 else pi/2 - atan(x)",
+        "atan(1/(x + is_zero(x))) if x > 0 else pi/2 - atan(x)",
     ),
     Rule(
         "arc tangent as a share",
         "1/2 + atan(x)/pi",
-        "-(atan(1/min(x, -1))/pi) if x < -1 else 1/2 + atan(x)/pi",
+        "-(atan(1/(x - is_zero(x)))/pi) if x < 0 else 1/2 + atan(x)/pi",
     ),
     Rule(
         "rest of an arc tangent as a share",
         "1/2 - atan(x)/pi",
-        "atan(1/max(x, 1))/pi if x > 1 else 1/2 - atan(x)/pi",
+        "atan(1/(x + is_zero(x)))/pi if x > 0 else 1/2 - atan(x)/pi",
     ),
     Rule(
         "logarithm of an arc tangent as a share",
         "log(1/2 + atan(x)/pi)",
-        "log1p(-(atan(1/max(x, 1))/pi)) if x > 1 else log(1/2 + atan(x)/pi)",
+        "log1p(-(1/2 - atan(x)/pi)) if x > 0 else log(1/2 + atan(x)/pi)",
     ),
     Rule(
         "logarithm of one less a decay, by its exponent",
