@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
-from suite.corpus import HALVES, Row, load
+from suite.corpus import SETS, Row, load
 from suite.measure import Result, measure
 from suite.report import by_kind, show
 from suite.tools import available
@@ -40,7 +40,7 @@ def main() -> None:
         raise SystemExit(f"no row of the {arguments.half} half matches {arguments.only!r}")
     console = Console()
     results = list(_measured(rows, tools, arguments.limit, arguments.jobs, console))
-    open_half = arguments.half == "development"  # of the unseen half nothing but totals is shown or kept
+    open_half = arguments.half != "unseen"  # of the unseen half nothing but totals is shown or kept
     show(results, console, rows=open_half)
     file = arguments.json or OUT / f"stabilise-{arguments.half}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--half", choices=HALVES, default="development", help="which half of the corpus")
+    parser.add_argument(
+        "--half", choices=SETS, default="development", help="which half of the corpus, or the practice set"
+    )
     parser.add_argument("--only", default="*", metavar="PATTERN", help="rows whose family.name matches, with * and ?")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS", help="for one form by one tool")

@@ -15,7 +15,7 @@ import pytest
 import sympy
 from mpmath import mp, mpf
 from suite.balls import exact
-from suite.corpus import HALVES, Row, half_of, load
+from suite.corpus import HALVES, SETS, Row, half_of, load
 from suite.floats import floats
 from suite.formula import FormulaError, read
 from suite.measure import measure
@@ -87,6 +87,19 @@ def value_by_mpmath(each: Row, point: Mapping[str, float], digits: int) -> mpf:
 
 def is_number(value: object) -> bool:
     return isinstance(value, mpf) and bool(mp.isfinite(value))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_row_has_its_derivatives_and_its_source(name: str) -> None:
+    rows = load(name)
+    assert rows
+    assert not [each.name for each in rows if not each.wrt or not set(each.wrt) <= set(each.variables)]
+    assert not [each.name for each in rows if not each.source]
+
+
+def test_the_practice_set_has_nothing_of_the_halves() -> None:
+    known = {each.formula for each in ROWS}
+    assert not [each.name for each in load("practice") if each.formula in known]
 
 
 @pytest.mark.parametrize("half", HALVES)

@@ -20,9 +20,10 @@ from symloss.codegen.domain import Binary, Count, Domain, Interval, NonNegative,
 from symloss.codegen.regions import read_conditions
 from symloss.codegen.space import Space
 
-__all__ = ["HALVES", "Row", "half_of", "load"]
+__all__ = ["HALVES", "SETS", "Row", "half_of", "load"]
 
 HALVES = ("development", "unseen")
+SETS = (*HALVES, "practice")  # the last was learned from as a whole
 SALT = 662  # the number below 20 000 with which the hash divides every family into halves of nearly one size
 FOLDER = Path(__file__).resolve().parent.parent
 
@@ -93,9 +94,9 @@ def half_of(name: str) -> str:
     return HALVES[hashlib.sha256(f"{SALT} {name}".encode()).digest()[0] & 1]
 
 
-def load(half: str) -> tuple[Row, ...]:
-    """The rows of a half of the corpus, family by family."""
-    with (FOLDER / f"{half}.toml").open("rb") as file:
+def load(name: str) -> tuple[Row, ...]:
+    """The rows of one of the `SETS`, a half of the corpus, say, family by family."""
+    with (FOLDER / f"{name}.toml").open("rb") as file:
         families = tomllib.load(file)
     return tuple(
         Row(
