@@ -2,6 +2,7 @@
 
     python benchmarks/stabilise.py                      the development half
     python benchmarks/stabilise.py --half unseen        totals only, of the half that nothing is tuned on
+    python benchmarks/stabilise.py --half practice      what the toolkit was taught by besides
     python benchmarks/stabilise.py --only 'robust.*'    some rows, by family and name
 
 PyTensor takes part where it is installed: pip install --group benchmarks.
