@@ -192,15 +192,15 @@ class Bench:
             ulps = distance / ulp(self.truth.high, self.dtype)
             largest = np.fmin(largest_summand(self.model, form), self.largest)
             near_zero = (np.abs(self.truth.high) < largest / 2) & np.isfinite(largest)
-        for index in map(int, np.flatnonzero(near_zero & (ulps > 1) & self.typical)):
+        for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical).tolist():
             if self.truth.changes_sign(index):
                 forgiven = max(min(largest[index], self.truth.moved(index)), abs(self.truth.high[index]))
                 with np.errstate(all="ignore"):
                     ulps[index] = distance[index] / ulp(forgiven, self.dtype)
         suspects = (ulps > JUMP) & self.typical
         for gap in _switches(form) if suspects.any() else ():
-            for index in np.flatnonzero(suspects & self._near_zero(gap)):
-                if self._side(gap, int(index)) != np.sign(self.model(gap)[index]):  # rounding put it on the other side
+            for index in np.flatnonzero(suspects & self._near_zero(gap)).tolist():
+                if self._side(gap, index) != np.sign(self.model(gap)[index]):  # rounding put it on the other side
                     ulps[index] = 0.0  # there the value is that of a neighbour
         return np.where(np.isfinite(ulps), ulps, LOST)
 

@@ -52,10 +52,10 @@ def _typical(domain: Domain, draw: random.Random) -> float:
     upper = math.inf if domain.upper is None else float(domain.upper)
     if math.isfinite(lower) and math.isfinite(upper):
         near = _power_of_two(draw, -30, -1) * (upper - lower)
-        chosen = (lower + near, upper - near, draw.uniform(lower, upper), draw.uniform(lower, upper))
+        chosen = [lower + near, upper - near, draw.uniform(lower, upper), draw.uniform(lower, upper)]
         if lower < 0 < upper:  # a shape at which nothing happens but that a formula is 0/0
             small = _power_of_two(draw, -60, -1) * min(-lower, upper)
-            chosen = (*chosen, small * draw.choice((-1, 1)))
+            chosen.append(small * draw.choice((-1, 1)))
         return draw.choice(chosen)
     limit = TYPICAL if domain.typical is None else domain.typical
     least = draw.choice((-13, -13, -60))  # mostly what data look like, at times so small that 1 + x is 1

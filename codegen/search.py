@@ -212,7 +212,8 @@ class Search:
 
     def powers(self, best: Candidate) -> list[Candidate]:
         """`best` with exponentials of logarithms as powers: of one, and of those that are made of it."""
-        found, waiting = [], [best]
+        found: list[Candidate] = []
+        waiting = [best]
         while waiting and len(found) < MOST_POWERS:
             new = [c for c in self._neighbours(waiting.pop(), EXACTING) if c]
             found += new

@@ -28,7 +28,7 @@ from symloss.codegen.tidy import scaled
 
 __all__ = ["Branch", "series_branches"]
 
-CENTERS = tuple(map(Fraction, (0, 1, -1, "1/2", "-1/2", 2, -2)))  # besides the zeros of linear sums
+CENTERS = tuple(Fraction(n, 2) for n in (0, 2, -2, 1, -1, 4, -4))  # besides the zeros of linear sums
 RADII = tuple(Fraction(2) ** n for n in range(-5, 3))
 HIDING = frozenset({"add", "mul", "div"})
 LONGEST = 26  # coefficients that are not 0

@@ -92,6 +92,16 @@ DIFFERENCES = (
 )
 
 IDENTITIES = (
+    Expression(
+        "exponentially modified normal",
+        "-log(a/2*exp(a*(a*s**2 - 2*x)/2)*erfc((a*s**2 - x)/(sqrt(2)*s)))",
+        dict.fromkeys("as", Positive),
+    ),
+    Expression(
+        "shares of a decay and a normal",
+        "exp(a*(a*s**2 - 2*x)/2)*erfc((a*s**2 - x)/(sqrt(2)*s))",
+        dict.fromkeys("as", Positive),
+    ),
     Expression("Mills ratio", "sqrt(pi/2)*exp(x**2/2)*erfc(x/sqrt(2))"),
     Expression("Mills ratio, as SymPy has it", "sqrt(2)*sqrt(pi)*exp(x**2/2)*erfc(sqrt(2)*x/2)/2"),
     Expression("exponential less a number", "exp(x) - y", {"y": Positive}),

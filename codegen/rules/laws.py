@@ -93,11 +93,11 @@ def _gathered(node: Term, _: Ranges) -> Term | None:
     if not joined and not cancelled:
         return None
     others = {f: n for f, n in powers.items() if f.operation != "exp" and n}
-    exponent = total([part for f, n in exponentials for part in _times(n, f.arguments[0])])
+    summed = total([part for f, n in exponentials for part in _times(n, f.arguments[0])])
     rest = _rebuilt(others)
     if not exponentials:
         return rest
-    power = apply("exp", exponent)
+    power = apply("exp", summed)
     return power if rest is ONE else rest * power
 
 

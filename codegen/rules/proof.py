@@ -182,6 +182,9 @@ def _vanishes(difference: sympy.Expr) -> bool:
         power = sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))
         if _cancels(power - 1) or sympy.simplify(power) == 1:
             return True
+        above, below = sympy.fraction(sympy.together(power))
+        if positive and difference.has(*INVERSES) and _constant_zero(above - below):
+            return True
     if sympy.simplify(sympy.expand_log(sympy.simplify(exponentials), force=positive)) == 0:
         return True
     return positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)

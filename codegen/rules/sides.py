@@ -100,7 +100,7 @@ SIDES = (
     Rule(
         "logarithm of an arc tangent as a share",
         "log(1/2 + atan(x)/pi)",
-        "log1p(-(1/2 - atan(x)/pi)) if x > 0 else log(1/2 + atan(x)/pi)",
+        "log1p(-(atan(1/(x + is_zero(x)))/pi)) if x > 0 else log(1/2 + atan(x)/pi)",
     ),
     Rule(
         "logarithm of one less a decay, by its exponent",

@@ -103,7 +103,6 @@ DIFFERENCES = (
     ),
     Rule("one less a power of the logistic", "1 - sigmoid_power(x, a)", "-expm1(-(a*softplus(-x)))", "a >= 0"),
     Rule("difference of squares", "x**2 - y**2", "(x - y)*(x + y)"),
-    Rule("difference of fourth powers", "x**4 - y**4", "(x - y)*(x + y)*(x**2 + y**2)"),
     Rule("one less a square", "1 - x**2", "(1 - x)*(1 + x)"),
     Rule(
         "a number less a share of the logistic, as a mixture",
