@@ -86,6 +86,8 @@ UNUSED: dict[str, str] = {
 SINGLE: dict[str, str] = {
     "factor out of one": UNUSED["factor out of one"],
     "one less a square": UNUSED["one less a square"],
+    "power less one": UNUSED["power less one"],
+    "power of one and a part": UNUSED["power of one and a part"],
     "factor out of minus one": "collects the weight of a cross-entropy: 1 - z + q z is 1 + (q - 1) z",
     "sum of squares": UNUSED["sum of squares"],
     "hypotenuse, scaled": "the quotient by a small scale overflows where the hypotenuse of both does not",
