@@ -33,7 +33,7 @@ define install
 	exit 1; }
 endef
 
-.PHONY: help codegen test check certify derivations benchmarks clean
+.PHONY: help codegen test check certify derivations benchmarks random clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
@@ -73,8 +73,12 @@ derivations: $(TESTING) $(BOOK) ## compile the derivations into build/derivation
 	@cp build/latex/book.pdf build/derivations.pdf
 	@echo build/derivations.pdf
 
-benchmarks: $(TESTING) ## run every script in benchmarks/
-	@for script in benchmarks/*.py; do [ ! -e "$$script" ] || $(BIN)/python "$$script" || exit 1; done
+benchmarks: $(TESTING) ## measure the development half beside SymPy and PyTensor (a quarter of an hour)
+	$(call install,--group benchmarks)
+	@$(BIN)/python benchmarks/stabilise.py
+
+random: $(TESTING) ## try ten thousand random formulas (hours; goes on from where it was stopped)
+	@$(BIN)/python benchmarks/random_expressions.py --seed 7
 
 clean: ## remove the environment, the caches and build/
 	@rm -rf $(ENV) build .symloss-cache generated/.symloss .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

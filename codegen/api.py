@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,6 +30,7 @@ from symloss.codegen.regions import read_conditions, read_domain
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
 from symloss.codegen.space import Space
+from symloss.codegen.symbols import assumed_domains, require_assumed
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import CONSTANTS, Term
 from symloss.codegen.trial import require_values
@@ -111,7 +113,7 @@ class Formula:
         """What was done, in its order; each form is measured when this is first asked for."""
         measurement = Measurement(self.derivation.naive, self.space, closed=self.derivation.closed)
         return tuple(
-            Stage(s.rule, show(s.after), s.condition, _by_dtype(measurement.errors(s.after)), ground)
+            Stage(s.rule, show(s.after), s.condition, _by_dtype(measurement.errors(_measured(s))), ground)
             for s, ground in zip(self._steps, self.proof, strict=True)
         )
 
@@ -126,7 +128,7 @@ class Formula:
         """The steps of the derivation, before them the one from what was given to where the rules set out."""
         found = self.derivation
         start = found.steps[0].before if found.steps else found.stable
-        if start is found.naive:
+        if show(start) == show(found.naive):
             return found.steps
         rule = "derivative of the closed form" if self.path else "signs, constants and like terms"
         return (Step(rule, found.naive, start), *found.steps)
@@ -193,27 +195,41 @@ def derive(
 
     `expression` is text or a SymPy expression.  Each of its variables has a domain, as a keyword or, where the name
     clashes with one of these, in `variables`: real, positive, nonnegative, unit, binary, sign, count, "[a, b]",
-    "(0, oo)".  `assume` holds conditions between them, such as "a > b".  What exponentials' arguments and sums that
-    change sign lose to roundings is put back where that is much on average; to save the operations do not `compensate`.
+    "(0, oo)"; a SymPy symbol may say by its assumptions that it is positive, nonnegative or real.  `assume` holds
+    conditions between them, such as "a > b".  What exponentials' arguments and sums that change sign lose to
+    roundings is put back where that is much on average; to save the operations do not `compensate`.
     Raises `DeriveError`.
     """
-    given = {**(variables or {}), **domains}
+    if not isinstance(variables or {}, Mapping):
+        raise DeriveError(f"`variables` is a mapping of names to domains, got {type(variables).__name__}")
     for name in {*(variables or {})} & {*domains}:
         raise DeriveError(f"`{name}` has a domain in `variables` and one as a keyword; give it once")
-    for name in given:
-        _check_name(name)
-    term = _term(expression, tuple(given))
+    try:
+        assumed = assumed_domains(expression) if isinstance(expression, sympy.Expr) else {}
+        given = {**assumed, **(variables or {}), **domains}
+        for name in given:
+            _check_name(name)
+        term = _term(expression, tuple(given))
+    except RecursionError:
+        raise DeriveError("the expression is nested too deeply to be read") from None
     _check_variables(term, given)
     space = Space({n: read_domain(n, d) for n, d in given.items()}).given(*read_conditions(assume, given))
+    if isinstance(expression, sympy.Expr):
+        require_assumed(expression, space)
     require_values(term, space)
     goal = EXACT if compensate else STABLE
     return Formula(term, (), space, _printable(term, lambda: stabilised(term, space, goal=goal)), goal)
 
 
+def _measured(step: Step) -> Term:
+    """What a step leads to; one that only lets NaN pass changes no number, and brings in arguments without points."""
+    return step.before if step.kind == "guard" else step.after
+
+
 def _check_name(name: object) -> None:
     if not isinstance(name, str):
         raise DeriveError(f"a variable is named by a text, got {type(name).__name__}")
-    if name in CONSTANTS or name in FUNCTIONS:
+    if name in CONSTANTS or (name in FUNCTIONS and hasattr(builtins, name)):  # of gamma(gamma) both are clear
         what = "constant" if name in CONSTANTS else "function"
         raise DeriveError(f"the variable's name `{name}` is that of a {what}; choose another")
     if (fault := name_fault(name, LIBRARIES)) is not None:
@@ -231,13 +247,15 @@ def _term(expression: object, order: tuple[str, ...]) -> Term:
     else:
         raise DeriveError(f"a formula is a text or a SymPy expression, got {type(expression).__name__}")
     if fault := oversize(term):
-        written = expression if isinstance(expression, str) else str(expression)  # the term may be too deep to be shown
-        raise DeriveError(f"{quoted(written)} {fault}")
+        # SymPy takes seconds to write 10000 parts, and refuses to write a number of a million digits
+        raise DeriveError(f"{quoted(expression) if isinstance(expression, str) else 'the expression'} {fault}")
     return term
 
 
 def _check_variables(term: Term, given: Mapping[str, object]) -> None:
     for name in sorted(term.variables - given.keys()):
+        if name in FUNCTIONS:
+            raise DeriveError(f"`{name}` is a function; give it an argument, or a domain if it is a variable")
         advice = f"; {_MEANT[name]}" if name in _MEANT else nearest(name, given) or f', for example {name}="real"'
         raise DeriveError(f"the variable `{name}` has no domain{advice}")
     for name in given:

@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from symloss.codegen.bounds import Ranges
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, variable
+from symloss.codegen.rules.matching import quotient
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, total, transform, variable
 
 __all__ = ["compensated"]
 
-TWO = number(2)
+TWO, PI = number(2), apply("pi")
 LOST = variable("what is lost")
 
 # With `LOST` for what the argument lacks, which is finite: nothing but what was NaN before is NaN then.
 EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
     "exp": lambda node: node * (ONE + LOST),
     "expm1": lambda node: node * (ONE + LOST) + LOST,
+    "erfc": lambda node: node * (ONE - TWO / (apply("erfcx", node.arguments[0]) * apply("sqrt", PI)) * LOST),
+    "erfcx": lambda node: node * (ONE - apply("erfcx_decay", node.arguments[0]) * LOST),
     "sigmoid": lambda node: node * (ONE + apply("sigmoid", -node.arguments[0]) * LOST),
     "pow": lambda node: node * (ONE + LOST),
 }
@@ -31,7 +34,23 @@ def compensated(form: Term, ranges: Ranges, *, sums: bool) -> Term:
 
     With `sums` also those of sums whose terms may have different signs.
     """
-    return _Compensation(ranges, sums).of(form)
+    return _Compensation(ranges, sums).of(transform(form, _over_its_root))
+
+
+def _over_its_root(node: Term) -> Term:
+    """A product or quotient with the root of a number in it as a quotient by that root, whose rounding is known.
+
+    ``sqrt(2)*x`` is ``2*x/sqrt(2)``, and ``x/(sqrt(2)*s)`` is ``x/s/sqrt(2)``.
+    """
+    if node.operation not in ("mul", "div"):
+        return node
+    above, below = quotient(node)
+    root = next((f for f in (*above, *below) if f.operation == "sqrt" and f.arguments[0].is_number), None)
+    if root is None or not node.variables or below == (root,):
+        return node
+    over = [*(f for f in above if f is not root), *root.arguments[: root in above]]
+    under = [f for f in below if f is not root]
+    return (product(over) / product(under) if under else product(over)) / root
 
 
 class _Compensation:
@@ -105,6 +124,10 @@ def _of_product(*factors: Term) -> Term:
 
 
 def _of_quotient(above: Term, below: Term) -> Term:
+    if below.operation == "sqrt":
+        (inner,) = below.arguments
+        rounding = apply("root_quotient_error", above, inner)
+        return _plus(rounding, _times(ONE / below, _lost(above)), -_times(above / below / inner / TWO, _lost(inner)))
     rounding = ZERO if _power_of_two(below) else apply("quotient_error", above, below)
     return _plus(rounding, _times(ONE / below, _lost(above)), -_times(above / below / below, _lost(below)))
 

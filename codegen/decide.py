@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from symloss.codegen.bounds import Ranges
+from symloss.codegen.intervals import Range
 from symloss.codegen.term import ONE, ZERO, Term, apply
 
 __all__ = ["DECISIONS"]
@@ -45,13 +46,18 @@ def _choice(node: Term, _: Ranges) -> Term:
 
 
 def _comparison(node: Term, ranges: Ranges) -> Term:
-    """A comparison that the gap between its sides decides; ``0 <= 0`` holds, ``0 < 0`` does not."""
+    """A comparison that the gap between its sides decides; ``0 <= 0`` holds, ``0 < 0`` does not.
+
+    Computed numbers may be equal that are not so exactly: exp(-x) is 0 in floats for large x.
+    """
     x, y = node.arguments
     if x is y:
         return ZERO if node.operation == "lt" else ONE
     gap = ranges.gap(x, y)
+    if node.operation == "eq":
+        return ZERO if _away(gap, given=_given(x) and _given(y)) else node
     if gap.positive or (gap.nonnegative and node.operation == "le"):
-        return ZERO if node.operation == "eq" else ONE
+        return ONE
     if gap.negative or (gap.nonpositive and node.operation == "lt"):
         return ZERO
     return node
@@ -61,12 +67,19 @@ def _is_zero(node: Term, ranges: Ranges) -> Term:
     """Decided where the argument is no number near 0, or one that is given: exp(-x) is not 0, but may be in floats."""
     (inner,) = node.arguments
     core = inner.arguments[0] if inner.operation == "neg" else inner
-    span = ranges(core)
-    given = core.is_number or core.operation == "variable"
     if core is ZERO:
         return ONE
-    away = span.lower > LEAST or span.upper < -LEAST or (given and (span.positive or span.negative))
-    return ZERO if away else apply("is_zero", core)
+    return ZERO if _away(ranges(core), given=_given(core)) else apply("is_zero", core)
+
+
+def _given(term: Term) -> bool:
+    """Whether a number is not computed, so that it is what it is exactly."""
+    return term.is_number or term.operation == "variable"
+
+
+def _away(span: Range, *, given: bool) -> bool:
+    """Whether what lies in `span` is no 0 in floats either."""
+    return span.lower > LEAST or span.upper < -LEAST or (given and (span.positive or span.negative))
 
 
 def _guarded(node: Term, ranges: Ranges) -> Term:

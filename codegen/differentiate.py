@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symloss.codegen.kernels import KERNELS, partial
-from symloss.codegen.term import ONE, ZERO, Term, apply, product, total, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, factors, product, total, variable, walk
 
 __all__ = ["NoDerivativeError", "derivative", "slope"]
 
@@ -54,6 +54,11 @@ def _contribution(node: Term, position: int, incoming: Term) -> Term:
 
 
 def _times(incoming: Term, local: Term) -> Term:
+    """The product; sign(x) twice is 1 also at 0, where sign(x)*abs(x) has the slope 1 on both sides."""
     if local is ZERO:
         return ZERO
+    if local.operation == "sign" and local in factors(incoming):
+        others = list(factors(incoming))
+        others.remove(local)
+        return product(others) if others else ONE
     return local if incoming is ONE else incoming if local is ONE else incoming * local

@@ -12,6 +12,7 @@ from functools import cache, lru_cache, reduce
 
 from flint import arb, ctx
 
+from symloss.codegen.kernel_arithmetic import ROUNDING_ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.term import Term, variable, walk
 
@@ -146,7 +147,7 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "log1p": _log1p,
     "nan_of": lambda x: arb(0),
     "if_finite": lambda x: x,
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda x, y: arb(0)),
+    **dict.fromkeys(ROUNDING_ERRORS, lambda x, y: arb(0)),
     "hypot": lambda x, y: (x**2 + y**2).sqrt(),
     "atanh": _atanh,
     "atanh_remainder": lambda x: x.atanh() - x,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.monomials import UNIT, factors_of, linear
@@ -14,17 +15,15 @@ from symloss.codegen.term import ONE, ZERO, Term, apply, product, substitute, su
 from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = [
-    "LONGEST",
     "Exponent",
     "Part",
     "bases_of",
-    "exponential",
-    "guarded",
     "joined",
-    "multiplied_out",
     "normal",
+    "parts_of",
     "power_of",
     "remainder_of",
+    "replacements",
     "summed",
     "written",
 ]
@@ -95,6 +94,24 @@ def multiplied_out(term: Term) -> Iterator[Term]:
 def _times(scale: Fraction, term: Term, rest: Term) -> Term:
     own, core = coefficient(term)
     return scaled(scale * own, core if rest is ONE else rest if core is ONE else core * rest)
+
+
+def parts_of(term: Term) -> tuple[Part, ...]:
+    """The products of which `term` consists, each by its factor and its exponent; none if there are too many."""
+    bases = bases_of(term)
+    products = tuple(islice(multiplied_out(term), LONGEST + 1))  # 30 sums are 2**30 products
+    return tuple(exponential(part, bases) for part in products) if len(products) <= LONGEST else ()
+
+
+def replacements(
+    form: Term, operation: str, ways: Callable[[Term], Iterator[Term]], rewriter: Rewriter
+) -> Iterator[Term]:
+    """`form` with one of its nodes of the `operation` as one of the `ways` has it, guarded."""
+    for node in walk(form):
+        for after in ways(node) if node.operation == operation else ():
+            safe = guarded(node, after, rewriter)
+            if safe is not None:
+                yield rewriter.tidy(substitute(form, {node: safe}))
 
 
 def exponential(part: Term, bases: Sequence[Term]) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from symloss.codegen.algebra import shown
 from symloss.codegen.derivation import Step
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.rewrite import Rewriter
@@ -28,7 +29,8 @@ _ROWS = {rule.name: rule for table in RULES.values() for rule in table}
 class Ground:
     """Why the step by `rule` holds.
 
-    `status` is "proved": the rule was shown symbolically on all its branches, and both sides agree at exact points;
+    `status` is "proved": the rule, or this very step, was shown symbolically on all its branches, and both sides agree
+    at exact points;
     "sampled": both sides agree to 100 bits at exact points, and no more is known;
     "rounded": a kernel's formula or a series differs by less than the dtypes resolve, which the step's error includes;
     "open": nothing was shown.
@@ -46,12 +48,12 @@ def ground_of(step: Step, rewriter: Rewriter) -> Ground:
         return Ground(step.rule, ROUNDED if said else OPEN, said or "no agreement was shown; see the measured error")
     rule = _ROWS.get(step.rule) or _written_out(step.rule)
     if rule is None:
-        return Ground(step.rule, SAMPLED, "both sides agree at exact points; no proof by algebra was tried")
+        if cases := shown(step.before, step.after, rewriter.domains):
+            return Ground(step.rule, PROVED, f"by algebra, on {_branches(cases)}")
+        return Ground(step.rule, SAMPLED, "both sides agree at exact points; algebra alone does not show it")
     branches, still_open = _proved(rule)
     if not still_open:
-        return Ground(
-            step.rule, PROVED, f"{rule.left} = {rule.right}, on {branches} branch{'es'[: 2 * (branches != 1)]}"
-        )
+        return Ground(step.rule, PROVED, f"{rule.left} = {rule.right}, on {_branches(branches)}")
     return Ground(step.rule, SAMPLED, f"{rule.left} = {rule.right} agrees at exact points, open for {still_open}")
 
 
@@ -64,6 +66,10 @@ def _written_out(name: str) -> Rule | None:
     if kernel is None or kernel.wide or " if " in kernel.stable:
         return None
     return Rule(name, f"{kernel.name}({', '.join(kernel.names)})", kernel.stable)
+
+
+def _branches(count: int) -> str:
+    return f"{count} branch{'es'[: 2 * (count != 1)]}"
 
 
 @cache

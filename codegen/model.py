@@ -46,6 +46,13 @@ def _quotient_error(x: Array, y: Array) -> Array:
     return ((x - share * y) - _product_error(share, y)) / y
 
 
+def _root_quotient_error(x: Array, y: Array) -> Array:
+    share = x / np.sqrt(y)
+    square = share * share
+    left = _product_error(x, x) - y * _product_error(share, share) - _product_error(y, square)
+    return ((x * x - y * square) + left) / (2 * y * np.where(share == 0, np.ones_like(share), share))
+
+
 IEEE: Mapping[str, Callable[..., Array]] = {
     "add": lambda *terms: reduce(np.add, terms),
     "mul": lambda *factors: reduce(np.multiply, factors),
@@ -68,6 +75,7 @@ IEEE: Mapping[str, Callable[..., Array]] = {
     "sum_error": _sum_error,
     "product_error": _product_error,
     "quotient_error": _quotient_error,
+    "root_quotient_error": _root_quotient_error,
 }
 
 # What kernels of two arguments give at an infinity, NaN where nothing stands; of one argument the kernel table says it.

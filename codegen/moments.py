@@ -8,26 +8,23 @@ with the right L of the L_i its summands have one sign.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from symloss.codegen.exponents import (
-    LONGEST,
     Exponent,
     Part,
     bases_of,
-    exponential,
-    guarded,
     joined,
-    multiplied_out,
     normal,
+    parts_of,
     remainder_of,
+    replacements,
     summed,
     written,
 )
 from symloss.codegen.monomials import UNIT, atom, linear
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.term import ONE, ZERO, Term, substitute, total, transform, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, substitute, total, transform, variable
 from symloss.codegen.tidy import scaled
 
 __all__ = ["by_moments"]
@@ -37,16 +34,9 @@ FEWEST, MOST = 3, 5  # exponentials: of two with no sum the one is a multiple of
 
 def by_moments(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term`, or it as one fraction, with one such sum by the differences of its exponents to one of them."""
-    for form in dict.fromkeys((term, one_fraction(term, keep_differences=True, keep_roots=False))):
-        found = False
-        for node in walk(form):
-            for after in _around_each(node) if node.operation == "add" else ():
-                safe = guarded(node, after, rewriter)
-                if safe is not None:
-                    found = True
-                    yield rewriter.tidy(substitute(form, {node: safe}))
-        if found:
-            return
+    found = tuple(replacements(term, "add", _around_each, rewriter))
+    whole = one_fraction(term, keep_differences=True, keep_roots=False)
+    yield from found or replacements(whole, "add", _around_each, rewriter)
 
 
 def _around_each(node: Term) -> Iterator[Term]:
@@ -66,9 +56,7 @@ def _around_each(node: Term) -> Iterator[Term]:
 
 
 def _less_lines(core: Term) -> Iterator[Term]:
-    bases = bases_of(core)
-    products = list(islice(multiplied_out(core), LONGEST + 1)) if bases else []  # 30 sums are 2**30 products
-    parts = _collected([exponential(part, bases) for part in products]) if len(products) <= LONGEST else []
+    parts = _collected(parts_of(core)) if bases_of(core) else []
     if not FEWEST <= len(parts) <= MOST or not _vanishes(parts):
         return
     for _, middle in parts:

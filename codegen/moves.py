@@ -16,7 +16,7 @@ from symloss.codegen.moments import by_moments
 from symloss.codegen.poles import without_poles
 from symloss.codegen.powers_of_e import by_powers_of_e
 from symloss.codegen.rational import one_fraction
-from symloss.codegen.rewrite import Rewrite, Rewriter
+from symloss.codegen.rewrite import Finder, Rewrite, Rewriter
 from symloss.codegen.rules.tables import ECONOMIES, KERNELS_AGAIN, POWERS_AGAIN, REPAIRS
 from symloss.codegen.series import series_branches
 from symloss.codegen.similarity import by_likeness
@@ -69,29 +69,14 @@ def _checked(name: str, before: Term, after: Term, rewriter: Rewriter) -> list[M
     return [(Step(name, before, after),)] if after is not before and rewriter.same(before, after) else []
 
 
-def _clamps(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for after in contacts(term, rewriter):
-        yield (Step("choice at a contact as a clamp", term, after),)
+def _by(name: str, finder: Finder[Term]) -> Source:
+    """The moves to what `finder` makes of a term."""
 
+    def source(term: Term, rewriter: Rewriter) -> Iterator[Move]:
+        for after in rewriter.once(finder, term):
+            yield from _checked(name, term, after, rewriter)
 
-def _likenesses(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for after in rewriter.once(by_likeness, term):
-        yield from _checked("by a ratio or a difference", term, after, rewriter)
-
-
-def _moments(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for after in rewriter.once(by_moments, term):
-        yield from _checked("exponentials less their lines", term, after, rewriter)
-
-
-def _poles(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for after in rewriter.once(without_poles, term):
-        yield from _checked("less its value at a pole", term, after, rewriter)
-
-
-def _powers_of_e(term: Term, rewriter: Rewriter) -> Iterator[Move]:
-    for after in rewriter.once(by_powers_of_e, term):
-        yield from _checked("a fraction of exponentials, factored", term, after, rewriter)
+    return source
 
 
 def _by_rules(rules: Sequence[Rewrite]) -> Source:
@@ -100,6 +85,13 @@ def _by_rules(rules: Sequence[Rewrite]) -> Source:
         yield from ((step,) for step in rewriter.rewrites(term, rules))
 
     return source
+
+
+_likenesses = _by("by a ratio or a difference", by_likeness)
+_clamps = _by("choice at a contact as a clamp", contacts)
+_moments = _by("exponentials less their lines", by_moments)
+_poles = _by("less its value at a pole", without_poles)
+_powers_of_e = _by("a fraction of exponentials, factored", by_powers_of_e)
 
 
 def _branches(term: Term, rewriter: Rewriter) -> Iterator[Move]:

@@ -61,11 +61,9 @@ def _typical(domain: Domain, draw: random.Random) -> float:
     least = draw.choice((-13, -13, -60))  # mostly what data look like, at times so small that 1 + x is 1
     wide = min(_power_of_two(draw, least, math.frexp(limit)[1] - 1), limit)
     magnitude = draw.choice((wide, draw.uniform(0, min(limit, 20.0))))
-    if math.isfinite(lower):
-        return lower + magnitude
-    if math.isfinite(upper):
-        return upper - magnitude
-    return magnitude * draw.choice((-1, 1))
+    if lower < 0 < upper and (math.isinf(lower) == math.isinf(upper) or draw.random() < 0.5):
+        return max(lower / 2, min(magnitude * draw.choice((-1, 1)), upper / 2))
+    return lower + magnitude if math.isfinite(lower) else upper - magnitude
 
 
 @cache

@@ -7,29 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
-from symloss.codegen.exponents import (
-    LONGEST,
-    Exponent,
-    bases_of,
-    exponential,
-    guarded,
-    multiplied_out,
-    normal,
-    power_of,
-    remainder_of,
-    written,
-)
+from symloss.codegen.exponents import Exponent, normal, parts_of, power_of, remainder_of, replacements, written
 from symloss.codegen.monomials import UNIT, atom, linear
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.matching import quotient
-from symloss.codegen.term import ONE, ZERO, Term, apply, product, substitute, total, transform, variable, walk
+from symloss.codegen.term import ONE, ZERO, Term, apply, product, substitute, total, transform, variable
 from symloss.codegen.tidy import scaled
 
 __all__ = ["without_poles"]
-
 
 HIGHEST = 2  # order of a pole
 
@@ -38,12 +25,7 @@ def without_poles(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term` with one of its quotients by a number that may vanish, where what is over it vanishes, too."""
     whole = one_fraction(term, keep_differences=True, keep_roots=False)
     for form in dict.fromkeys((term, whole)):
-        for node in walk(form):
-            if node.operation == "div":
-                for after in _around_each(node):
-                    safe = guarded(node, after, rewriter)
-                    if safe is not None:
-                        yield rewriter.tidy(substitute(form, {node: safe}))
+        yield from replacements(form, "div", _around_each, rewriter)
 
 
 def _around_each(node: Term) -> Iterator[Term]:
@@ -69,13 +51,9 @@ def _gaps(below: Sequence[Term]) -> dict[Term, int]:
 
 def _taken_out(above: Term, name: str, center: Term, gap: Term, order: int) -> Iterator[Term]:
     """`above` over a power of `gap`, its exponentials less what they are where `name` is at the `center`."""
-    core = transform(above, written)
-    bases = bases_of(core)
-    products = list(islice(multiplied_out(core), LONGEST + 1))
     rest: list[Term] = []
     remainders: list[Term] = []
-    for part in products if len(products) <= LONGEST else ():
-        factor, exponent = exponential(part, bases)
+    for factor, exponent in parts_of(transform(above, written)):
         there, distance = _apart(exponent, name, center)
         if distance is None:
             return

@@ -76,8 +76,6 @@ class _Reader:
     def name(self, node: ast.Name) -> Term:
         if node.id in CONSTANTS:
             return apply(node.id)
-        if node.id in FUNCTIONS:
-            raise self._fault(f"`{node.id}` is a function; give it an argument, or call the variable something else")
         return variable(node.id)
 
     def binary(self, node: ast.BinOp) -> Term:

@@ -19,7 +19,7 @@ __all__ = ["read_conditions", "read_domain"]
 DOMAINS: Mapping[str, Domain] = {d.name: d for d in (Real, Positive, NonNegative, Unit, Binary, Sign, Count)}
 EXAMPLES = '"[0, 1]" or "(0, oo)"'
 
-_NUMBER = r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3}|/\d{1,40})?"
+_NUMBER = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3}|/[0-9]{1,40})?"
 _INTERVAL = re.compile(rf"([\[(])\s*({_NUMBER}|[+-]?(?:oo|inf))\s*,\s*({_NUMBER}|[+-]?(?:oo|inf))\s*([\])])")
 _LARGEST = Fraction(2) ** 1024
 

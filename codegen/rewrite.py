@@ -18,7 +18,7 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.term import Term, substitute, walk
 from symloss.codegen.tidy import tidied
 
-__all__ = ["Rewrite", "Rewriter"]
+__all__ = ["Finder", "Rewrite", "Rewriter"]
 
 TESTED = 12  # random points of the exact identity test, special ones besides
 AGREEING = 3  # of which so many must be decided
@@ -56,18 +56,16 @@ class Rewriter:
         return tidied(term, self.ranges, self._tidied)
 
     def fixpoint(self, term: Term, rules: Sequence[Rewrite]) -> tuple[Term, tuple[Step, ...]]:
-        """`term` rewritten until no rule applies, with the steps taken."""
+        """`term` rewritten until no rule applies or one leads back to a term that was met, with the steps taken."""
         steps: list[Step] = []
         term = self.tidy(term)
         met = {term}
         while len(steps) < LIMIT:
             step = next(self.rewrites(term, rules), None)
-            if step is None:
+            if step is None or step.after in met:
                 break
             steps.append(step)
             term = step.after
-            if term in met:
-                raise RuntimeError(f"rules cycle on {term}: {[s.rule for s in steps[-8:]]}")
             met.add(term)
         return term, tuple(steps)
 

@@ -69,24 +69,22 @@ def stable_form(
     measurement = Measurement(naive, domains, closed=tuple(roots), goal=goal)
     search = Search(tuple(roots.items()), rewriter, measurement)
     best = _best(search, measurement, rewriter)
-    met = search.pool
+    given = search.measured(best.root, naive, ())  # the passes set out from another form, which may be the worse one
+    met = [*search.pool, given]
     if best.wrong and (more := _closed_forms(spare, rewriter)):
         second = Search(tuple(more.items()), rewriter, measurement)
         found = _best(second, measurement, rewriter)
         met = [*met, best, *second.pool]
         best, search, roots = min((best, search, roots), (found, second, more), key=lambda found: _merit(found[0]))
-    if not best.good:  # the passes set out from another form than the one given, which may have been the better one
-        given = search.measured(best.root, naive, ())
+    if not best.good:
         whole = [c for c in (given, *met) if c.broken <= given.broken and c.error <= best.error + DIGITS]
         # no value may be lost that the formula has, unless all who have it have lost digits at ordinary arguments
         best = min((best.broken > given.broken and whole) or [given, best], key=_merit)
-        met = [*met, given]
-    elif _better(given := search.measured(best.root, naive, ()), best, measurement):
+    elif _better(given, best, measurement):
         best = given
-        met = [*met, given]
     best = _exactest(best, met, search, measurement, rewriter)
     if goal.complete:
-        best = _without_roundings(best, met, measurement, rewriter)
+        best = _without_roundings(best, given, met, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,
@@ -147,9 +145,9 @@ def _whole(found: Candidate, search: Search, measurement: Measurement, rewriter:
 
 
 def _without_roundings(
-    best: Candidate, met: Sequence[Candidate], measurement: Measurement, rewriter: Rewriter
+    best: Candidate, given: Candidate, met: Sequence[Candidate], measurement: Measurement, rewriter: Rewriter
 ) -> Candidate:
-    """`best` or another form met, with what its roundings lose put back, if fewer bits are lost so."""
+    """`best`, the formula as `given` or another form met with what its roundings lose put back, if that loses less."""
 
     def lost(candidate: Candidate) -> float:
         goal = measurement.goal  # 4 bits of an excess are one on average
@@ -158,7 +156,7 @@ def _without_roundings(
     if lost(best) <= 0:
         return best
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
-    starts = dict.fromkeys((best, *near[:OTHERS], *met[-1:]))  # the last is the formula as given
+    starts = dict.fromkeys((best, *near[:OTHERS], given))
     found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
     short = [
         c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)

@@ -70,7 +70,7 @@ def _finish(folder: Path) -> None:
     except (FileNotFoundError, ValueError):
         journal = {"written": [], "removed": []}
     written, removed = ([p for p in journal[part] if inside(folder, p)] for part in ("written", "removed"))
-    for path in written:
+    for path in sorted(written, key=_imports):
         staged = workshop / STAGED / path
         if staged.exists():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +81,11 @@ def _finish(folder: Path) -> None:
         _flush(parent)
     (workshop / JOURNAL).unlink(missing_ok=True)
     shutil.rmtree(workshop / STAGED, ignore_errors=True)
+
+
+def _imports(path: str) -> bool:
+    """Whether others must be there first: a package's face imports its modules."""
+    return PurePosixPath(path).name == "__init__.py"
 
 
 def _write_through(path: Path, text: str) -> None:

@@ -10,9 +10,10 @@ import sympy
 from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from symloss.codegen.kernel_arithmetic import ROUNDING_ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.notation import parse, power
-from symloss.codegen.term import ONE, Term, apply, number, substitute, transform, variable, walk
+from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform, variable, walk
 
 __all__ = ["UnknownFunctionError", "from_sympy", "to_sympy"]
 
@@ -117,6 +118,13 @@ def _choose(condition: sympy.Basic, then: Term, otherwise: Term) -> Term:
     return apply("select", _from_sympy(condition), then, otherwise)
 
 
+def _from_heaviside(expression: sympy.Heaviside) -> Term:
+    argument, at_zero = expression.args
+    if at_zero != sympy.Rational(1, 2):
+        raise UnknownFunctionError(f"{expression} is {at_zero} at 0, and a step is 1/2 there; write a Piecewise")
+    return apply("step", _from_sympy(argument))
+
+
 def _pairwise(name: str) -> Callable[[sympy.Basic], Term]:
     return lambda e: reduce(
         lambda a, b: apply(name, a, b), map(_from_sympy, sorted(e.args, key=sympy.default_sort_key))
@@ -182,7 +190,7 @@ _READERS: Mapping[type, Callable[..., Term]] = {
     **{function: _call(name) for name, function in _FUNCTIONS.items()},
     sympy.Symbol: lambda e: variable(e.name),
     sympy.Dummy: lambda e: variable(e.name),
-    sympy.Add: lambda e: reduce(Term.__add__, map(_from_sympy, e.args)),
+    sympy.Add: lambda e: total([_from_sympy(part) for part in e.args]),
     sympy.Mul: _from_product,
     sympy.Pow: lambda e: _from_power(*e.args),
     **dict.fromkeys(_LOGARITHMS, lambda e: apply("exp", _logarithm_of(e))),
@@ -190,7 +198,7 @@ _READERS: Mapping[type, Callable[..., Term]] = {
     sympy.polygamma: _from_polygamma,
     sympy.Max: _pairwise("max"),
     sympy.Min: _pairwise("min"),
-    sympy.Heaviside: lambda e: apply("step", _from_sympy(e.args[0])),
+    sympy.Heaviside: _from_heaviside,
     sympy.Piecewise: _from_piecewise,
     sympy.StrictGreaterThan: _call("lt", swap=True),
     sympy.GreaterThan: _call("le", swap=True),
@@ -218,7 +226,7 @@ WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "trigamma": sympy.trigamma,
     "tetragamma": lambda x: sympy.polygamma(2, x),
     "nan_of": lambda _: sympy.Integer(0),
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda _, __: sympy.Integer(0)),
+    **dict.fromkeys(ROUNDING_ERRORS, lambda _, __: sympy.Integer(0)),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from symloss.codegen.balance import single
 from symloss.codegen.rules.matching import quotient
@@ -69,6 +69,7 @@ def collected(term: Term, inner: Term) -> Term:
     """
     parts = {**parts_of(term, inner), inner: UNKNOWN}
 
+    @cache
     def collect(node: Term) -> Term:
         if node in parts or not inner.variables <= node.variables:
             return node

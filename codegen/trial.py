@@ -34,7 +34,7 @@ def require_values(term: Term, space: Space) -> None:
         if fault is not None:
             advice = "narrow the domains, or give a condition between the variables"
             raise DeriveError(f"{quoted(show(fault))} is not real at {shown(point)}; {advice}")
-    if sum(bool(balls((term,), p, PRECISION)[0].is_finite()) for p in tried) < LEAST:
+    if sum(bool(balls((term,), p, PRECISION)[0].is_finite()) for p in tried) < min(LEAST, len(tried)):
         raise DeriveError(f"{quoted(show(term))} has no finite value wherever it was tried, as at {shown(tried[0])}")
 
 
@@ -47,7 +47,8 @@ def _require_points(points: Mapping[str, tuple[Point, ...]], space: Space) -> No
             domains = (d.describe(n) for n, d in space.items() if n in tied and d != Real)
             listed = " and ".join(dict.fromkeys([*domains, *(c.text for c in space.conditions)]))
             raise DeriveError(
-                f"{quoted(listed)}: no point was found where this holds; the conditions are contradictory"
+                f"{quoted(listed)}: no point was found where this holds; the conditions are contradictory,"
+                " or leave too little to be found"
             )
         lone = next((n for n, d in space.items() if not sample({n: d}, dtype, typical=4, extreme=0).typical), None)
         raise DeriveError(f"`{lone}`: no {dtype} number was found in its domain; give it a wider one")

@@ -8,17 +8,16 @@ from functools import reduce
 
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.notation import parse
-from symloss.codegen.term import CONSTANTS, Term, apply, substitute, variable
+from symloss.codegen.term import Term, apply, substitute, variable
 
 __all__ = ["FUNCTIONS", "call", "nearest", "takes"]
 
-# Kernels that operators spell, or that only the toolkit itself puts into a form.
-_UNSPOKEN = frozenset(
-    "add mul neg div lt le eq select is_zero nan_of if_finite sum_error product_error quotient_error"
-    " atanh_remainder tetragamma log1mexp_exp sigmoid_power xdivy xexpy log_ratio log1p_square log1p_remainder"
-    " expm1_remainder"
-    " erfcx_decay erfcx_bend trigamma_remainder tetragamma_remainder stirling_drop digamma_drop trigamma_drop".split()
-)
+# Kernels that people write; the others are spelled by operators, or the toolkit itself puts them into a form.
+_SPOKEN = (
+    "abs sign step max min square sqrt pow hypot exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh"
+    " acosh atanh erf erfc erfcx log_ndtr lgamma digamma trigamma lbeta sigmoid softplus log_cosh logaddexp log1mexp"
+    " xlogy xlog1py kl_div"
+).split()
 # Kernels of two arguments that are asked for with more.
 _CHAINED = frozenset({"max", "min"})
 # What the array libraries and SymPy call a kernel, or what is short for a formula: parameters and formula.
@@ -49,7 +48,7 @@ _FORMULAS: Mapping[str, tuple[str, str]] = {
 _SAME: Mapping[str, str] = {"Max": "max", "Min": "min", "maximum": "max", "minimum": "min"}
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
-    **{name: kernel.names for name, kernel in KERNELS.items() if name not in _UNSPOKEN | CONSTANTS},
+    **{name: KERNELS[name].names for name in _SPOKEN},
     **{name: tuple(parameters.split()) for name, (parameters, _) in _FORMULAS.items()},
     **{name: KERNELS[kernel].names for name, kernel in _SAME.items()},
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expressions import OPEN_UNIT, Expression
 
-from symloss.codegen.domain import Interval, NonNegative, Positive, Unit
+from symloss.codegen.domain import Count, Interval, NonNegative, Positive, Unit
 
 # Differences of values at two arguments, and what Stirling's formula leaves: a form has the digits that these lose.
 DIFFERENCES = (
@@ -25,6 +25,24 @@ DIFFERENCES = (
     Expression("latitude of a projection", "2*atan(x/y) - pi/2", dict.fromkeys("xy", Positive)),
     Expression("bias of a two-level system", "1/(1 + exp(-x)) - 1/(1 + exp(x))"),
     Expression("bias of a neuron pair", "a/(1 + exp(-x)) - a/(1 + exp(x))", {"a": Positive}),
+    Expression("preference between two choices", "log(1 + exp(x)) - log(1 + exp(y))"),
+    Expression("preference beside a third choice", "log(exp(x) + exp(z)) - log(exp(y) + exp(z))"),
+    Expression(
+        "divergence of normals by scale",
+        "x**2/y**2 - 1 - log(x**2/y**2)",
+        dict.fromkeys("xy", Positive),
+    ),
+    Expression(
+        "divergence of normals",
+        "log(y/x) + (x**2 + (a - b)**2)/(2*y**2) - 1/2",
+        dict.fromkeys("xy", Positive),
+    ),
+    Expression("surprise of a count", "y - k*log(y) + log(gamma(k + 1))", {"y": Positive, "k": Count}),
+    Expression("tanh as the textbook has it", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
+    Expression("divergence of softplus", "log(1 + exp(y)) - log(1 + exp(x)) - (y - x)/(1 + exp(-x))"),
+    Expression(
+        "remainder of a logarithm on a half-line", "log(1 + x) - x", {"x": Interval(-1, None, closed="neither")}
+    ),
     Expression("difference of resistances", "a/x - a/y", dict.fromkeys("axy", Positive)),
     Expression("score of a Lomax shape", "log(1 + x) - x/(1 + x)", {"x": NonNegative}),
     Expression("entropy of mixing less its tangent", "x/(1 + x) - log(1 + x)", {"x": NonNegative}),

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "sum_error": "real real",
     "product_error": "real real",
     "quotient_error": "real nonzero",
+    "root_quotient_error": "real positive",
     "if_finite": "finite",
     "exp": "real",
     "expm1": "real",
@@ -94,8 +95,13 @@ KINDS: Mapping[str, str] = {
 LAST = frozenset({"tetragamma", "tetragamma_remainder"})
 BOUNDED = ("third", "segment")  # of these kinds no argument can be infinite
 
-# Nothing in exact arithmetic, and in floats what the named operation loses to its rounding.
-ROUNDINGS: Mapping[str, str] = {"sum_error": "add", "product_error": "mul", "quotient_error": "div"}
+# Nothing in exact arithmetic, and in floats what the operations lose to their roundings.
+ROUNDINGS: Mapping[str, str] = {
+    "sum_error": "a + b",
+    "product_error": "a*b",
+    "quotient_error": "a/b",
+    "root_quotient_error": "a/sqrt(b)",
+}
 
 # Where a `stable` formula is meant, if not wherever the kernel is: exp overflows at 88.7 in float32, and the logistic
 # of -88 is subnormal there.

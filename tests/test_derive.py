@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -124,14 +125,63 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
     ("1e300*1e300*x", {"x": "real"}, "more than float64 can hold"),
     ("+".join(f"exp({k}*x)" for k in range(2, 300)), {"x": "real"}, "different parts; up to 400 can be derived"),
     ("x", {"x": "real", "np": "real"}, "the variable's name `np` already means something else"),
-    ("x", {"x": "real", "exp": "real"}, "the variable's name `exp` is that of a function"),
+    ("x*abs", {"x": "real", "abs": "real"}, "the variable's name `abs` is that of a function"),
+    ("x*erf", {"x": "real"}, "`erf` is a function; give it an argument"),
+    ("x", {"x": "real", "variables": ["x"]}, "`variables` is a mapping of names to domains, got list"),
     ("a + b", {"a": "real", "b": "real", "assume": ["a > b", "b > a"]}, "the conditions are contradictory"),
     ("a + b", {"a": "real", "b": "real", "assume": "a > c"}, "`c` has no domain"),
     (3, {"x": "real"}, "a formula is a text or a SymPy expression, got int"),
     (sympy.zeta(sympy.Symbol("x")), {"x": "real"}, "no kernel stands for zeta"),
     (sympy.gamma(sympy.Symbol("x")), {"x": "real"}, "`lgamma(x)` is not real at x = -"),
     (sympy.Symbol("x") > 1, {"x": "real"}, "a formula is a text or a SymPy expression"),
+    (2 * sympy.Heaviside(sympy.Symbol("x"), 1), {"x": "real"}, "Heaviside(x, 1) is 1 at 0"),
+    (sympy.Symbol("x", commutative=False), {"x": "real"}, "the symbol `x` does not commute"),
+    (sympy.Symbol("x", imaginary=True), {"x": "real"}, "the symbol `x` is no real number"),
+    (sympy.Dummy("x") - sympy.Symbol("x"), {"x": "real"}, "two symbols with different assumptions are called `x`"),
+    (sympy.Symbol("x", positive=True), {"x": "real"}, "the symbol `x` is nonnegative by its assumptions"),
+    (sympy.Symbol("x", negative=True), {"x": "real"}, "the symbol `x` is nonpositive by its assumptions"),
+    (reduce(lambda e, _: sympy.exp(e, evaluate=False), range(3000), sympy.Symbol("x")), {"x": "real"}, "too deeply"),
+    (sympy.Integer(2) ** 1_000_000 * sympy.Symbol("x"), {"x": "real"}, "the expression has numbers too large"),
+    (sympy.Add(*(sympy.Symbol("x") ** k for k in range(10_000))), {"x": "real"}, "different parts; up to 400"),
 ]
+
+
+def test_symbols_bring_their_domains() -> None:
+    p = sympy.Symbol("p", positive=True)
+    assert derive(-sympy.log(p)).space.describe() == ("0 < p",)
+    assert derive(-sympy.log(p), p="unit").space["p"].upper == 1
+
+
+def test_a_variable_may_be_called_like_a_function_that_is_called() -> None:
+    assert derive("gamma*gamma(gamma)", gamma="positive").given == "gamma*exp(lgamma(gamma))"
+
+
+def test_a_derivative_that_has_lost_its_variable_has_steps() -> None:
+    for slope in (derive("3*x", x="real").gradient("x"), derive("x**2", x="real").gradient("x").gradient("x")):
+        assert [stage.rule for stage in slope.steps] == ["NaN passes through"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "at_zero"),
+    [("sign(x)*log(1 + abs(x))", 1.0), ("sign(x)*abs(x)", 1.0), ("sign(x)*(exp(abs(x)) - 1)", 1.0), ("abs(x)", 0.0)],
+)
+def test_the_slope_at_a_kink_is_the_mean_of_both_sides(formula: str, at_zero: float) -> None:
+    assert derive(formula, x="real").gradient("x").compile("numpy")(0.0) == at_zero
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_guard_against_what_underflows_stays_in_the_code(dtype: type[np.floating]) -> None:
+    """exp(-1000) is 0 in floats and not exactly, so that no range decides whether it is."""
+    form = derive("log(log(1 + exp(x)))", x="real")
+    assert form.compile("numpy")(np.array([-20.0, -1000.0], dtype)) == pytest.approx([-20.0, -1000.0], rel=1e-6)
+
+
+@pytest.mark.parametrize("text", ["log1p(x) - x", "1/(1 + x) - 1 + x"])
+@pytest.mark.parametrize("domain", ["(-1, oo)", "[-1/2, oo)"])
+def test_a_half_line_is_looked_at_around_0_too(text: str, domain: str) -> None:
+    found = derive(text, x=domain)
+    assert found.error.before["float64"].average_bits > 2
+    assert found.good
 
 
 @pytest.mark.parametrize(("expression", "keywords", "message"), REFUSED, ids=lambda value: str(value)[:24])

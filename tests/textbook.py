@@ -99,7 +99,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "eq": lambda x, y: mpf(x == y),
     "select": lambda c, x, y: x if c == 1 else y,
     "is_zero": lambda x: mpf(x == 0),
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda x, y: mpf(0)),
+    **dict.fromkeys(("sum_error", "product_error", "quotient_error", "root_quotient_error"), lambda x, y: mpf(0)),
     "if_finite": lambda x: x,
     "exp": mp.exp,
     "expm1": lambda x: mp.exp(x) - 1,

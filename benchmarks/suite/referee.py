@@ -173,7 +173,7 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "is_zero": _is_zero,
     "nan_of": lambda _: arb(0),
     "if_finite": lambda x: x,
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error"), lambda _, __: arb(0)),
+    **dict.fromkeys(("sum_error", "product_error", "quotient_error", "root_quotient_error"), lambda _, __: arb(0)),
     "where": _choose,
 }
 _OPERATORS: Mapping[type[ast.AST], Callable[..., arb]] = {

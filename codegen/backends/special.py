@@ -231,6 +231,7 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "sum_error": Operation("_support.sum_error({0}, {1})", arrays=True),
     "product_error": Operation("_support.product_error({0}, {1})", arrays=True),
     "quotient_error": Operation("_support.quotient_error({0}, {1})", arrays=True),
+    "root_quotient_error": Operation("_support.root_quotient_error({0}, {1})", arrays=True),
 }
 
 

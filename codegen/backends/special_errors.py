@@ -43,9 +43,21 @@ def quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return ((x - share * y) - _support.product_error(share, y)) / y
 '''
 
+# x**2 and y times the square of the quotient differ by their last digits, so that the difference is exact.
+ROOT_QUOTIENT_ERROR = '''
+def root_quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What x / sqrt(y) loses to its rounding and that of the root."""
+    share = x / np.sqrt(y)
+    square = share * share
+    left = _support.product_error(x, x) - y * _support.product_error(share, share)
+    left = (x * x - y * square) + (left - _support.product_error(y, square))
+    return left / (2 * y * np.where(share == 0, 1.0, share))
+'''
+
 ROUNDING_ERRORS: Mapping[str, str] = {
     "if_finite": IF_FINITE,
     "product_error": PRODUCT_ERROR,
     "quotient_error": QUOTIENT_ERROR,
+    "root_quotient_error": ROOT_QUOTIENT_ERROR,
     "sum_error": SUM_ERROR,
 }

@@ -11,8 +11,6 @@ ERROR_FUNCTION = (
     Rule("complement of the error function", "1 - erf(x)", "erfc(x)"),
     Rule("error function less one", "erf(x) - 1", "-erfc(x)"),
     Rule("one and the error function", "1 + erf(x)", "erfc(-x)"),
-    Rule("half of one and the error function", "1/2 + erf(x)/2", "erfc(-x)/2"),
-    Rule("half of the complement", "1/2 - erf(x)/2", "erfc(x)/2"),
     Rule("one less half of the complement", "1 - erfc(x)/2", "erfc(-x)/2"),
     Rule("scaled complement", "exp(x**2)*erfc(x)", "erfcx(x)"),
     Rule("scaled normal tail", "exp(x**2/2)*erfc(x/sqrt(2))", "erfcx(x/sqrt(2))"),

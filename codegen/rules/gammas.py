@@ -233,4 +233,12 @@ GAMMA_DISTANCES = (
         "w*digamma_difference(y, x - y)",
         "x > 0, y > 0",
     ),
+    # y and x log(x) are 1e4 near x = y = 1152, and half of a logarithm is left: 4.4.
+    Rule(
+        "logarithm of a Poisson weight",
+        "y - x*log(y) + lgamma(1 + x)",
+        "kl_div(x, y) + (log(2*pi*x)/2 + stirling_remainder(x)) if 1/2 <= x"
+        " else y - x*log(y) + (lgamma(2 + x) - log1p(x))",
+        "x >= 0, y > 0",
+    ),
 )

@@ -12,6 +12,7 @@ from symloss.codegen.tidy import coefficient, scaled
 __all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
 
 Bindings = dict[Term, Term]
+LONGEST = 4  # summands where multiples are matched, too: of 60 summands there are 60
 COMMUTATIVE = frozenset({"max", "min", "eq", "hypot", "logaddexp", "lbeta"})
 
 
@@ -40,12 +41,12 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
     if term.operation != "add" or len(parts) < len(pattern.arguments):
         return
     numbers = [_number(part) for part in parts]
-    for size in dict.fromkeys((Fraction(1), *(abs(factor) for factor, _ in numbers if abs(factor) > 1))):
+    sizes = [abs(factor) for factor, _ in numbers if factor] if len(parts) <= LONGEST else []
+    for size in dict.fromkeys((Fraction(1), *sizes)):
         if size == 1:
             within = dict(enumerate(parts))
         else:
-            like = {i: found for i, found in enumerate(numbers) if abs(found[0]) == size}
-            within = {i: scaled(factor / size, rest) for i, (factor, rest) in like.items()}
+            within = {i: scaled(factor / size, rest) for i, (factor, rest) in enumerate(numbers)}
         for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]

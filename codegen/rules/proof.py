@@ -17,7 +17,7 @@ from symloss.codegen.rules.rule import Rule
 from symloss.codegen.sympy_form import to_sympy
 from symloss.codegen.term import Term, substitute, transform, variable, walk
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Proof", "cancels", "prove"]
 
 Ends = tuple[sympy.Rational | None, bool, sympy.Rational | None]  # the least value, if it is taken, and the largest
 FREE: Ends = (None, True, None)
@@ -174,13 +174,13 @@ def _same(left: sympy.Expr, right: sympy.Expr, *, splits: bool = False) -> bool:
 def _vanishes(difference: sympy.Expr) -> bool:
     """Whether a difference without choices does, the cheap ways first: SymPy takes seconds to simplify."""
     exponentials = difference.rewrite(sympy.exp)
-    if _cancels(exponentials):
+    if cancels(exponentials):
         return True
     positive = all(symbol.is_positive for symbol in difference.free_symbols)
     if difference.has(*AREAS, sympy.log):
         logarithms = difference.rewrite(sympy.log) if difference.has(*AREAS) else difference
         power = sympy.expand(sympy.exp(logarithms).rewrite(sympy.exp))
-        if _cancels(power - 1) or sympy.simplify(power) == 1:
+        if cancels(power - 1) or sympy.simplify(power) == 1:
             return True
         above, below = sympy.fraction(sympy.together(power))
         if positive and difference.has(*INVERSES) and _constant_zero(above - below):
@@ -190,7 +190,7 @@ def _vanishes(difference: sympy.Expr) -> bool:
     return positive and difference.has(*AREAS, *INVERSES) and _constant_zero(difference)
 
 
-def _cancels(difference: sympy.Expr) -> bool:
+def cancels(difference: sympy.Expr) -> bool:
     """Whether nothing is left of it over a common denominator."""
     return bool(sympy.expand(sympy.numer(sympy.together(difference))) == 0)
 

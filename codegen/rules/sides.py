@@ -58,7 +58,27 @@ SIDES = (
         "(x - y)*sigmoid(x) - softplus(x) + softplus(y)",
         "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
         " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
-        " if abs(x - y) <= 1 else (x - y)*sigmoid(x) - softplus(x) + softplus(y)",
+        " if abs(x - y) <= 1 else softplus(-y if x > 0 else y) - softplus(-abs(x))"
+        " - (x - y if x > 0 else y - x)*sigmoid(-abs(x))",
+    ),
+    Rule(
+        "softplus less its tangent, from the other side",
+        "softplus(y) - softplus(x) - (y - x)*sigmoid(x)",
+        "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
+        " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
+        " if abs(x - y) <= 1 else softplus(-y if x > 0 else y) - softplus(-abs(x))"
+        " - (x - y if x > 0 else y - x)*sigmoid(-abs(x))",
+    ),
+    Rule(
+        "difference of softplus functions",
+        "softplus(x) - softplus(y)",
+        "(log1p(expm1(x - y)*sigmoid(y)) if y <= x else -log1p(expm1(y - x)*sigmoid(x))) if abs(x - y) <= 80"
+        " else max(x, 0) - max(y, 0) + (log1p(exp(-abs(x))) - log1p(exp(-abs(y))))",
+    ),
+    Rule(
+        "difference of sums with one exponential",
+        "logaddexp(x, z) - logaddexp(y, z)",
+        "softplus(x - z) - softplus(y - z)",
     ),
     Rule(
         "logarithm of the softplus",

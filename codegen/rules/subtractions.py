@@ -70,10 +70,8 @@ DIFFERENCES = (
     Rule("difference of roots", "sqrt(x) - sqrt(y)", "xdivy(x - y, sqrt(x) + sqrt(y))", "x >= 0, y >= 0"),
     Rule("difference of hypotenuses", "hypot(x, z) - hypot(y, z)", "(x - y)*xdivy(x + y, hypot(x, z) + hypot(y, z))"),
     Rule("arc tangent less an eighth of a turn", "atan(x) - pi/4", "atan((x - 1)/(x + 1))", "x > -1"),
-    Rule("twice the arc tangent less a quarter of a turn", "2*atan(x) - pi/2", "2*atan((x - 1)/(x + 1))", "x > -1"),
     Rule("root of a ratio less one", "sqrt(x/y) - 1", "(x - y)/(sqrt(y)*(sqrt(x) + sqrt(y)))", "x >= 0, y > 0"),
     Rule("square of a difference of roots", "x + y - 2*sqrt(x*y)", "(sqrt(x) - sqrt(y))**2", "x >= 0, y >= 0"),
-    Rule("arithmetic less geometric mean", "x/2 + y/2 - sqrt(x*y)", "(sqrt(x) - sqrt(y))**2/2", "x >= 0, y >= 0"),
     Rule(
         "one less an affinity",
         "1 - sqrt(x*y) - sqrt((1 - x)*(1 - y))",
@@ -94,8 +92,6 @@ DIFFERENCES = (
     Rule("logistic less its mirror", "sigmoid(x) - sigmoid(-x)", "tanh(x/2)"),
     Rule("twice the logistic less one", "2*sigmoid(x) - 1", "tanh(x/2)"),
     Rule("one less twice the logistic", "1 - 2*sigmoid(x)", "-tanh(x/2)"),
-    Rule("logistic less a half", "sigmoid(x) - 1/2", "tanh(x/2)/2"),
-    Rule("a half less the logistic", "1/2 - sigmoid(x)", "-(tanh(x/2)/2)"),
     Rule(
         "difference of logistics",
         "sigmoid(x) - sigmoid(y)",
@@ -134,6 +130,12 @@ LOGARITHMIC_DIFFERENCES = (
         "ratio less its logarithm and one",
         "x/y - log_ratio(x, y) - 1",
         "log1p_remainder((x - y)/y) if y < 2*x else (x - y)/y - log_ratio(x, y)",
+        "x > 0, y > 0",
+    ),
+    Rule(
+        "square of a ratio less its logarithm and one",
+        "(x/y)**2 - 2*log_ratio(x, y) - 1",
+        "((x - y)/y)**2 + 2*(x/y - log_ratio(x, y) - 1)",
         "x > 0, y > 0",
     ),
     Rule(

@@ -103,6 +103,8 @@ HYPERBOLIC = (
     Rule("half of cosh by exponentials", "exp(x)/2 + exp(-x)/2", "cosh(x)"),
     Rule("sinh by exponentials", "exp(x)/2 - exp(-x)/2", "sinh(x)"),
     Rule("tanh", "sinh(x)/cosh(x)", "tanh(x)"),
+    Rule("tanh by exponentials", "(exp(x) - exp(-x))/(exp(x) + exp(-x))", "tanh(x)"),
+    Rule("coth by exponentials", "(exp(x) + exp(-x))/(exp(x) - exp(-x))", "1/tanh(x)"),
 )
 
 # 1 + x rounds at 2**-24: log(1 + x) has lost every digit of x = 6e-8 in float32.

@@ -355,21 +355,23 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
     clipped_2 = np.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    total_9 = 1 - 0.5 * prediction - 0.5 * target
+    product_6 = 0.5 * prediction
+    total_9 = 1 - product_6 - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_6 = 0.5 * difference
-    total_12 = product_6 + (complement == 0).astype(prediction.dtype)
+    product_7 = 0.5 * difference
+    total_12 = product_7 + (complement == 0).astype(prediction.dtype)
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
-    ratio_4 = product_6 / total_15
+    ratio_4 = product_7 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
+    product_8 = 0.5 * target
+    total_16 = -product_8 + (complement_2 == 0).astype(prediction.dtype) + product_6
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -385,20 +387,20 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
     total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
     total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
-    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_6
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_7
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_7 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_7, total_33)
-    product_8 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_8, total_30)
-    product_9 = 2 * (choice + choice_2)
-    product_10 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_10, total_29)
-    product_11 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_11, total_32)
-    return 0.25 * (choice_4 + choice_3 + product_9)
+    product_9 = total_10 * total_19
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_10 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_10, total_30)
+    product_11 = 2 * (choice + choice_2)
+    product_12 = total_5 * total_18
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    return 0.25 * (choice_4 + choice_3 + product_11)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
@@ -411,19 +413,21 @@ def _bernoulli_jensen_shannon_by_prediction(
     difference = prediction - target
     ratio = np.abs(product_2) / np.minimum(complement, 1 - product_3 - 0.5 * target)
     log_term = np.log1p(np.abs(difference) / np.minimum(product, prediction + target))
-    total = -product_3 - 0.5 * target + (1 - target == 0).astype(prediction.dtype)
-    ratio_2 = (product_2 + (1 - target == 0).astype(prediction.dtype)) / (1 + total)
-    total_2 = -product_3 - 0.5 * target + (complement == 0).astype(prediction.dtype)
-    total_3 = product_3 - 0.5 * target + (complement == 0).astype(prediction.dtype)
-    total_4 = prediction - target + (2 * target == 0).astype(prediction.dtype)
-    total_5 = prediction + target + (2 * target == 0).astype(prediction.dtype)
-    total_6 = -prediction + target + (product == 0).astype(prediction.dtype)
-    total_7 = prediction + target + (product == 0).astype(prediction.dtype)
+    total = product_3 - 0.5 * target + (complement == 0).astype(prediction.dtype)
+    total_2 = prediction - target + (2 * target == 0).astype(prediction.dtype)
+    total_3 = prediction + target + (2 * target == 0).astype(prediction.dtype)
+    total_4 = -prediction + target + (product == 0).astype(prediction.dtype)
+    total_5 = prediction + target + (product == 0).astype(prediction.dtype)
+    total_6 = product_2 + (1 - target == 0).astype(prediction.dtype)
     product_4 = 0.5 * (np.sign(product_2) * np.log1p(ratio))
     product_5 = 0.5 * (np.sign(difference) * log_term)
-    total_8 = ratio_2 + total_3 / (1 + total_2)
-    product_6 = 0.25 * (total_4 / total_5 + total_6 / total_7 - total_8)
-    return product_6 - product_4 + product_5
+    ratio_2 = total_2 / total_3
+    ratio_3 = total_4 / total_5
+    product_6 = 0.5 * target
+    total_7 = 1 + (1 - target == 0).astype(prediction.dtype) - product_3 - product_6
+    total_8 = 1 + (complement == 0).astype(prediction.dtype) - product_3 - product_6
+    product_7 = 0.25 * (ratio_2 + ratio_3 - (total_6 / total_7 + total / total_8))
+    return product_7 - product_4 + product_5
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -489,7 +493,8 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
     ratio_4 = product_7 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
+    product_8 = 0.5 * target
+    total_16 = -product_8 + (complement_2 == 0).astype(prediction.dtype) + product_6
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -509,31 +514,30 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_8 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_8, total_33)
-    product_9 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_9, total_30)
-    product_10 = 2 * (choice + choice_2)
-    product_11 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
-    product_12 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_12, total_32)
-    total_34 = -product_6 - 0.5 * target + (complement_2 == 0).astype(prediction.dtype)
-    total_35 = -product_6 - 0.5 * target + (complement == 0).astype(prediction.dtype)
-    total_36 = product_6 - 0.5 * target + (complement == 0).astype(prediction.dtype)
+    product_9 = total_10 * total_19
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
+    product_10 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_10, total_30)
+    product_11 = 2 * (choice + choice_2)
+    product_12 = total_5 * total_18
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
+    product_13 = total * total_24
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
+    total_34 = 1 + (complement_2 == 0).astype(prediction.dtype) - product_6 - product_8
+    total_35 = 1 + (complement == 0).astype(prediction.dtype) - product_6 - product_8
+    ratio_5 = (product_7 + (complement_2 == 0).astype(prediction.dtype)) / total_34
+    total_36 = product_6 - product_8 + (complement == 0).astype(prediction.dtype)
     total_37 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
     total_38 = prediction - target + (product_4 == 0).astype(prediction.dtype)
     total_39 = prediction + target + (product_4 == 0).astype(prediction.dtype)
     total_40 = prediction + target + (product_2 == 0).astype(prediction.dtype)
     log_term = np.log1p(np.abs(difference_2) / np.minimum(product_2, total_3))
     log_term_2 = np.log1p(np.abs(product_7) / np.minimum(complement, total_9))
-    total_41 = product_7 + (complement_2 == 0).astype(prediction.dtype)
-    total_42 = total_41 / (1 + total_34) + total_36 / (1 + total_35)
-    product_13 = 0.25 * (total_38 / total_39 + total_37 / total_40 - total_42)
     product_14 = 0.5 * (np.sign(difference_2) * log_term)
-    return 0.25 * (choice_4 + choice_3 + product_10), product_13 - 0.5 * (
-        np.sign(product_7) * log_term_2
-    ) + product_14
+    product_15 = 0.5 * (np.sign(product_7) * log_term_2)
+    total_41 = ratio_5 + total_36 / total_35
+    product_16 = 0.25 * (total_38 / total_39 + total_37 / total_40 - total_41)
+    return 0.25 * (choice_4 + choice_3 + product_11), product_16 - product_15 + product_14
 
 
 _BERNOULLI_JENSEN_SHANNON = _support.Elementwise(

@@ -421,8 +421,8 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.68 bits; derivatives within 8 ulp, on
-        average 0.48 bits
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.67 bits; derivatives within 8 ulp, on
+        average 0.46 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR.value(
         reduction, validate, prediction=prediction, target=target

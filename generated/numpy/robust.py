@@ -663,36 +663,34 @@ def _geman_mcclure_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = scale / root
-    return difference / root / root * (ratio * (16 * ratio))
+    root = np.hypot(scale, 0.5 * difference)
+    return difference / root * np.square(scale / root) / root
 
 
 def _geman_mcclure_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = scale / root
-    return -(difference / root / root * (ratio * (16 * ratio)))
+    root = np.hypot(scale, 0.5 * difference)
+    return -(difference / root * np.square(scale / root) / root)
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    return -(16 * (np.square(difference / root) * (scale / root) / root))
+    root = np.hypot(scale, 0.5 * difference)
+    return -(np.square(difference / root) * (scale / root) / root)
 
 
 def _geman_mcclure_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    root = np.hypot(difference, 2 * scale)
-    ratio = difference / root
-    ratio_2 = scale / root
-    return 2 * np.square(ratio), ratio / root * (ratio_2 * (16 * ratio_2))
+    root = np.hypot(scale, 0.5 * difference)
+    return 2 * np.square(
+        difference / np.hypot(difference, 2 * scale)
+    ), difference / root * np.square(scale / root) / root
 
 
 _GEMAN_MCCLURE = _support.Elementwise(
@@ -801,14 +799,14 @@ def _cauchy_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.7071067811865476 * difference)
-    return difference / root / root
+    root = np.hypot(difference, 1.4142135623730951 * scale)
+    return 2 * (difference / root / root)
 
 
 def _cauchy_by_target(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.7071067811865476 * difference)
-    return -(difference / root / root)
+    root = np.hypot(difference, 1.4142135623730951 * scale)
+    return -(2 * (difference / root / root))
 
 
 def _cauchy_by_scale(prediction: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -822,11 +820,11 @@ def _cauchy_and_by_prediction(
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
     size = np.abs(difference)
-    root = np.hypot(scale, 0.7071067811865476 * difference)
+    root = np.hypot(difference, 1.4142135623730951 * scale)
     product = 2 * (np.log(np.maximum(2.0**-30 * size, scale)) - np.log(scale))
-    return np.log1p(
-        0.5 * np.square(np.minimum(size / scale, 2.0**30))
-    ) + product, difference / root / root
+    return np.log1p(0.5 * np.square(np.minimum(size / scale, 2.0**30))) + product, 2 * (
+        difference / root / root
+    )
 
 
 _CAUCHY = _support.Elementwise(

@@ -358,21 +358,23 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     total_8 = product_4 + tf.cast(product_4 == 0, prediction.dtype)
     clipped_2 = tf.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    total_9 = 1 - 0.5 * prediction - 0.5 * target
+    product_6 = 0.5 * prediction
+    total_9 = 1 - product_6 - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + tf.cast(total_10 == 0, prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_6 = 0.5 * difference
-    total_12 = product_6 + tf.cast(complement == 0, prediction.dtype)
+    product_7 = 0.5 * difference
+    total_12 = product_7 + tf.cast(complement == 0, prediction.dtype)
     size_3 = tf.abs(total_12)
     total_13 = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
     clipped_3 = tf.minimum(total_13, total_9)
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + tf.cast(total_14 == 0, prediction.dtype)
-    ratio_4 = product_6 / total_15
+    ratio_4 = product_7 / total_15
     complement_2 = 1 - target
-    total_16 = product_5 + tf.cast(complement_2 == 0, prediction.dtype)
+    product_8 = 0.5 * target
+    total_16 = -product_8 + tf.cast(complement_2 == 0, prediction.dtype) + product_6
     size_4 = tf.abs(total_16)
     total_17 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
     clipped_4 = tf.minimum(total_17, total_9)
@@ -387,24 +389,24 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     log_term_2 = tf.math.log1p(tf.minimum(size_3 / clipped_3, 2.0**60))
     log_term_3 = tf.math.log1p(tf.minimum(size_4 / clipped_4, 2.0**60))
     logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_7 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_9 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
     logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_4, clipped_4))
     total_25 = log_term_2 + (logarithm_2 - tf.math.log(clipped_3))
     total_26 = complement * (tf.sign(total_12) * total_25) + product_5
     total_27 = log_term_3 + (logarithm_3 - tf.math.log(clipped_4))
-    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_6
-    total_29 = 2 * (target * product_7) + difference_2
-    product_8 = total_10 * total_20
-    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_8, total_26)
-    product_9 = total_14 * total_21
-    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_9, total_28)
-    product_10 = 2 * (choice + choice_2)
-    product_11 = total_5 * total_19
-    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
-    product_12 = total * total_22
-    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_12, total_24)
-    return 0.25 * (choice_4 + choice_3 + product_10)
+    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_7
+    total_29 = 2 * (target * product_9) + difference_2
+    product_10 = total_10 * total_20
+    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_10, total_26)
+    product_11 = total_14 * total_21
+    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_11, total_28)
+    product_12 = 2 * (choice + choice_2)
+    product_13 = total_5 * total_19
+    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_13, total_29)
+    product_14 = total * total_22
+    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_14, total_24)
+    return 0.25 * (choice_4 + choice_3 + product_12)
 
 
 def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -414,20 +416,22 @@ def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Te
     complement = 1 - prediction
     difference = prediction - target
     ratio = tf.abs(product_2) / tf.minimum(complement, 1 - product_3 - 0.5 * target)
-    total = -product_3 - 0.5 * target + tf.cast(1 - target == 0, prediction.dtype)
-    ratio_2 = (product_2 + tf.cast(1 - target == 0, prediction.dtype)) / (1 + total)
-    total_2 = -product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
-    total_3 = product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
-    total_4 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
-    total_5 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
-    total_6 = -prediction + target + tf.cast(product == 0, prediction.dtype)
-    total_7 = prediction + target + tf.cast(product == 0, prediction.dtype)
-    ratio_3 = tf.abs(difference) / tf.minimum(product, prediction + target)
-    product_4 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_3))
+    total = product_3 - 0.5 * target + tf.cast(complement == 0, prediction.dtype)
+    total_2 = prediction - target + tf.cast(2 * target == 0, prediction.dtype)
+    total_3 = prediction + target + tf.cast(2 * target == 0, prediction.dtype)
+    total_4 = -prediction + target + tf.cast(product == 0, prediction.dtype)
+    total_5 = prediction + target + tf.cast(product == 0, prediction.dtype)
+    ratio_2 = tf.abs(difference) / tf.minimum(product, prediction + target)
+    total_6 = product_2 + tf.cast(1 - target == 0, prediction.dtype)
+    product_4 = 0.5 * (tf.sign(difference) * tf.math.log1p(ratio_2))
     product_5 = 0.5 * (tf.sign(product_2) * tf.math.log1p(ratio))
-    total_8 = ratio_2 + total_3 / (1 + total_2)
-    product_6 = 0.25 * (total_4 / total_5 + total_6 / total_7 - total_8)
-    return product_6 - product_5 + product_4
+    ratio_3 = total_2 / total_3
+    ratio_4 = total_4 / total_5
+    product_6 = 0.5 * target
+    total_7 = 1 + tf.cast(1 - target == 0, prediction.dtype) - product_3 - product_6
+    total_8 = 1 + tf.cast(complement == 0, prediction.dtype) - product_3 - product_6
+    product_7 = 0.25 * (ratio_3 + ratio_4 - (total_6 / total_7 + total / total_8))
+    return product_7 - product_5 + product_4
 
 
 def _bernoulli_jensen_shannon_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

@@ -420,11 +420,8 @@ def _squared_logarithmic_error_by_prediction_prediction(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    size = torch.abs(difference)
-    clipped = torch.minimum(1 + prediction, 1 + target)
-    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
-    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = 2 * (_support.sign(difference) * total_2 - 1)
+    ratio = torch.abs(difference) / torch.minimum(1 + prediction, 1 + target)
+    product = 2 * (_support.sign(difference) * torch.log1p(ratio) - 1)
     return -(product / torch.square(prediction + 1))
 
 
@@ -438,9 +435,11 @@ def _squared_logarithmic_error_by_target_target(
     prediction: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    ratio = torch.abs(difference) / torch.minimum(1 + prediction, 1 + target)
-    product = 2 * (_support.sign(difference) * torch.log1p(ratio) + 1)
-    return product / torch.square(target + 1)
+    size = torch.abs(difference)
+    clipped = torch.minimum(1 + prediction, 1 + target)
+    total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
+    total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
+    return 2 * (_support.sign(difference) * total_2 + 1) / torch.square(target + 1)
 
 
 _SQUARED_LOGARITHMIC_ERROR = _support.Elementwise(
@@ -495,9 +494,9 @@ def squared_logarithmic_error(
         Model Estimation, Journal of the Operational Research Society.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within 8 ulp, on
-        average 0.48 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.69 bits;
-        derivatives within 8 ulp, on average 0.48 bits
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.65 bits; derivatives within 8 ulp, on
+        average 0.45 bits compiled, |x| <= 1e4: value within 8 ulp, on average 0.65 bits;
+        derivatives within 8 ulp, on average 0.45 bits
     """
     return _SQUARED_LOGARITHMIC_ERROR(reduction, validate, prediction=input, target=target)
 
