@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import sympy
 
 from symloss.codegen.analysis import gradient, stabilised
+from symloss.codegen.assumptions import assumed_domains, require_assumed
 from symloss.codegen.backends.latex_formula import aligned, letters
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.constants import MOST_WRITTEN, oversize, written_out
@@ -30,7 +31,6 @@ from symloss.codegen.regions import read_conditions, read_domain
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.snippet import Snippet, loaded
 from symloss.codegen.space import Space
-from symloss.codegen.symbols import assumed_domains, require_assumed
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import CONSTANTS, Term
 from symloss.codegen.trial import require_values

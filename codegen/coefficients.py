@@ -13,12 +13,13 @@ from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Real
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.kernels import KERNELS
-from symloss.codegen.rational import one_fraction
+from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.term import ONE, Term, apply, number, total, walk
 from symloss.codegen.tidy import coefficient, scaled, tidied
 
 __all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
 
+MOST_ATOMS = 20  # constants and functions in it: the fraction of one of 409 parts by 24 of these takes seconds
 LARGEST = 500  # parts of a coefficient before it is one fraction; the sixth ones of kernels have 400
 POSITIVE = frozenset({"log", "sqrt"})  # kernels without a real series where their argument is 0 or less
 
@@ -103,8 +104,10 @@ class Exact:
 
         `NotAnalyticError` of coefficients that grow without end, as those by many irrational constants do.
         """
-        if sum(1 for _ in walk(term)) > LARGEST:
-            raise NotAnalyticError(f"a coefficient has more than {LARGEST} parts")
+        nodes = tuple(walk(term))
+        atoms = sum(node.operation not in FIELD for node in nodes)
+        if len(nodes) > LARGEST or atoms > MOST_ATOMS:
+            raise NotAnalyticError(f"a coefficient has {len(nodes)} parts, made of {atoms} functions")
         return _value(self._tidy(one_fraction(self._tidy(term), keep_differences=False, keep_roots=False)))
 
 

@@ -114,7 +114,8 @@ def _factored(term: Term, *, decay: bool) -> Term | None:
 
 def _split(term: Term, *, decay: bool) -> Term | None:
     """`term` with each exponential as a product of powers of one for each different summand of the exponents."""
-    exponents = {n: [coefficient(p) for p in summands(n.arguments[0])] for n in walk(term) if n.operation == "exp"}
+    powers = (n for n in walk(term) if n.operation == "exp")
+    exponents = {n: [part for part in map(coefficient, summands(n.arguments[0])) if part[0]] for n in powers}
     found: dict[Term, list[Fraction]] = {}
     for factor, rest in (part for parts in exponents.values() for part in parts):
         found.setdefault(rest, []).append(factor)

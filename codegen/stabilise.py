@@ -85,6 +85,7 @@ def stable_form(
     best = _exactest(best, met, search, measurement, rewriter)
     if goal.complete:
         best = _without_roundings(best, given, met, measurement, rewriter)
+    best = given if _no_better(best, given) else best
     return Derivation(
         variables=domains,
         naive=naive,
@@ -106,6 +107,17 @@ def _better(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
 
 def _gained(one: Candidate, other: Candidate, measurement: Measurement) -> bool:
     return measurement.strict(one.stable) < measurement.strict(other.stable) - NOTICED
+
+
+def _no_better(one: Candidate, other: Candidate) -> bool:
+    """Whether some figure of the error is worse in `one` that is not good, and none is better."""
+
+    def above(error: Error, limit: Error) -> bool:
+        more = error.average_bits > limit.average_bits + NOTICED / 2
+        return more or error.broken > limit.broken or octave(error.worst_ulps) > octave(limit.worst_ulps)
+
+    pairs = list(zip(one.errors, other.errors, strict=True))
+    return not one.good and any(above(a, b) for a, b in pairs) and not any(above(b, a) for a, b in pairs)
 
 
 def _exactest(

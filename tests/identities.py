@@ -26,18 +26,12 @@ DIFFERENCES = (
     Expression("bias of a two-level system", "1/(1 + exp(-x)) - 1/(1 + exp(x))"),
     Expression("bias of a neuron pair", "a/(1 + exp(-x)) - a/(1 + exp(x))", {"a": Positive}),
     Expression("preference between two choices", "log(1 + exp(x)) - log(1 + exp(y))"),
-    Expression("preference beside a third choice", "log(exp(x) + exp(z)) - log(exp(y) + exp(z))"),
     Expression(
         "divergence of normals by scale",
         "x**2/y**2 - 1 - log(x**2/y**2)",
         dict.fromkeys("xy", Positive),
     ),
-    Expression(
-        "divergence of normals",
-        "log(y/x) + (x**2 + (a - b)**2)/(2*y**2) - 1/2",
-        dict.fromkeys("xy", Positive),
-    ),
-    Expression("surprise of a count", "y - k*log(y) + log(gamma(k + 1))", {"y": Positive, "k": Count}),
+    Expression("coth as the textbook has it", "(exp(x) + exp(-x))/(exp(x) - exp(-x))", {"x": Positive}),
     Expression("tanh as the textbook has it", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"),
     Expression("divergence of softplus", "log(1 + exp(y)) - log(1 + exp(x)) - (y - x)/(1 + exp(-x))"),
     Expression(
@@ -149,6 +143,13 @@ IDENTITIES = (
     Expression("Hellinger distance", "sqrt(1 - sqrt(p*q) - sqrt((1 - p)*(1 - q)))", {"p": Unit, "q": Unit}),
     Expression("rapidity", "acosh(x)", {"x": Interval(1, None)}),
     *DIFFERENCES,
+    Expression("preference beside a third choice", "log(exp(x) + exp(z)) - log(exp(y) + exp(z))"),
+    Expression(
+        "divergence of normals",
+        "log(y/x) + (x**2 + (a - b)**2)/(2*y**2) - 1/2",
+        dict.fromkeys("xy", Positive),
+    ),
+    Expression("surprise of a count", "y - k*log(y) + lgamma(k + 1)", {"y": Positive, "k": Count}),
     Expression("probability of an interval", "erf(x) - erf(y)"),
     Expression("sine of a sum", "sin(x + y)"),
     Expression("cosine of a sum", "cos(x + y)"),

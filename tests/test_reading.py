@@ -95,7 +95,6 @@ REFUSED = {
     "2(x)": "write * for a product",
     "exp(x, y)": "`exp` takes 1 argument, got 2",
     "max(x)": "`max` takes 2 arguments or more, got 1",
-    "exp": "`exp` is a function",
     "x > 0": "a condition stands where a number is needed",
     "not x": "a condition stands where a number is needed",
     "x and y": "a condition stands where a number is needed",

@@ -46,7 +46,8 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
         if size == 1:
             within = dict(enumerate(parts))
         else:
-            within = {i: scaled(factor / size, rest) for i, (factor, rest) in enumerate(numbers)}
+            whole = {i: (f / size, rest) for i, (f, rest) in enumerate(numbers) if (f / size).denominator == 1}
+            within = {i: scaled(*found) for i, found in whole.items()}
         for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]

@@ -76,11 +76,6 @@ SIDES = (
         " else max(x, 0) - max(y, 0) + (log1p(exp(-abs(x))) - log1p(exp(-abs(y))))",
     ),
     Rule(
-        "difference of sums with one exponential",
-        "logaddexp(x, z) - logaddexp(y, z)",
-        "softplus(x - z) - softplus(y - z)",
-    ),
-    Rule(
         "logarithm of the softplus",
         "log(softplus(x))",
         "x + log((log1p(exp(x)) + is_zero(exp(x)))/(exp(x) + is_zero(exp(x)))) if x < 0 else log(softplus(x))",

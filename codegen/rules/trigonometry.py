@@ -71,7 +71,6 @@ TRIGONOMETRY = (
     Rule("hyperbolic cosine less sine", "cosh(x) - sinh(x)", "exp(-x)"),
     Rule("hyperbolic cosine and sine", "cosh(x) + sinh(x)", "exp(x)"),
     Rule("square of hyperbolic cosine less one", "cosh(x)**2 - 1", "sinh(x)**2"),
-    Rule("exponential and its reciprocal less two", "exp(x) + exp(-x) - 2", "4*sinh(x/2)**2"),
     Rule("difference of an exponential and its reciprocal", "exp(x) - exp(-x)", "2*sinh(x)"),
     Rule(
         "difference of arc tangents",

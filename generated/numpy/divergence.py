@@ -355,23 +355,21 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_8 = product_4 + (product_4 == 0).astype(prediction.dtype)
     clipped_2 = np.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    total_9 = 1 - product_6 - 0.5 * target
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).astype(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_7 = 0.5 * difference
-    total_12 = product_7 + (complement == 0).astype(prediction.dtype)
+    product_6 = 0.5 * difference
+    total_12 = product_6 + (complement == 0).astype(prediction.dtype)
     size_3 = np.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).astype(prediction.dtype)
     clipped_3 = np.minimum(total_13, total_9)
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
-    ratio_4 = product_7 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    product_8 = 0.5 * target
-    total_16 = -product_8 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -387,20 +385,20 @@ def _bernoulli_jensen_shannon(prediction: np.ndarray, target: np.ndarray) -> np.
     total_27 = np.log1p(np.minimum(size_3 / clipped_3, 2.0**60)) + total_22
     total_28 = np.log1p(np.minimum(size_4 / clipped_4, 2.0**60)) + total_23
     total_29 = 2 * (target * (np.sign(total_7) * total_26)) + difference_2
-    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_7
+    total_30 = complement_2 * (np.sign(total_16) * total_28) + product_6
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_9 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
-    product_10 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_10, total_30)
-    product_11 = 2 * (choice + choice_2)
-    product_12 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
-    product_13 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
-    return 0.25 * (choice_4 + choice_3 + product_11)
+    product_7 = total_10 * total_19
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_7, total_33)
+    product_8 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_8, total_30)
+    product_9 = 2 * (choice + choice_2)
+    product_10 = total_5 * total_18
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_10, total_29)
+    product_11 = total * total_24
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_11, total_32)
+    return 0.25 * (choice_4 + choice_3 + product_9)
 
 
 def _bernoulli_jensen_shannon_by_prediction(
@@ -493,8 +491,7 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_15 = 1 - target + total_9 + (total_14 == 0).astype(prediction.dtype)
     ratio_4 = product_7 / total_15
     complement_2 = 1 - target
-    product_8 = 0.5 * target
-    total_16 = -product_8 + (complement_2 == 0).astype(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).astype(prediction.dtype)
     size_4 = np.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).astype(prediction.dtype)
     clipped_4 = np.minimum(total_17, total_9)
@@ -514,30 +511,38 @@ def _bernoulli_jensen_shannon_and_by_prediction(
     total_31 = np.log1p(np.minimum(size / clipped, 2.0**60)) + total_25
     total_32 = 2 * (prediction * (np.sign(total_2) * total_31)) + difference
     total_33 = complement * (np.sign(total_12) * total_27) + product_5
-    product_9 = total_10 * total_19
-    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_9, total_33)
-    product_10 = total_14 * total_20
-    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_10, total_30)
-    product_11 = 2 * (choice + choice_2)
-    product_12 = total_5 * total_18
-    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_12, total_29)
-    product_13 = total * total_24
-    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_13, total_32)
-    total_34 = 1 + (complement_2 == 0).astype(prediction.dtype) - product_6 - product_8
-    total_35 = 1 + (complement == 0).astype(prediction.dtype) - product_6 - product_8
-    ratio_5 = (product_7 + (complement_2 == 0).astype(prediction.dtype)) / total_34
-    total_36 = product_6 - product_8 + (complement == 0).astype(prediction.dtype)
-    total_37 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
-    total_38 = prediction - target + (product_4 == 0).astype(prediction.dtype)
-    total_39 = prediction + target + (product_4 == 0).astype(prediction.dtype)
-    total_40 = prediction + target + (product_2 == 0).astype(prediction.dtype)
+    product_8 = total_10 * total_19
+    choice = np.where(np.abs(ratio_3) <= 0.3333333333333333, product_8, total_33)
+    product_9 = total_14 * total_20
+    choice_2 = np.where(np.abs(ratio_4) <= 0.3333333333333333, product_9, total_30)
+    product_10 = 2 * (choice + choice_2)
+    product_11 = total_5 * total_18
+    choice_3 = np.where(np.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
+    product_12 = total * total_24
+    choice_4 = np.where(np.abs(ratio) <= 0.3333333333333333, product_12, total_32)
+    total_34 = product_6 - 0.5 * target + (complement == 0).astype(prediction.dtype)
+    total_35 = -prediction + target + (product_2 == 0).astype(prediction.dtype)
+    total_36 = prediction - target + (product_4 == 0).astype(prediction.dtype)
+    total_37 = prediction + target + (product_4 == 0).astype(prediction.dtype)
+    total_38 = prediction + target + (product_2 == 0).astype(prediction.dtype)
     log_term = np.log1p(np.abs(difference_2) / np.minimum(product_2, total_3))
     log_term_2 = np.log1p(np.abs(product_7) / np.minimum(complement, total_9))
-    product_14 = 0.5 * (np.sign(difference_2) * log_term)
-    product_15 = 0.5 * (np.sign(product_7) * log_term_2)
-    total_41 = ratio_5 + total_36 / total_35
-    product_16 = 0.25 * (total_38 / total_39 + total_37 / total_40 - total_41)
-    return 0.25 * (choice_4 + choice_3 + product_11), product_16 - product_15 + product_14
+    total_39 = product_7 + (complement_2 == 0).astype(prediction.dtype)
+    product_13 = 0.5 * (np.sign(difference_2) * log_term)
+    product_14 = 0.5 * (np.sign(product_7) * log_term_2)
+    ratio_5 = total_36 / total_37
+    ratio_6 = total_35 / total_38
+    product_15 = 0.5 * target
+    total_40 = 1 + (complement == 0).astype(prediction.dtype) - product_6 - product_15
+    ratio_7 = total_34 / total_40
+    return 0.25 * (choice_4 + choice_3 + product_10), 0.25 * (
+        ratio_5
+        + ratio_6
+        - (
+            total_39 / (1 + (complement_2 == 0).astype(prediction.dtype) - product_6 - product_15)
+            + ratio_7
+        )
+    ) - product_14 + product_13
 
 
 _BERNOULLI_JENSEN_SHANNON = _support.Elementwise(

@@ -920,16 +920,19 @@ def _orpo_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     e = np.exp(policy_rejected)
     growth = np.expm1(policy_chosen)
-    e_2 = np.exp(np.minimum(difference, 0.0003662109375))
+    e_2 = np.exp(np.minimum(difference, 2))
     growth_2 = np.expm1(policy_rejected)
     total = 1 + growth * e_2 / growth_2
     product = growth_2 * total
-    product_2 = e * np.expm1(policy_chosen + 0.6931471805599453)
     e_3 = np.exp(policy_chosen)
-    total_2 = product_2 - e_3
+    product_2 = 2 * e_3
+    product_3 = e * product_2
+    product_4 = e * product_2 * np.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_4 - 1 - growth
+    choice = np.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
     total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
-    total_4 = beta * (e / total_2) + (e_3 - product_2) / total_2
-    return np.where(difference <= 0.0003662109375, total_3 / product - 1, total_4)
+    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    return np.where(difference <= 2, total_3 / product - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
@@ -940,10 +943,11 @@ def _orpo_by_policy_rejected(
     growth_2 = np.expm1(policy_chosen)
     e = np.exp(np.minimum(difference, 80))
     e_2 = np.exp(policy_rejected)
-    ratio = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
-    product = e_2 * np.expm1(policy_chosen + 0.6931471805599453)
-    ratio_2 = e_2 * growth_2 * beta / (growth * (product - np.exp(policy_chosen)))
-    return np.where(difference <= 80, beta / growth * ratio, -ratio_2)
+    ratio = 1 / growth
+    total = 1 - growth * np.exp(policy_chosen) * (2 * e_2 / growth - ratio) / e_2
+    ratio_2 = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
+    ratio_3 = ratio * beta * growth_2 / total
+    return np.where(difference <= 80, beta / growth * ratio_2, ratio_3)
 
 
 def _orpo_by_beta(
@@ -972,19 +976,21 @@ def _orpo_and_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     total = side * log_term + (policy_chosen - policy_rejected)
     e = np.exp(policy_rejected)
-    e_2 = np.exp(np.minimum(difference, 0.0003662109375))
+    e_2 = np.exp(np.minimum(difference, 2))
     total_2 = 1 + growth * e_2 / growth_2
     product_2 = growth_2 * total_2
-    product_3 = e * np.expm1(policy_chosen + 0.6931471805599453)
     e_3 = np.exp(policy_chosen)
-    total_3 = product_3 - e_3
-    product_4 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
-    product_5 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
+    product_3 = 2 * e_3
+    product_4 = e * product_3
+    product_5 = e * product_3 * np.expm1(-0.6931471805599453 - policy_chosen)
+    total_3 = -product_5 - 1 - growth
+    choice = np.where(-policy_chosen <= 1, total_3, product_4 - e - e_3)
+    product_6 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
+    product_7 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
     total_4 = e * beta / (total_2 * growth_2) * product_2 - growth * (beta * e_2)
-    total_5 = beta * (e / total_3) + (e_3 - product_3) / total_3
-    total_6 = total_4 / product_2 - 1
-    return product_4 + product_5 - policy_chosen, np.where(
-        difference <= 0.0003662109375, total_6, total_5
+    total_5 = beta * (e / choice) + (e - product_4 + e_3) / choice
+    return product_6 + product_7 - policy_chosen, np.where(
+        difference <= 2, total_4 / product_2 - 1, total_5
     )
 
 
@@ -1001,13 +1007,14 @@ def _orpo_and_by_policy_rejected(
     total = side * log_term + (policy_chosen - policy_rejected)
     e = np.exp(np.minimum(difference, 80))
     e_2 = np.exp(policy_rejected)
+    ratio_2 = 1 / growth_2
     product_2 = beta * (np.log(ratio) + np.maximum(log_term * side, difference))
     product_3 = beta * np.log1p(np.exp(-(np.sign(total) * total)))
-    ratio_2 = growth * e * (growth_2 - e_2) / (e * growth + growth_2)
-    product_4 = e_2 * np.expm1(policy_chosen + 0.6931471805599453)
-    ratio_3 = e_2 * growth * beta / (growth_2 * (product_4 - np.exp(policy_chosen)))
+    ratio_3 = growth_2 * np.exp(policy_chosen) * (2 * e_2 / growth_2 - ratio_2) / e_2
+    ratio_4 = growth * e * (growth_2 - e_2) / (e * growth + growth_2)
+    ratio_5 = ratio_2 * beta * growth / (1 - ratio_3)
     return product_2 + product_3 - policy_chosen, np.where(
-        difference <= 80, beta / growth_2 * ratio_2, -ratio_3
+        difference <= 80, beta / growth_2 * ratio_4, ratio_5
     )
 
 
@@ -1080,14 +1087,13 @@ def orpo(
         bound, on average 0.80 bits (61 of 200 points over the whole range not finite; 62 of 200
         points over the whole range not finite; 63 of 200 points over the whole range not finite;
         64 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 3 of
+        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 2 of
         681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.15292e+18
         ulp at beta=681.742, policy_chosen=-2.5895e-14, policy_rejected=-16.1705; misses 8 ulp:
         7.03687e+13 ulp at beta=0.000699686, policy_chosen=-7.58705e-16,
         policy_rejected=-3.16018; misses 8 ulp: no number at beta=0.0312096, policy_chosen=-715,
-        policy_rejected=-371.968; to 1024 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument)
+        policy_rejected=-371.968; to 512 ulp with the rounding of the exponential's argument; to
+        64 ulp with the rounding of the exponential's argument)
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta

@@ -663,34 +663,36 @@ def _geman_mcclure_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.5 * difference)
-    return difference / root * np.square(scale / root) / root
+    root = np.hypot(difference, 2 * scale)
+    ratio = scale / root
+    return difference / root / root * (ratio * (16 * ratio))
 
 
 def _geman_mcclure_by_target(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.5 * difference)
-    return -(difference / root * np.square(scale / root) / root)
+    root = np.hypot(difference, 2 * scale)
+    ratio = scale / root
+    return -(difference / root / root * (ratio * (16 * ratio)))
 
 
 def _geman_mcclure_by_scale(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    root = np.hypot(scale, 0.5 * difference)
-    return -(np.square(difference / root) * (scale / root) / root)
+    root = np.hypot(difference, 2 * scale)
+    return -(16 * (np.square(difference / root) * (scale / root) / root))
 
 
 def _geman_mcclure_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    root = np.hypot(scale, 0.5 * difference)
-    return 2 * np.square(
-        difference / np.hypot(difference, 2 * scale)
-    ), difference / root * np.square(scale / root) / root
+    root = np.hypot(difference, 2 * scale)
+    ratio = difference / root
+    ratio_2 = scale / root
+    return 2 * np.square(ratio), ratio / root * (ratio_2 * (16 * ratio_2))
 
 
 _GEMAN_MCCLURE = _support.Elementwise(

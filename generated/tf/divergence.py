@@ -358,23 +358,21 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     total_8 = product_4 + tf.cast(product_4 == 0, prediction.dtype)
     clipped_2 = tf.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    total_9 = 1 - product_6 - 0.5 * target
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + tf.cast(total_10 == 0, prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_7 = 0.5 * difference
-    total_12 = product_7 + tf.cast(complement == 0, prediction.dtype)
+    product_6 = 0.5 * difference
+    total_12 = product_6 + tf.cast(complement == 0, prediction.dtype)
     size_3 = tf.abs(total_12)
     total_13 = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
     clipped_3 = tf.minimum(total_13, total_9)
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + tf.cast(total_14 == 0, prediction.dtype)
-    ratio_4 = product_7 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    product_8 = 0.5 * target
-    total_16 = -product_8 + tf.cast(complement_2 == 0, prediction.dtype) + product_6
+    total_16 = product_5 + tf.cast(complement_2 == 0, prediction.dtype)
     size_4 = tf.abs(total_16)
     total_17 = 1 - target + tf.cast(complement_2 == 0, prediction.dtype)
     clipped_4 = tf.minimum(total_17, total_9)
@@ -389,24 +387,24 @@ def _bernoulli_jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Te
     log_term_2 = tf.math.log1p(tf.minimum(size_3 / clipped_3, 2.0**60))
     log_term_3 = tf.math.log1p(tf.minimum(size_4 / clipped_4, 2.0**60))
     logarithm = tf.math.log(tf.maximum(2.0**-60 * size_2, clipped_2))
-    product_9 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
+    product_7 = tf.sign(total_7) * (log_term + (logarithm - tf.math.log(clipped_2)))
     logarithm_2 = tf.math.log(tf.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = tf.math.log(tf.maximum(2.0**-60 * size_4, clipped_4))
     total_25 = log_term_2 + (logarithm_2 - tf.math.log(clipped_3))
     total_26 = complement * (tf.sign(total_12) * total_25) + product_5
     total_27 = log_term_3 + (logarithm_3 - tf.math.log(clipped_4))
-    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_7
-    total_29 = 2 * (target * product_9) + difference_2
-    product_10 = total_10 * total_20
-    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_10, total_26)
-    product_11 = total_14 * total_21
-    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_11, total_28)
-    product_12 = 2 * (choice + choice_2)
-    product_13 = total_5 * total_19
-    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_13, total_29)
-    product_14 = total * total_22
-    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_14, total_24)
-    return 0.25 * (choice_4 + choice_3 + product_12)
+    total_28 = complement_2 * (tf.sign(total_16) * total_27) + product_6
+    total_29 = 2 * (target * product_7) + difference_2
+    product_8 = total_10 * total_20
+    choice = tf.where(tf.abs(ratio_3) <= 0.3333333333333333, product_8, total_26)
+    product_9 = total_14 * total_21
+    choice_2 = tf.where(tf.abs(ratio_4) <= 0.3333333333333333, product_9, total_28)
+    product_10 = 2 * (choice + choice_2)
+    product_11 = total_5 * total_19
+    choice_3 = tf.where(tf.abs(ratio_2) <= 0.3333333333333333, product_11, total_29)
+    product_12 = total * total_22
+    choice_4 = tf.where(tf.abs(ratio) <= 0.3333333333333333, product_12, total_24)
+    return 0.25 * (choice_4 + choice_3 + product_10)
 
 
 def _bernoulli_jensen_shannon_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

@@ -348,22 +348,21 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     total_8 = product_4 + (product_4 == 0).to(prediction.dtype)
     clipped_2 = torch.minimum(total_8, total_3)
     product_5 = 0.5 * difference_2
-    product_6 = 0.5 * prediction
-    total_9 = 1 - product_6 - 0.5 * target
+    total_9 = 1 - 0.5 * prediction - 0.5 * target
     total_10 = 1 - prediction + total_9
     total_11 = 1 - prediction + total_9 + (total_10 == 0).to(prediction.dtype)
     ratio_3 = product_5 / total_11
     complement = 1 - prediction
-    product_7 = 0.5 * difference
-    total_12 = product_7 + (complement == 0).to(prediction.dtype)
+    product_6 = 0.5 * difference
+    total_12 = product_6 + (complement == 0).to(prediction.dtype)
     size_3 = torch.abs(total_12)
     total_13 = 1 - prediction + (complement == 0).to(prediction.dtype)
     clipped_3 = torch.minimum(total_13, total_9)
     total_14 = 1 - target + total_9
     total_15 = 1 - target + total_9 + (total_14 == 0).to(prediction.dtype)
-    ratio_4 = product_7 / total_15
+    ratio_4 = product_6 / total_15
     complement_2 = 1 - target
-    total_16 = -(0.5 * target) + (complement_2 == 0).to(prediction.dtype) + product_6
+    total_16 = product_5 + (complement_2 == 0).to(prediction.dtype)
     size_4 = torch.abs(total_16)
     total_17 = 1 - target + (complement_2 == 0).to(prediction.dtype)
     clipped_4 = torch.minimum(total_17, total_9)
@@ -375,30 +374,30 @@ def _bernoulli_jensen_shannon(prediction: torch.Tensor, target: torch.Tensor) ->
     log_term_2 = torch.log1p(torch.clamp(size_3 / clipped_3, max=2.0**60))
     log_term_3 = torch.log1p(torch.clamp(size_4 / clipped_4, max=2.0**60))
     logarithm = torch.log(torch.maximum(2.0**-60 * size_2, clipped_2))
-    product_8 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
+    product_7 = _support.sign(total_7) * (log_term + (logarithm - torch.log(clipped_2)))
     logarithm_2 = torch.log(torch.maximum(2.0**-60 * size_3, clipped_3))
     logarithm_3 = torch.log(torch.maximum(2.0**-60 * size_4, clipped_4))
-    product_9 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
-    product_10 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
+    product_8 = (1 - ratio_2) * _support.atanh_remainder(ratio_2)
+    product_9 = (1 - ratio_3) * _support.atanh_remainder(ratio_3)
     total_22 = log_term_2 + (logarithm_2 - torch.log(clipped_3))
     total_23 = complement * (_support.sign(total_12) * total_22) + product_5
-    product_11 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
+    product_10 = (1 - ratio_4) * _support.atanh_remainder(ratio_4)
     total_24 = log_term_3 + (logarithm_3 - torch.log(clipped_4))
-    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_7
-    product_12 = total_10 * (torch.square(ratio_3) - product_10)
-    product_13 = total_14 * (torch.square(ratio_4) - product_11)
-    product_14 = total_5 * (torch.square(ratio_2) - product_9)
-    total_26 = 2 * (target * product_8) + difference_2
+    total_25 = complement_2 * (_support.sign(total_16) * total_24) + product_6
+    product_11 = total_14 * (torch.square(ratio_4) - product_10)
+    product_12 = total_10 * (torch.square(ratio_3) - product_9)
+    product_13 = total_5 * (torch.square(ratio_2) - product_8)
+    total_26 = 2 * (target * product_7) + difference_2
     size_5 = torch.abs(ratio_2)
-    choice = torch.where(size_5 <= 0.3333333333333333, product_14, total_26)
+    choice = torch.where(size_5 <= 0.3333333333333333, product_13, total_26)
     size_6 = torch.abs(ratio_3)
     choice_2 = torch.where(size_6 <= 0.3333333333333333, product_12, total_23)
     size_7 = torch.abs(ratio_4)
-    choice_3 = torch.where(size_7 <= 0.3333333333333333, product_13, total_25)
-    product_15 = 2 * (choice_2 + choice_3)
+    choice_3 = torch.where(size_7 <= 0.3333333333333333, product_11, total_25)
+    product_14 = 2 * (choice_2 + choice_3)
     size_8 = torch.abs(ratio)
     choice_4 = torch.where(size_8 <= 0.3333333333333333, total * total_19, total_21)
-    return 0.25 * (choice_4 + choice + product_15)
+    return 0.25 * (choice_4 + choice + product_14)
 
 
 def _bernoulli_jensen_shannon_by_prediction(

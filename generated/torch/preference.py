@@ -1352,17 +1352,19 @@ def _orpo_by_policy_chosen(
     difference = policy_rejected - policy_chosen
     e = torch.exp(policy_rejected)
     growth = _support.expm1(policy_chosen)
-    e_2 = torch.exp(torch.clamp(difference, max=0.0003662109375))
+    e_2 = torch.exp(torch.clamp(difference, max=2))
     growth_2 = _support.expm1(policy_rejected)
     total = 1 + growth * e_2 / growth_2
     product = growth_2 * total
-    product_2 = e * _support.expm1(policy_chosen + 0.6931471805599453)
     e_3 = torch.exp(policy_chosen)
-    total_2 = product_2 - e_3
+    product_2 = 2 * e_3
+    product_3 = e * product_2
+    product_4 = e * product_2 * _support.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_4 - 1 - growth
+    choice = torch.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
     total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
-    total_4 = beta * (e / total_2) + (e_3 - product_2) / total_2
-    total_5 = total_3 / product - 1
-    return torch.where(difference <= 0.0003662109375, total_5, total_4)
+    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    return torch.where(difference <= 2, total_3 / product - 1, total_4)
 
 
 def _orpo_by_policy_rejected(
@@ -1373,10 +1375,11 @@ def _orpo_by_policy_rejected(
     growth_2 = _support.expm1(policy_chosen)
     e = torch.exp(torch.clamp(difference, max=80))
     e_2 = torch.exp(policy_rejected)
-    product = e_2 * _support.expm1(policy_chosen + 0.6931471805599453)
-    ratio = e_2 * growth_2 * beta / (growth * (product - torch.exp(policy_chosen)))
+    ratio = 1 / growth
+    total = 1 - growth * torch.exp(policy_chosen) * (2 * e_2 / growth - ratio) / e_2
     ratio_2 = growth_2 * e * (growth - e_2) / (e * growth_2 + growth)
-    return torch.where(difference <= 80, beta / growth * ratio_2, -ratio)
+    ratio_3 = ratio * beta * growth_2 / total
+    return torch.where(difference <= 80, beta / growth * ratio_2, ratio_3)
 
 
 def _orpo_by_beta(
@@ -1545,25 +1548,23 @@ def orpo(
         bound, on average 0.74 bits (61 of 200 points over the whole range not finite; 62 of 200
         points over the whole range not finite; 63 of 200 points over the whole range not finite;
         64 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 3 of
+        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 2 of
         681 points with a subnormal part; misses 8 ulp: 1.15292e+18 ulp at beta=681.742,
         policy_chosen=-2.5895e-14, policy_rejected=-16.1705; misses 8 ulp: 2.09715e+06 ulp at
         beta=3.08947, policy_chosen=-2.30131e-05, policy_rejected=-12.3407; misses 8 ulp: no
-        number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 1024 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within no bound, on average 0.69 bits; derivatives within no
-        bound, on average 0.79 bits (61 of 200 points over the whole range not finite; 62 of 200
-        points over the whole range not finite; 63 of 200 points over the whole range not finite;
-        64 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 3 of
-        681 points with a subnormal part; misses 8 ulp: 1.15292e+18 ulp at beta=681.742,
-        policy_chosen=-2.5895e-14, policy_rejected=-16.1705; misses 8 ulp: 2.09715e+06 ulp at
-        beta=3.08947, policy_chosen=-2.30131e-05, policy_rejected=-12.3407; misses 8 ulp: 64 ulp
-        at beta=0.000985598, policy_chosen=-0.00132041, policy_rejected=-0.000817807; misses 8
-        ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 1024
-        ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968; to 512 ulp with
+        the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.69
+        bits; derivatives within no bound, on average 0.79 bits (61 of 200 points over the whole
+        range not finite; 62 of 200 points over the whole range not finite; 63 of 200 points over
+        the whole range not finite; 64 of 200 points over the whole range not finite; digits lost
+        at 1 of 636 points with a subnormal part; digits lost at 1 of 649 points with a subnormal
+        part; digits lost at 2 of 681 points with a subnormal part; misses 8 ulp: 1.15292e+18 ulp
+        at beta=681.742, policy_chosen=-2.5895e-14, policy_rejected=-16.1705; misses 8 ulp:
+        2.09715e+06 ulp at beta=3.08947, policy_chosen=-2.30131e-05, policy_rejected=-12.3407;
+        misses 8 ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968;
+        to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding
+        of the exponential's argument)
     """
     return _ORPO(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta

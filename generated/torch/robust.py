@@ -932,24 +932,26 @@ def _geman_mcclure_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(scale, 0.5 * difference)
-    return difference / root * torch.square(scale / root) / root
+    root = torch.hypot(difference, 2 * scale)
+    ratio = scale / root
+    return difference / root / root * (ratio * (16 * ratio))
 
 
 def _geman_mcclure_by_target(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(scale, 0.5 * difference)
-    return -(difference / root * torch.square(scale / root) / root)
+    root = torch.hypot(difference, 2 * scale)
+    ratio = scale / root
+    return -(difference / root / root * (ratio * (16 * ratio)))
 
 
 def _geman_mcclure_by_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    root = torch.hypot(scale, 0.5 * difference)
-    return -(torch.square(difference / root) * (scale / root) / root)
+    root = torch.hypot(difference, 2 * scale)
+    return -(16 * (torch.square(difference / root) * (scale / root) / root))
 
 
 def _geman_mcclure_by_prediction_prediction(
