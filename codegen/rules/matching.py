@@ -46,8 +46,9 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
         if size == 1:
             within = dict(enumerate(parts))
         else:
-            whole = {i: (f / size, rest) for i, (f, rest) in enumerate(numbers) if (f / size).denominator == 1}
-            within = {i: scaled(*found) for i, found in whole.items()}
+            shares = {i: (factor / size, rest) for i, (factor, rest) in enumerate(numbers)}
+            wanted = {abs(coefficient(part)[0]) for part in pattern.arguments}
+            within = {i: scaled(f, r) for i, (f, r) in shares.items() if f.denominator == 1 or abs(f) in wanted}
         for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]
