@@ -11,7 +11,7 @@ from symloss.codegen.errors import DeriveError
 
 __all__ = ["assumed_domains", "require_assumed"]
 
-# An assumption of SymPy's, the widest first, and the domain that it names.
+# An assumption of SymPy's, the narrowest first, and the domain that it names.
 _DOMAINS = {"is_positive": "positive", "is_nonnegative": "nonnegative", "is_real": "real"}
 
 

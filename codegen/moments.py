@@ -35,8 +35,10 @@ FEWEST, MOST = 3, 5  # exponentials: of two with no sum the one is a multiple of
 def by_moments(term: Term, rewriter: Rewriter) -> Iterator[Term]:
     """`term`, or it as one fraction, with one such sum by the differences of its exponents to one of them."""
     found = tuple(replacements(term, "add", _around_each, rewriter))
-    whole = one_fraction(term, keep_differences=True, keep_roots=False)
-    yield from found or replacements(whole, "add", _around_each, rewriter)
+    if not found:
+        whole = one_fraction(term, keep_differences=True, keep_roots=False)
+        found = tuple(replacements(whole, "add", _around_each, rewriter))
+    yield from found
 
 
 def _around_each(node: Term) -> Iterator[Term]:

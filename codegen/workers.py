@@ -40,6 +40,6 @@ def _made(work: Callable[[Item], Made], items: dict[int, Item], jobs: int) -> It
         try:
             for future in as_completed(waiting):
                 yield waiting[future], future.result()
-        except BaseException:
+        except BaseException:  # an interrupt, too: what has not begun is not waited for
             pool.shutdown(wait=False, cancel_futures=True)
             raise

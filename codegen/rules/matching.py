@@ -42,13 +42,13 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
         return
     numbers = [_number(part) for part in parts]
     sizes = [abs(factor) for factor, _ in numbers if factor] if len(parts) <= LONGEST else []
+    wanted = {abs(coefficient(part)[0]) for part in pattern.arguments}
     for size in dict.fromkeys((Fraction(1), *sizes)):
         if size == 1:
             within = dict(enumerate(parts))
         else:
-            shares = {i: (factor / size, rest) for i, (factor, rest) in enumerate(numbers)}
-            wanted = {abs(coefficient(part)[0]) for part in pattern.arguments}
-            within = {i: scaled(f, r) for i, (f, r) in shares.items() if f.denominator == 1 or abs(f) in wanted}
+            shares = ((factor / size, rest) for factor, rest in numbers)
+            within = {i: scaled(f, r) for i, (f, r) in enumerate(shares) if f.denominator == 1 or abs(f) in wanted}
         for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]

@@ -6,6 +6,14 @@ from symloss.codegen.rules.rule import Rule
 
 __all__ = ["SIDES"]
 
+# Of the softplus at y above its tangent at x, by what is left of both on the side where they are small.
+SOFTPLUS_ABOVE_ITS_TANGENT = (
+    "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
+    " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
+    " if abs(x - y) <= 1 else softplus(-y if x > 0 else y) - softplus(-abs(x))"
+    " - (x - y if x > 0 else y - x)*sigmoid(-abs(x))"
+)
+
 # Each side of a choice is good where it is taken, and harmless where it is not.
 SIDES = (
     Rule(
@@ -56,18 +64,12 @@ SIDES = (
     Rule(
         "softplus less its tangent",
         "(x - y)*sigmoid(x) - softplus(x) + softplus(y)",
-        "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
-        " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
-        " if abs(x - y) <= 1 else softplus(-y if x > 0 else y) - softplus(-abs(x))"
-        " - (x - y if x > 0 else y - x)*sigmoid(-abs(x))",
+        SOFTPLUS_ABOVE_ITS_TANGENT,
     ),
     Rule(
         "softplus less its tangent, from the other side",
         "softplus(y) - softplus(x) - (y - x)*sigmoid(x)",
-        "sigmoid(-abs(x))*expm1_remainder(x - y if x > 0 else y - x)"
-        " - log1p_remainder(sigmoid(-abs(x))*expm1(x - y if x > 0 else y - x))"
-        " if abs(x - y) <= 1 else softplus(-y if x > 0 else y) - softplus(-abs(x))"
-        " - (x - y if x > 0 else y - x)*sigmoid(-abs(x))",
+        SOFTPLUS_ABOVE_ITS_TANGENT,
     ),
     Rule(
         "difference of softplus functions",
