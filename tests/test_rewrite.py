@@ -49,6 +49,8 @@ def found(pattern: str, text: str) -> set[tuple[tuple[str, str], ...]]:
         ("expm1(x) - x", "expm1(a - b) - a + b", {"x": "a - b"}),
         ("x - log(y) - 1", "3*a - 3*log(b) - 3", {"x": "a", "y": "b"}),
         ("x/y - log(x)", "2*a/b - 2*log(a)", {"x": "a", "y": "b"}),
+        ("x - log(y) - 1", "3*a - 3*log(b) - 3 + exp(k) - k", {"x": "a", "y": "b"}),
+        ("x*y - log(x)", "6*a - 3*log(a) + exp(k) - k - 7", {"x": "a", "y": "2"}),
         ("x**2 + k*y**2", "a**2 + 3*b**2", {"x": "a", "y": "b", "k": "3"}),
     ],
 )

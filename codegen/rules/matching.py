@@ -12,7 +12,7 @@ from symloss.codegen.tidy import coefficient, scaled
 __all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
 
 Bindings = dict[Term, Term]
-LONGEST = 4  # summands where multiples are matched, too: of 60 summands there are 60
+SHORT = 4  # summands where any multiple of a rule is looked for, in longer sums the whole ones
 COMMUTATIVE = frozenset({"max", "min", "eq", "hypot", "logaddexp", "lbeta"})
 
 
@@ -38,17 +38,11 @@ def occurrences(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[
 def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Term], Term]]]:
     """Some summands as they are, or those that a number has been multiplied into: 2*(x - y) may stand as 2*x - 2*y."""
     parts = summands(term)
-    if term.operation != "add" or len(parts) < len(pattern.arguments):
+    if term.operation != "add" or len(parts) < len(pattern.arguments) or not _heads(pattern) <= _heads(term):
         return
-    numbers = [_number(part) for part in parts]
-    sizes = [abs(factor) for factor, _ in numbers if factor] if len(parts) <= LONGEST else []
     wanted = {abs(coefficient(part)[0]) for part in pattern.arguments}
-    for size in dict.fromkeys((Fraction(1), *sizes)):
-        if size == 1:
-            within = dict(enumerate(parts))
-        else:
-            shares = ((factor / size, rest) for factor, rest in numbers)
-            within = {i: scaled(f, r) for i, (f, r) in enumerate(shares) if f.denominator == 1 or abs(f) in wanted}
+    for size, shares in _multiples(term):
+        within = {i: part for i, (f, part) in enumerate(shares) if f.denominator == 1 or abs(f) in wanted}
         for taken, bindings in _assign(_bare_last(pattern.arguments), list(within.values()), {}):
             chosen = [i for place, i in enumerate(within) if place in taken]
             before = parts[: chosen[0]]
@@ -59,6 +53,26 @@ def _in_sum(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable[[Ter
             )
     for bindings in _with_the_rest(_bare_last(pattern.arguments), parts):
         yield bindings, lambda replacement: replacement
+
+
+@lru_cache(maxsize=1 << 14)
+def _heads(sum_: Term) -> frozenset[str]:
+    """What the summands are, coefficients aside, but variables and products: a coefficient makes any summand one."""
+    return frozenset(_number(part)[1].operation for part in summands(sum_)) - {"variable", "mul", "div"}
+
+
+@lru_cache(maxsize=1 << 12)
+def _multiples(term: Term) -> tuple[tuple[Fraction, tuple[tuple[Fraction, Term], ...]], ...]:
+    """The summands as they are, and as multiples of each coefficient that a rule may be multiplied by."""
+    parts = summands(term)
+    numbers = [_number(part) for part in parts]
+    sizes = [abs(factor) for factor, _ in numbers if factor.denominator == 1 or len(parts) <= SHORT]
+    multiples = (
+        (size, tuple((factor / size, scaled(factor / size, rest)) for factor, rest in numbers))
+        for size in dict.fromkeys(sizes)
+        if size not in (0, 1)
+    )
+    return (Fraction(1), tuple((Fraction(1), part) for part in parts)), *multiples
 
 
 def _with_the_rest(patterns: Sequence[Term], parts: Sequence[Term]) -> Iterator[Bindings]:
