@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import zip_longest
 
-from symloss.codegen.rules.matching import quotient
+from symloss.codegen.products import coefficient, quotient, scaled, single_factors
 from symloss.codegen.term import Term, apply, product, substitute, walk
-from symloss.codegen.tidy import coefficient, scaled
 
-__all__ = ["balanced", "single"]
-
-HIGHEST = 6  # powers above are left as they are
+__all__ = ["balanced"]
 
 
 def balanced(term: Term) -> Term:
@@ -32,7 +28,7 @@ def balanced(term: Term) -> Term:
 def _balanced(node: Term) -> Term:
     upper, lower = quotient(node)
     factor, core = coefficient(product(upper))
-    above, below = single(quotient(core)[0]), single(lower)
+    above, below = single_factors(quotient(core)[0]), single_factors(lower)
     if not below or len(above) + len(below) < 3:
         return node
     pairs, rest = _paired(above, below)
@@ -54,22 +50,6 @@ def _paired(above: list[Term], below: list[Term]) -> tuple[list[Term], list[Term
             rest.append(divisor)
     grouped = [p if n == 1 else apply("square", p) for p, n in pairs.items()]
     return grouped + [p for p, n in pairs.items() for _ in range(n - 2)], rest
-
-
-def single(factors: Sequence[Term]) -> list[Term]:
-    """The factors with squares and whole powers written out."""
-    found: list[Term] = []
-    for factor in factors:
-        base, count = factor, 1
-        if factor.operation == "square":
-            base, count = factor.arguments[0], 2
-        elif factor.operation == "pow" and factor.arguments[1].is_number:
-            exponent = factor.arguments[1].rational
-            if exponent.denominator == 1 and 0 < exponent <= HIGHEST:
-                base, count = factor.arguments[0], exponent.numerator
-        inner = quotient(base)[0] if base.operation == "mul" else (base,)
-        found += [factor] if base is factor else count * single(inner)
-    return found
 
 
 def _likeness(above: Term, below: Term) -> tuple[bool, int]:

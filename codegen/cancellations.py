@@ -9,8 +9,8 @@ from math import inf
 
 from symloss.codegen.coefficients import Exact, NotAnalyticError, Value
 from symloss.codegen.expansion import Expansion
+from symloss.codegen.products import coefficient
 from symloss.codegen.term import ONE, Term, summands, walk
-from symloss.codegen.tidy import coefficient
 
 __all__ = ["losses", "zeros_of_sums"]
 

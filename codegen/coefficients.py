@@ -13,9 +13,10 @@ from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Real
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.kernels import KERNELS
+from symloss.codegen.products import coefficient, scaled
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.term import ONE, Term, apply, number, total, walk
-from symloss.codegen.tidy import coefficient, scaled, tidied
+from symloss.codegen.tidy import tidied
 
 __all__ = ["Balls", "Exact", "NotAnalyticError", "Ring", "Value", "as_ball", "as_term"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from symloss.codegen.bounds import Ranges
-from symloss.codegen.rules.matching import quotient
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, total, transform, variable
+from symloss.codegen.products import quotient, ratio
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, transform, variable
 
 __all__ = ["compensated"]
 
@@ -50,7 +50,7 @@ def _over_its_root(node: Term) -> Term:
         return node
     over = [*(f for f in above if f is not root), *root.arguments[: root in above]]
     under = [f for f in below if f is not root]
-    return (product(over) / product(under) if under else product(over)) / root
+    return ratio(over, under) / root
 
 
 class _Compensation:

@@ -9,8 +9,8 @@ from math import lcm
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.monomials import Monomial, linear
+from symloss.codegen.products import scaled
 from symloss.codegen.term import ONE, Term, number, product, total, transform
-from symloss.codegen.tidy import scaled
 
 __all__ = ["over_one_denominator"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from symloss.codegen.bounds import Ranges
-from symloss.codegen.term import Term, apply, product, total
+from symloss.codegen.products import ratio
+from symloss.codegen.term import Term, apply, total
 
 __all__ = ["distributed"]
 
@@ -68,6 +69,5 @@ def _with(factors: Powers, *parts: Term, power: int = 1) -> Powers:
 
 
 def _written(factors: Powers) -> Term:
-    above = product([f for f, n in factors.items() for _ in range(n)])
-    below = [f for f, n in factors.items() for _ in range(-n)]
-    return above / product(below) if below else above
+    above, below = ([f for f, n in factors.items() for _ in range(side * n)] for side in (1, -1))
+    return ratio(above, below)

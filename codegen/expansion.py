@@ -17,8 +17,8 @@ from typing import Generic, TypeVar
 
 from symloss.codegen.coefficients import Exact, NotAnalyticError, Ring, Value, as_term
 from symloss.codegen.kernels import KERNELS, expand, partial
+from symloss.codegen.products import coefficient
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product
-from symloss.codegen.tidy import coefficient
 
 __all__ = ["Apart", "Expansion", "Stream", "taylor"]
 

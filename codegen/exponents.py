@@ -8,11 +8,10 @@ from itertools import islice
 
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.monomials import UNIT, factors_of, linear
+from symloss.codegen.products import coefficient, quotient, ratio, scaled, whole_power
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.matching import quotient
 from symloss.codegen.term import ONE, ZERO, Term, apply, product, substitute, summands, total, walk
-from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = [
     "Exponent",
@@ -85,7 +84,7 @@ def multiplied_out(term: Term) -> Iterator[Term]:
         return
     others = list(above)
     others.remove(inner)
-    rest = product(others) / product(below) if below else product(others)
+    rest = ratio(others, below)
     sign, whole = coefficient(inner)
     for each in summands(whole):
         yield from multiplied_out(_times(scale * sign, each, rest))
@@ -139,7 +138,8 @@ def _powers(above: Sequence[Term], below: Sequence[Term]) -> Iterator[tuple[Term
         own, core = coefficient(factor)
         if own != 1:
             yield scaled(own, ONE), sign
-        yield (core.arguments[0], 2 * sign) if core.operation == "square" else (core, sign)
+        base, times = whole_power(core)
+        yield base, times * sign
 
 
 def _by_logarithms(exponent: Term, times: int) -> Exponent:

@@ -22,10 +22,10 @@ from symloss.codegen.exponents import (
     written,
 )
 from symloss.codegen.monomials import UNIT, atom, linear
+from symloss.codegen.products import scaled
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.term import ONE, ZERO, Term, substitute, total, transform, variable
-from symloss.codegen.tidy import scaled
 
 __all__ = ["by_moments"]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
 
+from symloss.codegen.products import whole_power
 from symloss.codegen.term import Term
 
 __all__ = ["UNIT", "Linear", "Monomial", "atom", "combined", "constant", "factors_of", "linear", "times"]
@@ -19,7 +20,6 @@ Linear = Mapping[Monomial, Fraction]
 
 UNIT: Monomial = frozenset()  # of the constant part
 ONE_TIME = Fraction(1)
-HIGHEST = 8  # exponent of a power that is one of its base; 2**(10**9) need not be worked out
 
 
 def atom(term: Term, exponent: int = 1) -> Monomial:
@@ -89,9 +89,8 @@ def _multiplied(parts: Iterable[tuple[Term, int]]) -> Linear:
 
 
 def _power(term: Term) -> Linear:
-    base, exponent = term.arguments
-    whole = exponent.is_number and exponent.rational.denominator == 1 and abs(exponent.rational) <= HIGHEST
-    return _multiplied([(base, int(exponent.rational))]) if whole else {atom(term): ONE_TIME}
+    base, exponent = whole_power(term)
+    return {atom(term): ONE_TIME} if base is term else _multiplied([(base, exponent)])
 
 
 _RULES: Mapping[str, Callable[[Term], Linear]] = {
@@ -100,6 +99,6 @@ _RULES: Mapping[str, Callable[[Term], Linear]] = {
     "neg": lambda term: combined((Fraction(-1), UNIT, linear(term.arguments[0]))),
     "mul": lambda term: _multiplied((a, 1) for a in term.arguments),
     "div": lambda term: _multiplied([(term.arguments[0], 1), (term.arguments[1], -1)]),
-    "square": lambda term: _multiplied([(term.arguments[0], 2)]),
+    "square": _power,
     "pow": _power,
 }

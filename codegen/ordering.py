@@ -15,8 +15,8 @@ import numpy as np
 
 from symloss.codegen.faults import Faults, Mask
 from symloss.codegen.measure import Array
+from symloss.codegen.products import scaled
 from symloss.codegen.term import ONE, Term, apply, number
-from symloss.codegen.tidy import scaled
 
 __all__ = ["Orders"]
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from symloss.codegen.exponents import Exponent, normal, parts_of, power_of, remainder_of, replacements, written
 from symloss.codegen.monomials import UNIT, atom, linear
+from symloss.codegen.products import quotient, ratio, scaled, whole_power
 from symloss.codegen.rational import one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.matching import quotient
 from symloss.codegen.term import ONE, ZERO, Term, apply, product, substitute, total, transform, variable
-from symloss.codegen.tidy import scaled
 
 __all__ = ["without_poles"]
 
@@ -36,14 +35,14 @@ def _around_each(node: Term) -> Iterator[Term]:
             slope = linear(gap)[atom(variable(name))]
             center = normal(variable(name) - scaled(1 / slope, gap))
             for after in _taken_out(product(above), name, center, gap, times):
-                yield after / product(others) if others else after
+                yield ratio([after], others)
 
 
 def _gaps(below: Sequence[Term]) -> dict[Term, int]:
     """What is below the line and linear in a variable, and how often: 1 or 2 times."""
     found: dict[Term, int] = {}
     for factor in below:
-        base, times = (factor.arguments[0], 2) if factor.operation == "square" else (factor, 1)
+        base, times = whole_power(factor)
         if base.variables and linear(base).keys() <= {UNIT, *(atom(variable(name)) for name in base.variables)}:
             found[base] = found.get(base, 0) + times
     return {gap: times for gap, times in found.items() if times <= HIGHEST}

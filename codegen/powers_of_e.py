@@ -14,11 +14,10 @@ from math import gcd, lcm
 
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.notation import parse
+from symloss.codegen.products import coefficient, quotient, ratio, scaled
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.matching import quotient
 from symloss.codegen.term import ONE, Term, apply, factors, product, substitute, summands, total, transform, walk
-from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["by_powers_of_e"]
 
@@ -76,10 +75,10 @@ def _as_one_logarithm(node: Term) -> tuple[Term, ...]:
     inside = [(f / unit, rest.arguments[0]) for f, rest in logarithms]
     inside += [(f / unit, apply("exp", rest)) for f, rest in others]
     above, below = ([x for n, x in inside for _ in range(int(sign * n))] for sign in (1, -1))
-    ratio = product(above) / product(below) if below else product(above)
+    inner = ratio(above, below)
     found: list[Term] = []
     for decay in (False, True):
-        whole, less = _factored(ratio, decay=decay), _factored(ratio - ONE, decay=decay)
+        whole, less = _factored(inner, decay=decay), _factored(inner - ONE, decay=decay)
         found += [apply("log", whole)] if whole else []
         found += [apply("log1p", less)] if less else []
     return tuple(scaled(unit, logarithm) for logarithm in dict.fromkeys(found))
@@ -168,8 +167,7 @@ def _without_division(term: Term) -> Term:
     found = [(f, _power(f)) for f in below]
     decays = [apply("exp", scaled(-power[0], power[1])) for _, power in found if power]
     under = [f for f, power in found if not power]
-    over = product([*above, *decays])
-    return over / product(under) if under else over
+    return ratio([*above, *decays], under)
 
 
 def _power(factor: Term) -> tuple[Fraction, Term] | None:

@@ -9,8 +9,8 @@ from functools import lru_cache, reduce
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from symloss.codegen.notation import show
+from symloss.codegen.products import coefficient, ratio, scaled, whole_power
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, summands, total, transform, walk
-from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["FIELD", "one_fraction"]
 
@@ -19,7 +19,6 @@ ROOTS = frozenset({"sqrt", "hypot"})
 CIRCLES = (("cos", "sin", 1), ("cosh", "sinh", -1))  # the square of the first is 1 less or more that of the second
 HUGE = 1000  # monomials on the way to it, of which products take seconds
 STEEPEST = 400  # total degree: cos(1)**30000, by its relation with sin(1) 15000 monomials, fills the memory
-HIGHEST = 8  # whole power that is a product
 LARGEST = 40  # monomials of a numerator that is still worth printing
 
 Fractional = tuple[fmpq_mpoly, fmpq_mpoly]
@@ -49,12 +48,10 @@ def one_fraction(term: Term, *, keep_differences: bool, keep_roots: bool) -> Ter
 
 def _written_out(node: Term) -> Term:
     """A whole power as a product."""
-    if node.operation != "pow":
+    base, times = whole_power(node)
+    if base is node or node.operation == "square":
         return node
-    base, (times, rest) = node.arguments[0], coefficient(node.arguments[1])
-    if rest is not ONE or times.denominator != 1 or not 0 < abs(times) <= HIGHEST:
-        return node
-    whole = product([apply("square", base)] * (abs(times.numerator) // 2) + [base] * (times.numerator % 2))
+    whole = product([apply("square", base)] * (abs(times) // 2) + [base] * (times % 2))
     return ONE / whole if times < 0 else whole
 
 
@@ -184,10 +181,9 @@ def _rebuild(above: fmpq_mpoly, below: fmpq_mpoly, indeterminates: list[Term], n
     constant *= (-1) ** (flips + more)
     numerator = product([_power(named.get(x := _polynomial(p, indeterminates), x), n) for p, n in upper])
     denominator = [_power(named.get(x := _polynomial(p, indeterminates), x), n) for p, n in lower]
-    quotient = scaled(Fraction(constant.numerator), numerator)
     if constant.denominator != 1:
         denominator = [number(constant.denominator), *denominator]
-    return quotient / product(denominator) if denominator else quotient
+    return ratio([scaled(Fraction(constant.numerator), numerator)], denominator)
 
 
 def _positive_first(parts: list[tuple[fmpq_mpoly, int]]) -> tuple[list[tuple[fmpq_mpoly, int]], int]:

@@ -16,10 +16,10 @@ import numpy as np
 
 from symloss.codegen.derivation import Step
 from symloss.codegen.measure import Array, Measurement
+from symloss.codegen.products import scaled
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.search import Candidate, Search, candidate
 from symloss.codegen.term import ONE, Term, apply, substitute, walk
-from symloss.codegen.tidy import scaled
 
 __all__ = ["in_regimes"]
 

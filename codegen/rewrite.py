@@ -12,8 +12,8 @@ from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import Values
 from symloss.codegen.points import sample
+from symloss.codegen.products import quotient
 from symloss.codegen.rules.laws import Law
-from symloss.codegen.rules.matching import quotient
 from symloss.codegen.rules.rule import Rule
 from symloss.codegen.term import Term, substitute, walk
 from symloss.codegen.tidy import tidied

@@ -19,12 +19,12 @@ from symloss.codegen.differentiate import NoDerivativeError, derivative
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.model import Model
 from symloss.codegen.notation import show
+from symloss.codegen.products import scaled
 from symloss.codegen.rational import FIELD
 from symloss.codegen.remainder import Approximation, Lengths, Neighbourhood
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.takeout import UNKNOWN, collected, gathered, parts_of
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, walk
-from symloss.codegen.tidy import scaled
 
 __all__ = ["Branch", "series_branches"]
 

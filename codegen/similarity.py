@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symloss.codegen.products import coefficient, counted_factors, quotient, scaled
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.rules.matching import quotient
-from symloss.codegen.takeout import UNKNOWN, factors_of, gathered
+from symloss.codegen.takeout import UNKNOWN, gathered
 from symloss.codegen.term import ONE, Term, apply, product, substitute, summands, total, transform, walk
-from symloss.codegen.tidy import coefficient, scaled
 
 __all__ = ["by_likeness"]
 
@@ -68,7 +67,7 @@ def _in_sums(term: Term) -> Iterator[Term]:
 
 
 def _without_a_factor(ratio: Term) -> Iterator[Way]:
-    scale, above, below = factors_of(ratio)
+    scale, above, below = counted_factors(ratio)
     if len([f for f in above + below if f.variables]) < 2:
         return
     yield from _without_a_square(ratio)

@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache, lru_cache
 
-from symloss.codegen.balance import single
-from symloss.codegen.rules.matching import quotient
+from symloss.codegen.products import coefficient, counted_factors, quotient, ratio, scaled, single_factors
 from symloss.codegen.term import ONE, Term, apply, product, summands, total, transform, variable, walk
-from symloss.codegen.tidy import coefficient, scaled
 
-__all__ = ["UNKNOWN", "collected", "factors_of", "gathered", "parts_of"]
+__all__ = ["UNKNOWN", "collected", "gathered", "parts_of"]
 
 UNKNOWN = variable("series argument")  # stands for the subterm; no argument of a loss has a blank in its name
 
@@ -56,8 +54,7 @@ def gathered(term: Term, inner: Term) -> Term:
         (rest, one), (others, under) = _split(above, parts), _split(below, parts)
         if not (rest or others) or not one or len(one) + len(under) < 2:
             return node
-        outside = product(rest) / product(others) if others else product(rest)
-        return outside * (product(one) / product(under) if under else product(one))
+        return ratio(rest, others) * ratio(one, under)
 
     return transform(term, gather)
 
@@ -84,9 +81,8 @@ def collected(term: Term, inner: Term) -> Term:
             if len(sums) == 1 and under:
                 rest, over = _split([f for f in above if f is not sums[0]], parts)
                 groups = _coefficients_of(summands(sums[0]), inner, parts)
-                divided = {o: [product([*over, total(i)]) / product(under)] for o, i in groups.items()}
-                whole = product([*rest, _sum_of(divided)])
-                return whole / product(others) if others else whole
+                divided = {o: [ratio([*over, total(i)], under)] for o, i in groups.items()}
+                return ratio([*rest, _sum_of(divided)], others)
         return apply(node.operation, *map(collect, node.arguments)) if node.arguments else node
 
     return collect(term)
@@ -102,18 +98,14 @@ def _coefficients_of(terms: Iterable[Term], inner: Term, parts: Mapping[Term, Te
         if inner.operation in ("mul", "div"):
             rest, others, times = _without(rest, others, inner)
             one, under = [*times * [inner], *one], [*-times * [inner], *under]
-        outer = product(rest) if rest else ONE
-        inside = product(one) if one else ONE
-        groups.setdefault(outer / product(others) if others else outer, []).append(
-            scaled(factor, inside / product(under) if under else inside)
-        )
+        groups.setdefault(ratio(rest, others), []).append(scaled(factor, ratio(one, under)))
     return groups
 
 
 def _without(above: list[Term], below: list[Term], inner: Term) -> tuple[list[Term], list[Term], int]:
     """The factors above and below the line without those of `inner`, and how often it is in them; once below is -1."""
-    _, upper, lower = factors_of(inner)
-    over, under = Counter(single(above)), Counter(single(below))
+    _, upper, lower = counted_factors(inner)
+    over, under = Counter(single_factors(above)), Counter(single_factors(below))
     times = 0
     while (upper or lower) and upper <= over and lower <= under:
         over, under, times = over - upper, under - lower, times + 1
@@ -175,8 +167,8 @@ def _coefficients(term: Term) -> dict[Term, Fraction]:
 
 def _of_product(node: Term, inner: Term, part: Part) -> Term | None:
     """``k inner**n rest``."""
-    factor, above, below = factors_of(node)
-    divisor, upper, lower = factors_of(inner)
+    factor, above, below = counted_factors(node)
+    divisor, upper, lower = counted_factors(inner)
     if not (upper.keys() <= above.keys() and lower.keys() <= below.keys()):
         return None
     times = 0
@@ -187,22 +179,7 @@ def _of_product(node: Term, inner: Term, part: Part) -> Term | None:
     if high is None or low is None:
         return None
     value = scaled(factor, product([*times * [UNKNOWN], *high]))
-    return value / product(low) if low else value
-
-
-@lru_cache(maxsize=1 << 14)
-def factors_of(term: Term) -> tuple[Fraction, Counter[Term], Counter[Term]]:
-    """The rational factor, and the others above and below the line with squares written out."""
-    factor, core = coefficient(term)
-    above, below = quotient(core)
-    over, upper = coefficient(product(above)) if above else (Fraction(1), None)
-    under, lower = coefficient(product(below)) if below else (Fraction(1), None)
-    return factor * over / under, _counted(upper), _counted(lower)
-
-
-def _counted(term: Term | None) -> Counter[Term]:
-    found = [] if term is None else single(quotient(term)[0])
-    return Counter(f for f in found if not (f.is_number and f.rational == 1))
+    return ratio([value], low)
 
 
 def _known(terms: Iterable[Term], part: Part) -> list[Term] | None:

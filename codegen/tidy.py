@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from math import isqrt
 
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.decide import DECISIONS
 from symloss.codegen.kernels import KERNELS
+from symloss.codegen.products import coefficient, multiple, scaled
 from symloss.codegen.term import (
     ONE,
     ZERO,
@@ -45,26 +45,6 @@ def _simplify(node: Term, ranges: Ranges) -> Term:
     if simplify:
         return simplify(node, ranges)
     return KERNELS[node.operation].values.get(node.arguments[0], node) if node.arguments else node
-
-
-@lru_cache(maxsize=1 << 16)
-def coefficient(term: Term) -> tuple[Fraction, Term]:
-    """`term` as a rational number times the rest."""
-    if term.operation == "neg":
-        factor, rest = coefficient(term.arguments[0])
-        return -factor, rest
-    if term.is_number:
-        return term.rational, ONE
-    if term.operation == "mul" and term.arguments[0].is_number:
-        return term.arguments[0].rational, product(term.arguments[1:])
-    return Fraction(1), term
-
-
-def scaled(factor: Fraction, rest: Term) -> Term:
-    """The rational number `factor` times `rest`, the sign outside."""
-    size = number(abs(factor))
-    value = rest if abs(factor) == 1 else size if rest is ONE else size * rest
-    return -value if factor < 0 else value
 
 
 def _sum(node: Term, _: Ranges) -> Term:
@@ -109,7 +89,7 @@ def _over_denominators(parts: Sequence[Term]) -> list[Term]:
             over.setdefault(rest.arguments[1], []).append((factor, rest.arguments[0]))
     found = list(parts)
     for below, several in over.items():
-        above = [scaled(f * g, x) for f, numerator in several for g, x in map(coefficient, summands(numerator))]
+        above = [part for f, numerator in several for part in multiple(f, numerator)]
         left = [scaled(f, rest) for rest, f in _gather(above).items() if f]
         if len(several) > 1 and len(left) < len(above) - len(several) + 1:
             found = [p for p in found if coefficient(p)[1].operation != "div" or _below(p) is not below]

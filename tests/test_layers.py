@@ -18,7 +18,7 @@ ORDER = """
 errors domain term notation kernel kernel_* kernels
 definition paper formula language derivation program
 vocabulary constants parsing reading
-exact intervals monomials facts space repair regions bounds
+exact intervals products monomials facts space repair regions bounds
 decide tidy branches denominators points trial model differentiate roundings goal forgiveness truth measure faults
 sympy_form rational
 rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from symloss.codegen.bounds import Ranges
+from symloss.codegen.products import coefficient, multiple, quotient, ratio, scaled
 from symloss.codegen.rational import FIELD, one_fraction
 from symloss.codegen.rules.laws import Law
-from symloss.codegen.rules.matching import quotient
-from symloss.codegen.term import ONE, ZERO, Term, apply, product, summands, total, walk
-from symloss.codegen.tidy import coefficient, scaled
+from symloss.codegen.term import ONE, ZERO, Term, apply, summands, total, walk
 
 __all__ = ["EXPONENT_BESIDE_A_TAIL", "SUM_INTO_A_CHOICE"]
 
@@ -50,7 +49,7 @@ def _into_choice(node: Term, _: Ranges) -> Term | None:
 
 
 def _cancelled(others: Sequence[Term], factor: Fraction, branch: Term) -> Term | None:
-    within = [scaled(factor * size, rest) for size, rest in map(coefficient, summands(branch))]
+    within = multiple(factor, branch)
     rational = [part for part in within if _is_rational(part)]
     shorter = _shorter(others, rational) if rational else None
     return None if shorter is None else total([*(part for part in within if part not in rational), shorter])
@@ -68,8 +67,7 @@ def _beside_a_tail(node: Term, _: Ranges) -> Term | None:
                 scaled_tail = apply("erfcx", apply("max", z, ZERO)) * apply("exp", rest)
                 side = apply("select", apply("lt", ZERO, z), scaled_tail, apply("exp", y) * tail)
                 others = [f for f in above if f is not tail and not (f.operation == "exp" and f.arguments[0] is y)]
-                whole = product([*others, side]) if others else side
-                return whole / product(below) if below and below != (ONE,) else whole
+                return ratio([*others, side], [f for f in below if f is not ONE])
     return None
 
 

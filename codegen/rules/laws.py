@@ -12,12 +12,10 @@ from fractions import Fraction
 from math import gcd
 
 from symloss.codegen.bounds import Ranges
-from symloss.codegen.term import ONE, Term, apply, number, product, summands, total
-from symloss.codegen.tidy import coefficient, scaled
+from symloss.codegen.products import multiple, of_powers, powers_of, scaled
+from symloss.codegen.term import ONE, Term, apply, total
 
 __all__ = ["FACTORS_GATHERED", "LOGARITHM_OF_FACTORS", "Law"]
-
-HIGHEST = 8  # power of a factor that is looked into
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,56 +32,9 @@ class Law:
             yield after, ""
 
 
-def _powers(term: Term, exponent: int = 1) -> Iterator[tuple[Term, int]]:
-    """Each factor of `term` with its exponent, those of its products, quotients and powers taken apart."""
-    match term.operation:
-        case "mul":
-            for part in term.arguments:
-                yield from _powers(part, exponent)
-        case "div":
-            yield from _powers(term.arguments[0], exponent)
-            yield from _powers(term.arguments[1], -exponent)
-        case "square":
-            yield from _powers(term.arguments[0], 2 * exponent)
-        case "neg":
-            yield -ONE, exponent
-            yield from _powers(term.arguments[0], exponent)
-        case "pow" if (power := _whole(term.arguments[1])) is not None:
-            yield from _powers(term.arguments[0], power * exponent)
-        case _:
-            yield term, exponent
-
-
-def _whole(exponent: Term) -> int | None:
-    factor, rest = coefficient(exponent)
-    return int(factor) if rest is ONE and factor.denominator == 1 and 0 < abs(factor) <= HIGHEST else None
-
-
-def _rebuilt(powers: Mapping[Term, int]) -> Term:
-    """The product of powers, those with negative exponents below one line."""
-    sign = -1 if powers.get(-ONE, 0) % 2 else 1
-    sides = ([_power(f, sign * n) for f, n in powers.items() if sign * n > 0 and f is not -ONE] for sign in (1, -1))
-    above, below = sides
-    size = product(above) / product(below) if below else product(above)
-    return -size if sign < 0 else size
-
-
-def _power(base: Term, exponent: int) -> Term:
-    if exponent == 1:
-        return base
-    if base.is_number:
-        return number(base.rational**exponent)
-    return apply("square", base) if exponent == 2 else apply("pow", base, number(exponent))
-
-
-def _times(factor: int | Fraction, term: Term) -> list[Term]:
-    """The summands of a multiple of a sum."""
-    return [scaled(factor * size, rest) for size, rest in map(coefficient, summands(term))]
-
-
 def _gathered(node: Term, _: Ranges) -> Term | None:
     """Exponentials as one, and what stands above the line and below it once."""
-    found = list(_powers(node))
+    found = list(powers_of(node))
     powers: dict[Term, int] = {}
     for factor, exponent in found:
         powers[factor] = powers.get(factor, 0) + exponent
@@ -93,8 +44,8 @@ def _gathered(node: Term, _: Ranges) -> Term | None:
     if not joined and not cancelled:
         return None
     others = {f: n for f, n in powers.items() if f.operation != "exp" and n}
-    summed = total([part for f, n in exponentials for part in _times(n, f.arguments[0])])
-    rest = _rebuilt(others)
+    summed = total([part for f, n in exponentials for part in multiple(n, f.arguments[0])])
+    rest = of_powers(others)
     if not exponentials:
         return rest
     power = apply("exp", summed)
@@ -106,10 +57,10 @@ def _logarithm(node: Term, ranges: Ranges) -> Term | None:
     inside = node.arguments[0] if node.operation == "log" else node.arguments[0] / node.arguments[1]
     parts: list[Term] = []
     rest: dict[Term, int] = {}
-    for factor, exponent in _powers(inside):
+    for factor, exponent in powers_of(inside):
         logarithm = _LOGARITHMS.get(factor.operation)
         if logarithm is not None and (found := logarithm(factor, ranges)) is not None:
-            parts += _times(exponent, found)
+            parts += multiple(exponent, found)
         else:
             rest[factor] = rest.get(factor, 0) + exponent
     tails = [f for f in rest if f.operation == "erfc"]
@@ -118,9 +69,9 @@ def _logarithm(node: Term, ranges: Ranges) -> Term | None:
     if not parts:
         return None
     constants = {f: n for f, n in rest.items() if n and not f.variables}
-    left = _rebuilt({f: n for f, n in rest.items() if n and f not in constants})
+    left = of_powers({f: n for f, n in rest.items() if n and f not in constants})
     if left is ONE or -ONE in constants:
-        left, constants = _rebuilt({f: n for f, n in rest.items() if n}), {}
+        left, constants = of_powers({f: n for f, n in rest.items() if n}), {}
     logarithms = [] if left is ONE else [_of_rest(left)]
     return total([*logarithms, *parts, *([_of_constant(constants)] if constants else [])])
 
@@ -139,7 +90,7 @@ def _of_constant(powers: Mapping[Term, int]) -> Term:
         twice[base] = twice.get(base, 0) + (exponent if root else 2 * exponent)
     unit = gcd(*twice.values())
     size = unit if max(twice.values()) > 0 else -unit
-    return scaled(Fraction(size, 2), apply("log", _rebuilt({f: n // size for f, n in twice.items() if n})))
+    return scaled(Fraction(size, 2), apply("log", of_powers({f: n // size for f, n in twice.items() if n})))
 
 
 def _of_power(factor: Term, ranges: Ranges) -> Term | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from symloss.codegen.term import ONE, Term, factors, product, substitute, summands, total
-from symloss.codegen.tidy import coefficient, scaled
+from symloss.codegen.products import coefficient, quotient, ratio, scaled
+from symloss.codegen.term import Term, factors, product, substitute, summands, total
 
-__all__ = ["Bindings", "instantiate", "occurrences", "quotient"]
+__all__ = ["Bindings", "instantiate", "occurrences"]
 
 Bindings = dict[Term, Term]
 SHORT = 4  # summands where any multiple of a rule is looked for, in longer sums the whole ones
@@ -114,20 +114,7 @@ def _in_quotient(pattern: Term, term: Term) -> Iterator[tuple[Bindings, Callable
         for low, complete in _assign(wanted_below, below, bindings):
             rest_above = [f for i, f in enumerate(above) if i not in high]
             rest_below = [f for i, f in enumerate(below) if i not in low]
-            yield complete, lambda r, a=rest_above, b=rest_below: _divided(product([*a, r] if a else [r]), b)  # type: ignore[misc]
-
-
-@lru_cache(maxsize=1 << 15)
-def quotient(term: Term) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """The factors above and below the line."""
-    if term.operation != "div":
-        return factors(term), ()
-    above, below = (factors(a) for a in term.arguments)
-    return tuple(f for f in above if f is not ONE), below
-
-
-def _divided(above: Term, below: Sequence[Term]) -> Term:
-    return above / product(below) if below else above
+            yield complete, lambda r, a=rest_above, b=rest_below: ratio([*a, r], b)  # type: ignore[misc]
 
 
 def _assign(
