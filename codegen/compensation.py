@@ -1,22 +1,27 @@
 """What roundings lose, put back: exp(x + y) as exp(x + y)*(1 + d) and x*y - z as x*y - z + d, d what they have lost.
 
 exp turns half an ulp of x + y = 74 into 32 ulps of its value, and beside x*y = z all that is left of a difference is
-the rounding of the product.  What a sum, a product or a quotient loses is a float that is found by a few operations
-more (Dekker 1971, Knuth 1969); the roundings of what they are made of are carried on.
+the rounding of the product.  Each way is dearer than the one before: the arguments of exponentials, sums that may
+cancel, with what functions lose in both, and everything at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from symloss.codegen.bounds import Ranges
+from symloss.codegen.kernels import expand
+from symloss.codegen.lost import Lost
 from symloss.codegen.products import quotient, ratio
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, transform, variable
 
-__all__ = ["compensated"]
+__all__ = ["PUTTING_BACK", "compensated"]
 
 TWO, PI = number(2), apply("pi")
 LOST = variable("what is lost")
+
+WRITTEN = {"sigmoid": "exp(min(x, 0))/(1 + exp(-abs(x)))"}  # whose parts' roundings are known
 
 # With `LOST` for what the argument lacks, which is finite: nothing but what was NaN before is NaN then.
 EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
@@ -29,12 +34,26 @@ EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
 }
 
 
-def compensated(form: Term, ranges: Ranges, *, sums: bool) -> Term:
+def compensated(form: Term, ranges: Ranges, *, sums: bool, functions: bool = False) -> Term:
     """`form` with the roundings of computed arguments of exponentials put back to first order.
 
-    With `sums` also those of sums whose terms may have different signs.
+    With `sums` also those of sums whose terms may have different signs, with `functions` what these lose in both.
     """
-    return _Compensation(ranges, sums).of(transform(form, _over_its_root))
+    if functions:
+        return _Compensation(ranges, Lost(functions=True), sums).of(_written(form))
+    return _Compensation(ranges, Lost(functions=False), sums).of(transform(form, _over_its_root))
+
+
+def _corrected(form: Term, _: Ranges) -> Term:
+    """`form` and what it loses to all of its roundings, to first order."""
+    written = _written(form)
+    lost = Lost(functions=True)(written)
+    return written if lost is ZERO else written + apply("if_finite", lost)
+
+
+def _written(form: Term) -> Term:
+    """`form` in functions of which it is known what they lose."""
+    return transform(form, lambda node: expand(node, WRITTEN[node.operation]) if node.operation in WRITTEN else node)
 
 
 def _over_its_root(node: Term) -> Term:
@@ -56,109 +75,46 @@ def _over_its_root(node: Term) -> Term:
 class _Compensation:
     """What is put back in the parts of one form, each found once."""
 
-    def __init__(self, ranges: Ranges, sums: bool) -> None:  # noqa: FBT001
-        self._ranges, self._sums = ranges, sums
+    def __init__(self, ranges: Ranges, lost: Lost, sums: bool) -> None:  # noqa: FBT001
+        self._ranges, self._lost, self._sums = ranges, lost, sums
         self._known: dict[tuple[Term, bool], Term] = {}
 
     def of(self, node: Term, *, counted: bool = False) -> Term:
-        """`node` with what is lost put back; of its arithmetic nothing, if what that loses is `counted` above it."""
+        """`node` with what is lost put back, but for what is `counted` in what is put back above it."""
         if (node, counted) not in self._known:
             self._known[node, counted] = self._of(node, counted)
         return self._known[node, counted]
 
     def _of(self, node: Term, counted: bool) -> Term:  # noqa: FBT001
+        if counted and self._lost.functions:
+            return node
         if node.operation in EXPONENTIALS:
-            lost = _relative(node) if node.operation == "pow" else _lost(node.arguments[0])
+            lost = self._of_power(node) if node.operation == "pow" else self._lost(node.arguments[0])
             if lost is not ZERO:
                 return substitute(EXPONENTIALS[node.operation](node), {LOST: apply("if_finite", lost)})
-        counted = counted and node.operation in _RULES
-        lost = _lost(node) if self._sums and not counted and self._may_cancel(node) else ZERO
+        counted = counted and node.operation in self._lost.rules
+        lost = self._lost(node) if self._sums and not counted and self._may_cancel(node) else ZERO
         arguments = tuple(self.of(a, counted=counted or lost is not ZERO) for a in node.arguments)
         new = node if arguments == node.arguments else apply(node.operation, *arguments)
         return new if lost is ZERO else new + apply("if_finite", lost)
 
     def _may_cancel(self, node: Term) -> bool:
         """Whether `node` is a sum that may be small beside its terms; one of two exact terms is rounded once."""
-        if node.operation != "add" or (len(node.arguments) == 2 and all(_lost(a) is ZERO for a in node.arguments)):
+        if node.operation != "add" or (len(node.arguments) == 2 and all(self._lost(a) is ZERO for a in node.arguments)):
             return False
         spans = [self._ranges(part) for part in node.arguments]
         return not (all(s.nonnegative for s in spans) or all(s.nonpositive for s in spans))
 
-
-def _relative(power: Term) -> Term:
-    """What a power lacks beside its size: y times what its base x does, and log(x) times what y does."""
-    base, exponent = power.arguments
-    return _plus(_times(exponent / base, _lost(base)), _times(apply("log", base), _lost(exponent)))
-
-
-def _plus(*terms: Term) -> Term:
-    return total([term for term in terms if term is not ZERO])
+    def _of_power(self, power: Term) -> Term:
+        """What a power lacks beside its size: y times what its base x does, and log(x) times what y does."""
+        base, exponent = power.arguments
+        parts = ((exponent / base, self._lost(base)), (apply("log", base), self._lost(exponent)))
+        return total([slope * lost for slope, lost in parts if lost is not ZERO])
 
 
-def _times(factor: Term, lost: Term) -> Term:
-    return ZERO if lost is ZERO else factor * lost
-
-
-def _lost(term: Term) -> Term:
-    """What `term` lacks as it is computed, to first order; nothing is known of functions, which are taken as exact."""
-    rule = _RULES.get(term.operation)
-    return rule(*term.arguments) if rule and term.arguments else ZERO
-
-
-def _of_sum(*parts: Term) -> Term:
-    whole, lost = parts[0], _lost(parts[0])
-    for part in parts[1:]:
-        lost = _plus(lost, apply("sum_error", whole, part), _lost(part))
-        whole = whole + part
-    return lost
-
-
-def _of_product(*factors: Term) -> Term:
-    whole, lost = factors[0], _lost(factors[0])
-    for factor in factors[1:]:
-        exact = _power_of_two(whole) or _power_of_two(factor)
-        rounding = ZERO if exact else apply("product_error", whole, factor)
-        lost = _plus(rounding, _times(factor, lost), _times(whole, _lost(factor)))
-        whole = whole * factor
-    return lost
-
-
-def _of_quotient(above: Term, below: Term) -> Term:
-    if below.operation == "sqrt":
-        (inner,) = below.arguments
-        rounding = apply("root_quotient_error", above, inner)
-        return _plus(rounding, _times(ONE / below, _lost(above)), -_times(above / below / inner / TWO, _lost(inner)))
-    rounding = ZERO if _power_of_two(below) else apply("quotient_error", above, below)
-    return _plus(rounding, _times(ONE / below, _lost(above)), -_times(above / below / below, _lost(below)))
-
-
-def _of_square(term: Term) -> Term:
-    return _plus(apply("product_error", term, term), _times(TWO * term, _lost(term)))
-
-
-def _of_larger(operation: str) -> Callable[[Term, Term], Term]:
-    def lost(x: Term, y: Term) -> Term:
-        of_x, of_y = _lost(x), _lost(y)
-        if of_x is of_y is ZERO:
-            return ZERO
-        least, most = (y, x) if operation == "max" else (x, y)
-        return apply("select", apply("lt", least, most), of_x, of_y)
-
-    return lost
-
-
-def _power_of_two(term: Term) -> bool:
-    value = term.rational if term.is_number else None
-    return value is not None and value.numerator.bit_count() == value.denominator.bit_count() == 1
-
-
-_RULES: Mapping[str, Callable[..., Term]] = {
-    "add": _of_sum,
-    "mul": _of_product,
-    "div": _of_quotient,
-    "square": _of_square,
-    "neg": lambda x: _times(-ONE, _lost(x)),
-    "abs": lambda x: _times(apply("sign", x), _lost(x)),
-    "max": _of_larger("max"),
-    "min": _of_larger("min"),
-}
+PUTTING_BACK: Sequence[Callable[[Term, Ranges], Term]] = (
+    partial(compensated, sums=False),
+    partial(compensated, sums=True),
+    partial(compensated, sums=True, functions=True),
+    _corrected,
+)

@@ -12,7 +12,7 @@ from functools import cache, lru_cache, reduce
 
 from flint import arb, ctx
 
-from symloss.codegen.kernel_arithmetic import ROUNDING_ERRORS
+from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.term import Term, variable, walk
 
@@ -146,8 +146,8 @@ PRIMITIVES: Mapping[str, Callable[..., arb]] = {
     "log": _logarithm,
     "log1p": _log1p,
     "nan_of": lambda x: arb(0),
-    "if_finite": lambda x: x,
-    **dict.fromkeys(ROUNDING_ERRORS, lambda x, y: arb(0)),
+    "if_finite": lambda x: x if x.is_finite() else arb(0),
+    **dict.fromkeys((row.name for row in ERRORS), lambda *_: arb(0)),
     "hypot": lambda x, y: (x**2 + y**2).sqrt(),
     "atanh": _atanh,
     "atanh_remainder": lambda x: x.atanh() - x,

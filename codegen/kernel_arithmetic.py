@@ -5,15 +5,7 @@ from __future__ import annotations
 from symloss.codegen.domain import Binary, Interval, NonNegative, Real, Unit
 from symloss.codegen.kernel import Kernel, named
 
-__all__ = ["ARITHMETIC", "ROUNDING_ERRORS"]
-
-ROUNDING_ERRORS = ("sum_error", "product_error", "quotient_error", "root_quotient_error")
-
-
-def lost_by(operation: str) -> str:
-    """The template of what an operation loses to its rounding."""
-    return rf"\varepsilon\left({operation}\right)"
-
+__all__ = ["ARITHMETIC"]
 
 ARITHMETIC = (
     # `add` and `mul` take any number of arguments and are differentiated by name.
@@ -38,20 +30,7 @@ ARITHMETIC = (
     Kernel("eq", "x y", "", ("0", "0"), cost=1, image=Binary),
     Kernel("select", "c x y", "", ("0",), cost=6),
     Kernel("is_zero", "x", r"\left[{x} = 0\right]", ("0",), meaning="1 if x == 0 else 0", cost=1, image=Binary),
-    # What a sum, a product and quotients lose to their rounding: nothing, in exact arithmetic.
-    Kernel("sum_error", "x y", lost_by("{x} + {y}"), ("0", "0"), meaning="0*x*y", cost=6, image=Real),
-    Kernel("product_error", "x y", lost_by("{x} {y}"), ("0", "0"), meaning="0*x*y", cost=17, image=Real),
-    Kernel("quotient_error", "x y", lost_by("{x}/{y}"), ("0", "0"), meaning="0*x*y", cost=20, image=Real),
-    Kernel(
-        "root_quotient_error",
-        "x y",
-        lost_by(r"{x}/\sqrt{{{y}}}"),
-        ("0", "0"),
-        meaning="0*x*y",
-        cost=60,
-        image=Real,
-    ),
-    # Such a loss where it is known: beyond the range it is not, and 0 is taken for it.
+    # What a rounding loses where it is known: beyond the range it is not, and 0 is taken for it.
     Kernel("if_finite", "x", "{x}", ("1",), meaning="x", self_explaining=True, cost=2, image=Real),
     # Nothing but NaN where x is NaN: added to a form that would otherwise forget one of its arguments.
     Kernel("nan_of", "x", "", ("0",), meaning="0*x", cost=1, image=Real),

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from symloss.codegen.kernel import Kernel
 from symloss.codegen.kernel_arithmetic import ARITHMETIC
+from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernel_functions import FUNCTIONS
 from symloss.codegen.kernel_gamma import GAMMA
 from symloss.codegen.kernel_logistic import LOGISTIC
@@ -20,7 +21,8 @@ from symloss.codegen.term import Term, substitute, variable
 __all__ = ["KERNELS", "Kernel", "expand", "partial"]
 
 KERNELS: Mapping[str, Kernel] = {
-    row.name: row for row in (*ARITHMETIC, *FUNCTIONS, *TRIGONOMETRIC, *LOGISTIC, *PRODUCTS, *RATIOS, *SPECIAL, *GAMMA)
+    row.name: row
+    for row in (*ARITHMETIC, *ERRORS, *FUNCTIONS, *TRIGONOMETRIC, *LOGISTIC, *PRODUCTS, *RATIOS, *SPECIAL, *GAMMA)
 }
 
 

@@ -10,7 +10,7 @@ from symloss.codegen.backends.operations import Backend, Operation
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import evaluate
-from symloss.codegen.kernel_arithmetic import ROUNDING_ERRORS
+from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import expand
 from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.program import Body
@@ -38,7 +38,7 @@ NAMES: Mapping[str, str] = {
     "max": "excess",
     "min": "clipped",
     "nan_of": "unknown",
-    **dict.fromkeys((*ROUNDING_ERRORS, "if_finite"), "lost"),
+    **dict.fromkeys((*(row.name for row in ERRORS), "if_finite"), "lost"),
     "select": "choice",
     "is_zero": "zero",
     "lt": "below",

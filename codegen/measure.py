@@ -76,6 +76,10 @@ class Measurement:
         """The bits that `form` loses on average where nothing is forgiven, in the worse dtype."""
         return max(bench.strict(form) for bench in self.benches)
 
+    def farthest(self, form: Term) -> float:
+        """The ulps that `form` is off by at its worst point, whatever explains them and wherever it changes sign."""
+        return max(bench.farthest(form) for bench in self.benches)
+
     def losses(self, form: Term) -> Array:
         """The bits that `form`, measured before, has lost at each point of each dtype."""
         return np.concatenate([bench.losses[form] for bench in self.benches])
@@ -145,7 +149,7 @@ class Bench:
 
     def unforgiven(self, form: Term) -> float:
         """The bits that `form` loses on average at the points that were drawn, its sign changes like any other."""
-        ulps, kept = self._at_random(form)
+        ulps, kept = self._distances(form, self.drawn)
         suspects = kept & (ulps > 1)
         if suspects.any():
             explained = self._explained(form, suspects)
@@ -154,17 +158,22 @@ class Bench:
 
     def strict(self, form: Term) -> float:
         """The bits that `form` loses on average, whatever explains them; at random points sign changes count, too."""
-        ulps, kept = self._at_random(form)
+        ulps, kept = self._distances(form, self.drawn)
         relaxed = self._ulps(form, self.model(form).astype(float))
         return max(_bits(relaxed[self.counted & self.typical]), _bits(ulps[kept]))
+
+    def farthest(self, form: Term) -> float:
+        """The largest distance from the truth in its own ulps, at typical points and those next to sign changes."""
+        ulps, kept = self._distances(form, self.typical)
+        return float(ulps[kept].max(initial=0.0))
 
     def _explained(self, form: Term, suspects: npt.NDArray[np.bool_]) -> Array:
         """The ulps at some points that the roundings of exponentials' arguments explain."""
         found: Array = np.minimum(argument_ulps(form, self.model.at(suspects)), EXPLAINED)
         return found
 
-    def _at_random(self, form: Term) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """The distance from the truth in its own ulps, and where it counts: at the points that were drawn.
+    def _distances(self, form: Term, points: npt.NDArray[np.bool_]) -> tuple[Array, npt.NDArray[np.bool_]]:
+        """The distance from the truth in its own ulps, and at which of the `points` it counts.
 
         Not where the truth is 0, nor where a rounding put a point on the other side of a jump.
         """
@@ -173,7 +182,7 @@ class Bench:
             distance = np.abs((values - self.truth.high) - self.truth.low)
             ulps = distance / ulp(self.truth.high, self.dtype)
         jumped = (ulps > JUMP) & (self._ulps(form, values) == 0)
-        return ulps, self.counted & self.drawn & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
+        return ulps, self.counted & points & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

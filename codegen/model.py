@@ -16,6 +16,7 @@ import numpy.typing as npt
 from flint import arb, ctx
 
 from symloss.codegen.exact import operation
+from symloss.codegen.kernel_errors import FUNCTION_ERRORS
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.points import Point
 from symloss.codegen.term import Term, walk
@@ -128,9 +129,21 @@ class Model:
         if node.is_number:
             return np.full(self.count, _as_float(node.rational), self.dtype)
         arguments = [self._values[a] for a in node.arguments]
-        if node.operation in IEEE:
-            return IEEE[node.operation](*arguments)
-        return self._rounded(node.operation, arguments)
+        if node.operation in FUNCTION_ERRORS:
+            return self._residue(node.operation.removesuffix("_error"), arguments)
+        return self._computed(node.operation, arguments)
+
+    def _computed(self, name: str, arguments: list[Array]) -> Array:
+        return IEEE[name](*arguments) if name in IEEE else self._rounded(name, arguments)
+
+    def _residue(self, name: str, arguments: list[Array]) -> Array:
+        """What the rounding of a function loses; NaN where it has no finite value."""
+        whole, *columns = (a.astype(float) for a in (self._computed(name, arguments), *arguments))
+        finite = np.logical_and.reduce([np.isfinite(column) for column in (whole, *columns)])
+        result = np.full(self.count, np.nan)
+        rows = zip(*(column[finite].tolist() for column in (whole, *columns)), strict=True)
+        result[finite] = [_left(name, *row) for row in rows]
+        return result.astype(self.dtype)
 
     def _rounded(self, name: str, arguments: list[Array]) -> Array:
         result = np.full(self.count, np.nan)
@@ -166,3 +179,15 @@ def _nearest(name: str, *values: float) -> float:
     finally:
         ctx.prec = before
     return float("nan")
+
+
+@lru_cache(maxsize=1 << 17)
+def _left(name: str, found: float, *values: float) -> float:
+    """What a kernel's exact value is more than `found`, to as many digits as float64 has; 0 if that is not settled."""
+    function = operation(name)
+    for precision in (200, 600, 2400):
+        with ctx.workprec(precision):
+            ball = function(*map(arb, values)) - found
+            if ball.rel_accuracy_bits() >= 53:
+                return float(ball.mid())
+    return 0.0

@@ -10,11 +10,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from symloss.codegen.asides import well_known
+from symloss.codegen.bounds import Ranges
 from symloss.codegen.branches import settled
-from symloss.codegen.compensation import compensated
+from symloss.codegen.compensation import PUTTING_BACK
 from symloss.codegen.constants import beyond_floats
 from symloss.codegen.cost import cost_of
 from symloss.codegen.denominators import over_one_denominator
@@ -37,8 +38,10 @@ DIGITS = 32.0  # bits of error, for which a value is lost next to the largest fl
 CLOSE_BY = 4.0  # bits of error more, that the roundings of a power may make, and those of an exponent are excused
 REGAINED = 0.3  # bits on average that are worth the operations by which roundings are put back
 NOTICED = 0.1  # bits on average by which a form is the better one
+NEAR = 10.0  # ulps at every point, within which no dearer operations are looked for
 DEARER = 3.0  # times its cost, at most, where the goal is strict
-LONGEST = {False: 100, True: 500}  # additions that these may cost, by whether the goal is strict: losses are read
+RESTORED = 500  # additions that those in the parts of powers may cost
+LONGEST = {False: 100, True: 100_000}  # additions that these may cost, by whether the goal is strict: losses are read
 
 
 def close(term: Term, rewriter: Rewriter) -> tuple[Term, tuple[Step, ...]]:
@@ -128,8 +131,8 @@ def _exactest(
     if not goal.strict or not best.good or measurement.strict(best.stable) <= goal.average_bits:
         return best
     powers = search.powers(best)
-    restored = [_put_back(c, measurement, rewriter, sums=False) for c in powers]
-    short = [c for c in (*met, *powers, *restored) if c.cost <= DEARER * best.cost + LONGEST[True] * (c in restored)]
+    restored = [_put_back(c, measurement, rewriter, PUTTING_BACK[0]) for c in powers]
+    short = [c for c in (*met, *powers, *restored) if c.cost <= DEARER * best.cost + RESTORED * (c in restored)]
     whole = [c for c in (best, *short) if c.broken <= best.broken and (c.good or c.error <= best.error + CLOSE_BY)]
     found = min(whole, key=lambda c: (round(measurement.strict(c.stable), 1), c.cost))
     return found if _gained(found, best, measurement) else best
@@ -169,17 +172,24 @@ def _without_roundings(
         return best
     near = sorted((c for c in met if c.broken <= best.broken and c.error <= best.error + 1), key=lambda c: c.cost)
     starts = dict.fromkeys((best, *near[:OTHERS], given))
-    found = [_put_back(c, measurement, rewriter, sums=sums) for c in starts for sums in (False, True)]
+    found = [_put_back(c, measurement, rewriter, way) for c in starts for way in PUTTING_BACK]
     short = [
         c for c in found if c.cost <= best.cost + LONGEST[measurement.goal.strict] and (c.good or c.error <= best.error)
     ]
-    exact = min(short, key=lambda c: (c.broken, round(lost(c), 1), c.cost), default=best)
+
+    def rank(candidate: Candidate) -> tuple[object, ...]:
+        near = lost(candidate) <= 0 and measurement.farthest(candidate.stable) <= NEAR
+        return candidate.broken, not near, 0.0 if near else round(lost(candidate), 1), candidate.cost
+
+    exact = min(short, key=rank, default=best)
     enough = min(lost(best) - REGAINED, lost(best) / 2)
     return exact if exact.broken <= best.broken and lost(exact) <= enough else best
 
 
-def _put_back(found: Candidate, measurement: Measurement, rewriter: Rewriter, *, sums: bool) -> Candidate:
-    form = rewriter.tidy(compensated(found.stable, rewriter.ranges, sums=sums))
+def _put_back(
+    found: Candidate, measurement: Measurement, rewriter: Rewriter, way: Callable[[Term, Ranges], Term]
+) -> Candidate:
+    form = rewriter.tidy(way(found.stable, rewriter.ranges))
     if form is found.stable or not rewriter.same(found.stable, form):
         return found
     step = Step("roundings put back", found.stable, form)

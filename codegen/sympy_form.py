@@ -10,7 +10,7 @@ import sympy
 from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
-from symloss.codegen.kernel_arithmetic import ROUNDING_ERRORS
+from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.notation import parse, power
 from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform, variable, walk
@@ -226,7 +226,7 @@ WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "trigamma": sympy.trigamma,
     "tetragamma": lambda x: sympy.polygamma(2, x),
     "nan_of": lambda _: sympy.Integer(0),
-    **dict.fromkeys(ROUNDING_ERRORS, lambda _, __: sympy.Integer(0)),
+    **dict.fromkeys((row.name for row in ERRORS), lambda *_: sympy.Integer(0)),
 }
 
 

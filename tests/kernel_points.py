@@ -36,6 +36,16 @@ KINDS: Mapping[str, str] = {
     "quotient_error": "real nonzero",
     "root_quotient_error": "real positive",
     "if_finite": "finite",
+    **dict.fromkeys(
+        (f"{name}_error" for name in ("exp", "expm1", "sinh", "cosh", "tanh", "sin", "cos", "tan")), "real"
+    ),
+    **dict.fromkeys(("atan_error", "asinh_error"), "real"),
+    **dict.fromkeys(("asin_error", "acos_error", "atanh_error"), "segment"),
+    **dict.fromkeys(("sqrt_error", "log_error"), "positive"),
+    "log1p_error": "above",
+    "acosh_error": "beyond",
+    "pow_error": "positive real",
+    "hypot_error": "real real",
     "exp": "real",
     "expm1": "real",
     "log": "positive",

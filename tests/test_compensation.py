@@ -17,6 +17,7 @@ from symloss.codegen.api import Formula
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.compensation import compensated
 from symloss.codegen.domain import Positive, Real
+from symloss.codegen.lost import Lost
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse, show
 from symloss.codegen.tidy import tidied
@@ -82,6 +83,27 @@ def test_arguments_are_made_exact(form: str, expected: str) -> None:
 def test_sums_are_made_exact(form: str, expected: str) -> None:
     ranges = Ranges({"x": Real, "y": Real, "z": Real, "p": Positive})
     assert show(tidied(compensated(parse(form), ranges, sums=True), ranges, {})) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("x + y", "sum_error(x, y)"),
+        ("x", "0"),
+        ("exp(x)", "exp_error(x)"),
+        ("exp(x*y)", "exp_error(x*y) + exp(x*y)*product_error(x, y)"),
+        ("y*sin(x)", "product_error(y, sin(x)) + y*sin_error(x)"),
+        ("x**(1/3)", "pow_error(x, 1/3) + log(x)*x**(1/3)*quotient_error(1, 3)"),
+        ("erf(x/2)", "0"),  # of what it loses itself nothing is known
+        ("erf(x + y)", "2/sqrt(pi)*exp(-(x + y)**2)*sum_error(x, y)"),
+        ("exp(x) if x < y else 2", "exp_error(x) if x < y else 0"),
+        ("sign(x + y) + x", "sum_error(sign(x + y), x)"),  # constant but for a jump
+        ("tetragamma(x + y)", "0"),  # no slope is known
+    ],
+)
+def test_what_a_form_lacks(form: str, expected: str) -> None:
+    ranges = Ranges({"x": Positive, "y": Real})
+    assert show(tidied(Lost(functions=True)(parse(form)), ranges, {})) == expected
 
 
 CASES: list[tuple[str, Callable[[arb, arb], arb]]] = [

@@ -16,6 +16,7 @@ from kernel_points import KINDS, ROUNDINGS, domains_of, kernel_term, points
 
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.exact import evaluate
+from symloss.codegen.kernel_errors import FUNCTION_ERRORS
 from symloss.codegen.lower import lowered
 from symloss.codegen.notation import parse
 from symloss.codegen.program import Body
@@ -26,7 +27,7 @@ ROWS = [
     (b, k)
     for b, backend in BACKENDS.items()
     for k in backend.operations
-    if KINDS.get(k) and k not in {"select", *ROUNDINGS}
+    if KINDS.get(k) and k not in {"select", *ROUNDINGS, *FUNCTION_ERRORS}
 ]
 ARITHMETIC = ("add", "mul", "neg", "div")
 

@@ -57,6 +57,7 @@ UNUSED: dict[str, str] = {
     "difference of logarithms of ratios": "two ratios that nearly agree keep their digits by it, far from 1",
     "difference of x log x": "beside x = y the difference is a sign change, and forgiven; that of its quotient is not",
     "an argument less its expm1": "the mirror of expm1 less its argument",
+    "sum of squares": "a root of it has a rule of its own; a hypotenuse beside it may be the same, and cancel",
     "difference of powers": "beside x = y the difference is a sign change, and forgiven; where it is squared it is not",
     "area of a ratio": "another rule for the area wins where the difference is exact",
     "inverse hyperbolic cosine by halves": "beside x = 1 the area is as exact as x is; of a difference it is not",

@@ -10,6 +10,7 @@ from functools import cache, reduce
 
 from mpmath import mp, mpf
 
+from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.term import Term, walk
 
 DIGITS, MOST = 50, 13_000
@@ -99,7 +100,7 @@ MEANINGS: Mapping[str, Callable[..., mpf]] = {
     "eq": lambda x, y: mpf(x == y),
     "select": lambda c, x, y: x if c == 1 else y,
     "is_zero": lambda x: mpf(x == 0),
-    **dict.fromkeys(("sum_error", "product_error", "quotient_error", "root_quotient_error"), lambda x, y: mpf(0)),
+    **dict.fromkeys((row.name for row in ERRORS), lambda *_: mpf(0)),
     "if_finite": lambda x: x,
     "exp": mp.exp,
     "expm1": lambda x: mp.exp(x) - 1,

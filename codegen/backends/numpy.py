@@ -18,43 +18,57 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
     return total * square * x
 '''
 
+WIDE = '''
+def wide(x: np.ndarray) -> np.ndarray:
+    """x in float64."""
+    return x.astype(np.float64)
+'''
+
+NARROW = '''
+def narrow(x: np.ndarray) -> np.ndarray:
+    """x in float32."""
+    return x.astype(np.float32)
+'''
+
+OPERATIONS = {
+    "pi": Operation("np.pi"),
+    "square": Operation("np.square({0})"),
+    "sqrt": Operation("np.sqrt({0})"),
+    "pow": Operation("np.power({0}, {1})", ulps=1.0),
+    "abs": Operation("np.abs({0})"),
+    "sign": Operation("np.sign({0})"),
+    "step": Operation(formula="(1 + sign(x))/2"),
+    "max": Operation("np.maximum({0}, {1})"),
+    "min": Operation("np.minimum({0}, {1})"),
+    "select": Operation("np.where({0}, {1}, {2})"),
+    "is_zero": Operation(formula="x == 0"),
+    "exp": Operation("np.exp({0})", ulps=2.5),
+    "expm1": Operation("np.expm1({0})", ulps=2.0),
+    "log": Operation("np.log({0})", ulps=2.5),
+    "log1p": Operation("np.log1p({0})", ulps=2.0),
+    "sinh": Operation("np.sinh({0})", ulps=2.0),
+    "cosh": Operation("np.cosh({0})", ulps=2.0),
+    "tanh": Operation("np.tanh({0})", ulps=2.0),
+    "sin": Operation("np.sin({0})", ulps=1.5),
+    "cos": Operation("np.cos({0})", ulps=1.5),
+    "tan": Operation("np.tan({0})", ulps=2.5),
+    "asin": Operation("np.arcsin({0})", ulps=2.0),
+    "acos": Operation("np.arccos({0})", ulps=1.5),
+    "atan": Operation("np.arctan({0})", ulps=1.5),
+    "asinh": Operation("np.arcsinh({0})", ulps=2.0),
+    "acosh": Operation("np.arccosh({0})", ulps=2.0),
+    "atanh": Operation("np.arctanh({0})", ulps=2.0),
+    "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
+    # np.where on a random mask costs 19 additions, so the branch is min and abs
+    "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
+    **SPECIAL_OPERATIONS,
+}
+
 BACKEND = Backend(
     name="numpy",
     truth="({0}).astype({1}.dtype)",
     constant="{0}",
     array="np.full_like({1}, {0})",
-    operations={
-        "pi": Operation("np.pi"),
-        "square": Operation("np.square({0})"),
-        "sqrt": Operation("np.sqrt({0})"),
-        "pow": Operation("np.power({0}, {1})", ulps=1.0),
-        "abs": Operation("np.abs({0})"),
-        "sign": Operation("np.sign({0})"),
-        "step": Operation(formula="(1 + sign(x))/2"),
-        "max": Operation("np.maximum({0}, {1})"),
-        "min": Operation("np.minimum({0}, {1})"),
-        "select": Operation("np.where({0}, {1}, {2})"),
-        "is_zero": Operation(formula="x == 0"),
-        "exp": Operation("np.exp({0})", ulps=2.5),
-        "expm1": Operation("np.expm1({0})", ulps=2.0),
-        "log": Operation("np.log({0})", ulps=2.5),
-        "log1p": Operation("np.log1p({0})", ulps=2.0),
-        "sinh": Operation("np.sinh({0})", ulps=2.0),
-        "cosh": Operation("np.cosh({0})", ulps=2.0),
-        "tanh": Operation("np.tanh({0})", ulps=2.0),
-        "sin": Operation("np.sin({0})", ulps=1.5),
-        "cos": Operation("np.cos({0})", ulps=1.5),
-        "tan": Operation("np.tan({0})", ulps=2.5),
-        "asin": Operation("np.arcsin({0})", ulps=2.0),
-        "acos": Operation("np.arccos({0})", ulps=1.5),
-        "atan": Operation("np.arctan({0})", ulps=1.5),
-        "asinh": Operation("np.arcsinh({0})", ulps=2.0),
-        "acosh": Operation("np.arccosh({0})", ulps=2.0),
-        "atanh": Operation("np.arctanh({0})", ulps=2.0),
-        "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
-        # np.where on a random mask costs 19 additions, so the branch is min and abs
-        "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
-        **SPECIAL_OPERATIONS,
-    },
-    helpers={"atanh_remainder": ATANH_REMAINDER, **special_functions({})},
+    operations=OPERATIONS,
+    helpers={"atanh_remainder": ATANH_REMAINDER, "narrow": NARROW, "wide": WIDE, **special_functions(OPERATIONS, {})},
 )

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from functools import reduce
 
 from symloss.codegen.backends.operations import Operation
+from symloss.codegen.backends.special_doubles import DOUBLES
 from symloss.codegen.backends.special_errors import ROUNDING_ERRORS
 from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
+from symloss.codegen.backends.special_losses import function_losses
 from symloss.codegen.backends.special_tail import TAIL_DECAYS
+from symloss.codegen.kernel_errors import ERRORS
 
 __all__ = ["SPECIAL_OPERATIONS", "special_functions"]
 
@@ -204,7 +207,13 @@ _IN_NUMPY: Mapping[str, str] = {
     **GAMMA_REMAINDERS,
     **TAIL_DECAYS,
     **ROUNDING_ERRORS,
+    **DOUBLES,
 }
+
+
+def _call(name: str, count: int) -> str:
+    return f"_support.{name}({', '.join(f'{{{place}}}' for place in range(count))})"
+
 
 # How kernels call these, with errors that hold in NumPy and PyTorch.
 SPECIAL_OPERATIONS: Mapping[str, Operation] = {
@@ -228,16 +237,13 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
     "nan_of": Operation("_support.nan_of({0})"),
     "if_finite": Operation("_support.if_finite({0})"),
-    "sum_error": Operation("_support.sum_error({0}, {1})", arrays=True),
-    "product_error": Operation("_support.product_error({0}, {1})", arrays=True),
-    "quotient_error": Operation("_support.quotient_error({0}, {1})", arrays=True),
-    "root_quotient_error": Operation("_support.root_quotient_error({0}, {1})", arrays=True),
+    **{row.name: Operation(_call(row.name, len(row.names)), arrays=True) for row in ERRORS},
 }
 
 
-def special_functions(words: Mapping[str, str]) -> Mapping[str, str]:
-    """Every helper by its name, with the library's own `words` for NumPy's."""
+def special_functions(operations: Mapping[str, Operation], words: Mapping[str, str]) -> Mapping[str, str]:
+    """Every helper by its name, with the library's own `operations` and its `words` for NumPy's."""
     return {
         name: reduce(lambda told, word: told.replace(word, words[word]), words, text)
-        for name, text in _IN_NUMPY.items()
+        for name, text in {**_IN_NUMPY, **function_losses(operations)}.items()
     }

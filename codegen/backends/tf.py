@@ -37,51 +37,71 @@ WORDS = {
     "np.": "tf.",
 }
 
+WIDE = '''
+def wide(x: tf.Tensor) -> tf.Tensor:
+    """x in float64."""
+    return tf.cast(x, tf.float64)
+'''
+
+NARROW = '''
+def narrow(x: tf.Tensor) -> tf.Tensor:
+    """x in float32."""
+    return tf.cast(x, tf.float32)
+'''
+
+OPERATIONS = {
+    "pi": Operation("3.141592653589793"),
+    "square": Operation("tf.square({0})"),
+    "sqrt": Operation("tf.sqrt({0})"),
+    "pow": Operation("tf.pow({0}, {1})", ulps=46.0),
+    "abs": Operation("tf.abs({0})"),
+    "sign": Operation("tf.sign({0})"),
+    "step": Operation(formula="(1 + sign(x))/2"),
+    # in a graph the first argument settles the dtype, so a constant comes second
+    "max": Operation("tf.maximum({0}, {1})", with_number="tf.maximum({0}, {1})"),
+    "min": Operation("tf.minimum({0}, {1})", with_number="tf.minimum({0}, {1})"),
+    "select": Operation("tf.where({0}, {1}, {2})"),
+    "is_zero": Operation(formula="x == 0"),
+    "exp": Operation("tf.exp({0})", ulps=1.5),
+    "expm1": Operation("tf.math.expm1({0})", ulps=5.0),
+    "log": Operation("tf.math.log({0})", ulps=3.0),
+    "log1p": Operation("tf.math.log1p({0})", ulps=4.0),
+    "sinh": Operation("tf.sinh({0})", ulps=2.0),
+    "cosh": Operation("tf.cosh({0})", ulps=2.0),
+    "tanh": Operation("tf.tanh({0})", ulps=7.5),
+    "sin": Operation("tf.sin({0})", ulps=1.5),
+    "cos": Operation("tf.cos({0})", ulps=1.5),
+    "tan": Operation("tf.tan({0})", ulps=1.5),
+    "asin": Operation("tf.asin({0})", ulps=4.0),
+    "acos": Operation("tf.acos({0})", ulps=4.0),
+    "atan": Operation("tf.atan({0})", ulps=3.5),
+    "asinh": Operation("tf.asinh({0})", ulps=2.0),
+    "acosh": Operation("tf.acosh({0})", ulps=2.0),
+    "atanh": Operation("tf.atanh({0})", ulps=2.0),
+    "hypot": Operation("_support.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=2.5),
+    # tf.sigmoid is off by 5.1 ulp in float32 at -35
+    "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=4.0),
+    **SPECIAL_OPERATIONS,
+    # tf.math.erfc is off by 274 ulp at 26, erf is NaN at -3e185, digamma has no digit at its zero, 1.46, and
+    # polygamma(1) none from 1e16 on
+    "lgamma": Operation("tf.math.lgamma({0})", ulps=2.5),
+    "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=8.0),
+    # from 2**-120 down a part of a difference is flushed
+    "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=12.0),
+    "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=34.0),
+}
+
 BACKEND = Backend(
     name="tf",
     truth="tf.cast({0}, {1}.dtype)",
     constant="tf.constant({0}, {1}.dtype)",
     array="tf.constant({0}, {1}.dtype)",
-    operations={
-        "pi": Operation("3.141592653589793"),
-        "square": Operation("tf.square({0})"),
-        "sqrt": Operation("tf.sqrt({0})"),
-        "pow": Operation("tf.pow({0}, {1})", ulps=46.0),
-        "abs": Operation("tf.abs({0})"),
-        "sign": Operation("tf.sign({0})"),
-        "step": Operation(formula="(1 + sign(x))/2"),
-        # in a graph the first argument settles the dtype, so a constant comes second
-        "max": Operation("tf.maximum({0}, {1})", with_number="tf.maximum({0}, {1})"),
-        "min": Operation("tf.minimum({0}, {1})", with_number="tf.minimum({0}, {1})"),
-        "select": Operation("tf.where({0}, {1}, {2})"),
-        "is_zero": Operation(formula="x == 0"),
-        "exp": Operation("tf.exp({0})", ulps=1.5),
-        "expm1": Operation("tf.math.expm1({0})", ulps=5.0),
-        "log": Operation("tf.math.log({0})", ulps=3.0),
-        "log1p": Operation("tf.math.log1p({0})", ulps=4.0),
-        "sinh": Operation("tf.sinh({0})", ulps=2.0),
-        "cosh": Operation("tf.cosh({0})", ulps=2.0),
-        "tanh": Operation("tf.tanh({0})", ulps=7.5),
-        "sin": Operation("tf.sin({0})", ulps=1.5),
-        "cos": Operation("tf.cos({0})", ulps=1.5),
-        "tan": Operation("tf.tan({0})", ulps=1.5),
-        "asin": Operation("tf.asin({0})", ulps=4.0),
-        "acos": Operation("tf.acos({0})", ulps=4.0),
-        "atan": Operation("tf.atan({0})", ulps=3.5),
-        "asinh": Operation("tf.asinh({0})", ulps=2.0),
-        "acosh": Operation("tf.acosh({0})", ulps=2.0),
-        "atanh": Operation("tf.atanh({0})", ulps=2.0),
-        "hypot": Operation("_support.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=2.5),
-        # tf.sigmoid is off by 5.1 ulp in float32 at -35
-        "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=4.0),
-        **SPECIAL_OPERATIONS,
-        # tf.math.erfc is off by 274 ulp at 26, erf is NaN at -3e185, digamma has no digit at its zero, 1.46, and
-        # polygamma(1) none from 1e16 on
-        "lgamma": Operation("tf.math.lgamma({0})", ulps=2.5),
-        "stirling_remainder": Operation("_support.stirling_remainder({0})", ulps=8.0),
-        # from 2**-120 down a part of a difference is flushed
-        "stirling_drop": Operation("_support.stirling_drop({0}, {1})", ulps=12.0),
-        "digamma_drop": Operation("_support.digamma_drop({0}, {1})", ulps=34.0),
+    operations=OPERATIONS,
+    helpers={
+        "atanh_remainder": ATANH_REMAINDER,
+        "hypot": HYPOT,
+        "narrow": NARROW,
+        "wide": WIDE,
+        **special_functions(OPERATIONS, WORDS),
     },
-    helpers={"atanh_remainder": ATANH_REMAINDER, "hypot": HYPOT, **special_functions(WORDS)},
 )

@@ -37,53 +37,69 @@ def expm1(x: Tensor) -> Tensor:
     return torch.expm1(x)
 '''
 
+WIDE = '''
+def wide(x: Tensor) -> Tensor:
+    """x in float64."""
+    return x.to(torch.float64)
+'''
+
+NARROW = '''
+def narrow(x: Tensor) -> Tensor:
+    """x in float32."""
+    return x.to(torch.float32)
+'''
+
+OPERATIONS = {
+    "pi": Operation("torch.pi"),
+    "square": Operation("torch.square({0})"),
+    "sqrt": Operation("torch.sqrt({0})", ulps=0.8),
+    "pow": Operation("torch.pow({0}, {1})", ulps=1.0),
+    "abs": Operation("torch.abs({0})"),
+    "sign": Operation("_support.sign({0})"),
+    "step": Operation(formula="(1 + sign(x))/2"),
+    "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
+    "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
+    "select": Operation("torch.where({0}, {1}, {2})"),
+    "is_zero": Operation(formula="x == 0"),
+    "exp": Operation("torch.exp({0})", ulps=1.0),
+    "expm1": Operation("_support.expm1({0})", ulps=2.5),
+    "log": Operation("torch.log({0})", ulps=1.0),
+    "log1p": Operation("torch.log1p({0})", ulps=1.0),
+    "sinh": Operation("torch.sinh({0})", ulps=2.0),
+    "cosh": Operation("torch.cosh({0})", ulps=2.0),
+    "tanh": Operation("torch.tanh({0})", ulps=2.0),
+    "sin": Operation("torch.sin({0})", ulps=1.0),
+    "cos": Operation("torch.cos({0})", ulps=1.0),
+    "tan": Operation("torch.tan({0})", ulps=1.0),
+    "asin": Operation("torch.asin({0})", ulps=1.0),
+    "acos": Operation("torch.acos({0})", ulps=1.0),
+    "atan": Operation("torch.atan({0})", ulps=1.0),
+    "asinh": Operation("torch.asinh({0})", ulps=2.0),
+    "acosh": Operation("torch.acosh({0})", ulps=2.0),
+    "atanh": Operation("torch.atanh({0})", ulps=1.5),
+    "hypot": Operation("torch.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=1.0),
+    "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
+    **SPECIAL_OPERATIONS,
+    # torch.digamma has no digit at its zero, 1.46; special.log_ndtr loses 139 ulp in float32, erfcx 48, and
+    # polygamma(1) 22 bits in float64
+    "erf": Operation("torch.erf({0})", ulps=1.0),
+    "erfc": Operation("torch.erfc({0})", ulps=1.0),
+    "lgamma": Operation("torch.lgamma({0})", ulps=1.0),
+}
+
 BACKEND = Backend(
     name="torch",
     truth="({0}).to({1}.dtype)",
     constant="{0}",
     array="torch.full_like({1}, {0})",
-    operations={
-        "pi": Operation("torch.pi"),
-        "square": Operation("torch.square({0})"),
-        "sqrt": Operation("torch.sqrt({0})", ulps=0.8),
-        "pow": Operation("torch.pow({0}, {1})", ulps=1.0),
-        "abs": Operation("torch.abs({0})"),
-        "sign": Operation("_support.sign({0})"),
-        "step": Operation(formula="(1 + sign(x))/2"),
-        "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
-        "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
-        "select": Operation("torch.where({0}, {1}, {2})"),
-        "is_zero": Operation(formula="x == 0"),
-        "exp": Operation("torch.exp({0})", ulps=1.0),
-        "expm1": Operation("_support.expm1({0})", ulps=2.5),
-        "log": Operation("torch.log({0})", ulps=1.0),
-        "log1p": Operation("torch.log1p({0})", ulps=1.0),
-        "sinh": Operation("torch.sinh({0})", ulps=2.0),
-        "cosh": Operation("torch.cosh({0})", ulps=2.0),
-        "tanh": Operation("torch.tanh({0})", ulps=2.0),
-        "sin": Operation("torch.sin({0})", ulps=1.0),
-        "cos": Operation("torch.cos({0})", ulps=1.0),
-        "tan": Operation("torch.tan({0})", ulps=1.0),
-        "asin": Operation("torch.asin({0})", ulps=1.0),
-        "acos": Operation("torch.acos({0})", ulps=1.0),
-        "atan": Operation("torch.atan({0})", ulps=1.0),
-        "asinh": Operation("torch.asinh({0})", ulps=2.0),
-        "acosh": Operation("torch.acosh({0})", ulps=2.0),
-        "atanh": Operation("torch.atanh({0})", ulps=1.5),
-        "hypot": Operation("torch.hypot({0}, {1})", with_number="_support.hypot({0}, {1})", ulps=1.0),
-        "sigmoid": Operation("torch.sigmoid({0})", ulps=2.5),
-        **SPECIAL_OPERATIONS,
-        # torch.digamma has no digit at its zero, 1.46; special.log_ndtr loses 139 ulp in float32, erfcx 48, and
-        # polygamma(1) 22 bits in float64
-        "erf": Operation("torch.erf({0})", ulps=1.0),
-        "erfc": Operation("torch.erfc({0})", ulps=1.0),
-        "lgamma": Operation("torch.lgamma({0})", ulps=1.0),
-    },
+    operations=OPERATIONS,
     helpers={
         "atanh_remainder": ATANH_REMAINDER,
         "expm1": EXPM1,
         "hypot": HYPOT,
+        "narrow": NARROW,
         "sign": SIGN,
-        **special_functions({"np.ndarray": "Tensor", "np.": "torch."}),
+        "wide": WIDE,
+        **special_functions(OPERATIONS, {"np.ndarray": "Tensor", "np.": "torch."}),
     },
 )

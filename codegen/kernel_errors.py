@@ -1,0 +1,45 @@
+"""What operations and functions lose to their rounding: nothing, in exact arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symloss.codegen.domain import Real
+from symloss.codegen.kernel import Kernel, named
+
+__all__ = ["ERRORS", "FUNCTION_ERRORS", "ROUNDING_ERRORS"]
+
+# The cost of each in additions: of functions that of arithmetic in two parts.
+ROUNDING_ERRORS: Mapping[str, tuple[str, str, float]] = {
+    "sum_error": ("x y", "{x} + {y}", 6),
+    "product_error": ("x y", "{x} {y}", 17),
+    "quotient_error": ("x y", "{x}/{y}", 20),
+    "root_quotient_error": ("x y", r"{x}/\sqrt{{{y}}}", 60),
+}
+FUNCTION_ERRORS: Mapping[str, tuple[str, str, float]] = {
+    "sqrt_error": ("x", r"\sqrt{{{x}}}", 21),
+    "hypot_error": ("x y", r"\operatorname{{hypot}}\left({x}, {y}\right)", 100),
+    "pow_error": ("x y", "{{{x}}}^{{{y}}}", 2200),
+    **{
+        f"{name}_error": ("x", named(name), cost)
+        for names, cost in (
+            ("exp expm1 log log1p sinh cosh tanh asinh acosh atanh", 1000),
+            ("sin cos tan asin acos atan", 1700),
+        )
+        for name in names.split()
+    },
+}
+
+ERRORS = tuple(
+    Kernel(
+        name,
+        parameters,
+        rf"\varepsilon\left({operation}\right)",
+        ("0",) * len(parameters.split()),
+        meaning="*".join(("0", *parameters.split())),
+        self_explaining=name in FUNCTION_ERRORS,
+        cost=cost,
+        image=Real,
+    )
+    for name, (parameters, operation, cost) in {**ROUNDING_ERRORS, **FUNCTION_ERRORS}.items()
+)
