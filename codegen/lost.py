@@ -24,13 +24,17 @@ class Lost:
     def __init__(self, *, functions: bool) -> None:
         self.functions = functions
         self.rules = _OF_ALL if functions else _OF_ARITHMETIC
-        self._of_others = _of_function if functions else lambda _, __: ZERO
+        self._of_others = _of_function if functions else _nothing
         self._known: dict[Term, Term] = {}
 
     def __call__(self, term: Term) -> Term:
         if term not in self._known:
             self._known[term] = self.rules.get(term.operation, self._of_others)(term, self)
         return self._known[term]
+
+
+def _nothing(_: Term, __: Lost) -> Term:
+    return ZERO
 
 
 def _plus(*terms: Term) -> Term:
