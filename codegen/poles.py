@@ -31,7 +31,7 @@ def _around_each(node: Term) -> Iterator[Term]:
     above, below = quotient(node)
     for gap, times in _gaps(below).items():
         others = [factor for factor in below if factor not in (gap, apply("square", gap))]
-        for name in sorted(gap.variables):
+        for name in sorted(name for name in gap.variables if atom(variable(name)) in linear(gap)):
             slope = linear(gap)[atom(variable(name))]
             center = normal(variable(name) - scaled(1 / slope, gap))
             for after in _taken_out(product(above), name, center, gap, times):
@@ -45,7 +45,7 @@ def _gaps(below: Sequence[Term]) -> dict[Term, int]:
         base, times = whole_power(factor)
         if base.variables and linear(base).keys() <= {UNIT, *(atom(variable(name)) for name in base.variables)}:
             found[base] = found.get(base, 0) + times
-    return {gap: times for gap, times in found.items() if times <= HIGHEST}
+    return {gap: times for gap, times in found.items() if 0 < times <= HIGHEST}
 
 
 def _taken_out(above: Term, name: str, center: Term, gap: Term, order: int) -> Iterator[Term]:

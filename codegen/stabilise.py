@@ -189,7 +189,7 @@ def _without_roundings(
 def _put_back(
     found: Candidate, measurement: Measurement, rewriter: Rewriter, way: Callable[[Term, Ranges], Term]
 ) -> Candidate:
-    form = rewriter.tidy(way(found.stable, rewriter.ranges))
+    form, _ = spell(rewriter.tidy(way(found.stable, rewriter.ranges)), rewriter, wide=True)
     if form is found.stable or not rewriter.same(found.stable, form):
         return found
     step = Step("roundings put back", found.stable, form)

@@ -134,6 +134,18 @@ def test_a_library_that_differentiates_gets_the_derived_slopes(target: str, soft
     np.testing.assert_allclose(slopes, [0.5, 1.0, 3.783506e-44], rtol=1e-6, atol=1e-43)
 
 
+@pytest.mark.parametrize("formula", ["log(1 + exp(x)) - y", "(exp(x) - y)**2"])
+def test_pasted_code_compiles(formula: str) -> None:
+    """In PyTorch without what functions lose, in TensorFlow with it: beside e = exp(1) all digits are of that."""
+    derived = derive(formula, x="real", y="real")
+    function = derived.compile("torch")
+    x, y = torch.linspace(-3, 3, 7, dtype=torch.float64), torch.full((7,), 0.7, dtype=torch.float64)
+    np.testing.assert_allclose(torch.compile(function, fullgraph=True)(x, y), function(x, y), rtol=1e-13)
+    near, exactly = tf.constant([1.0], tf.float64), tf.constant([2.718281828459045], tf.float64)
+    compiled = tf.function(derived.compile("tf"), jit_compile=True)
+    np.testing.assert_allclose(compiled(near, exactly), derived.compile("numpy")(near, exactly), rtol=1e-6)
+
+
 def test_broadcast_gradients_have_the_shapes_of_the_arguments() -> None:
     function = derive("z*log(1 + exp(-x)) + (1 - z)*log(1 + exp(x))", x="real", z="binary").compile("torch")
     x = torch.zeros(3, dtype=torch.float64, requires_grad=True)

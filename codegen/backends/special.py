@@ -241,9 +241,14 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
 }
 
 
-def special_functions(operations: Mapping[str, Operation], words: Mapping[str, str]) -> Mapping[str, str]:
-    """Every helper by its name, with the library's own `operations` and its `words` for NumPy's."""
+def special_functions(
+    operations: Mapping[str, Operation], words: Mapping[str, str], unless: str = ""
+) -> Mapping[str, str]:
+    """Every helper by its name, with the library's own `operations` and its `words` for NumPy's.
+
+    `unless` says where the library does without numbers in two parts.
+    """
     return {
         name: reduce(lambda told, word: told.replace(word, words[word]), words, text)
-        for name, text in {**_IN_NUMPY, **function_losses(operations)}.items()
+        for name, text in {**_IN_NUMPY, **function_losses(operations, unless)}.items()
     }

@@ -18,7 +18,7 @@ def {name}_error({signature}) -> np.ndarray:
     found = {code}
     if found.dtype == np.float32:
         return _support.narrow({wide} - _support.wide(found))
-    zero = 0 * found
+    zero = 0 * found{way_out}
 {body}
 '''
 
@@ -100,13 +100,17 @@ LOSSES: Mapping[str, str] = {
 }
 
 
-def function_losses(operations: Mapping[str, Operation]) -> Mapping[str, str]:
-    """The helper ``<function>_error`` of each function, which a library computes by its `operations`."""
+def function_losses(operations: Mapping[str, Operation], unless: str = "") -> Mapping[str, str]:
+    """The helper ``<function>_error`` of each function, which a library computes by its `operations`.
+
+    `unless` is the library's condition under which so long a chain of operations is too much: nothing is known then.
+    """
+    way_out = f"\n    if {unless}:\n        return zero" if unless else ""
     bodies = {**{name: f"{body.rstrip()}\n{LESS}" for name, body in VALUES.items()}, **LOSSES}
-    return {f"{name}_error": _text(name, operations[name].code, body) for name, body in bodies.items()}
+    return {f"{name}_error": _text(name, operations[name].code, body, way_out) for name, body in bodies.items()}
 
 
-def _text(name: str, code: str, body: str) -> str:
+def _text(name: str, code: str, body: str, way_out: str) -> str:
     arguments = ("x", "y") if "{1}" in code else ("x",)
     lines = [line.strip() for line in body.splitlines() if line.strip()]
     return TEXT.format(
@@ -115,5 +119,6 @@ def _text(name: str, code: str, body: str) -> str:
         arguments=", ".join(arguments),
         code=code.format(*arguments),
         wide=code.format(*(f"_support.wide({argument})" for argument in arguments)),
+        way_out=way_out,
         body="\n".join(f"    {line}" for line in lines),
     )

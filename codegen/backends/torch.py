@@ -100,6 +100,7 @@ BACKEND = Backend(
         "narrow": NARROW,
         "sign": SIGN,
         "wide": WIDE,
-        **special_functions(OPERATIONS, {"np.ndarray": "Tensor", "np.": "torch."}),
+        # of hundreds of operations on one number Inductor makes one kernel, for minutes
+        **special_functions(OPERATIONS, {"np.ndarray": "Tensor", "np.": "torch."}, "torch.compiler.is_compiling()"),
     },
 )
