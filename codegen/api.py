@@ -196,8 +196,8 @@ def derive(
     `expression` is text or a SymPy expression.  Each of its variables has a domain, as a keyword or, where the name
     clashes with one of these, in `variables`: real, positive, nonnegative, unit, binary, sign, count, "[a, b]",
     "(0, oo)"; a SymPy symbol may say by its assumptions that it is positive, nonnegative or real.  `assume` holds
-    conditions between them, such as "a > b".  What exponentials' arguments and sums that change sign lose to
-    roundings is put back where that is much on average; to save the operations do not `compensate`.
+    conditions between them, such as "a > b".  What sums, exponentials' arguments and functions lose to
+    roundings is put back where that is much on average; to save the operations, up to thousands, do not `compensate`.
     Raises `DeriveError`.
     """
     if not isinstance(variables or {}, Mapping):

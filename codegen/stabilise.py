@@ -6,6 +6,7 @@
 4. Where rewriting finds no good form, series branches near its cancellations are tried.
 5. Where those do not help either, two of the forms met are joined, each where it is accurate.
 6. What overflows on the way at some points is mended at the nodes at which it does.
+7. What roundings still cost is put back, if that is much.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def stable_form(
 
     `starts` are equal terms from which the passes set out, if not from `naive` itself: for a derivative,
     the derivatives of closed forms of the value.  From the `spare` ones they set out if those lead to no good form.
-    What sums and the arguments of exponentials lose to their roundings is put back where the goal is missed without.
+    What sums, arguments of exponentials and functions lose to roundings is put back where the goal is missed without.
     """
     used = naive.variables.union(*(s.variables for s in (*starts, *spare)))
     domains = spanned(domains, [n for n in domains if n in used])
@@ -178,8 +179,8 @@ def _without_roundings(
     ]
 
     def rank(candidate: Candidate) -> tuple[object, ...]:
-        near = lost(candidate) <= 0 and measurement.farthest(candidate.stable) <= NEAR
-        return candidate.broken, not near, 0.0 if near else round(lost(candidate), 1), candidate.cost
+        within = lost(candidate) <= 0 and measurement.farthest(candidate.stable) <= NEAR
+        return candidate.broken, not within, 0.0 if within else round(lost(candidate), 1), candidate.cost
 
     exact = min(short, key=rank, default=best)
     enough = min(lost(best) - REGAINED, lost(best) / 2)

@@ -41,9 +41,9 @@ def tidied(term: Term, ranges: Ranges, known: dict[Term, Term] | None = None) ->
 
 
 def _simplify(node: Term, ranges: Ranges) -> Term:
-    simplify = _SIMPLIFIERS.get(node.operation)
-    if simplify:
-        return simplify(node, ranges)
+    rule = _SIMPLIFIERS.get(node.operation)
+    if rule:
+        return rule(node, ranges)
     return KERNELS[node.operation].values.get(node.arguments[0], node) if node.arguments else node
 
 

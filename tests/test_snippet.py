@@ -134,6 +134,7 @@ def test_a_library_that_differentiates_gets_the_derived_slopes(target: str, soft
     np.testing.assert_allclose(slopes, [0.5, 1.0, 3.783506e-44], rtol=1e-6, atol=1e-43)
 
 
+@pytest.mark.compiler
 @pytest.mark.parametrize("formula", ["log(1 + exp(x)) - y", "(exp(x) - y)**2"])
 def test_pasted_code_compiles(formula: str) -> None:
     """In PyTorch without what functions lose, in TensorFlow with it: beside e = exp(1) all digits are of that."""

@@ -18,18 +18,6 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
     return total * square * x
 '''
 
-WIDE = '''
-def wide(x: np.ndarray) -> np.ndarray:
-    """x in float64."""
-    return x.astype(np.float64)
-'''
-
-NARROW = '''
-def narrow(x: np.ndarray) -> np.ndarray:
-    """x in float32."""
-    return x.astype(np.float32)
-'''
-
 OPERATIONS = {
     "pi": Operation("np.pi"),
     "square": Operation("np.square({0})"),
@@ -70,5 +58,5 @@ BACKEND = Backend(
     constant="{0}",
     array="np.full_like({1}, {0})",
     operations=OPERATIONS,
-    helpers={"atanh_remainder": ATANH_REMAINDER, "narrow": NARROW, "wide": WIDE, **special_functions(OPERATIONS, {})},
+    helpers={"atanh_remainder": ATANH_REMAINDER, **special_functions(OPERATIONS, {})},
 )

@@ -11,12 +11,18 @@ from collections.abc import Mapping
 
 __all__ = ["DOUBLES"]
 
+IN_TWO_PARTS = '''
+def in_two_parts(high: np.ndarray, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of a number and a much smaller one, as it is rounded and what that loses."""
+    total = high + low
+    return total, low - (total - high)
+'''
+
 DOUBLE_SUM = '''
 def double_sum(x: np.ndarray, x_low: np.ndarray, y: np.ndarray, y_low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The sum of two numbers in two parts."""
     high, low = x + y, _support.sum_error(x, y) + (x_low + y_low)
-    total = high + low
-    return total, low - (total - high)
+    return _support.in_two_parts(high, low)
 '''
 
 DOUBLE_PRODUCT = '''
@@ -25,8 +31,7 @@ def double_product(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The product of two numbers in two parts."""
     high, low = x * y, _support.product_error(x, y) + (x * y_low + x_low * y)
-    total = high + low
-    return total, low - (total - high)
+    return _support.in_two_parts(high, low)
 '''
 
 DOUBLE_QUOTIENT = '''
@@ -36,8 +41,7 @@ def double_quotient(
     """The quotient of two numbers in two parts."""
     high = x / y
     low = ((x - high * y) - _support.product_error(high, y) + (x_low - high * y_low)) / y
-    total = high + low
-    return total, low - (total - high)
+    return _support.in_two_parts(high, low)
 '''
 
 # Up to 709.8, where exp(x) overflows, the part is below 0.0055: beyond its sixth power 53 digits do.
@@ -135,5 +139,6 @@ DOUBLES: Mapping[str, str] = {
     "double_sinh": DOUBLE_SINH,
     "double_sum": DOUBLE_SUM,
     "double_tanh": DOUBLE_TANH,
+    "in_two_parts": IN_TWO_PARTS,
     "log_rest": LOG_REST,
 }

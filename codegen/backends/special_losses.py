@@ -22,6 +22,18 @@ def {name}_error({signature}) -> np.ndarray:
 {body}
 '''
 
+WIDE = '''
+def wide(x: np.ndarray) -> np.ndarray:
+    """x in float64."""
+    return x.astype(np.float64)
+'''
+
+NARROW = '''
+def narrow(x: np.ndarray) -> np.ndarray:
+    """x in float32."""
+    return x.astype(np.float32)
+'''
+
 # From `high` and `low`, the function's value in two parts; the others give what is lost themselves.
 VALUES: Mapping[str, str] = {
     "exp": "high, low = _support.double_exp(x, zero)",
@@ -101,13 +113,14 @@ LOSSES: Mapping[str, str] = {
 
 
 def function_losses(operations: Mapping[str, Operation], unless: str = "") -> Mapping[str, str]:
-    """The helper ``<function>_error`` of each function, which a library computes by its `operations`.
+    """The helper ``<function>_error`` of each function, by the library's `operations`, and those that they call.
 
     `unless` is the library's condition under which so long a chain of operations is too much: nothing is known then.
     """
     way_out = f"\n    if {unless}:\n        return zero" if unless else ""
     bodies = {**{name: f"{body.rstrip()}\n{LESS}" for name, body in VALUES.items()}, **LOSSES}
-    return {f"{name}_error": _text(name, operations[name].code, body, way_out) for name, body in bodies.items()}
+    losses = {f"{name}_error": _text(name, operations[name].code, body, way_out) for name, body in bodies.items()}
+    return {"narrow": NARROW, "wide": WIDE, **losses}
 
 
 def _text(name: str, code: str, body: str, way_out: str) -> str:

@@ -28,6 +28,7 @@ def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
 
 # What NumPy's words in `special` are called here, the longer ones first.
 WORDS = {
+    "x.astype(np.": "tf.cast(x, tf.",
     "np.ndarray": "tf.Tensor",
     "np.log": "tf.math.log",
     "np.ceil": "tf.math.ceil",
@@ -36,18 +37,6 @@ WORDS = {
     "np.isfinite": "tf.math.is_finite",
     "np.": "tf.",
 }
-
-WIDE = '''
-def wide(x: tf.Tensor) -> tf.Tensor:
-    """x in float64."""
-    return tf.cast(x, tf.float64)
-'''
-
-NARROW = '''
-def narrow(x: tf.Tensor) -> tf.Tensor:
-    """x in float32."""
-    return tf.cast(x, tf.float32)
-'''
 
 OPERATIONS = {
     "pi": Operation("3.141592653589793"),
@@ -100,8 +89,6 @@ BACKEND = Backend(
     helpers={
         "atanh_remainder": ATANH_REMAINDER,
         "hypot": HYPOT,
-        "narrow": NARROW,
-        "wide": WIDE,
         **special_functions(OPERATIONS, WORDS),
     },
 )

@@ -37,17 +37,8 @@ def expm1(x: Tensor) -> Tensor:
     return torch.expm1(x)
 '''
 
-WIDE = '''
-def wide(x: Tensor) -> Tensor:
-    """x in float64."""
-    return x.to(torch.float64)
-'''
-
-NARROW = '''
-def narrow(x: Tensor) -> Tensor:
-    """x in float32."""
-    return x.to(torch.float32)
-'''
+# What NumPy's words in `special` are called here.
+WORDS = {"np.ndarray": "Tensor", ".astype(": ".to(", "np.": "torch."}
 
 OPERATIONS = {
     "pi": Operation("torch.pi"),
@@ -97,10 +88,8 @@ BACKEND = Backend(
         "atanh_remainder": ATANH_REMAINDER,
         "expm1": EXPM1,
         "hypot": HYPOT,
-        "narrow": NARROW,
         "sign": SIGN,
-        "wide": WIDE,
         # of hundreds of operations on one number Inductor makes one kernel, for minutes
-        **special_functions(OPERATIONS, {"np.ndarray": "Tensor", "np.": "torch."}, "torch.compiler.is_compiling()"),
+        **special_functions(OPERATIONS, WORDS, "torch.compiler.is_compiling()"),
     },
 )
