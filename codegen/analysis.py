@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from symloss.codegen.bounds import Ranges
 from symloss.codegen.constants import oversize
 from symloss.codegen.definition import DefinitionError, Loss
 from symloss.codegen.derivation import Derivation, Derived, Step
@@ -20,6 +21,7 @@ from symloss.codegen.space import spanned
 from symloss.codegen.stabilise import finite_form, stable_form
 from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import Term, apply, variable, walk
+from symloss.codegen.tidy import tidied
 
 __all__ = ["analyse", "gradient", "stabilised"]
 
@@ -69,9 +71,13 @@ def gradient(value: Derivation, name: str, domains: Mapping[str, Domain], *, goa
 
 
 def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:
-    """The derivation with one step more where its stable form would give a number for an argument that is NaN."""
+    """The derivation with one step more where its stable form would give a number for an argument that is NaN.
+
+    Code is written of the tidied form, in which x - x is gone.
+    """
     stable = derivation.stable
-    forgotten = [n for n in domains if not _passes(stable, n, domains)]
+    written = tidied(stable, Ranges(domains))
+    forgotten = [n for n in domains if not _passes(written, n, domains)]
     if not forgotten:
         return derivation
     guarded = apply("add", stable, *(apply("nan_of", variable(n)) for n in forgotten))

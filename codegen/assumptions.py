@@ -12,7 +12,13 @@ from symloss.codegen.errors import DeriveError
 __all__ = ["assumed_domains", "require_assumed"]
 
 # An assumption of SymPy's, the narrowest first, and the domain that it names.
-_DOMAINS = {"is_positive": "positive", "is_nonnegative": "nonnegative", "is_real": "real"}
+_DOMAINS = {
+    "is_positive": "positive",
+    "is_negative": "(-oo, 0)",
+    "is_nonnegative": "nonnegative",
+    "is_nonpositive": "(-oo, 0]",
+    "is_real": "real",
+}
 
 
 def assumed_domains(expression: sympy.Expr) -> Mapping[str, str]:

@@ -13,12 +13,13 @@ from functools import partial
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.kernels import expand
 from symloss.codegen.lost import Lost
-from symloss.codegen.products import quotient, ratio
-from symloss.codegen.term import ONE, ZERO, Term, apply, number, substitute, total, transform, variable
+from symloss.codegen.products import coefficient, quotient, ratio
+from symloss.codegen.term import ONE, ZERO, Term, apply, number, product, substitute, total, transform, variable
 
 __all__ = ["PUTTING_BACK", "compensated"]
 
 TWO, PI = number(2), apply("pi")
+LARGEST = 16  # exponent that is written as products
 LOST = variable("what is lost")
 
 WRITTEN = {"sigmoid": "exp(min(x, 0))/(1 + exp(-abs(x)))"}  # whose parts' roundings are known
@@ -53,7 +54,28 @@ def _corrected(form: Term, _: Ranges) -> Term:
 
 def _written(form: Term) -> Term:
     """`form` in functions of which it is known what they lose."""
-    return transform(form, lambda node: expand(node, WRITTEN[node.operation]) if node.operation in WRITTEN else node)
+
+    def change(node: Term) -> Term:
+        return expand(node, WRITTEN[node.operation]) if node.operation in WRITTEN else _as_product(node)
+
+    return transform(form, change)
+
+
+def _as_product(node: Term) -> Term:
+    """A power with a small half number as exponent by products and a root.
+
+    Of a negative base log knows nothing, and torch computes x**3 and x**-0.5 in one way and x**y in another.
+    """
+    if node.operation != "pow":
+        return node
+    base, (exponent, rest) = node.arguments[0], coefficient(node.arguments[1])
+    twice = 2 * exponent
+    if rest is not ONE or twice.denominator > 1 or abs(exponent) > LARGEST:
+        return node
+    whole, half = divmod(abs(twice.numerator), 2)
+    squares = [apply("square", base)] * (whole // 2)
+    power = product([*squares, *[base] * (whole % 2), *[apply("sqrt", base)] * half])
+    return ONE / power if twice < 0 else power
 
 
 def _over_its_root(node: Term) -> Term:
@@ -67,9 +89,9 @@ def _over_its_root(node: Term) -> Term:
     root = next((f for f in (*above, *below) if f.operation == "sqrt" and f.arguments[0].is_number), None)
     if root is None or not node.variables or below == (root,):
         return node
-    over = [*(f for f in above if f is not root), *root.arguments[: root in above]]
-    under = [f for f in below if f is not root]
-    return ratio(over, under) / root
+    over, under = list(above), list(below)
+    (over if root in over else under).remove(root)
+    return ratio([*over, *root.arguments[: root in above]], under) / root
 
 
 class _Compensation:

@@ -16,7 +16,7 @@ from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.term import Term, variable, walk
 
-__all__ = ["Values", "balls", "evaluate"]
+__all__ = ["Values", "balls", "evaluate", "residue"]
 
 DIGITS = 120  # bits of the truth: a float64 has 53, so its rounding is seen to 2**-67 ulp
 START, LIMIT = 160, 6000
@@ -240,6 +240,12 @@ class Values:
         if node.is_number:
             return arb(node.rational.numerator) / node.rational.denominator
         return operation(node.operation)(*[self._known[a] for a in node.arguments])
+
+
+def residue(constant: Term, found: float) -> float:
+    """What a term without variables is more than `found`."""
+    with ctx.workprec(LIMIT):
+        return float((evaluate(constant, {}) - found).mid())
 
 
 def evaluate(term: Term, point: Mapping[str, float]) -> arb:

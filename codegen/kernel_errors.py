@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symloss.codegen.domain import Real
+from symloss.codegen.domain import Domain, Interval, Positive, Real
 from symloss.codegen.kernel import Kernel, named
 
-__all__ = ["ERRORS", "FUNCTION_ERRORS", "ROUNDING_ERRORS"]
+__all__ = ["ERRORS", "FUNCTION_ERRORS", "KNOWN_IN", "ROUNDING_ERRORS"]
 
 # The cost of each in additions: of functions that of arithmetic in two parts.
 ROUNDING_ERRORS: Mapping[str, tuple[str, str, float]] = {
+    "constant_error": ("x", "{x}", 1),  # of a term without variables
     "sum_error": ("x y", "{x} + {y}", 6),
     "product_error": ("x y", "{x} {y}", 17),
     "quotient_error": ("x y", "{x}/{y}", 20),
@@ -28,6 +29,13 @@ FUNCTION_ERRORS: Mapping[str, tuple[str, str, float]] = {
         )
         for name in names.split()
     },
+}
+
+# Of the first argument, if that is not everywhere; in float32 all is known.
+KNOWN_IN: Mapping[str, Domain] = {
+    "pow_error": Positive,
+    **dict.fromkeys(("sin_error", "cos_error", "tan_error"), Interval(-16384, 16384, closed="neither")),
+    **dict.fromkeys(("asin_error", "acos_error"), Interval(-1, 1, closed="neither")),
 }
 
 ERRORS = tuple(

@@ -15,7 +15,7 @@ from symloss.codegen.term import ONE, ZERO, Term, apply, number, total
 __all__ = ["Lost"]
 
 TWO = number(2)
-LARGEST = 2**24  # whole number, up to which all are floats
+LARGEST = 2**24  # whole number, up to which all are floats of 24 digits
 
 
 class Lost:
@@ -29,7 +29,9 @@ class Lost:
 
     def __call__(self, term: Term) -> Term:
         if term not in self._known:
-            self._known[term] = self.rules.get(term.operation, self._of_others)(term, self)
+            constant = self.functions and not term.variables
+            rule = _of_constant if constant else self.rules.get(term.operation, self._of_others)
+            self._known[term] = rule(term, self)
         return self._known[term]
 
 
@@ -105,11 +107,11 @@ def _of_branches(condition: Term, then: Term, otherwise: Term) -> Term:
     return ZERO if then is otherwise is ZERO else apply("select", condition, then, otherwise)
 
 
-def _of_number(term: Term, _: Lost) -> Term:
-    """A fraction is rounded as the quotient is."""
-    above, below = (number(part) for part in term.rational.as_integer_ratio())
-    exact = _power_of_two(below) or max(abs(above.rational), below.rational) > LARGEST
-    return ZERO if exact else apply("quotient_error", above, below)
+def _of_constant(term: Term, _: Lost) -> Term:
+    """Nothing where it is a float of either kind, as whole numbers are."""
+    above, below = term.rational.as_integer_ratio() if term.is_number else (1, 3)
+    exact = below.bit_count() == 1 and max(abs(above), below) <= LARGEST
+    return ZERO if exact else apply("constant_error", term)
 
 
 def _of_function(term: Term, of: Lost) -> Term:
@@ -143,5 +145,4 @@ _OF_ALL: Mapping[str, Callable[[Term, Lost], Term]] = {
     **_OF_ARITHMETIC,
     "div": _of_quotient,
     "select": _of_choice,
-    "number": _of_number,
 }

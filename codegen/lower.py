@@ -9,12 +9,12 @@ from fractions import Fraction
 from symloss.codegen.backends.operations import Backend, Operation
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import evaluate
+from symloss.codegen.folding import chosen, folded, is_constant
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import expand
 from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.program import Body
-from symloss.codegen.term import ONE, ZERO, Term, number, transform, walk
+from symloss.codegen.term import ONE, Term, transform, walk
 from symloss.codegen.tidy import tidied
 
 __all__ = ["MissingOperationError", "lowered"]
@@ -89,7 +89,7 @@ class MissingOperationError(Exception):
 def lowered(outputs: Sequence[Term], domains: Mapping[str, Domain], backend: Backend) -> Body:
     """The code of `outputs` in the words of `backend`; parameters are those of the `domains` that occur."""
     ranges = Ranges(domains)
-    terms = [_fold(tidied(_spell(term, backend), ranges)) for term in outputs]
+    terms = [folded(tidied(_spell(term, backend), ranges)) for term in outputs]
     used = frozenset().union(*(t.variables for t in terms))
     parameters = tuple(name for name in domains if name in used)
     return _Writer(backend, parameters, terms).body()
@@ -106,37 +106,9 @@ def _spell(term: Term, backend: Backend) -> Term:
             raise MissingOperationError(f"{backend.name} has no operation for the kernel {node.operation}")
         if operation.formula:
             return _spell(expand(node, operation.formula), backend)
-        return _chosen(node)
+        return chosen(node)
 
     return transform(term, change)
-
-
-def _is_constant(node: Term) -> bool:
-    """A number or a constant such as pi, maybe with a sign: what an array library takes for a Python float."""
-    size = node.arguments[0] if node.operation == "neg" else node
-    return not size.arguments and size.operation != "variable"
-
-
-def _fold(term: Term) -> Term:
-    """`term` with every constant part evaluated, correctly rounded to float64."""
-
-    def change(node: Term) -> Term:
-        if node.arguments and not node.variables and node.operation != "neg":
-            value = evaluate(node, {})
-            return number(Fraction(float(value.mid()))) if value.is_finite() else node
-        return _chosen(node)
-
-    return transform(term, change)
-
-
-def _chosen(node: Term) -> Term:
-    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
-    if node.operation != "select" or not all(map(_is_constant, node.arguments[1:])):
-        return node
-    condition, then, otherwise = node.arguments
-    height = _fold(then - otherwise)
-    scaled = condition if height is ONE else height * condition
-    return scaled if otherwise is ZERO else otherwise + scaled
 
 
 class _Writer:
@@ -223,22 +195,22 @@ class _Writer:
             condition, *branches = node.arguments
             return operation.code.format(self._condition(condition), *map(self._branch, branches))
         parts = [self._array(a) if operation.arrays else self._text(a, 0) for a in node.arguments]
-        if operation.with_number and any(map(_is_constant, node.arguments)):
-            return operation.with_number.format(*(parts[::-1] if _is_constant(node.arguments[0]) else parts))
+        if operation.with_number and any(map(is_constant, node.arguments)):
+            return operation.with_number.format(*(parts[::-1] if is_constant(node.arguments[0]) else parts))
         return operation.code.format(*parts)
 
     def _array(self, node: Term) -> str:
         text = self._text(node, 0)
-        return self.backend.array.format(text, self.parameters[0]) if _is_constant(node) else text
+        return self.backend.array.format(text, self.parameters[0]) if is_constant(node) else text
 
     def _branch(self, node: Term) -> str:
         text = self._text(node, 0)
-        return self.backend.constant.format(text, self.parameters[0]) if _is_constant(node) else text
+        return self.backend.constant.format(text, self.parameters[0]) if is_constant(node) else text
 
     def _condition(self, node: Term) -> str:
         """What varies stands first: x > 0 where the term says 0 < x."""
         (left, right), (sign, mirrored) = node.arguments, COMPARISONS[node.operation]
-        if _is_constant(left):
+        if is_constant(left):
             left, sign, right = right, mirrored, left
         return f"{self._text(left, 2)} {sign} {self._text(right, 2)}"
 

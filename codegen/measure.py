@@ -112,6 +112,7 @@ class Bench:
             self.largest = reduce(np.fmin, [largest_summand(self.model, form) for form in closed or (naive,)])
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
+        self._strict: dict[Term, float] = {}
         self._sides: dict[tuple[Term, int], int] = {}
         self.excused = EXCUSED + _bits(self._ulps(naive, self.model(naive).astype(float))[self.counted & self.typical])
 
@@ -158,9 +159,11 @@ class Bench:
 
     def strict(self, form: Term) -> float:
         """The bits that `form` loses on average, whatever explains them; at random points sign changes count, too."""
-        ulps, kept = self._distances(form, self.drawn)
-        relaxed = self._ulps(form, self.model(form).astype(float))
-        return max(_bits(relaxed[self.counted & self.typical]), _bits(ulps[kept]))
+        if form not in self._strict:
+            ulps, kept = self._distances(form, self.drawn)
+            relaxed = self._ulps(form, self.model(form).astype(float))
+            self._strict[form] = max(_bits(relaxed[self.counted & self.typical]), _bits(ulps[kept]))
+        return self._strict[form]
 
     def farthest(self, form: Term) -> float:
         """The largest distance from the truth in its own ulps, at typical points and those next to sign changes."""

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb, ctx
 
-from symloss.codegen.exact import operation
-from symloss.codegen.kernel_errors import FUNCTION_ERRORS
+from symloss.codegen.exact import operation, residue
+from symloss.codegen.kernel_errors import FUNCTION_ERRORS, KNOWN_IN
 from symloss.codegen.kernels import KERNELS
 from symloss.codegen.points import Point
 from symloss.codegen.term import Term, walk
@@ -129,6 +129,10 @@ class Model:
         if node.is_number:
             return np.full(self.count, _as_float(node.rational), self.dtype)
         arguments = [self._values[a] for a in node.arguments]
+        if node.operation == "constant_error":
+            (constant,) = node.arguments
+            losses = [residue(constant, held) for held in set(arguments[0].astype(float).tolist())]
+            return np.full(self.count, losses[0] if losses else 0.0, self.dtype)
         if node.operation in FUNCTION_ERRORS:
             return self._residue(node.operation.removesuffix("_error"), arguments)
         return self._computed(node.operation, arguments)
@@ -137,9 +141,11 @@ class Model:
         return IEEE[name](*arguments) if name in IEEE else self._rounded(name, arguments)
 
     def _residue(self, name: str, arguments: list[Array]) -> Array:
-        """What the rounding of a function loses; NaN where it has no finite value."""
+        """What the rounding of a function loses; NaN where it has no finite value, and where code does not know it."""
         whole, *columns = (a.astype(float) for a in (self._computed(name, arguments), *arguments))
         finite = np.logical_and.reduce([np.isfinite(column) for column in (whole, *columns)])
+        if (known := KNOWN_IN.get(f"{name}_error")) and self.dtype == np.float64:
+            finite &= np.array([known.contains(value) for value in columns[0].tolist()], bool)
         result = np.full(self.count, np.nan)
         rows = zip(*(column[finite].tolist() for column in (whole, *columns)), strict=True)
         result[finite] = [_left(name, *row) for row in rows]

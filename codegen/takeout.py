@@ -162,7 +162,10 @@ def _multiple(inner: Term, node: Term) -> tuple[Fraction, list[Term]] | None:
 
 @lru_cache(maxsize=1 << 14)
 def _coefficients(term: Term) -> dict[Term, Fraction]:
-    return {rest: factor for factor, rest in map(coefficient, summands(term))}
+    found: dict[Term, Fraction] = {}
+    for factor, rest in map(coefficient, summands(term)):
+        found[rest] = found.get(rest, Fraction(0)) + factor
+    return found
 
 
 def _of_product(node: Term, inner: Term, part: Part) -> Term | None:

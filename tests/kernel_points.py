@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from symloss.codegen.domain import Domain, Interval, NonNegative, Positive, Real
+from symloss.codegen.kernels import KERNELS
 from symloss.codegen.term import Term, apply, variable
 
 # What the parameters of a kernel may be, in their order; `add` and `mul` with two of them.
@@ -31,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "eq": "real real",
     "select": "condition real real",
     "is_zero": "real",
+    "constant_error": "",
     "sum_error": "real real",
     "product_error": "real real",
     "quotient_error": "real nonzero",
@@ -144,8 +146,9 @@ DOMAINS: Mapping[str, Domain] = {
 
 
 def kernel_term(name: str) -> Term:
-    """The kernel applied to variables, called by the letters of `KINDS`."""
-    return apply(name, *map(variable, letters(name)))
+    """The kernel applied to variables, called by the letters of `KINDS`, or to pi where it takes constants alone."""
+    constants = [] if KINDS[name] else [apply("pi") for _ in KERNELS[name].names]
+    return apply(name, *map(variable, letters(name)), *constants)
 
 
 def letters(name: str) -> tuple[str, ...]:

@@ -149,6 +149,8 @@ REFUSED: list[tuple[Any, dict[str, Any], str]] = [
 def test_symbols_bring_their_domains() -> None:
     p = sympy.Symbol("p", positive=True)
     assert derive(-sympy.log(p)).space.describe() == ("0 < p",)
+    assert derive(sympy.exp(sympy.Symbol("x", negative=True)) - 1).space.describe() == ("x < 0",)
+    assert derive(sympy.exp(sympy.Symbol("x", nonpositive=True)) - 1).space.describe() == ("x <= 0",)
     assert derive(-sympy.log(p), p="unit").space["p"].upper == 1
 
 
@@ -233,6 +235,12 @@ def test_what_cannot_be_asked_of_a_formula(softplus: Formula) -> None:
 def test_arguments_come_in_the_order_of_the_keywords() -> None:
     assert derive("a/b", b="positive", a="real").compile("numpy")(2.0, 3.0) == 1.5
     assert list(derive("a/b", b="positive", a="real").gradient("a").space) == ["b", "a"]
+
+
+def test_nan_and_broadcasting_reach_code_in_which_an_argument_cancels() -> None:
+    function = derive("expm1(-z*exp(pi) + (-b + b)) + pi", b="real", z="real").compile("numpy")
+    assert function(np.zeros(3), 1.0).shape == (3,)
+    assert np.isnan(function(np.nan, 1.0))
 
 
 def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> None:

@@ -13,12 +13,13 @@ from mpmath import mp, mpf
 
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.differentiate import NoDerivativeError, derivative
+from symloss.codegen.domain import Real
 from symloss.codegen.exact import evaluate
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.lower import lowered
 from symloss.codegen.model import Model
 from symloss.codegen.notation import parse
-from symloss.codegen.term import Term, apply, transform, walk
+from symloss.codegen.term import Term, apply, transform, variable, walk
 
 DTYPES = ("float32", "float64")
 NAMES = [name for name in KERNELS if name in KINDS]
@@ -234,9 +235,11 @@ def test_every_backend_spells_every_kernel(name: str, backend: str) -> None:
     row, written = KERNELS[name], kernel_term(name)
     if name == "select":  # a condition is a comparison
         written = apply(name, parse("a < b"), *written.arguments[1:])
+    if not written.variables:  # code has a constant beside an array, whose dtype it takes
+        written = variable("a") + written
     for column in [c for c in ("stable", "wide") if getattr(row, c)] or [""]:
         spelled = formula(name, column) if column else written
         while any(n.arguments and KERNELS[n.operation].stable for n in walk(spelled)):
             spelled = transform(spelled, _written_out)
-        body = lowered([spelled], domains_of(name), BACKENDS[backend])
+        body = lowered([spelled], {"a": Real, **domains_of(name)}, BACKENDS[backend])
         assert body.results

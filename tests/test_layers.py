@@ -27,7 +27,7 @@ rules.* rules
 rewrite exponents contact balance takeout similarity moments poles powers_of_e ordering distribution
 coefficients expansion cancellations remainder series
 moves algebra grounds cost lost compensation search asides regimes overflow stabilise analysis breaks misses
-assumptions face certificate backends.operations backends.special_* backends.special lower
+assumptions face certificate folding backends.operations backends.special_* backends.special lower
 backends.latex_* backends.* backends
 render snippet api report cache progress workers pipeline runners certify
 staging writer terminal cli

@@ -34,6 +34,12 @@ def same(left: Term, right: Term) -> bool:
     return True
 
 
+def test_summands_of_one_kind_are_added_up() -> None:
+    term = parse("(1 - y) + (1 - p)")
+    found = parts_of(term, parse("y + p"))[term]
+    assert same(substitute(found, {UNKNOWN: parse("y + p")}), term)
+
+
 @pytest.mark.parametrize(("whole", "inner", "part", "function"), HIDDEN)
 def test_a_part_is_a_function_of_the_subterm(whole: str, inner: str, part: str, function: str) -> None:
     found = parts_of(parse(whole), parse(inner))

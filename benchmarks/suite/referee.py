@@ -107,7 +107,7 @@ def _erfcx_decay(x: arb) -> arb:
 # Of formulas that people write and of forms that the engine prints, by the names in both.
 # What these lose to their roundings is nothing in exact arithmetic.
 ROUNDED = """
-sum product quotient root_quotient sqrt hypot pow exp expm1 log log1p
+constant sum product quotient root_quotient sqrt hypot pow exp expm1 log log1p
 sinh cosh tanh asinh acosh atanh sin cos tan asin acos atan
 """
 FUNCTIONS: Mapping[str, Callable[..., arb]] = {

@@ -11,8 +11,8 @@ from functools import reduce
 from symloss.codegen.backends.operations import Operation
 from symloss.codegen.backends.special_doubles import DOUBLES
 from symloss.codegen.backends.special_errors import ROUNDING_ERRORS
+from symloss.codegen.backends.special_function_errors import function_errors
 from symloss.codegen.backends.special_gamma import GAMMA_REMAINDERS
-from symloss.codegen.backends.special_losses import function_losses
 from symloss.codegen.backends.special_tail import TAIL_DECAYS
 from symloss.codegen.kernel_errors import ERRORS
 
@@ -238,6 +238,7 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "nan_of": Operation("_support.nan_of({0})"),
     "if_finite": Operation("_support.if_finite({0})"),
     **{row.name: Operation(_call(row.name, len(row.names)), arrays=True) for row in ERRORS},
+    "constant_error": Operation(_call("constant_error", 2), arrays=True),  # lowering makes two numbers of the constant
 }
 
 
@@ -250,5 +251,5 @@ def special_functions(
     """
     return {
         name: reduce(lambda told, word: told.replace(word, words[word]), words, text)
-        for name, text in {**_IN_NUMPY, **function_losses(operations, unless)}.items()
+        for name, text in {**_IN_NUMPY, **function_errors(operations, unless)}.items()
     }

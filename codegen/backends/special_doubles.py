@@ -103,12 +103,12 @@ def log_rest(y: np.ndarray, w: np.ndarray, w_low: np.ndarray, less: np.ndarray, 
     return (high + low) / np.where(less < 0, 1 + 0 * w, w)
 '''
 
-# Beyond 2**13 the part is too large for the series.
+# Beyond 2**14 the part is too large for the series.
 DOUBLE_SINE = '''
 def double_sine(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """sin(x) and 1 - cos(x) in two parts each: their series for x / 2**21, doubled 21 times; |x| < 2**13."""
-    x = np.where(abs(x) < 8192, x, float("nan"))
-    part, zero = x / 2097152, 0 * x
+    """sin(x) and 1 - cos(x) in two parts each: their series for x / 2**22, doubled 22 times; |x| < 2**14."""
+    x = np.where(abs(x) < 16384, x, float("nan"))
+    part, zero = x / 4194304, 0 * x
     square, square_low = _support.double_product(part, zero, part, zero)
     sine, sine_low = 1 - square / 72 * (1 - square / 110), zero
     for order in (42, 20, 6):
@@ -122,7 +122,7 @@ def double_sine(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
         rest, rest_low = _support.double_quotient(-rest, -rest_low, zero + order, zero)
         rest, rest_low = _support.double_sum(zero + 1, zero, rest, rest_low)
     rest, rest_low = _support.double_product(square / 2, square_low / 2, rest, rest_low)
-    for _ in range(21):
+    for _ in range(22):
         square, square_low = _support.double_product(sine, sine_low, sine, sine_low)
         total, low = _support.double_product(sine, sine_low, -rest, -rest_low)
         total, low = _support.double_sum(sine, sine_low, total, low)

@@ -16,6 +16,12 @@ def if_finite(x: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(x), x, np.zeros_like(x))
 '''
 
+CONSTANT_ERROR = '''
+def constant_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """What a constant loses to its rounding: x in float64, and y in float32."""
+    return y if y.dtype == np.float32 else x
+'''
+
 SUM_ERROR = '''
 def sum_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """What x + y loses to its rounding."""
@@ -55,6 +61,7 @@ def root_quotient_error(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 '''
 
 ROUNDING_ERRORS: Mapping[str, str] = {
+    "constant_error": CONSTANT_ERROR,
     "if_finite": IF_FINITE,
     "product_error": PRODUCT_ERROR,
     "quotient_error": QUOTIENT_ERROR,

@@ -26,6 +26,13 @@ def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
     return tf.where(tf.math.is_inf(larger), larger, larger * tf.sqrt(1 + tf.square(ratio)))
 '''
 
+IF_FINITE = '''
+def if_finite(x: tf.Tensor) -> tf.Tensor:
+    """x where it is finite, else 0; a constant for a tape, since exact arithmetic has nothing of it."""
+    x = tf.stop_gradient(x)
+    return tf.where(tf.math.is_finite(x), x, tf.zeros_like(x))
+'''
+
 # What NumPy's words in `special` are called here, the longer ones first.
 WORDS = {
     "x.astype(np.": "tf.cast(x, tf.",
@@ -90,5 +97,6 @@ BACKEND = Backend(
         "atanh_remainder": ATANH_REMAINDER,
         "hypot": HYPOT,
         **special_functions(OPERATIONS, WORDS),
+        "if_finite": IF_FINITE,
     },
 )

@@ -37,6 +37,13 @@ def expm1(x: Tensor) -> Tensor:
     return torch.expm1(x)
 '''
 
+IF_FINITE = '''
+def if_finite(x: Tensor) -> Tensor:
+    """x where it is finite, else 0; a constant for autograd, since exact arithmetic has nothing of it."""
+    x = x.detach()
+    return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
+'''
+
 # What NumPy's words in `special` are called here.
 WORDS = {"np.ndarray": "Tensor", ".astype(": ".to(", "np.": "torch."}
 
@@ -91,5 +98,6 @@ BACKEND = Backend(
         "sign": SIGN,
         # of hundreds of operations on one number Inductor makes one kernel, for minutes
         **special_functions(OPERATIONS, WORDS, "torch.compiler.is_compiling()"),
+        "if_finite": IF_FINITE,
     },
 )

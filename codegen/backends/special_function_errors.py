@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from symloss.codegen.backends.operations import Operation
 
-__all__ = ["function_losses"]
+__all__ = ["function_errors"]
 
 TEXT = '''
 def {name}_error({signature}) -> np.ndarray:
@@ -68,7 +68,7 @@ VALUES: Mapping[str, str] = {
 }
 LESS = "return (high - found) + low"
 
-LOSSES: Mapping[str, str] = {
+ERRORS: Mapping[str, str] = {
     "sqrt": "return ((x - found * found) - _support.product_error(found, found)) / (2 * found)",
     # where the squares are subnormal nothing is known
     "hypot": """
@@ -112,15 +112,15 @@ LOSSES: Mapping[str, str] = {
 }
 
 
-def function_losses(operations: Mapping[str, Operation], unless: str = "") -> Mapping[str, str]:
+def function_errors(operations: Mapping[str, Operation], unless: str = "") -> Mapping[str, str]:
     """The helper ``<function>_error`` of each function, by the library's `operations`, and those that they call.
 
     `unless` is the library's condition under which so long a chain of operations is too much: nothing is known then.
     """
     way_out = f"\n    if {unless}:\n        return zero" if unless else ""
-    bodies = {**{name: f"{body.rstrip()}\n{LESS}" for name, body in VALUES.items()}, **LOSSES}
-    losses = {f"{name}_error": _text(name, operations[name].code, body, way_out) for name, body in bodies.items()}
-    return {"narrow": NARROW, "wide": WIDE, **losses}
+    bodies = {**{name: f"{body.rstrip()}\n{LESS}" for name, body in VALUES.items()}, **ERRORS}
+    errors = {f"{name}_error": _text(name, operations[name].code, body, way_out) for name, body in bodies.items()}
+    return {"narrow": NARROW, "wide": WIDE, **errors}
 
 
 def _text(name: str, code: str, body: str, way_out: str) -> str:
