@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.terminal import SUMMARY, derive_options, run_derive
@@ -125,8 +126,17 @@ def _deliver(options: argparse.Namespace, files: Mapping[str, str], scope: Seque
     return 1 if changes else 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line, and not how all of them are used."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.endswith("required: formula"):
+            message += '; one that starts with a minus stands behind --, as in -- "-log(x)"'
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help lists what there is\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="symloss", description="Losses written once, derived into stable code.")
+    parser = _Parser(prog="symloss", description="Losses written once, derived into stable code.")
     parser.add_argument("--version", action="version", version=version("symloss"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():

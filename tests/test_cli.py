@@ -226,6 +226,27 @@ def test_jobs_are_a_positive_number(pipeline: Pipeline, jobs: str, capsys: pytes
     assert not pipeline.calls
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ["derive", "-log(x)", "--var", "x=positive"],
+            "symloss derive: the following arguments are required: formula; one that",
+        ),
+        (["derive", "x", "--emmit", "torch"], "symloss: unrecognized arguments: --emmit torch; symloss --help lists"),
+        (["codgen"], "symloss: argument COMMAND: invalid choice: 'codgen'"),
+    ],
+)
+def test_wrong_arguments_are_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith(told)
+    assert printed.err.count("\n") == 1
+    assert not printed.out
+
+
 def test_an_interrupt_is_no_traceback(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
     pipeline.failure = KeyboardInterrupt()
     assert cli.main(["codegen"]) == 130
