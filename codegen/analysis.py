@@ -23,7 +23,7 @@ from symloss.codegen.sympy_form import UnknownFunctionError, from_sympy
 from symloss.codegen.term import Term, apply, variable, walk
 from symloss.codegen.tidy import tidied
 
-__all__ = ["analyse", "gradient", "stabilised"]
+__all__ = ["analyse", "bend", "gradient", "stabilised"]
 
 LONGER = 4  # times as many nodes as in the derivatives of closed forms: more take the search too long
 
@@ -46,10 +46,7 @@ def _derive(naive: Term, domains: Mapping[str, Domain]) -> Derived:
     value = stabilised(naive, domains)
     names = [n for n, d in domains.items() if d.differentiable and n in naive.variables]
     gradients = {n: gradient(value, n, domains) for n in names}
-    second = {
-        (a, b): _passing_nan(finite_form(derivative(gradients[a].closed[0], b), domains), domains)
-        for a, b in combinations_with_replacement(names, 2)
-    }
+    second = {(a, b): bend(gradients[a], b, domains) for a, b in combinations_with_replacement(names, 2)}
     return Derived(value, gradients, second)
 
 
@@ -68,6 +65,11 @@ def gradient(value: Derivation, name: str, domains: Mapping[str, Domain], *, goa
     spare = [s for s in (derivative(form, name) for form in value.repaired) if len(tuple(walk(s))) <= longest]
     slope = derivative(value.naive, name)
     return _passing_nan(stable_form(slope, domains, starts=slopes, spare=spare, goal=goal), domains)
+
+
+def bend(slope: Derivation, name: str, domains: Mapping[str, Domain]) -> Derivation:
+    """The derivation of the derivative by `name` of a derivative, finite wherever its arguments are ordinary."""
+    return _passing_nan(finite_form(derivative(slope.closed[0], name), domains), domains)
 
 
 def _passing_nan(derivation: Derivation, domains: Mapping[str, Domain]) -> Derivation:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
+from itertools import combinations_with_replacement
 from typing import Any, TypeVar
 
 import sympy
 
-from symloss.codegen.analysis import gradient, stabilised
+from symloss.codegen.analysis import bend, gradient, stabilised
 from symloss.codegen.assumptions import assumed_domains, require_assumed
 from symloss.codegen.backends.latex_formula import aligned, letters
 from symloss.codegen.backends.registry import BACKENDS
@@ -156,8 +157,8 @@ class Formula:
         if target == "latex":
             return f"\\[\n{self.latex()}\n\\]\n"
         title = f"A stable form of {self.given}, derived by symloss."
-        slopes = self._slopes if target in SELF_DIFFERENTIATING else {}
-        snippet = Snippet(self._function, title, self.derivation.stable, self.space, slopes)
+        slopes, bends = self._derivatives if target in SELF_DIFFERENTIATING else ({}, {})
+        snippet = Snippet(self._function, title, self.derivation.stable, self.space, slopes, bends)
         return _within_limits(self.origin, lambda: snippet.source(target))
 
     def compile(self, target: str) -> Callable[..., Any]:
@@ -171,9 +172,14 @@ class Formula:
         return "_by_".join(("formula", "_".join(self.path))) if self.path else "formula"
 
     @cached_property
-    def _slopes(self) -> Mapping[str, Term]:
-        names = [name for name, domain in self.space.items() if domain.differentiable]
-        return {name: self.gradient(name).derivation.stable for name in names}
+    def _derivatives(self) -> tuple[Mapping[str, Term], Mapping[tuple[str, str], Term]]:
+        """The first ones and the second ones; where these do not exist autograd is left to differentiate the first."""
+        found = {n: self.gradient(n).derivation for n, domain in self.space.items() if domain.differentiable}
+        try:
+            bends = {(a, b): bend(found[a], b, self.space).stable for a, b in combinations_with_replacement(found, 2)}
+        except NoDerivativeError:
+            bends = {}
+        return {name: slope.stable for name, slope in found.items()}, bends
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle\n{self.latex()}\n$"
@@ -232,7 +238,7 @@ def _check_name(name: object) -> None:
     if name in CONSTANTS or (name in FUNCTIONS and hasattr(builtins, name)):  # of gamma(gamma) both are clear
         what = "constant" if name in CONSTANTS else "function"
         raise DeriveError(f"the variable's name `{name}` is that of a {what}; choose another")
-    if (fault := name_fault(name, LIBRARIES)) is not None:
+    if (fault := name_fault(name, LIBRARIES | {"tensor"})) is not None:
         raise DeriveError(f"the variable's {fault}")
 
 

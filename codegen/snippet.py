@@ -28,7 +28,8 @@ _NUMBERS = count(1)
 class Snippet:
     """A function `name` that computes `form`.
 
-    `slopes` are its derivatives by variables, for libraries that differentiate what they run.
+    `slopes` are its derivatives by variables and `bends` those of the slopes, each pair in the variables' order, for
+    libraries that differentiate what they run.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Snippet:
     form: Term
     space: Space
     slopes: Mapping[str, Term]
+    bends: Mapping[tuple[str, str], Term]
 
     def source(self, target: str) -> str:
         """The module that holds the function, in the backend `target`."""
@@ -43,6 +45,7 @@ class Snippet:
         try:
             value = lowered([self.form], self.space, backend)
             slopes = {variable: lowered([slope], self.space, backend) for variable, slope in self.slopes.items()}
+            bends = {pair: lowered([bend], self.space, backend) for pair, bend in self.bends.items()}
         except MissingOperationError as error:
             raise DeriveError(str(error)) from error
         context = {
@@ -54,7 +57,8 @@ class Snippet:
             "arguments": tuple(self.space),
             "value": value,
             "slopes": slopes,
-            "helpers": tuple(text.strip() for text in backend.helpers_of(repr((value, slopes))).values()),
+            "bends": bends,
+            "helpers": tuple(text.strip() for text in backend.helpers_of(repr((value, slopes, bends))).values()),
         }
         template = f"{frame.template}/snippet.py.j2"
         wanted = template_variables(template)

@@ -160,11 +160,41 @@ def test_broadcast_gradients_have_the_shapes_of_the_arguments() -> None:
 
 
 def test_a_gradient_penalty_through_pasted_code_is_not_lost() -> None:
-    """Second derivatives are those of the slopes' operations; under vmap, too."""
+    """Second derivatives are derived as well; under vmap, too."""
     entropy = derive("-x*log(x) - (1 - x)*log(1 - x)", x="(0, 1)").compile("torch")
     x = torch.tensor([0.1, 0.3, 0.9], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradgradcheck(entropy, x)
     np.testing.assert_allclose(torch.func.vmap(torch.func.grad(entropy))(x.detach()), np.log(1 / x.detach() - 1))
+
+
+@pytest.mark.parametrize("target", ["torch", "tf"])
+@pytest.mark.parametrize(
+    ("formula", "domains", "point", "bend"),
+    [
+        ("-(y*log(1/(1 + exp(-x))) + (1 - y)*log(1 - 1/(1 + exp(-x))))", {"x": "real", "y": "unit"}, (0.0, 0.3), 0.25),
+        ("exp(-x**2/2 - y)", {"x": "real", "y": "real"}, (0.0, 1.0), -np.exp(-1.0)),
+        ("x*log(x/y) - x + y", {"x": "positive", "y": "positive"}, (1.0, 1.0), 1.0),
+        ("log(1 + exp(x))*x", {"x": "real"}, (0.0,), 1.0),
+        ("x/(1 + exp(-x))", {"x": "real"}, (0.0,), 0.5),
+    ],
+)
+def test_second_derivatives_are_right_where_the_form_has_a_kink(
+    target: str, formula: str, domains: dict[str, str], point: tuple[float, ...], bend: float
+) -> None:
+    """The formula has none there, but its stable form is made of abs(x) and max(x, 0)."""
+    function = derive(formula, **domains).compile(target)
+    if target == "torch":
+        first, *rest = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in point)
+        (slope,) = torch.autograd.grad(function(first, *rest), first, create_graph=True)
+        (found,) = torch.autograd.grad(slope, first)
+    else:
+        first, *rest = (tf.Variable(value, dtype=tf.float64) for value in point)
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                value = function(first, *rest)
+            slope = inner.gradient(value, first)
+        found = outer.gradient(slope, first)
+    assert float(found) == pytest.approx(bend, rel=1e-12)
 
 
 def test_code_that_still_fails_says_so_beside_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,10 @@ VALUES: Mapping[str, str] = {
 LESS = "return (high - found) + low"
 
 ERRORS: Mapping[str, str] = {
-    "sqrt": "return ((x - found * found) - _support.product_error(found, found)) / (2 * found)",
+    "sqrt": """
+        left = (x - found * found) - _support.product_error(found, found)
+        return left / np.where(found == 0, 1 + zero, 2 * found)
+    """,
     # where the squares are subnormal nothing is known
     "hypot": """
         square, square_low = -found * found, -_support.product_error(found, found)
