@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
+from symloss.codegen.exact import evaluate, residue
 from symloss.codegen.kernel_errors import FUNCTION_ERRORS
 from symloss.codegen.kernels import KERNELS, partial
 from symloss.codegen.term import ONE, ZERO, Term, apply, number, total
@@ -15,7 +18,6 @@ from symloss.codegen.term import ONE, ZERO, Term, apply, number, total
 __all__ = ["Lost"]
 
 TWO = number(2)
-LARGEST = 2**24  # whole number, up to which all are floats of 24 digits
 
 
 class Lost:
@@ -109,8 +111,8 @@ def _of_branches(condition: Term, then: Term, otherwise: Term) -> Term:
 
 def _of_constant(term: Term, _: Lost) -> Term:
     """Nothing where it is a float of either kind, as whole numbers are."""
-    above, below = term.rational.as_integer_ratio() if term.is_number else (1, 3)
-    exact = below.bit_count() == 1 and max(abs(above), below) <= LARGEST
+    held = float(evaluate(term, {}).mid())
+    exact = not any(residue(term, each) for each in (held, float(np.float32(held))))
     return ZERO if exact else apply("constant_error", term)
 
 

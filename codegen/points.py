@@ -28,6 +28,7 @@ Values = tuple[float, ...]
 
 TYPICAL = 1e4  # "typical" arguments are at most this large
 HITS = 3  # sign changes of each sum along each argument
+FEWEST = 0.25  # share of the points with the least count, where formulas of counts have a branch of their own
 RELATED = 0.3  # share of the points at which arguments nearly agree
 
 
@@ -50,6 +51,8 @@ def _typical(domain: Domain, draw: random.Random) -> float:
         return draw.choice(domain.values)
     lower = -math.inf if domain.lower is None else float(domain.lower)
     upper = math.inf if domain.upper is None else float(domain.upper)
+    if domain.exact and math.isfinite(lower) and draw.random() < FEWEST:
+        return lower
     if math.isfinite(lower) and math.isfinite(upper):
         near = _power_of_two(draw, -30, -1) * (upper - lower)
         chosen = [lower + near, upper - near, draw.uniform(lower, upper), draw.uniform(lower, upper)]

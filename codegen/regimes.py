@@ -18,7 +18,7 @@ from symloss.codegen.derivation import Step
 from symloss.codegen.measure import Array, Measurement
 from symloss.codegen.products import scaled
 from symloss.codegen.rewrite import Rewriter
-from symloss.codegen.search import Candidate, Search, candidate
+from symloss.codegen.search import Candidate, Search, candidate, spell
 from symloss.codegen.term import ONE, Term, apply, substitute, walk
 
 __all__ = ["in_regimes"]
@@ -149,9 +149,9 @@ def _joined(split: _Split, measurement: Measurement, rewriter: Rewriter) -> Cand
     whole = choice(split.low.stable, split.high.stable)
     low = substitute(split.low.stable, {split.by: apply("min", split.by, edge)})
     high = substitute(split.high.stable, {split.by: apply("max", split.by, edge)})
-    stable = rewriter.tidy(choice(low, high))
-    steps = (Step(NAME, start, choice(start, other)), *inside, *outside, Step("each side clamped", whole, stable))
-    return candidate(split.low.root, stable, steps, (stable, ()), measurement)
+    clamped = rewriter.tidy(choice(low, high))
+    steps = (Step(NAME, start, choice(start, other)), *inside, *outside, Step("each side clamped", whole, clamped))
+    return candidate(split.low.root, clamped, steps, spell(clamped, rewriter, wide=True), measurement)
 
 
 def _start(candidate: Candidate) -> Term:

@@ -94,6 +94,8 @@ def test_sums_are_made_exact(form: str, expected: str) -> None:
         ("exp(x*y)", "exp_error(x*y) + exp(x*y)*product_error(x, y)"),
         ("y*sin(x)", "product_error(y, sin(x)) + y*sin_error(x)"),
         ("x**(1/3)", "pow_error(x, 1/3) + log(x)*x**(1/3)*constant_error(1/3)"),
+        ("x**-3", "pow_error(x, -3)"),  # whole numbers lose nothing, with a sign or without
+        ("x - pi", "sum_error(x, -pi) + constant_error(-pi)"),
         ("erf(x/2)", "0"),  # of what it loses itself nothing is known
         ("erf(x + y)", "2/sqrt(pi)*exp(-(x + y)**2)*sum_error(x, y)"),
         ("exp(x) if x < y else 2", "exp_error(x) if x < y else 0"),

@@ -237,6 +237,15 @@ def test_arguments_come_in_the_order_of_the_keywords() -> None:
     assert list(derive("a/b", b="positive", a="real").gradient("a").space) == ["b", "a"]
 
 
+def test_a_threshold_between_two_forms_is_written_out() -> None:
+    """The zeros of a zero-inflated count, the gate at its rarest: both sides meet at the size of a softplus."""
+    zeros = "-log(1/(1 + exp(-g)) + (1 - 1/(1 + exp(-g)))*exp(-exp(r))) if k == 0 else exp(r) - r*k + log(1 + exp(g))"
+    found = derive(zeros, g="real", r="real", k="count")
+    assert found.compile("numpy")(-20.0, 20.0, 0.0) == pytest.approx(20.000000002061153, rel=1e-15)
+    share = found.gradient("g").compile("numpy")(-20.0, 20.0, 0.0)
+    assert share == pytest.approx(-(1 - 1 / (1 + np.exp(20.0))), rel=1e-15)
+
+
 def test_nan_and_broadcasting_reach_code_in_which_an_argument_cancels() -> None:
     function = derive("expm1(-z*exp(pi) + (-b + b)) + pi", b="real", z="real").compile("numpy")
     assert function(np.zeros(3), 1.0).shape == (3,)

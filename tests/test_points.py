@@ -127,3 +127,9 @@ def test_a_sum_is_bisected_once_for_all_that_it_is_a_part_of() -> None:
     before = bisected.cache_info().misses
     assert crossings((parse("(x - y)**2*sigmoid(x)"),), domains, "float64", points) == near
     assert bisected.cache_info().misses == before
+
+
+def test_counts_are_often_0() -> None:
+    """Where formulas of counts have a branch of their own."""
+    points = sample({"x": Real, "k": Count}, "float64").typical
+    assert 0.15 < sum(point["k"] == 0 for point in points) / len(points) < 0.5

@@ -2648,17 +2648,16 @@ def _negative_binomial_nll(
     logarithm = tf.math.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    product = target * (tf.maximum(difference, 0) - tf.math.log(total_count + target))
     total_2 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
     total_3 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60)) + total_2
-    product_2 = target * tf.math.log1p(tf.exp(-tf.abs(difference)))
-    product_3 = total_count * tf.math.log1p(tf.exp(-tf.abs(total)))
+    total_4 = tf.maximum(total, 0) + tf.math.log1p(tf.exp(-tf.abs(total)))
+    total_5 = 1 + tf.math.log1p(tf.exp(-tf.abs(difference)))
+    total_6 = tf.maximum(difference, 0) - tf.math.log(total_count + target) + total_5
     drop = _support.stirling_drop(total_count, target)
-    product_4 = target * (1 - 0.5 * (1 / total_count))
-    product_5 = total_count * tf.maximum(total, 0)
-    product_6 = (total_count - 0.5) * total_3
-    choice = tf.where(target < 2.0**-60 * total_count, product_4, product_6)
-    return product_2 + (target + product) + product_5 + product_3 - choice + drop
+    product = target * (1 - 0.5 * (1 / total_count))
+    product_2 = (total_count - 0.5) * total_3
+    choice = tf.where(target < 2.0**-60 * total_count, product, product_2)
+    return target * total_6 + total_count * total_4 + drop - choice
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2678,27 +2677,27 @@ def _negative_binomial_nll_by_total_count(
     logarithm = tf.math.log(total_count)
     total = log_mean - logarithm
     log_term = tf.math.log1p(tf.exp(-tf.abs(total)))
-    excess = tf.maximum(total, 0)
-    total_2 = excess + log_term
-    product = total_2 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_2)
-    total_3 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
-    total_4 = 2.08767569878681e-09 + total_2 * (product - 1.6059043836821613e-10)
+    total_2 = logarithm - tf.math.log(target)
+    total_3 = tf.maximum(log_mean - tf.math.log(target), total_2) + log_term
+    total_4 = tf.maximum(total, 0) + log_term
+    product = total_4 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_4)
+    total_5 = tf.math.log(tf.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_6 = 2.08767569878681e-09 + total_4 * (product - 1.6059043836821613e-10)
     log_term_2 = tf.math.log1p(tf.minimum(target / total_count, 2.0**60))
     product_2 = 0.5 * (target / (total_count + target) / total_count)
-    product_3 = total_2 * (total_2 * total_4 - 2.505210838544172e-08)
-    total_5 = total_2 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
-    product_4 = total_2 * (2.48015873015873e-05 + total_2 * total_5)
-    total_6 = 0.001388888888888889 + total_2 * (product_4 - 0.0001984126984126984)
-    product_5 = total_2 * (total_2 * total_6 - 0.008333333333333333)
-    total_7 = total_2 * (0.041666666666666664 + product_5) - 0.16666666666666666
-    product_6 = tf.square(total_2) * (0.5 + total_2 * total_7)
-    total_8 = excess + log_term + tf.math.expm1(-total_2)
-    choice = tf.where(total_2 <= 0.5, product_6, total_8)
+    product_3 = total_4 * (total_4 * total_6 - 2.505210838544172e-08)
+    total_7 = total_4 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
+    product_4 = total_4 * (2.48015873015873e-05 + total_4 * total_7)
+    total_8 = 0.001388888888888889 + total_4 * (product_4 - 0.0001984126984126984)
+    product_5 = total_4 * (total_4 * total_8 - 0.008333333333333333)
+    total_9 = total_4 * (0.041666666666666664 + product_5) - 0.16666666666666666
+    product_6 = tf.square(total_4) * (0.5 + total_4 * total_9)
+    choice = tf.where(total_4 <= 0.5, product_6, tf.math.expm1(-total_4) + total_4)
     psi_drop = _support.digamma_drop(total_count, target)
-    total_9 = log_term_2 + total_3 + product_2 + psi_drop
-    total_10 = logarithm - tf.math.log(target)
-    total_11 = tf.maximum(log_mean - tf.math.log(target), total_10) + log_term
-    return tf.exp(-total_11) - total_9 + choice
+    total_10 = tf.exp(-total_3) - (log_term_2 + total_5 + product_2 + psi_drop)
+    total_11 = 1 - (log_term_2 + total_5 + product_2 + psi_drop)
+    total_12 = tf.math.expm1(-total_3) + total_11
+    return tf.where(tf.abs(total_3) <= 1, total_12, total_10) + choice
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2729,35 +2728,40 @@ def _negative_binomial_nll_by_total_count_total_count(
 ) -> tf.Tensor:
     logarithm = tf.math.log(total_count)
     total = log_mean - logarithm
+    excess = tf.maximum(total, 0)
     e = tf.exp(-tf.abs(total))
-    total_2 = tf.maximum(total, 0) + tf.math.log1p(e)
-    logarithm_2 = tf.math.log(total_2)
-    logarithm_3 = tf.math.log(target)
-    excess = tf.maximum(logarithm - logarithm_3, log_mean - logarithm_3)
+    log_term = tf.math.log1p(e)
+    total_2 = excess + log_term
+    total_3 = logarithm - tf.math.log(target)
+    excess_2 = tf.maximum(total_3, log_mean - tf.math.log(target))
     difference = logarithm - log_mean
     e_2 = tf.exp(-tf.abs(difference))
-    log_term = tf.math.log1p(e_2)
-    excess_2 = tf.maximum(-total_2, -(excess + log_term))
-    total_3 = excess + log_term - total_2
-    e_3 = tf.exp(-tf.abs(total_3))
-    log_term_2 = tf.math.log1p(e_3)
-    total_4 = excess_2 + log_term_2
-    total_5 = logarithm_2 - total_4
-    e_4 = tf.exp(-tf.abs(total_5))
-    e_5 = tf.exp(tf.maximum(logarithm_2, total_4) + tf.math.log1p(e_4))
+    log_term_2 = tf.math.log1p(e_2)
+    excess_3 = tf.maximum(-total_2, -(excess_2 + log_term_2))
+    total_4 = excess_2 + log_term_2 - total_2
+    e_3 = tf.exp(-tf.abs(total_4))
+    log_term_3 = tf.math.log1p(e_3)
+    logarithm_2 = tf.math.log(total_2)
+    total_5 = excess_3 + log_term_3 - logarithm_2
     ratio = tf.exp(tf.minimum(total, 0)) / (1 + e)
-    total_6 = excess_2 + log_term_2 - logarithm_2
-    ratio_2 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
-    total_7 = logarithm_3 - logarithm
-    total_8 = total_count + target
-    ratio_3 = ratio * (tf.exp(tf.minimum(total_5, 0)) / (1 + e_4)) * e_5 / total_2
-    ratio_4 = tf.exp(tf.minimum(total_7, 0)) / (1 + tf.exp(-tf.abs(total_7)))
-    product = ratio_2 * ratio_4 * (tf.exp(tf.minimum(difference, 0)) / (1 + e_2))
-    total_9 = ratio * ratio_2 * (tf.exp(tf.minimum(total_3, 0)) / (1 + e_3)) - product
+    total_6 = excess_3 + log_term_3
+    total_7 = logarithm_2 - total_6
+    e_4 = tf.exp(-tf.abs(total_7))
+    total_8 = tf.maximum(logarithm_2, total_6) + tf.math.log1p(e_4)
+    e_5 = tf.exp(total_8)
+    total_9 = excess + log_term - (excess_2 + log_term_2)
+    ratio_2 = tf.exp(tf.minimum(difference, 0)) / (1 + e_2)
+    total_10 = total_count + target
+    ratio_3 = ratio * e_5 * (tf.exp(tf.minimum(total_7, 0)) / (1 + e_4)) / total_2
+    ratio_4 = tf.exp(tf.minimum(total_5, 0)) / (1 + tf.exp(-tf.abs(total_5)))
+    ratio_5 = tf.exp(tf.minimum(total_9, 0)) / (1 + tf.exp(-tf.abs(total_9)))
+    e_6 = tf.exp(total_8 * (1 - tf.cast(ratio_2 == 0, log_mean.dtype)))
+    product = ratio * e_5 * (tf.exp(tf.minimum(total_4, 0)) / (1 + e_3))
+    product_2 = ratio_4 * (product - ratio_5 * ratio_2 * e_6)
     slope_drop = _support.trigamma_drop(total_count, target)
-    total_10 = 1 + 0.5 * (1 / total_count + 1 / total_8)
-    total_11 = target / total_8 / total_count * total_10 + slope_drop
-    return e_5 * total_9 / total_count - ratio_3 / total_count + total_11
+    total_11 = 1 + 0.5 * (1 / total_count + 1 / total_10)
+    product_3 = (target / total_10 / total_count * total_11 + slope_drop) * total_count
+    return (product_2 - ratio_3 + product_3) / total_count
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2834,28 +2838,24 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.77 bits; derivatives within no
-        bound, on average 1.41 bits (digits lost at 1 of 700 points with a subnormal part; digits
-        lost at 1 of 737 points with a subnormal part; digits lost at 1 of 761 points with a
-        subnormal part; digits lost at 4 of 755 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 16 ulp at log_mean=0, target=4, total_count=1.09699; misses 8 ulp:
-        3.35544e+07 ulp at log_mean=-17.6251, target=1, total_count=11.1797; misses 8 ulp:
-        3.60288e+16 ulp at log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: 32
-        ulp at log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at
-        log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: no number at
-        log_mean=-489.434, target=1, total_count=0.268952; to 256 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument) xla,
-        |x| <= 1e4: value within no bound, on average 0.71 bits; derivatives within no bound, on
-        average 1.38 bits (5 of 200 points over the whole range not finite; digits lost at 1 of
-        700 points with a subnormal part; digits lost at 1 of 737 points with a subnormal part;
-        digits lost at 4 of 755 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 1.04858e+06 ulp at log_mean=-17.6251, target=1, total_count=11.1797; misses 8 ulp:
-        1.80144e+16 ulp at log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: 16
-        ulp at log_mean=1, target=7, total_count=0.000896501; misses 8 ulp: 32 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: 9.0072e+15 ulp at log_mean=-1.05931e-16,
-        target=1, total_count=7.73256; misses 8 ulp: no number at log_mean=-489.434, target=1,
-        total_count=0.268952; to 128 ulp with the rounding of the exponential's argument; to 256
-        ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.79 bits; derivatives within no
+        bound, on average 1.20 bits (digits lost at 1 of 752 points with a subnormal part; digits
+        lost at 4 of 742 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        2.30584e+18 ulp at log_mean=1.24285e-18, target=1, total_count=5.71184e-16; misses 8 ulp:
+        256 ulp at log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp:
+        4.5036e+15 ulp at log_mean=-979.284, target=1, total_count=6.59113e-15; misses 8 ulp: 64
+        ulp at log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp: no number at
+        log_mean=-90, target=1, total_count=90; misses 8 ulp: no number at log_mean=1.24285e-18,
+        target=1, total_count=5.71185e-16; to 256 ulp with the rounding of the exponential's
+        argument) xla, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives
+        within no bound, on average 1.18 bits (7 of 200 points over the whole range not finite;
+        digits lost at 4 of 742 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 2.30584e+18 ulp at log_mean=1.24285e-18, target=1, total_count=5.71184e-16; misses
+        8 ulp: 4.5036e+15 ulp at log_mean=-979.284, target=1, total_count=6.59113e-15; misses 8
+        ulp: 512 ulp at log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp: 64
+        ulp at log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp: 9.22337e+18
+        ulp at log_mean=1.24285e-18, target=1, total_count=5.71185e-16; misses 8 ulp: no number
+        at log_mean=-90, target=1, total_count=90)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=y_pred, target=y_true, total_count=total_count
@@ -2914,10 +2914,22 @@ def _zero_inflated_poisson_nll(
 ) -> tf.Tensor:
     e = tf.exp(log_rate)
     e_2 = tf.exp(-tf.abs(gate_logits))
-    product = tf.math.expm1(-e) * (tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2))
-    total = tf.maximum(gate_logits, 0) + tf.math.log1p(e_2)
-    total_2 = -(log_rate * target) + e + total
-    return tf.where(target == 0, -tf.math.log1p(product), total_2)
+    log_term = tf.math.log1p(e_2)
+    excess = tf.maximum(gate_logits, 0)
+    total = excess + log_term
+    total_2 = -total - 1 - tf.math.expm1(log_rate)
+    total_3 = tf.minimum(-e, -0.984375) - total
+    choice = tf.where(tf.abs(log_rate) <= 1, total_2, total_3)
+    e_3 = tf.exp(-tf.abs(-(tf.maximum(-gate_logits, 0) + log_term) - choice))
+    excess_2 = tf.maximum(-(tf.maximum(-gate_logits, 0) + log_term), choice)
+    log_term_2 = tf.math.log1p(tf.exp(-(tf.sign(gate_logits) * gate_logits)))
+    ratio = tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e_2)
+    log_term_3 = tf.math.log1p(tf.math.expm1(tf.maximum(-e, -0.984375)) * ratio)
+    total_4 = e + excess + log_term_2 - log_rate * target
+    choice_2 = tf.where(target == 0, -log_term_3, total_4)
+    total_5 = -(log_rate * target) + e + total
+    choice_3 = tf.where(target == 0, -(excess_2 + tf.math.log1p(e_3)), total_5)
+    return tf.where(-e <= -0.984375, choice_3, choice_2)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2928,7 +2940,7 @@ def _zero_inflated_poisson_nll_by_log_rate(
     log_term = tf.math.log1p(e)
     excess = tf.maximum(gate_logits, 0)
     e_3 = tf.exp(-tf.abs(e_2 - tf.maximum(-gate_logits, 0) + excess))
-    total = e_2 - tf.maximum(-gate_logits, 0) - log_term - log_rate
+    total = e_2 - tf.maximum(-gate_logits, 0) - log_rate - log_term
     total_2 = tf.maximum(total, -(excess + log_term) - log_rate) + tf.math.log1p(e_3)
     product = tf.exp(tf.minimum(-gate_logits, 0)) / (1 + e) * tf.exp(-total_2)
     total_3 = tf.math.expm1(log_rate) + (1 - target)
@@ -2939,11 +2951,27 @@ def _zero_inflated_poisson_nll_by_log_rate(
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    ratio = tf.exp(tf.minimum(gate_logits, 0)) / (1 + tf.exp(-tf.abs(gate_logits)))
-    total = tf.exp(gate_logits) + tf.exp(-tf.exp(log_rate))
-    ratio_2 = tf.math.expm1(-tf.exp(log_rate)) * ratio / total
-    choice = tf.where(target == 0, ratio_2, ratio)
-    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
+    excess = tf.maximum(gate_logits, 0)
+    e = tf.exp(-tf.abs(gate_logits))
+    log_term = tf.math.log1p(e)
+    total = excess + log_term
+    e_2 = tf.exp(log_rate)
+    excess_2 = tf.maximum(-gate_logits, 0)
+    total_2 = 1 + e
+    ratio = tf.exp(tf.minimum(gate_logits, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(-gate_logits, 0)) / total_2
+    excess_3 = tf.maximum(-(excess_2 + log_term), -(excess + log_term + e_2))
+    total_3 = excess_3 + tf.math.log1p(tf.exp(-tf.abs(excess + e_2 - excess_2)))
+    e_3 = tf.exp(-(0.5 * (total_3 * (1 - tf.cast(ratio == 0, log_rate.dtype)))))
+    product = ratio_2 * tf.exp(-(e_2 * (1 - tf.cast(ratio_2 == 0, log_rate.dtype))))
+    product_2 = ratio_2 * ratio / (product + ratio) * tf.math.expm1(-e_2)
+    log_term_2 = tf.math.log1p(tf.exp(-tf.abs(e_2 - excess_2 + excess)))
+    e_4 = tf.exp(-(tf.maximum(e_2 - (excess_2 + log_term), -total) + log_term_2))
+    total_4 = e_4 * (ratio * ratio_2) - ratio_2 * (ratio * e_3 * e_3)
+    choice = tf.where(target == 0, product_2, ratio)
+    choice_2 = tf.where(target == 0, total_4, ratio)
+    choice_3 = tf.where(tf.math.log(total) - log_rate <= -(2.0**56), choice_2, choice)
+    return choice_3 + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_log_rate(
@@ -2997,18 +3025,34 @@ def _zero_inflated_poisson_nll_by_log_rate_gate_logits(
 def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
     log_rate: tf.Tensor, gate_logits: tf.Tensor, target: tf.Tensor
 ) -> tf.Tensor:
-    total = 1 + tf.exp(-tf.abs(gate_logits))
+    e = tf.exp(-tf.abs(gate_logits))
+    total = 1 + e
     ratio = tf.exp(tf.minimum(gate_logits, 0)) / total
     ratio_2 = tf.exp(tf.minimum(-gate_logits, 0)) / total
-    e = tf.exp(-tf.exp(log_rate))
-    total_2 = ratio_2 * e + ratio
-    ratio_3 = ratio_2 / total_2
-    ratio_4 = ratio / total_2
-    product = ratio_3 * ratio_4
-    product_2 = ratio_2 * (e * (product - e * ratio_4 * ratio_3 + ratio_4) - ratio_4)
-    total_3 = product - e * ratio_4 * ratio_3 - ratio_3 + e * ratio_3
-    total_4 = ratio * ratio_2 * total_3 - ratio * product_2
-    choice = tf.where(target == 0, total_4, ratio * ratio_2)
+    e_2 = tf.exp(log_rate)
+    excess = tf.maximum(-gate_logits, 0)
+    log_term = tf.math.log1p(e)
+    excess_2 = tf.maximum(gate_logits, 0)
+    total_2 = e_2 - excess + excess_2
+    e_3 = tf.exp(-tf.abs(total_2))
+    excess_3 = tf.maximum(e_2 - (excess + log_term), -(excess_2 + log_term))
+    e_4 = tf.exp(-(excess_3 + tf.math.log1p(e_3)))
+    excess_4 = tf.maximum(-(excess + log_term), -(excess_2 + log_term) - e_2)
+    total_3 = excess_4 + tf.math.log1p(tf.exp(-tf.abs(-excess + excess_2 + e_2)))
+    e_5 = tf.exp(-total_3)
+    total_4 = excess_2 + e_2 - excess
+    product = ratio * ratio_2
+    product_2 = e_5 * product
+    product_3 = e_4 * (ratio_2 * ratio)
+    total_5 = -gate_logits - e_2
+    ratio_3 = tf.exp(tf.minimum(total_5, 0)) / (1 + tf.exp(-tf.abs(total_5)))
+    ratio_4 = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
+    product_4 = tf.exp(tf.minimum(total_2, 0)) / (1 + e_3) * product_3
+    product_5 = ratio * (ratio_3 * product_2 - ratio_3 * product_3)
+    product_6 = ratio * ratio_2 * (ratio_2 * e_4 - e_5 * ratio_2)
+    product_7 = ratio * (ratio_2 * (ratio * e_4 - e_5 * ratio))
+    total_6 = ratio_2 * (ratio_4 * product_2 - product_4) - product_7 - product_5
+    choice = tf.where(target == 0, product_6 + total_6, product)
     return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -3083,30 +3127,19 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 1.01 bits; derivatives within no
-        bound, on average 1.30 bits (12 of 200 points over the whole range not finite; 13 of 200
-        points over the whole range not finite; 5 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; digits lost at 1 of 615 points with a
-        subnormal part; digits lost at 1 of 699 points with a subnormal part; digits lost at 1 of
-        788 points with a subnormal part; digits lost at 2 of 646 points with a subnormal part;
-        digits lost at 3 of 728 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 1.67772e+07 ulp at gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp:
-        9.0072e+15 ulp at gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0) xla, |x| <= 1e4: value within no bound,
-        on average 0.96 bits; derivatives within no bound, on average 1.31 bits (12 of 200 points
-        over the whole range not finite; 13 of 200 points over the whole range not finite; 5 of
-        200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 699
-        points with a subnormal part; digits lost at 1 of 788 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp: 2.09715e+06 ulp at
-        gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: 9.0072e+15 ulp at
-        gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no number at
-        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0)
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.52 bits; derivatives within no
+        bound, on average 0.80 bits (1 of 200 points over the whole range not finite; 2 of 200
+        points over the whole range not finite; digits lost at 1 of 707 points with a subnormal
+        part; digits lost at 1 of 745 points with a subnormal part; misses 8 ulp: 1.67772e+07 ulp
+        at gate_logits=-9.60491e-14, log_rate=2.30259, target=10; misses 8 ulp: 9.0072e+15 ulp at
+        gate_logits=-19.9514, log_rate=0.693147, target=2; to 16 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.52 bits;
+        derivatives within no bound, on average 0.80 bits (1 of 200 points over the whole range
+        not finite; 2 of 200 points over the whole range not finite; digits lost at 1 of 707
+        points with a subnormal part; digits lost at 1 of 745 points with a subnormal part;
+        misses 8 ulp: 1.67772e+07 ulp at gate_logits=-9.60491e-14, log_rate=2.30259, target=10;
+        misses 8 ulp: 64 ulp at gate_logits=-18.2778, log_rate=-0.707831, target=0; misses 8 ulp:
+        9.0072e+15 ulp at gate_logits=-19.9514, log_rate=0.693147, target=2)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=y_pred1, gate_logits=y_pred2, target=y_true

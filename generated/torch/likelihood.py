@@ -2630,18 +2630,17 @@ def _negative_binomial_nll(
     logarithm = torch.log(total_count)
     difference = logarithm - log_mean
     total = log_mean - logarithm
-    total_2 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
-    total_3 = torch.log1p(torch.clamp(target / total_count, max=2.0**60)) + total_2
-    total_4 = torch.clamp(difference, min=0) - torch.log(total_count + target)
-    product = target * torch.log1p(torch.exp(-torch.abs(difference)))
-    product_2 = total_count * torch.log1p(torch.exp(-torch.abs(total)))
+    total_2 = torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
+    total_3 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
+    total_4 = torch.log1p(torch.clamp(target / total_count, max=2.0**60)) + total_3
+    total_5 = 1 + torch.log1p(torch.exp(-torch.abs(difference)))
     drop = _support.stirling_drop(total_count, target)
-    product_3 = total_count * torch.clamp(total, min=0)
-    product_4 = target * (1 - 0.5 * (1 / total_count))
-    product_5 = (total_count - 0.5) * total_3
-    choice = torch.where(target < 2.0**-60 * total_count, product_4, product_5)
-    total_5 = target + target * total_4
-    return product + total_5 + product_3 + product_2 - choice + drop
+    product = target * (1 - 0.5 * (1 / total_count))
+    logarithm_2 = torch.log(total_count + target)
+    product_2 = target * (torch.clamp(difference, min=0) - logarithm_2 + total_5)
+    product_3 = (total_count - 0.5) * total_4
+    choice = torch.where(target < 2.0**-60 * total_count, product, product_3)
+    return product_2 + total_count * total_2 + drop - choice
 
 
 def _negative_binomial_nll_by_log_mean(
@@ -2658,27 +2657,28 @@ def _negative_binomial_nll_by_total_count(
     logarithm = torch.log(total_count)
     total = log_mean - logarithm
     log_term = torch.log1p(torch.exp(-torch.abs(total)))
-    excess = torch.clamp(total, min=0)
-    total_2 = excess + log_term
-    total_3 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
-    product = total_2 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_2)
-    total_4 = 2.08767569878681e-09 + total_2 * (product - 1.6059043836821613e-10)
+    total_2 = logarithm - torch.log(target)
+    total_3 = torch.maximum(log_mean - torch.log(target), total_2) + log_term
+    total_4 = torch.clamp(total, min=0) + log_term
+    total_5 = torch.log(torch.maximum(2.0**-60 * target, total_count)) - logarithm
+    product = total_4 * (1.1470745597729725e-11 - 7.647163731819816e-13 * total_4)
+    total_6 = 2.08767569878681e-09 + total_4 * (product - 1.6059043836821613e-10)
     log_term_2 = torch.log1p(torch.clamp(target / total_count, max=2.0**60))
     product_2 = 0.5 * (target / (total_count + target) / total_count)
-    product_3 = total_2 * (total_2 * total_4 - 2.505210838544172e-08)
-    total_5 = total_2 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
-    product_4 = total_2 * (2.48015873015873e-05 + total_2 * total_5)
-    total_6 = 0.001388888888888889 + total_2 * (product_4 - 0.0001984126984126984)
-    product_5 = total_2 * (total_2 * total_6 - 0.008333333333333333)
-    total_7 = total_2 * (0.041666666666666664 + product_5) - 0.16666666666666666
-    product_6 = torch.square(total_2) * (0.5 + total_2 * total_7)
-    total_8 = excess + log_term + _support.expm1(-total_2)
-    choice = torch.where(total_2 <= 0.5, product_6, total_8)
+    product_3 = total_4 * (total_4 * total_6 - 2.505210838544172e-08)
+    total_7 = total_4 * (2.755731922398589e-07 + product_3) - 2.7557319223985893e-06
+    product_4 = total_4 * (2.48015873015873e-05 + total_4 * total_7)
+    total_8 = 0.001388888888888889 + total_4 * (product_4 - 0.0001984126984126984)
+    product_5 = total_4 * (total_4 * total_8 - 0.008333333333333333)
+    total_9 = total_4 * (0.041666666666666664 + product_5) - 0.16666666666666666
+    product_6 = torch.square(total_4) * (0.5 + total_4 * total_9)
     psi_drop = _support.digamma_drop(total_count, target)
-    total_9 = log_term_2 + total_3 + product_2 + psi_drop
-    total_10 = logarithm - torch.log(target)
-    total_11 = torch.maximum(log_mean - torch.log(target), total_10) + log_term
-    return torch.exp(-total_11) - total_9 + choice
+    total_10 = torch.exp(-total_3) - (log_term_2 + total_5 + product_2 + psi_drop)
+    total_11 = 1 - (log_term_2 + total_5 + product_2 + psi_drop)
+    total_12 = _support.expm1(-total_3) + total_11
+    choice = torch.where(torch.abs(total_3) <= 1, total_12, total_10)
+    total_13 = _support.expm1(-total_4) + total_4
+    return choice + torch.where(total_4 <= 0.5, product_6, total_13)
 
 
 def _negative_binomial_nll_by_log_mean_log_mean(
@@ -2703,29 +2703,34 @@ def _negative_binomial_nll_by_total_count_total_count(
 ) -> torch.Tensor:
     logarithm = torch.log(total_count)
     total = log_mean - logarithm
-    total_2 = torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
-    logarithm_2 = torch.log(total_2)
-    logarithm_3 = torch.log(target)
-    excess = torch.maximum(logarithm - logarithm_3, log_mean - logarithm_3)
+    excess = torch.clamp(total, min=0)
+    log_term = torch.log1p(torch.exp(-torch.abs(total)))
+    total_2 = excess + log_term
+    total_3 = logarithm - torch.log(target)
+    excess_2 = torch.maximum(total_3, log_mean - torch.log(target))
     difference = logarithm - log_mean
-    log_term = torch.log1p(torch.exp(-torch.abs(difference)))
-    excess_2 = torch.maximum(-total_2, -(excess + log_term))
-    total_3 = excess + log_term - total_2
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(total_3)))
-    total_4 = excess_2 + log_term_2
-    total_5 = logarithm_2 - total_4
-    log_term_3 = torch.log1p(torch.exp(-torch.abs(total_5)))
-    e = torch.exp(torch.maximum(logarithm_2, total_4) + log_term_3)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(difference)))
+    excess_3 = torch.maximum(-total_2, -(excess_2 + log_term_2))
+    total_4 = excess_2 + log_term_2 - total_2
+    log_term_3 = torch.log1p(torch.exp(-torch.abs(total_4)))
+    logarithm_2 = torch.log(total_2)
     p = torch.sigmoid(total)
-    p_2 = torch.sigmoid(excess_2 + log_term_2 - logarithm_2)
-    total_6 = total_count + target
-    product = p_2 * torch.sigmoid(logarithm_3 - logarithm) * torch.sigmoid(difference)
-    ratio = e * (p * p_2 * torch.sigmoid(total_3) - product) / total_count
-    ratio_2 = p * torch.sigmoid(total_5) * e / total_2 / total_count
+    total_5 = excess_3 + log_term_3
+    total_6 = logarithm_2 - total_5
+    log_term_4 = torch.log1p(torch.exp(-torch.abs(total_6)))
+    total_7 = torch.maximum(logarithm_2, total_5) + log_term_4
+    e = torch.exp(total_7)
+    p_2 = torch.sigmoid(difference)
+    total_8 = total_count + target
+    p_3 = torch.sigmoid(excess + log_term - (excess_2 + log_term_2))
+    product = p_3 * p_2 * torch.exp(total_7 * (1 - (p_2 == 0).to(log_mean.dtype)))
+    p_4 = torch.sigmoid(excess_3 + log_term_3 - logarithm_2)
+    product_2 = p_4 * (p * e * torch.sigmoid(total_4) - product)
     slope_drop = _support.trigamma_drop(total_count, target)
-    total_7 = 1 + 0.5 * (1 / total_count + 1 / total_6)
-    total_8 = target / total_6 / total_count * total_7 + slope_drop
-    return ratio - ratio_2 + total_8
+    total_9 = 1 + 0.5 * (1 / total_count + 1 / total_8)
+    product_3 = (target / total_8 / total_count * total_9 + slope_drop) * total_count
+    total_10 = product_2 - p * e * torch.sigmoid(total_6) / total_2 + product_3
+    return total_10 / total_count
 
 
 _NEGATIVE_BINOMIAL_NLL = _support.Elementwise(
@@ -2802,26 +2807,23 @@ def negative_binomial_nll(
         Statistics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.73 bits; derivatives within no
-        bound, on average 1.37 bits (digits lost at 1 of 700 points with a subnormal part; digits
-        lost at 1 of 737 points with a subnormal part; digits lost at 4 of 755 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.80144e+16 ulp at
-        log_mean=-1.05931e-16, target=1, total_count=7.73256; misses 8 ulp: 16 ulp at log_mean=1,
-        target=7, total_count=0.000896501; misses 8 ulp: 2.2518e+15 ulp at log_mean=-1.05931e-16,
-        target=1, total_count=7.73256; misses 8 ulp: 3.35544e+07 ulp at log_mean=-17.6251,
-        target=1, total_count=11.1797; misses 8 ulp: no number at log_mean=-489.434, target=1,
-        total_count=0.268952; to 128 ulp with the rounding of the exponential's argument; to 256
-        ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within
-        no bound, on average 0.73 bits; derivatives within no bound, on average 1.37 bits (digits
-        lost at 1 of 700 points with a subnormal part; digits lost at 1 of 737 points with a
-        subnormal part; digits lost at 3 of 755 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.04858e+06 ulp at log_mean=-17.6251, target=1,
-        total_count=11.1797; misses 8 ulp: 1.80144e+16 ulp at log_mean=-1.05931e-16, target=1,
-        total_count=7.73256; misses 8 ulp: 16 ulp at log_mean=1, target=7,
-        total_count=0.000896501; misses 8 ulp: 2.2518e+15 ulp at log_mean=-1.05931e-16, target=1,
-        total_count=7.73256; misses 8 ulp: no number at log_mean=-489.434, target=1,
-        total_count=0.268952; to 128 ulp with the rounding of the exponential's argument; to 256
-        ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.72 bits; derivatives within no
+        bound, on average 1.06 bits (digits lost at 4 of 742 points with a subnormal part; misses
+        0.8 bits on average; misses 8 ulp: 2.30584e+18 ulp at log_mean=1.24285e-18, target=1,
+        total_count=5.71184e-16; misses 8 ulp: 256 ulp at log_mean=0.0580422, target=19,
+        total_count=1.24866e-16; misses 8 ulp: 4.5036e+15 ulp at log_mean=-979.284, target=1,
+        total_count=6.59113e-15; misses 8 ulp: 64 ulp at log_mean=0.0580422, target=19,
+        total_count=1.24866e-16; misses 8 ulp: 9.0072e+15 ulp at log_mean=-90, target=1,
+        total_count=90; misses 8 ulp: 9.22337e+18 ulp at log_mean=1.24285e-18, target=1,
+        total_count=5.71185e-16) compiled, |x| <= 1e4: value within no bound, on average 0.72
+        bits; derivatives within no bound, on average 1.06 bits (digits lost at 4 of 742 points
+        with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.30584e+18 ulp at
+        log_mean=1.24285e-18, target=1, total_count=5.71184e-16; misses 8 ulp: 256 ulp at
+        log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp: 4.5036e+15 ulp at
+        log_mean=-979.284, target=1, total_count=6.59113e-15; misses 8 ulp: 64 ulp at
+        log_mean=0.0580422, target=19, total_count=1.24866e-16; misses 8 ulp: 9.0072e+15 ulp at
+        log_mean=-90, target=1, total_count=90; misses 8 ulp: 9.22337e+18 ulp at
+        log_mean=1.24285e-18, target=1, total_count=5.71185e-16)
     """
     return _NEGATIVE_BINOMIAL_NLL(
         reduction, validate, log_mean=input, target=target, total_count=total_count
@@ -2875,10 +2877,22 @@ def _zero_inflated_poisson_nll(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
     e = torch.exp(log_rate)
-    log_term = torch.log1p(_support.expm1(-e) * torch.sigmoid(-gate_logits))
-    log_term_2 = torch.log1p(torch.exp(-torch.abs(gate_logits)))
-    total = torch.clamp(gate_logits, min=0) + log_term_2
-    return torch.where(target == 0, -log_term, -(log_rate * target) + e + total)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    excess = torch.clamp(gate_logits, min=0)
+    total = excess + log_term
+    total_2 = torch.clamp(-e, max=-0.984375) - total
+    total_3 = -total - 1 - _support.expm1(log_rate)
+    choice = torch.where(torch.abs(log_rate) <= 1, total_3, total_2)
+    excess_2 = torch.maximum(-(torch.clamp(-gate_logits, min=0) + log_term), choice)
+    log_term_2 = torch.log1p(torch.exp(-(_support.sign(gate_logits) * gate_logits)))
+    size = torch.abs(-(torch.clamp(-gate_logits, min=0) + log_term) - choice)
+    growth = _support.expm1(torch.clamp(-e, min=-0.984375))
+    log_term_3 = torch.log1p(growth * torch.sigmoid(-gate_logits))
+    total_4 = e + excess + log_term_2 - log_rate * target
+    choice_2 = torch.where(target == 0, -log_term_3, total_4)
+    total_5 = excess_2 + torch.log1p(torch.exp(-size))
+    choice_3 = torch.where(target == 0, -total_5, -(log_rate * target) + e + total)
+    return torch.where(-e <= -0.984375, choice_3, choice_2)
 
 
 def _zero_inflated_poisson_nll_by_log_rate(
@@ -2888,7 +2902,7 @@ def _zero_inflated_poisson_nll_by_log_rate(
     log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
     excess = torch.clamp(gate_logits, min=0)
     e_2 = torch.exp(-torch.abs(e - torch.clamp(-gate_logits, min=0) + excess))
-    total = e - torch.clamp(-gate_logits, min=0) - log_term - log_rate
+    total = e - torch.clamp(-gate_logits, min=0) - log_rate - log_term
     total_2 = torch.maximum(total, -(excess + log_term) - log_rate) + torch.log1p(e_2)
     product = torch.sigmoid(-gate_logits) * torch.exp(-total_2)
     total_3 = _support.expm1(log_rate) + (1 - target)
@@ -2899,11 +2913,24 @@ def _zero_inflated_poisson_nll_by_log_rate(
 def _zero_inflated_poisson_nll_by_gate_logits(
     log_rate: torch.Tensor, gate_logits: torch.Tensor, target: torch.Tensor
 ) -> torch.Tensor:
+    excess = torch.clamp(gate_logits, min=0)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    total = excess + log_term
+    e = torch.exp(log_rate)
+    excess_2 = torch.clamp(-gate_logits, min=0)
     p = torch.sigmoid(gate_logits)
-    total = torch.exp(gate_logits) + torch.exp(-torch.exp(log_rate))
-    ratio = _support.expm1(-torch.exp(log_rate)) * p / total
-    choice = torch.where(target == 0, ratio, p)
-    return choice + _support.nan_of(log_rate) + _support.nan_of(target)
+    p_2 = torch.sigmoid(-gate_logits)
+    excess_3 = torch.maximum(-(excess_2 + log_term), -(excess + log_term + e))
+    total_2 = excess_3 + torch.log1p(torch.exp(-torch.abs(excess + e - excess_2)))
+    e_2 = torch.exp(-(0.5 * (total_2 * (1 - (p == 0).to(log_rate.dtype)))))
+    total_3 = p_2 * torch.exp(-(e * (1 - (p_2 == 0).to(log_rate.dtype)))) + p
+    choice = torch.where(target == 0, p_2 * p / total_3 * _support.expm1(-e), p)
+    log_term_2 = torch.log1p(torch.exp(-torch.abs(e - excess_2 + excess)))
+    total_4 = torch.maximum(e - (excess_2 + log_term), -total) + log_term_2
+    total_5 = torch.exp(-total_4) * (p * p_2) - p_2 * (p * e_2 * e_2)
+    choice_2 = torch.where(target == 0, total_5, p)
+    choice_3 = torch.where(torch.log(total) - log_rate <= -(2.0**56), choice_2, choice)
+    return choice_3 + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
 def _zero_inflated_poisson_nll_by_log_rate_log_rate(
@@ -2953,14 +2980,26 @@ def _zero_inflated_poisson_nll_by_gate_logits_gate_logits(
 ) -> torch.Tensor:
     p = torch.sigmoid(gate_logits)
     p_2 = torch.sigmoid(-gate_logits)
-    e = torch.exp(-torch.exp(log_rate))
-    total = p_2 * e + p
-    ratio = p_2 / total
-    ratio_2 = p / total
-    product = ratio * ratio_2
-    product_2 = p * (p_2 * (e * (product - e * ratio_2 * ratio + ratio_2) - ratio_2))
-    product_3 = p * p_2 * (product - e * ratio_2 * ratio - ratio + e * ratio)
-    choice = torch.where(target == 0, product_3 - product_2, p * p_2)
+    e = torch.exp(log_rate)
+    excess = torch.clamp(-gate_logits, min=0)
+    log_term = torch.log1p(torch.exp(-torch.abs(gate_logits)))
+    excess_2 = torch.clamp(gate_logits, min=0)
+    total = e - excess + excess_2
+    excess_3 = torch.maximum(e - (excess + log_term), -(excess_2 + log_term))
+    e_2 = torch.exp(-(excess_3 + torch.log1p(torch.exp(-torch.abs(total)))))
+    excess_4 = torch.maximum(-(excess + log_term), -(excess_2 + log_term) - e)
+    total_2 = excess_4 + torch.log1p(torch.exp(-torch.abs(-excess + excess_2 + e)))
+    e_3 = torch.exp(-total_2)
+    product = p * p_2
+    product_2 = e_3 * product
+    product_3 = e_2 * (p_2 * p)
+    p_3 = torch.sigmoid(-gate_logits - e)
+    product_4 = torch.sigmoid(excess_2 + e - excess) * product_2
+    product_5 = p_2 * (product_4 - torch.sigmoid(total) * product_3)
+    product_6 = p * (p_3 * product_2 - p_3 * product_3)
+    total_3 = product_5 - p * (p_2 * (p * e_2 - e_3 * p)) - product_6
+    total_4 = p * p_2 * (p_2 * e_2 - e_3 * p_2) + total_3
+    choice = torch.where(target == 0, total_4, product)
     return choice + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -3035,30 +3074,18 @@ def zero_inflated_poisson_nll(
         Manufacturing, Technometrics.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.94 bits; derivatives within no
-        bound, on average 1.31 bits (10 of 200 points over the whole range not finite; 12 of 200
-        points over the whole range not finite; 5 of 200 points over the whole range not finite;
-        7 of 200 points over the whole range not finite; digits lost at 1 of 615 points with a
-        subnormal part; digits lost at 1 of 699 points with a subnormal part; digits lost at 1 of
-        788 points with a subnormal part; digits lost at 2 of 646 points with a subnormal part;
-        digits lost at 3 of 728 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 1.67772e+07 ulp at gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp:
-        2.09715e+06 ulp at gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp:
-        4.5036e+15 ulp at gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no
-        number at gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0) compiled, |x| <= 1e4: value within no
-        bound, on average 0.97 bits; derivatives within no bound, on average 1.31 bits (10 of 200
-        points over the whole range not finite; 12 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 615 points with a subnormal part; digits lost at 1 of 699
-        points with a subnormal part; digits lost at 1 of 788 points with a subnormal part;
-        digits lost at 2 of 646 points with a subnormal part; digits lost at 3 of 728 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
-        gate_logits=10.0594, log_rate=2.30259, target=10; misses 8 ulp: 2.09715e+06 ulp at
-        gate_logits=-18.4851, log_rate=9.13279, target=0; misses 8 ulp: 4.5036e+15 ulp at
-        gate_logits=-3.23666, log_rate=1.60944, target=5; misses 8 ulp: no number at
-        gate_logits=-715, log_rate=18.7174, target=0; misses 8 ulp: no number at
-        gate_logits=-916.456, log_rate=6.82051, target=0)
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.46 bits; derivatives within no bound,
+        on average 0.78 bits (2 of 200 points over the whole range not finite; digits lost at 1
+        of 707 points with a subnormal part; digits lost at 1 of 745 points with a subnormal
+        part; misses 8 ulp: 1.67772e+07 ulp at gate_logits=-9.60491e-14, log_rate=2.30259,
+        target=10; misses 8 ulp: 9.0072e+15 ulp at gate_logits=-19.9514, log_rate=0.693147,
+        target=2; to 16 ulp with the rounding of the exponential's argument) compiled, |x| <=
+        1e4: value within 8 ulp, on average 0.48 bits; derivatives within no bound, on average
+        0.79 bits (2 of 200 points over the whole range not finite; digits lost at 1 of 707
+        points with a subnormal part; digits lost at 1 of 745 points with a subnormal part;
+        misses 8 ulp: 1.67772e+07 ulp at gate_logits=-9.60491e-14, log_rate=2.30259, target=10;
+        misses 8 ulp: 9.0072e+15 ulp at gate_logits=-19.9514, log_rate=0.693147, target=2; to 16
+        ulp with the rounding of the exponential's argument)
     """
     return _ZERO_INFLATED_POISSON_NLL(
         reduction, validate, log_rate=input1, gate_logits=input2, target=target
