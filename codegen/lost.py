@@ -6,6 +6,7 @@ What a function loses takes hundreds; with it a form is as good as with twice th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -112,7 +113,8 @@ def _of_branches(condition: Term, then: Term, otherwise: Term) -> Term:
 def _of_constant(term: Term, _: Lost) -> Term:
     """Nothing where it is a float of either kind, as whole numbers are."""
     held = float(evaluate(term, {}).mid())
-    exact = not any(residue(term, each) for each in (held, float(np.float32(held))))
+    significand, _exponent = math.frexp(held)
+    exact = significand == float(np.float32(significand)) and not residue(term, held)
     return ZERO if exact else apply("constant_error", term)
 
 

@@ -116,6 +116,7 @@ IDENTITIES = (
     ),
     Expression("Mills ratio", "sqrt(pi/2)*exp(x**2/2)*erfc(x/sqrt(2))"),
     Expression("Mills ratio, as SymPy has it", "sqrt(2)*sqrt(pi)*exp(x**2/2)*erfc(sqrt(2)*x/2)/2"),
+    Expression("one less a loss", "1 + expm1(-x)"),
     Expression("exponential less a number", "exp(x) - y", {"y": Positive}),
     Expression("number less an exponential", "y - exp(x)", {"y": Positive}),
     Expression("decay less a mixture", "k*exp(-x) - 1", {"x": Positive, "k": OPEN_UNIT}),

@@ -1,0 +1,44 @@
+"""What the code of `derive` computes where a form turns from one branch into another, or has lost an argument."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symloss.codegen import derive
+
+
+@pytest.mark.parametrize(
+    ("formula", "at_zero"),
+    [("sign(x)*log(1 + abs(x))", 1.0), ("sign(x)*abs(x)", 1.0), ("sign(x)*(exp(abs(x)) - 1)", 1.0), ("abs(x)", 0.0)],
+)
+def test_the_slope_at_a_kink_is_the_mean_of_both_sides(formula: str, at_zero: float) -> None:
+    assert derive(formula, x="real").gradient("x").compile("numpy")(0.0) == at_zero
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_guard_against_what_underflows_stays_in_the_code(dtype: type[np.floating]) -> None:
+    """exp(-1000) is 0 in floats and not exactly, so that no range decides whether it is."""
+    form = derive("log(log(1 + exp(x)))", x="real")
+    assert form.compile("numpy")(np.array([-20.0, -1000.0], dtype)) == pytest.approx([-20.0, -1000.0], rel=1e-6)
+
+
+def test_a_threshold_between_two_forms_is_written_out() -> None:
+    """The zeros of a zero-inflated count, the gate at its rarest: both sides meet at the size of a softplus."""
+    zeros = "-log(1/(1 + exp(-g)) + (1 - 1/(1 + exp(-g)))*exp(-exp(r))) if k == 0 else exp(r) - r*k + log(1 + exp(g))"
+    found = derive(zeros, g="real", r="real", k="count")
+    assert found.compile("numpy")(-20.0, 20.0, 0.0) == pytest.approx(20.000000002061153, rel=1e-15)
+    share = found.gradient("g").compile("numpy")(-20.0, 20.0, 0.0)
+    assert share == pytest.approx(-(1 - 1 / (1 + np.exp(20.0))), rel=1e-15)
+
+
+def test_nan_and_broadcasting_reach_code_in_which_an_argument_cancels() -> None:
+    function = derive("expm1(-z*exp(pi) + (-b + b)) + pi", b="real", z="real").compile("numpy")
+    assert function(np.zeros(3), 1.0).shape == (3,)
+    assert np.isnan(function(np.nan, 1.0))
+
+
+def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> None:
+    slope = derive("a*x", a="real", x="real").gradient("x").compile("numpy")
+    assert slope(np.ones((2, 1)), np.zeros(3)).shape == (2, 3)
+    assert np.isnan(slope(1.0, np.nan))
