@@ -74,15 +74,21 @@ def _fraction(tokens: Iterator[str]) -> float:
 
 
 def _cases(tokens: Iterator[str]) -> float:
-    """A brace, the widest row and the space between the columns."""
-    rows = [0.0]
+    """A brace, the widest entry of each column and the space between them."""
+    widest: dict[int, float] = {}
+    column, entry = 0, 0.0
     for token in tokens:
+        if token not in ENDS_OF_ENTRIES:
+            entry += _one(token, tokens)
+            continue
+        widest[column] = max(entry, widest.get(column, 0.0))
+        column, entry = column + 1 if token == "&" else 0, 0.0
         if token == r"\end{cases}":
             break
-        rows = [*rows, 0.0] if token == r"\\" else [*rows[:-1], rows[-1] + _one(token, tokens)]
-    return max(rows) + 2.2
+    return sum(widest.values()) + 2.2
 
 
+ENDS_OF_ENTRIES = frozenset({"&", r"\\", r"\end{cases}"})
 STRUCTURES: Mapping[str, Callable[[Iterator[str]], float]] = {
     "{": lambda tokens: _sequence(tokens, "}"),
     "^": lambda tokens: SCRIPT * _argument(tokens),

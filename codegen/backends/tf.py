@@ -28,7 +28,7 @@ def hypot(x: tf.Tensor, y: tf.Tensor | float) -> tf.Tensor:
 
 IF_FINITE = '''
 def if_finite(x: tf.Tensor) -> tf.Tensor:
-    """x where it is finite, else 0; a constant for a tape, since exact arithmetic has nothing of it."""
+    """x where it is finite, else 0; a constant for a tape: it is nothing in exact arithmetic."""
     x = tf.stop_gradient(x)
     return tf.where(tf.math.is_finite(x), x, tf.zeros_like(x))
 '''

@@ -39,7 +39,7 @@ def expm1(x: Tensor) -> Tensor:
 
 IF_FINITE = '''
 def if_finite(x: Tensor) -> Tensor:
-    """x where it is finite, else 0; a constant for autograd, since exact arithmetic has nothing of it."""
+    """x where it is finite, else 0; a constant for autograd: it is nothing in exact arithmetic."""
     x = x.detach()
     return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
 '''

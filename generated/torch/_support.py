@@ -444,7 +444,7 @@ def hypot(x: Tensor, y: float) -> Tensor:
 
 
 def if_finite(x: Tensor) -> Tensor:
-    """x where it is finite, else 0; a constant for autograd, since exact arithmetic has nothing of it."""
+    """x where it is finite, else 0; a constant for autograd: it is nothing in exact arithmetic."""
     x = x.detach()
     return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
 
