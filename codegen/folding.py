@@ -10,8 +10,9 @@ from symloss.codegen.exact import evaluate, residue
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.term import ONE, ZERO, Term, number, substitute, transform, walk
 
-__all__ = ["chosen", "folded", "is_constant"]
+__all__ = ["NO_NUMBER", "chosen", "folded", "is_constant"]
 
+NO_NUMBER = Term("no_number")  # what a branch that is never taken may be: Python would not divide by 0
 ERROR_NAMES = frozenset(row.name for row in ERRORS)
 
 
@@ -28,9 +29,11 @@ def folded(term: Term) -> Term:
     kept = _losing(term)
 
     def change(node: Term) -> Term:
+        if NO_NUMBER in node.arguments and not node.variables:
+            return NO_NUMBER
         if node.arguments and not node.variables and node.operation != "neg" and node not in kept:
             value = evaluate(node, {})
-            return number(Fraction(float(value.mid()))) if value.is_finite() else node
+            return number(Fraction(float(value.mid()))) if value.is_finite() else NO_NUMBER
         return chosen(node)
 
     return transform(term, change)

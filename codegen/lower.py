@@ -9,7 +9,7 @@ from fractions import Fraction
 from symloss.codegen.backends.operations import Backend, Operation
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.domain import Domain
-from symloss.codegen.folding import chosen, folded, is_constant
+from symloss.codegen.folding import NO_NUMBER, chosen, folded, is_constant
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import expand
 from symloss.codegen.notation import PRECEDENCE
@@ -184,6 +184,8 @@ class _Writer:
             return node.name, 6
         if name == "number":
             return _literal(node.rational)
+        if node is NO_NUMBER:
+            return 'float("nan")', 6
         if name in COMPARISONS:
             return self.backend.truth.format(self._condition(node), self.parameters[0]), 6
         if name in self._operators:

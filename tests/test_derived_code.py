@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
+import torch
 
 from symloss.codegen import derive
 
@@ -42,3 +44,11 @@ def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> No
     slope = derive("a*x", a="real", x="real").gradient("x").compile("numpy")
     assert slope(np.ones((2, 1)), np.zeros(3)).shape == (2, 3)
     assert np.isnan(slope(1.0, np.nan))
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch", "tf"])
+def test_a_branch_without_a_value_is_no_number(target: str) -> None:
+    """Python would not divide by the 0 that x - x is."""
+    function = derive("x if exp(2*x) <= 1 else -log(1/(x - x))", x="real").compile(target)
+    found = np.asarray(function({"numpy": np.array, "torch": torch.tensor, "tf": tf.constant}[target]([-1.0, 2.0])))
+    np.testing.assert_array_equal(found, [-1.0, np.nan])

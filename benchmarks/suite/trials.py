@@ -145,8 +145,11 @@ def _run(outcome: Outcome, formula: Formula, known: Sequence[tuple[Point, arb]])
     for point, truth in known:
         if not 1 / CORE < abs(truth) < CORE:
             continue
-        with np.errstate(all="ignore"):
-            got = float(function(*(np.float64(point[name]) for name in formula.space)))
+        try:
+            with np.errstate(all="ignore"):
+                got = float(function(*(np.float64(point[name]) for name in formula.space)))
+        except Exception as error:  # noqa: BLE001 - code that breaks is looked for as well
+            return replace(outcome, verdict="crash", detail=f"the code: {type(error).__name__}: {error}")
         if not np.isfinite(got):
             return replace(outcome, verdict="different", detail=f"the code gives {got} at {_shown(point)}")
     return outcome
