@@ -56,7 +56,13 @@ def _losing(term: Term) -> frozenset[Term]:
 
 
 def chosen(node: Term) -> Term:
-    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype."""
+    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype.
+
+    Where the condition itself is constant one branch is left.
+    """
+    if node.operation == "select" and node.arguments[0].is_number:
+        known, then, otherwise = node.arguments
+        return then if known.rational else otherwise
     if node.operation != "select" or not all(map(is_constant, node.arguments[1:])):
         return node
     condition, then, otherwise = node.arguments

@@ -52,3 +52,8 @@ def test_a_branch_without_a_value_is_no_number(target: str) -> None:
     function = derive("x if exp(2*x) <= 1 else -log(1/(x - x))", x="real").compile(target)
     found = np.asarray(function({"numpy": np.array, "torch": torch.tensor, "tf": tf.constant}[target]([-1.0, 2.0])))
     np.testing.assert_array_equal(found, [-1.0, np.nan])
+
+
+@pytest.mark.parametrize(("text", "value"), [("a if cos(1) <= 1/2 else x", 3.0), ("a if exp(2) > 1 else x", 2.0)])
+def test_a_condition_without_variables_is_decided(text: str, value: float) -> None:
+    assert derive(text, a="real", x="real").compile("numpy")(2.0, 3.0) == value
