@@ -60,12 +60,13 @@ def chosen(node: Term) -> Term:
 
     Where the condition itself is constant one branch is left.
     """
-    if node.operation == "select" and node.arguments[0].is_number:
-        known, then, otherwise = node.arguments
-        return then if known.rational else otherwise
-    if node.operation != "select" or not all(map(is_constant, node.arguments[1:])):
+    if node.operation != "select":
         return node
     condition, then, otherwise = node.arguments
+    if condition.is_number:
+        return then if condition.rational else otherwise
+    if not (is_constant(then) and is_constant(otherwise)):
+        return node
     height = folded(then - otherwise)
     scaled = condition if height is ONE else height * condition
     return scaled if otherwise is ZERO else otherwise + scaled

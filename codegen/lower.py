@@ -210,7 +210,9 @@ class _Writer:
         return self.backend.constant.format(text, self.parameters[0]) if is_constant(node) else text
 
     def _condition(self, node: Term) -> str:
-        """What varies stands first: x > 0 where the term says 0 < x."""
+        """What varies stands first: x > 0 where the term says 0 < x; a choice of conditions is a number."""
+        if node.operation not in COMPARISONS:
+            return f"{self._text(node, 2)} != 0"
         (left, right), (sign, mirrored) = node.arguments, COMPARISONS[node.operation]
         if is_constant(left):
             left, sign, right = right, mirrored, left

@@ -8,6 +8,11 @@ import tensorflow as tf
 import torch
 
 from symloss.codegen import derive
+from symloss.codegen.domain import Real
+from symloss.codegen.notation import parse
+from symloss.codegen.snippet import Snippet, loaded
+from symloss.codegen.space import Space
+from symloss.codegen.term import ONE, apply
 
 
 @pytest.mark.parametrize(
@@ -46,14 +51,25 @@ def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> No
     assert np.isnan(slope(1.0, np.nan))
 
 
-@pytest.mark.parametrize("target", ["numpy", "torch", "tf"])
+ARRAYS = {"numpy": np.array, "torch": torch.tensor, "tf": tf.constant}
+
+
+@pytest.mark.parametrize("target", ARRAYS)
 def test_a_branch_without_a_value_is_no_number(target: str) -> None:
     """Python would not divide by the 0 that x - x is."""
     function = derive("x if exp(2*x) <= 1 else -log(1/(x - x))", x="real").compile(target)
-    found = np.asarray(function({"numpy": np.array, "torch": torch.tensor, "tf": tf.constant}[target]([-1.0, 2.0])))
+    found = np.asarray(function(ARRAYS[target]([-1.0, 2.0])))
     np.testing.assert_array_equal(found, [-1.0, np.nan])
 
 
 @pytest.mark.parametrize(("text", "value"), [("a if cos(1) <= 1/2 else x", 3.0), ("a if exp(2) > 1 else x", 2.0)])
 def test_a_condition_without_variables_is_decided(text: str, value: float) -> None:
     assert derive(text, a="real", x="real").compile("numpy")(2.0, 3.0) == value
+
+
+@pytest.mark.parametrize("target", ARRAYS)
+def test_a_condition_may_be_a_choice(target: str) -> None:
+    either = apply("select", parse("y <= 1/4"), ONE, parse("exp(y) <= 3"))
+    form = apply("select", either, parse("y**2"), parse("-y"))
+    function = loaded(Snippet("formula", "A choice.", form, Space({"y": Real}), {}, {}).source(target), "formula")
+    np.testing.assert_array_equal(np.asarray(function(ARRAYS[target]([-2.0, 1.0, 3.0]))), [4.0, 1.0, -3.0])
