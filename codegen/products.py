@@ -102,6 +102,8 @@ def counted_factors(term: Term) -> tuple[Fraction, Counter[Term], Counter[Term]]
     above, below = quotient(core)
     over, upper = coefficient(product(above)) if above else (Fraction(1), None)
     under, lower = coefficient(product(below)) if below else (Fraction(1), None)
+    if not under:  # a constant that works out to no number is left as it is
+        return Fraction(1), Counter({term: 1}), Counter()
     return factor * over / under, _counted(upper), _counted(lower)
 
 

@@ -54,6 +54,12 @@ def test_nan_and_broadcasting_reach_a_gradient_that_has_lost_an_argument() -> No
 ARRAYS = {"numpy": np.array, "torch": torch.tensor, "tf": tf.constant}
 
 
+def test_a_constant_that_works_out_to_no_number_is_left_as_it_is() -> None:
+    """The power is 0 and the logarithm of 1 is 0, too: neither is divided by where factors are counted."""
+    form = derive("cos((y - y)**4/log(min(exp(y - y - y), tanh(2)), 1 + (y + y + y)**2))", y="real")
+    assert form.gradient("y").compile("numpy")(0.5) == 0
+
+
 @pytest.mark.parametrize("target", ARRAYS)
 def test_a_branch_without_a_value_is_no_number(target: str) -> None:
     """Python would not divide by the 0 that x - x is."""
