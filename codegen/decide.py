@@ -8,7 +8,7 @@ from symloss.codegen.bounds import Ranges
 from symloss.codegen.intervals import Range
 from symloss.codegen.term import ONE, ZERO, Term, apply
 
-__all__ = ["DECISIONS"]
+__all__ = ["DECISIONS", "decided_choice"]
 
 LEAST = 2.0**-100  # what is computed of numbers larger than this is not 0 in float32, whose least is 2**-149
 
@@ -36,7 +36,8 @@ def _extremum(node: Term, ranges: Ranges) -> Term:
     return node
 
 
-def _choice(node: Term, _: Ranges) -> Term:
+def decided_choice(node: Term) -> Term:
+    """The branch that is taken wherever a choice has but one, or its condition is a number."""
     condition, then, otherwise = node.arguments
     if then is otherwise:
         return then
@@ -112,7 +113,7 @@ DECISIONS: Mapping[str, Callable[[Term, Ranges], Term]] = {
     "is_zero": _is_zero,
     "max": _extremum,
     "min": _extremum,
-    "select": _choice,
+    "select": lambda node, _: decided_choice(node),
     "lt": _comparison,
     "le": _comparison,
     "eq": _comparison,

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from symloss.codegen.decide import decided_choice
 from symloss.codegen.exact import evaluate, residue
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.term import ONE, ZERO, Term, number, substitute, transform, walk
@@ -56,17 +57,16 @@ def _losing(term: Term) -> frozenset[Term]:
 
 
 def chosen(node: Term) -> Term:
-    """A choice between two constants as arithmetic on the condition, which has the arguments' dtype.
+    """A choice that is none any more, and one between two constants as arithmetic on the condition.
 
-    Where the condition itself is constant one branch is left.
+    The condition has the arguments' dtype.
     """
     if node.operation != "select":
         return node
+    left = decided_choice(node)
+    if left is not node or not all(map(is_constant, node.arguments[1:])):
+        return left
     condition, then, otherwise = node.arguments
-    if condition.is_number:
-        return then if condition.rational else otherwise
-    if not (is_constant(then) and is_constant(otherwise)):
-        return node
     height = folded(then - otherwise)
     scaled = condition if height is ONE else height * condition
     return scaled if otherwise is ZERO else otherwise + scaled
