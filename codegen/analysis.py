@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from symloss.codegen.array_analysis import derived_over_axes
 from symloss.codegen.bounds import Ranges
 from symloss.codegen.constants import oversize
 from symloss.codegen.definition import DefinitionError, Loss
@@ -35,7 +36,8 @@ def analyse(loss: Loss) -> Derived:
         naive = from_sympy(loss.expression, tuple(domains))
         if fault := oversize(naive):
             raise DefinitionError(loss.location, loss.name, f"the formula {fault}")
-        return _derive(naive, domains)
+        over_axes = any(domain.axes or domain.places for domain in domains.values())
+        return derived_over_axes(naive, domains) if over_axes else _derive(naive, domains)
     except OverflowError as error:
         raise DefinitionError(loss.location, loss.name, "its constants work out to more than float64 holds") from error
     except (UnknownFunctionError, NoDerivativeError) as error:

@@ -26,6 +26,8 @@ def breaks_of(loss: Loss) -> tuple[str, ...]:
     Looked at are the zeros of what a condition compares, a sign is taken of, a quotient is divided by or a
     logarithm is taken of, along lines through a few points: what lies elsewhere is not found.
     """
+    if any(argument.domain.axes or argument.domain.places for argument in loss.arguments):
+        return ()  # along which of many entries?
     found: dict[str, str] = {}
     for gap in dict.fromkeys(_gaps(loss.expression)):
         for argument in loss.arguments:

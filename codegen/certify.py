@@ -6,23 +6,28 @@ import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from symloss.codegen import certificate
+from symloss.codegen.array_measure import worse
 from symloss.codegen.backends.registry import BACKENDS
 from symloss.codegen.certificate import CertificateRow
-from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Derivation, Error
+from symloss.codegen.derivation import PROMISED_BITS, PROMISED_ULPS, Error
 from symloss.codegen.domain import Domain
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES, Parameter, face_of
-from symloss.codegen.goal import STABLE
+from symloss.codegen.goal import OVER_AXES, STABLE
 from symloss.codegen.measure import LOST, Bench
 from symloss.codegen.pipeline import Result, fingerprint, packages, results
 from symloss.codegen.points import Point
+from symloss.codegen.probe import column, probes, variables
 from symloss.codegen.progress import Report
 from symloss.codegen.runners import RUNNERS, Call
 
@@ -110,19 +115,25 @@ def _measured(work: list[Work], jobs: int) -> Iterator[tuple[str, tuple[Certific
 def _rows(out: Path, result: Result, keys: tuple[Key, ...]) -> tuple[CertificateRow, ...]:
     """The rows of one loss for some backends and modes: each dtype and output."""
     domains = {a.name: a.domain for a in result.loss.arguments}
-    outputs: dict[str | None, Derivation] = {None: result.derived.value}
-    outputs.update(result.derived.gradients)
+    wanted = tuple(probes(result.derived, domains))
     rows, region = [], _region(domains)
+    numbers = variables(domains)
+    goal = replace(STABLE if numbers is domains else OVER_AXES, sizes=(POINTS, EXTREMES))
     for dtype in STABLE.dtypes:
-        benches = {name: Bench(d.naive, domains, dtype, d.closed, (POINTS, EXTREMES)) for name, d in outputs.items()}
-        points = [point for bench in benches.values() for point in bench.points]
+        benches = [Bench(p.naive, numbers, dtype, p.closed, goal) for p in wanted]
+        ends = list(accumulate(len(bench.points) for bench in benches))
+        points = [point for bench in benches for point in bench.points]
         for key in keys:
-            computed = _computed(out, result, key, points, dtype)
-            start = 0
-            for (name, bench), values in zip(benches.items(), computed, strict=True):
-                end = start + len(bench.points)
-                rows.append(_row(name, key, region, bench.error(outputs[name].stable, values[start:end])))
-                start = end
+            computed = dict(
+                zip((None, *result.derived.gradients), _computed(out, result, key, points, dtype), strict=True)
+            )
+            errors: dict[str | None, list[Error]] = {}
+            for probe, bench, end in zip(wanted, benches, ends, strict=True):
+                values = computed[probe.argument][end - len(bench.points) : end]
+                for at in probe.place:
+                    values = values[:, at]
+                errors.setdefault(probe.argument, []).append(bench.error(probe.stable, values))
+            rows += [_row(name, key, region, worse(found)) for name, found in errors.items()]
     return tuple(rows)
 
 
@@ -139,12 +150,21 @@ def _computed(
     backend, _ = key
     face = face_of(result.loss, FRAMES[backend])
 
-    def columns(parameters: Sequence[Parameter]) -> dict[str, npt.NDArray[np.floating]]:
-        return {p.name: np.array([point[p.source] for point in points], dtype) for p in parameters}
+    def columns(parameters: Sequence[Parameter]) -> dict[str, npt.NDArray[Any]]:
+        return {p.name: column(p.source, p.domain, points, dtype) for p in parameters}
 
     shown = {p.source: p.name for p in face.parameters}
     wrt = tuple(shown[name] for name in result.derived.gradients)
-    call = Call(out, backend, result.loss.family, result.loss.name, columns(face.arrays), columns(face.hypers), wrt)
+    call = Call(
+        out,
+        backend,
+        result.loss.family,
+        result.loss.name,
+        columns(face.arrays),
+        columns(face.hypers),
+        wrt,
+        bool(face.axis),
+    )
     return RUNNERS[key](call)
 
 

@@ -21,6 +21,8 @@ from symloss.codegen.errors import SymlossError
 if TYPE_CHECKING:  # SymPy takes up to a second to import, and only a definition file needs it
     import sympy
 
+    from symloss.codegen.index_notation import Array
+
 __all__ = ["LIBRARIES", "Argument", "DefinitionError", "Loss", "Role", "collected", "load", "name_fault", "text_of"]
 
 Role = Literal["prediction", "target", "other", "hyper"]
@@ -53,6 +55,13 @@ class Argument:
         from sympy import Symbol  # noqa: PLC0415 - see above
 
         return Symbol(self.name, **self.domain.assumptions)
+
+    @property
+    def written(self) -> sympy.Symbol | Array:
+        """What the definition's body is given: the symbol, or the array whose entries it stands for."""
+        from symloss.codegen.index_notation import Array  # noqa: PLC0415 - see above
+
+        return Array(self.symbol, self.domain.axes) if self.domain.axes else self.symbol
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,37 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 
-__all__ = ["Binary", "Count", "Domain", "Interval", "NonNegative", "Positive", "Real", "Sign", "Unit"]
+__all__ = [
+    "PLACES",
+    "Axis",
+    "Binary",
+    "Count",
+    "Domain",
+    "Interval",
+    "Label",
+    "NonNegative",
+    "Positive",
+    "Real",
+    "Sign",
+    "Simplex",
+    "Unit",
+]
 
 # Points inside a domain at which a definition is tried: no ends, where textbook formulas have poles,
 # and nothing beyond 19, where 1 - 1/(1 + exp(-x)) still has 11 of 20 digits.
 _LINE = tuple(Fraction(n, 10) for n in (-190, -37, -12, -3, 2, 8, 26, 170))
 _RAY = tuple(Fraction(n, 100) for n in (2, 30, 140, 650, 1900))
 _SEGMENT = tuple(Fraction(n, 100) for n in (3, 30, 55, 90))
+PLACES = 3  # of an axis on which a formula is tried
 _COUNTS = tuple(Fraction(n) for n in (0, 1, 2, 5, 11))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of arrays: `name` is a capital letter, and `meaning` says in a word or two what stands along it."""
+
+    name: str
+    meaning: str = "entries"
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,8 @@ class Domain:
     `lower` and `upper` are exact rationals, None where the interval is unbounded on that side.
     `exact` marks values that carry no rounding of their own (a hard label): no error is forgiven for them,
     and no derivative by them exists.  `typical` is the largest magnitude at which accuracy is promised,
-    None for the general 1e4.
+    None for the general 1e4.  An array has `axes`, ``Real[K]``, and each of its entries lies in the set; those of a
+    `simplex` add up to 1 along its last axis.  A label is a place on the axis `place_on`.
     """
 
     name: str
@@ -34,6 +58,20 @@ class Domain:
     values: tuple[int, ...] = ()
     exact: bool = False
     typical: float | None = None
+    axes: tuple[Axis, ...] = ()
+    simplex: bool = False
+    place_on: Axis | None = None
+
+    def __getitem__(self, axes: Axis | tuple[Axis, ...]) -> Domain:
+        """Arrays over `axes` with entries in this set; of a label the first axis is the one that it is a place on."""
+        if self.name == "label" and self.place_on is None and isinstance(axes, Axis):
+            return replace(self, place_on=axes)
+        return replace(self, axes=axes if isinstance(axes, tuple) else (axes,))
+
+    @property
+    def places(self) -> tuple[Axis, ...]:
+        """The axis on which a label is a place."""
+        return (self.place_on,) if self.place_on else ()
 
     @property
     def differentiable(self) -> bool:
@@ -78,6 +116,8 @@ class Domain:
             return f"{name} in {{{', '.join(map(str, self.values))}}}"
         if self == Count:
             return f"{name} in {{0, 1, 2, ...}}"
+        if self.place_on is not None:
+            return f"{name} in {{0, ..., {self.place_on.name} - 1}}"
         left = "" if self.lower is None else f"{_decimal(self.lower)} {'<=' if self.lower_closed else '<'} "
         right = "" if self.upper is None else f" {'<=' if self.upper_closed else '<'} {_decimal(self.upper)}"
         if self.exact:
@@ -101,6 +141,8 @@ class Domain:
         """A few points of the set, for trying a formula on it: inner ones, and every value of a finite set."""
         if self.values:
             return tuple(map(Fraction, self.values))
+        if self.place_on is not None:
+            return _COUNTS[:PLACES]
         if self.exact:
             return _COUNTS
         if self.lower is not None and self.upper is not None:
@@ -138,3 +180,5 @@ Unit = Domain("unit", Fraction(0), Fraction(1), lower_closed=True, upper_closed=
 Binary = Domain("binary", Fraction(0), Fraction(1), True, True, values=(0, 1), exact=True)
 Sign = Domain("sign", Fraction(-1), Fraction(1), True, True, values=(-1, 1), exact=True)
 Count = Domain("count", lower=Fraction(0), lower_closed=True, exact=True)
+Simplex = Domain("simplex", Fraction(0), Fraction(1), True, True, simplex=True)
+Label = Domain("label", lower=Fraction(0), lower_closed=True, exact=True)

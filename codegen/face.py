@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symloss.codegen.definition import Argument, DefinitionError, Loss, Role
-from symloss.codegen.domain import Domain
+from symloss.codegen.domain import Axis, Domain
 
 __all__ = ["FRAMES", "Face", "Frame", "Parameter", "face_of"]
 
@@ -22,7 +22,8 @@ class Frame:
     `annotation` the type of its arrays and `array` what documentation calls one.
     `order` and `names` say, for a loss with a target, how roles are ordered and what they are called;
     where they are empty, and for a loss without a target, the definition's order and names stay.
-    `reductions` maps each reduction to its meaning, the default first.
+    `reductions` maps each reduction to its meaning, the default first; `axis` is what the argument is called that says
+    where a named axis stands.
     """
 
     backend: str
@@ -36,6 +37,8 @@ class Frame:
     dtypes: str
     empty: str
     reserved: frozenset[str]
+    axis: str = "axis"
+    default_axis: int = -1
 
     @property
     def default_reduction(self) -> str:
@@ -58,6 +61,11 @@ class Parameter:
         return self.domain.describe(self.name) if self.bounded else "real"
 
     @property
+    def shape(self) -> str:
+        """The named axes for documentation: ``of shape (..., N, D)``."""
+        return f" of shape (..., {', '.join(axis.name for axis in self.domain.axes)})" if self.domain.axes else ""
+
+    @property
     def condition(self) -> str:
         """What stands after "must" in an error message: ``satisfy 0 < delta``."""
         return f"satisfy {self.domain.describe(self.name)}" if self.bounded else "be finite"
@@ -73,7 +81,7 @@ class Parameter:
 
     @property
     def whole(self) -> bool:
-        return self.domain.exact and not self.domain.values
+        return self.domain.exact and not self.domain.values and not self.domain.places
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,12 @@ class Face:
     @property
     def hypers(self) -> tuple[Parameter, ...]:
         return tuple(p for p in self.parameters if p.role == "hyper")
+
+    @property
+    def axis(self) -> Axis | None:
+        """The one named axis, of which users may say where it stands; nothing where there is none, or more."""
+        axes = {axis.name: axis for p in self.parameters for axis in (*p.domain.axes, *p.domain.places)}
+        return next(iter(axes.values())) if len(axes) == 1 else None
 
     @property
     def target(self) -> Parameter | None:
@@ -141,6 +155,8 @@ FRAMES: Mapping[str, Frame] = {
         Frame(
             backend="torch",
             template="torch",
+            axis="dim",
+            default_axis=1,
             library="import torch",
             annotation="torch.Tensor",
             array="tensor",

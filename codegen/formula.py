@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from itertools import product
 from traceback import extract_tb
 from typing import Any
 
-from sympy import Derivative, Expr, Float, Integral, Limit, Pow, Product, Rational, Sum, nan, oo, zoo
+from sympy import Derivative, Expr, Float, Integral, Limit, Pow, Product, Rational, Sum, Symbol, nan, oo, zoo
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import Boolean
 
 from symloss.codegen.definition import Argument
+from symloss.codegen.domain import PLACES
+from symloss.codegen.index_notation import Place, entries_written
 
 __all__ = ["Fault", "read_formula", "try_formula"]
 
@@ -28,6 +31,7 @@ HINTS: Mapping[str, str] = {
     "loop of ufunc does not support": SYMPY,  # numpy
     "must be Tensor, not": SYMPY,  # torch
     "with an unsupported type (<class 'sympy.": SYMPY,  # tensorflow
+    "Array'": "an argument with axes is an array; write its entries, for example total(lambda k: logits[k], K)",
 }
 
 
@@ -40,9 +44,9 @@ class Fault(Exception):  # noqa: N818 - never seen outside: `loss` adds place an
 
 def read_formula(function: Callable[..., Any], arguments: tuple[Argument, ...]) -> Expr:
     """What the function's body makes of symbols, if that is one value made of nothing else."""
-    positional = [a.symbol for a in arguments if a.role != "hyper"]
+    positional = [a.written for a in arguments if a.role != "hyper"]
     try:
-        value = function(*positional, **{a.name: a.symbol for a in arguments if a.role == "hyper"})
+        value = function(*positional, **{a.name: a.written for a in arguments if a.role == "hyper"})
     except Exception as error:  # the formula is its author's, and may raise anything
         here = function.__code__.co_filename
         lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == here]
@@ -50,7 +54,7 @@ def read_formula(function: Callable[..., Any], arguments: tuple[Argument, ...]) 
         raise Fault(f"raises {type(error).__name__}: {error}{hint}", lines[-1] if lines else None) from error
     _require_number(value)
     symbols = {a.symbol for a in arguments}
-    stranger = min(value.free_symbols - symbols, key=str, default=None)
+    stranger = min((s for s in value.free_symbols - symbols if not isinstance(s, Place)), key=str, default=None)
     if stranger is not None and str(stranger) in {a.name for a in arguments}:
         raise Fault(f"`{stranger}` is a symbol of the file's own; use the argument of that name")
     if stranger is not None:
@@ -89,11 +93,11 @@ def try_formula(expression: Expr, arguments: tuple[Argument, ...]) -> None:
     generator = random.Random(0)  # the same points in every run
     for _ in range(TRIES):
         # 50 digits, since SymPy writes exp(10*log(3/7)/3) as a root of exact numbers, which may be gigabytes
-        numbers = {a.symbol: Rational(generator.choice(a.domain.samples)) for a in arguments}
+        numbers = {symbol: Rational(generator.choice(a.domain.samples)) for a in arguments for symbol in _numbers(a)}
         point = {symbol: number if number.is_Integer else Float(number, 50) for symbol, number in numbers.items()}
         where = ", ".join(f"{symbol} = {float(number):g}" for symbol, number in point.items())
         try:
-            value = expression.xreplace(point).evalf(20)
+            value = entries_written(expression, PLACES, point).evalf(20)
         except (TypeError, ValueError) as error:  # SymPy does not order complex numbers: Max(0, log(-1))
             raise Fault(f"is complex in a comparison at {where}; narrow the domains of its arguments") from error
         imaginary = value.as_real_imag()[1]
@@ -104,3 +108,11 @@ def try_formula(expression: Expr, arguments: tuple[Argument, ...]) -> None:
         poles += bool(value.is_infinite)
     if poles == TRIES:
         raise Fault("is infinite wherever it was tried; a loss is a finite number inside its domain")
+
+
+def _numbers(argument: Argument) -> list[Symbol]:
+    """The symbols that stand for numbers: the argument's own, or one for each entry."""
+    if not argument.domain.axes:
+        return [argument.symbol]
+    places = product(*(range(PLACES) for _ in argument.domain.axes))
+    return [Symbol(f"{argument.name}[{', '.join(map(str, there))}]", real=True) for there in places]

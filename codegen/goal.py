@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from symloss.codegen.derivation import Error
 
-__all__ = ["EXACT", "FINITE", "STABLE", "Goal"]
+__all__ = ["EXACT", "FINITE", "OVER_AXES", "STABLE", "Goal"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Goal:
     Of the `sizes`, so many random points bound the error, besides special ones and those next to sign changes; so
     many over the whole range only find NaN and infinity, which does not count where it need not be `complete`.
     A `strict` one counts what is excused otherwise: the rounding of an exponential's argument, digits at a sign change.
+    A `nested` one excuses them in sums within sums, too: those of arrays, some of whose entries nearly cancel.
     """
 
     average_bits: float
@@ -26,6 +27,7 @@ class Goal:
     dtypes: tuple[str, ...]
     sizes: tuple[int, int]
     strict: bool = False
+    nested: bool = False
 
     def met(self, errors: Sequence[Error]) -> bool:
         """Whether a form with these errors needs nothing more."""
@@ -39,5 +41,6 @@ class Goal:
 # Less than what a certificate may state, 0.8 and 8: libraries add their own error.
 STABLE = Goal(0.75, 5.0, complete=True, dtypes=("float32", "float64"), sizes=(120, 128))
 EXACT = replace(STABLE, strict=True)
+OVER_AXES = replace(STABLE, nested=True)
 # Three digits of float32, and then twelve of float64, at ordinary arguments.
 FINITE = Goal(math.inf, 2.0**14, complete=False, dtypes=("float32",), sizes=(30, 60))

@@ -11,10 +11,39 @@ from pathlib import Path
 from typing import Any, get_args, overload
 
 from symloss.codegen.definition import LIBRARIES, Argument, DefinitionError, Loss, Role, collected, name_fault
-from symloss.codegen.domain import Binary, Count, Domain, Interval, NonNegative, Positive, Real, Sign, Unit
+from symloss.codegen.domain import (
+    Axis,
+    Binary,
+    Count,
+    Domain,
+    Interval,
+    Label,
+    NonNegative,
+    Positive,
+    Real,
+    Sign,
+    Simplex,
+    Unit,
+)
 from symloss.codegen.formula import Fault, read_formula, try_formula
+from symloss.codegen.index_notation import greatest, total
 
-__all__ = ["Binary", "Count", "Interval", "NonNegative", "Positive", "Real", "Sign", "Unit", "loss"]
+__all__ = [
+    "Axis",
+    "Binary",
+    "Count",
+    "Interval",
+    "Label",
+    "NonNegative",
+    "Positive",
+    "Real",
+    "Sign",
+    "Simplex",
+    "Unit",
+    "greatest",
+    "loss",
+    "total",
+]
 
 TARGETS = ("target", "labels")
 
@@ -23,7 +52,7 @@ TARGETS = ("target", "labels")
 # fmt: off
 _NOT_AN_ARGUMENT = LIBRARIES | {
     "reduction", "wrt", "validate", "dtype", "name", "self", "cls", "ctx", "y_true", "y_pred", "out", "upstream",
-    "sample_weight", "mask", "axis", "backward",
+    "sample_weight", "mask", "axis", "dim", "backward",
     # what torch.nn.Module and keras.losses.Loss have of that name
     "t_destination", "add_module", "apply", "bfloat16", "buffers", "call", "call_super_init", "children", "compile",
     "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "from_config", "get_buffer",

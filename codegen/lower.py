@@ -12,15 +12,19 @@ from symloss.codegen.domain import Domain
 from symloss.codegen.folding import NO_NUMBER, chosen, folded, is_constant
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import expand
+from symloss.codegen.layout import Layout
 from symloss.codegen.notation import PRECEDENCE
 from symloss.codegen.program import Body
-from symloss.codegen.term import ONE, Term, transform, walk
+from symloss.codegen.scalar_parts import changed_by_parts
+from symloss.codegen.sharing import with_shared_beginnings
+from symloss.codegen.term import LEAVES, ONE, Term, transform, walk
 from symloss.codegen.tidy import tidied
 
 __all__ = ["MissingOperationError", "lowered"]
 
+WITHOUT_AXES = Layout()
 WIDTH = 72  # characters of an expression; beyond that its parts get names
-ARITHMETIC = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "number", "variable"})
+ARITHMETIC = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "entry", *LEAVES})
 COMPARISONS = {"lt": ("<", ">"), "le": ("<=", ">="), "eq": ("==", "==")}  # and with the sides exchanged
 
 # What a reader would call a shared part, by the operation that it ends with; numbered from the second on.
@@ -79,6 +83,14 @@ NAMES: Mapping[str, str] = {
     "trigamma_drop": "slope_drop",
     "sigmoid": "p",
     "atanh_remainder": "remainder",
+    "sum": "total",
+    "greatest": "largest",
+    "rest": "others",
+    "at": "chosen",
+    "turned": "turned",
+    "places": "place",
+    "size": "count",
+    "contracted": "products",
 }
 
 
@@ -86,10 +98,13 @@ class MissingOperationError(Exception):
     """A kernel that the backend cannot spell; the message names both."""
 
 
-def lowered(outputs: Sequence[Term], domains: Mapping[str, Domain], backend: Backend) -> Body:
+def lowered(
+    outputs: Sequence[Term], domains: Mapping[str, Domain], backend: Backend, layout: Layout = WITHOUT_AXES
+) -> Body:
     """The code of `outputs` in the words of `backend`; parameters are those of the `domains` that occur."""
-    ranges = Ranges(domains)
-    terms = [folded(tidied(_spell(term, backend), ranges)) for term in outputs]
+    spelled = [_spell(term, backend) for term in outputs]
+    tidy = [changed_by_parts(s, domains, lambda part, own: folded(tidied(part, Ranges(own)))) for s in spelled]
+    terms = with_shared_beginnings([layout.positioned(term) for term in tidy])
     used = frozenset().union(*(t.variables for t in terms))
     parameters = tuple(name for name in domains if name in used)
     return _Writer(backend, parameters, terms).body()
@@ -120,8 +135,9 @@ class _Writer:
         self._names: dict[Term, str] = {}
         self._taken: Counter[str] = Counter(parameters)
         uses: Counter[Term] = Counter(terms)
-        for node in walk(*terms):
-            uses.update(node.arguments)
+        for node in reversed(list(walk(*terms))):  # what has no name is written out wherever it is used
+            times = 1 if _worth_naming(node) else uses[node]
+            uses.update({argument: times * node.arguments.count(argument) for argument in node.arguments})
         self._shared = {n for n, count in uses.items() if count > 1 and _worth_naming(n)}
 
     def body(self) -> Body:

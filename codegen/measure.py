@@ -58,7 +58,7 @@ class Measurement:
     ) -> None:
         used = _used((naive, *closed), domains)
         self.goal = goal
-        self.benches = tuple(Bench(naive, used, dtype, closed, goal.sizes) for dtype in goal.dtypes)
+        self.benches = tuple(Bench(naive, used, dtype, closed, goal) for dtype in goal.dtypes)
 
     def signature(self, form: Term) -> bytes:
         """The very numbers that `form` computes: forms that differ only in name have the same."""
@@ -90,7 +90,7 @@ class Measurement:
 
 
 class Bench:
-    """One dtype of a measurement: the points, of `sizes` as in a `Goal`, the truth there, and the model arithmetic."""
+    """One dtype of a measurement: the points of a goal, the truth there, and the model arithmetic."""
 
     def __init__(
         self,
@@ -98,9 +98,9 @@ class Bench:
         domains: Mapping[str, Domain],
         dtype: str,
         closed: Sequence[Term],
-        sizes: tuple[int, int] = STABLE.sizes,
+        goal: Goal = STABLE,
     ) -> None:
-        typical, extreme = sizes
+        typical, extreme = goal.sizes
         points: Points = sample(domains, dtype, typical=typical, extreme=extreme)
         near = crossings(closed or (naive,), domains, dtype, points.typical, most=2 * typical)
         self.dtype, self.points = dtype, (*points.typical, *near, *points.extreme)
@@ -109,7 +109,8 @@ class Bench:
         self.truth = Truth(naive, domains, self.points, closed[0] if closed else None)
         self.model = Model(self.points, dtype)
         with np.errstate(all="ignore"):  # no form is forgiven more than the closed one
-            self.largest = reduce(np.fmin, [largest_summand(self.model, form) for form in closed or (naive,)])
+            found = [largest_summand(self.model, form, nested=goal.nested) for form in closed or (naive,)]
+        self.nested, self.largest = goal.nested, reduce(np.fmin, found)
         self.counted = _representable(self.truth.high, dtype)
         self.losses: dict[Term, Array] = {}
         self._strict: dict[Term, float] = {}
@@ -202,7 +203,7 @@ class Bench:
         with np.errstate(all="ignore"):
             distance = np.abs((values - self.truth.high) - self.truth.low)
             ulps = distance / ulp(self.truth.high, self.dtype)
-            largest = np.fmin(largest_summand(self.model, form), self.largest)
+            largest = np.fmin(largest_summand(self.model, form, nested=self.nested), self.largest)
             near_zero = (np.abs(self.truth.high) < largest / 2) & np.isfinite(largest)
         for index in np.flatnonzero(near_zero & (ulps > 1) & self.typical).tolist():
             if self.truth.changes_sign(index):
@@ -237,7 +238,7 @@ def _switches(form: Term) -> list[Term]:
     for node in walk(form):
         if node.operation in ("step", "sign"):
             gaps[node.arguments[0]] = None
-        elif node.operation in ("lt", "le"):
+        elif node.operation in ("lt", "le", "eq"):
             gaps[node.arguments[1] - node.arguments[0]] = None
     return list(gaps)
 

@@ -11,10 +11,24 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 
-from symloss.codegen.term import CONSTANTS, Term, apply, number, variable
+from symloss.codegen.term import (
+    ALONG,
+    BINDING,
+    CONSTANTS,
+    LEAVES,
+    Term,
+    apply,
+    entry,
+    index,
+    number,
+    substitute,
+    variable,
+    walk,
+)
 
 __all__ = ["PRECEDENCE", "parse", "power", "show"]
 
+OVER_AN_AXIS = BINDING | ALONG
 LARGEST_POWER = 129  # of a constant that is worked out on reading: 2**128 passes the largest float32
 
 
@@ -22,9 +36,13 @@ LARGEST_POWER = 129  # of a constant that is worked out on reading: 2**128 passe
 def parse(text: str) -> Term:
     """The term that `text` spells: numbers, names, ``pi``, ``+ - * / **``, comparisons, ``a if c else b``, ``f(x)``.
 
+    Names in brackets and second arguments of ``sum`` and its like are places on axes wherever they stand, as in
+    ``sum(x[K]*w[K, D], K)``.
     ``x**2`` is `square`, ``x**0.5`` is `sqrt`; decimals are exact rationals; `ValueError` for anything else.
     """
-    return _read(ast.parse(text.strip(), mode="eval").body)
+    term = _read(ast.parse(text.strip(), mode="eval").body)
+    places = {variable(node.name): node for node in walk(term) if node.operation == "index"}
+    return substitute(term, places) if places else term
 
 
 def _read(node: ast.expr) -> Term:
@@ -74,7 +92,22 @@ def _read_comparison(node: ast.Compare) -> Term:
 def _read_call(node: ast.Call) -> Term:
     if not isinstance(node.func, ast.Name) or node.keywords:
         raise ValueError(f"{ast.unparse(node)!r} is not a call of a function by its name")
-    return apply(node.func.id, *map(_read, node.args))
+    name, arguments = node.func.id, list(map(_read, node.args))
+    if name in OVER_AN_AXIS and len(arguments) > 1:
+        arguments[1] = index(_name_of(node.args[1]))
+    return apply(name, *arguments)
+
+
+def _read_entry(node: ast.Subscript) -> Term:
+    places = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return entry(_name_of(node.value), *map(_name_of, places))
+
+
+def _name_of(node: ast.expr) -> str:
+    name = ast.unparse(node)
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is not the name of an array or an axis")
+    return name
 
 
 _BINARY: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
@@ -99,6 +132,7 @@ _READERS: dict[type[ast.expr], Callable[..., Term]] = {
     ast.Compare: _read_comparison,
     ast.IfExp: lambda node: apply("select", _read(node.test), _read(node.body), _read(node.orelse)),
     ast.Call: _read_call,
+    ast.Subscript: _read_entry,
 }
 
 # Precedence of what each operation prints: choice 0, comparison 1, sum 2, product 3, sign 4, power 5, the rest 6.
@@ -128,11 +162,14 @@ def _show(term: Term, tightness: int) -> str:
 
 def _spell(term: Term) -> tuple[str, int]:
     name, arguments = term.operation, term.arguments
-    if name in ("number", "variable"):
+    if name in LEAVES:
         value = str(term.value)
         return value, 2 if value.startswith("-") else 3 if "/" in value else 6
     if name in CONSTANTS:
         return name, 6
+    if name == "entry":
+        array, *places = arguments
+        return f"{array.name}[{', '.join(place.name for place in places)}]", 6
     if name in _PRINTERS:
         return _PRINTERS[name](*arguments), PRECEDENCE[name]
     return f"{name}({', '.join(_show(a, 0) for a in arguments)})", 6

@@ -32,12 +32,14 @@ from symloss.codegen.definition import DefinitionError, Loss, load
 from symloss.codegen.derivation import Derived
 from symloss.codegen.errors import SymlossError
 from symloss.codegen.face import FRAMES
+from symloss.codegen.layout import Layout
 from symloss.codegen.lower import MissingOperationError, lowered
 from symloss.codegen.misses import misses_of
 from symloss.codegen.notation import show
 from symloss.codegen.paper import Paper, read_paper
-from symloss.codegen.program import Bodies
+from symloss.codegen.program import Bodies, Body
 from symloss.codegen.progress import Report
+from symloss.codegen.term import Term
 from symloss.codegen.workers import worked
 
 __all__ = ["Generated", "Result", "generate", "packages", "results"]
@@ -130,12 +132,18 @@ def _work(loss: Loss) -> Worked:
 def _bodies(loss: Loss, derived: Derived, backend: Backend) -> Bodies:
     domains = {a.name: a.domain for a in loss.arguments}
     value = derived.value.stable
-    predictions = [a.name for a in loss.predictions if a.name in derived.gradients]
+    slopes = {name: each.stable for name, each in derived.gradients.items()}
+    layout = Layout.of((value, *slopes.values()), domains)
+
+    def code(*outputs: Term) -> Body:
+        return lowered(outputs, domains, backend, layout)
+
     return Bodies(
-        lowered([value], domains, backend),
-        {n: lowered([d.stable], domains, backend) for n, d in derived.gradients.items()},
-        {n: lowered([value, derived.gradients[n].stable], domains, backend) for n in predictions},
-        {pair: lowered([d.stable], domains, backend) for pair, d in derived.second.items()},
+        code(value),
+        {name: code(slope) for name, slope in slopes.items()},
+        {a.name: code(value, slopes[a.name]) for a in loss.predictions if a.name in slopes},
+        {pair: code(bend.stable) for pair, bend in derived.second.items()},
+        layout,
     )
 
 

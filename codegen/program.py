@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from symloss.codegen.layout import Layout
 
 __all__ = ["Bodies", "Body"]
 
@@ -22,7 +24,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Bodies:
-    """Every elementwise function of one loss in one backend.
+    """Every elementwise function of one loss in one backend, and the `layout` of its arrays if it has axes.
 
     `partials` maps a differentiable argument to the derivative by it, `fused` maps a prediction to value and derivative
     in one pass, `second` maps a pair (in the arguments' order, upper triangle) to the second derivative.
@@ -32,3 +34,4 @@ class Bodies:
     partials: Mapping[str, Body]
     fused: Mapping[str, Body]
     second: Mapping[tuple[str, str], Body]
+    layout: Layout = field(default_factory=Layout)

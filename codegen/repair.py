@@ -14,6 +14,8 @@ __all__ = ["repaired"]
 
 Point = Mapping[str, float]
 
+ALL_TO_ONE = 0.25  # of the points
+FINE = 2.0**24  # parts of 1
 REPAIRS = 8  # times that one variable is moved
 CUTS = 30  # of the way to a point where a condition holds, at most
 SHORT = (0, 0, 0, 20, 200)  # powers of two by which a cut may be nearer to that point: edges lie at every size
@@ -28,6 +30,8 @@ def repaired(domains: Mapping[str, Domain], point: Point, draw: random.Random) -
     if not isinstance(domains, Space):
         return point
     result = dict(point)
+    for simplex in domains.simplexes:
+        result |= _shares({name: result[name] for name in simplex}, draw)
     for _ in range(REPAIRS):
         broken = next((c for c in domains.conditions if not c.holds(result)), None)
         if broken is None:
@@ -38,6 +42,20 @@ def repaired(domains: Mapping[str, Domain], point: Point, draw: random.Random) -
     if inside(domains, result) or not domains.inner:
         return result
     return _drawn(result, draw.choice(domains.inner), domains, draw)
+
+
+def _shares(weights: Point, draw: random.Random) -> Point:
+    """Shares about as large as `weights`, multiples of 2**-24, so that float32 holds them and they add up to 1.
+
+    At times one has all: that is what labels are, and where digits are lost.
+    """
+    whole = math.fsum(weights.values())
+    greatest = max(weights, key=lambda name: weights[name])
+    if not whole or draw.random() < ALL_TO_ONE:
+        weights = dict.fromkeys(weights, 0.0)
+        return {**weights, greatest: 1.0}
+    shares = {name: round(weight / whole * FINE) / FINE for name, weight in weights.items()}
+    return {**shares, greatest: 1 - math.fsum(share for name, share in shares.items() if name != greatest)}
 
 
 def _beyond(condition: Condition, point: Point, name: str, space: Space, draw: random.Random) -> float | None:

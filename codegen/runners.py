@@ -29,7 +29,7 @@ Array = npt.NDArray[np.floating]
 class Call:
     """One loss called elementwise, in the user's names: positional `arrays`, then `hypers` by keyword, in order.
 
-    `wrt` are the arguments to differentiate by.
+    `wrt` are the arguments to differentiate by; with an `axis` the losses are along the last one.
     """
 
     out: Path
@@ -39,6 +39,7 @@ class Call:
     arrays: Mapping[str, Array]
     hypers: Mapping[str, Array]
     wrt: tuple[str, ...]
+    axis: bool = False
 
     @property
     def module(self) -> ModuleType:
@@ -83,8 +84,9 @@ def _torch(*, compiled: bool) -> Runner:
         arrays, hypers = call.converted(lambda n, a: torch.tensor(a).requires_grad_(n in call.wrt))
 
         def elementwise(*given: Any, **settings: Any) -> Any:  # noqa: ANN401 - tensors
-            return function(*given, **settings, reduction="none")
+            return function(*given, **settings, **along, reduction="none")
 
+        along = {"dim": -1} if call.axis else {}
         torch._dynamo.reset()  # noqa: SLF001 - the documented way to drop code compiled for another loss
         evaluate = torch.compile(elementwise, fullgraph=True) if compiled else elementwise
         value = evaluate(*arrays.values(), **hypers)

@@ -80,10 +80,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Space(Mapping[str, Domain]):
-    """The domains of variables by name, in their order, and the conditions that hold between them."""
+    """The domains of variables by name, in their order, and the conditions that hold between them.
+
+    Those of each of `simplexes` add up to 1.
+    """
 
     domains: Mapping[str, Domain]
     conditions: tuple[Condition, ...] = ()
+    simplexes: tuple[tuple[str, ...], ...] = ()
 
     @staticmethod
     def of(domains: Mapping[str, Domain]) -> Space:
@@ -109,7 +113,7 @@ class Space(Mapping[str, Domain]):
             else:
                 name, domain = narrowed
                 domains[name] = domain
-        return Space(domains, tuple(kept))
+        return Space(domains, tuple(kept), self.simplexes)
 
     @cached_property
     def inner(self) -> tuple[Mapping[str, float], ...]:
@@ -149,13 +153,20 @@ def spanned(domains: Mapping[str, Domain], names: Iterable[str]) -> Mapping[str,
     """The part that the variables `names` span, and behind them those that conditions tie to these."""
     names = tuple(names)
     wanted = set(names)
-    conditions = domains.conditions if isinstance(domains, Space) else ()
-    for _ in conditions:  # each may tie one more to those before
-        wanted.update(n for c in conditions if c.variables & wanted for n in c.variables)
+    space = Space.of(domains)
+    ties = [*(c.variables for c in space.conditions), *map(frozenset, space.simplexes)]
+    for _ in ties:  # each may tie one more to those before
+        wanted.update(n for tie in ties if tie & wanted for n in tie)
     chosen = {name: domains[name] for name in (*names, *(n for n in domains if n in wanted))}
-    return Space(chosen, tuple(c for c in conditions if c.variables <= wanted)) if conditions else chosen
+    if not ties:
+        return chosen
+    conditions = tuple(c for c in space.conditions if c.variables <= wanted)
+    return Space(chosen, conditions, tuple(s for s in space.simplexes if wanted.issuperset(s)))
 
 
 def inside(domains: Mapping[str, Domain], point: Mapping[str, float]) -> bool:
     """Whether every condition between the variables holds at `point`; a bare mapping of domains has none."""
-    return not isinstance(domains, Space) or all(c.holds(point) for c in domains.conditions)
+    if not isinstance(domains, Space):
+        return True
+    whole = all(sum(Fraction(point[name]) for name in simplex) == 1 for simplex in domains.simplexes)
+    return whole and all(c.holds(point) for c in domains.conditions)

@@ -10,12 +10,17 @@ import sympy
 from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from symloss.codegen.axes import NOWHERE, placed, renamed
+from symloss.codegen.index_notation import Entry, Greatest, Place, Total
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.notation import parse, power
-from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform, variable, walk
+from symloss.codegen.term import ONE, Term, apply, entry, index, number, substitute, total, transform, variable, walk
 
 __all__ = ["UnknownFunctionError", "from_sympy", "to_sympy"]
+
+
+UNUSED = "'" * 9  # primes of an axis in which no body is
 
 
 class UnknownFunctionError(Exception):
@@ -28,7 +33,8 @@ def from_sympy(expression: sympy.Basic, order: Sequence[str] = ()) -> Term:
     SymPy sorts sums by names; here constants come first, then the summands in the `order` of the arguments
     that they begin with, as the author of a definition would write them.
     """
-    return transform(_from_sympy(expression), lambda node: _in_order(node, order))
+    term = transform(_from_sympy(expression), lambda node: _in_order(node, order))
+    return renamed(term, NOWHERE) if any(node.operation == "index" for node in walk(term)) else term
 
 
 def _in_order(node: Term, order: Sequence[str]) -> Term:
@@ -125,6 +131,15 @@ def _from_heaviside(expression: sympy.Heaviside) -> Term:
     return apply("step", _from_sympy(argument))
 
 
+def _from_entry(expression: Entry) -> Term:
+    """The entry at places of a body's own axes, or read off where a label says at which."""
+    array, *pairs = expression.args
+    given = list(zip(map(_from_sympy, pairs[::2]), (axis.name for axis in pairs[1::2]), strict=True))
+    unused = [f"{axis}{UNUSED}" for _, axis in given]
+    whole = entry(array.name, *unused)
+    return reduce(lambda term, step: placed(term, step[1], step[0][0]), zip(given, unused, strict=True), whole)
+
+
 def _pairwise(name: str) -> Callable[[sympy.Basic], Term]:
     return lambda e: reduce(
         lambda a, b: apply(name, a, b), map(_from_sympy, sorted(e.args, key=sympy.default_sort_key))
@@ -189,6 +204,10 @@ def _from_polygamma(expression: sympy.polygamma) -> Term:
 _READERS: Mapping[type, Callable[..., Term]] = {
     **{function: _call(name) for name, function in _FUNCTIONS.items()},
     sympy.Symbol: lambda e: variable(e.name),
+    Place: lambda e: index(e.name),
+    Entry: _from_entry,
+    Total: _call("sum"),
+    Greatest: _call("greatest"),
     sympy.Dummy: lambda e: variable(e.name),
     sympy.Add: lambda e: total([_from_sympy(part) for part in e.args]),
     sympy.Mul: _from_product,

@@ -4,6 +4,9 @@ SymPy reorders sums and re-evaluates ``x - (x - y)``; in floating point both are
 A `Term` is exactly what was written.  Sums and products take any number of arguments and are evaluated from
 left to right, subtraction is a sum with a `neg`; ``a + (b + c)`` stays grouped.  Two equal terms are one object,
 so that equality is identity, shared work is shared, and per-node results can be cached by term.
+
+Arrays have named axes: ``x[K]`` is the entry of x at the place K, ``sum(x[K], K)`` takes the sum over all places.
+A term with a free axis stands for one value at each place; terms meet place by place, whatever the order of their axes.
 """
 
 from __future__ import annotations
@@ -15,12 +18,18 @@ from functools import lru_cache
 from typing import Self, cast
 
 __all__ = [
+    "ALONG",
+    "BINDING",
     "CONSTANTS",
+    "LEAVES",
+    "N_ARY",
     "ONE",
     "ZERO",
     "Term",
     "apply",
+    "entry",
     "factors",
+    "index",
     "negative",
     "number",
     "product",
@@ -34,21 +43,29 @@ __all__ = [
 
 N_ARY = frozenset({"add", "mul"})
 CONSTANTS = frozenset({"pi"})  # kernels without arguments
+NO_AXES: frozenset[str] = frozenset()
+LEAVES = frozenset({"number", "variable", "index"})
+BINDING = frozenset(
+    {"sum", "greatest", "rest", "logsumexp", "norm", "at"}
+)  # over the axis of the second argument, which is not free any more
+ALONG = frozenset({"lag", "log_softmax", "direction"})  # over that axis, too, with a value at each of its places
 REPEATED = 5  # nodes: a part of more is not printed twice, or 40 doublings in a row were a terabyte of text
 
 
 class Term:
     """A node of the graph: a kernel applied to arguments, a number, or a variable.
 
-    `operation` names a row of the kernel table, or is ``"number"`` (then `value` is a `Fraction`)
-    or ``"variable"`` (then `value` is its name).  Build terms with `apply`, `number` and `variable`.
+    `operation` names a row of the kernel table, or is ``"number"`` (then `value` is a `Fraction`), ``"variable"`` (then
+    `value` is its name) or ``"index"``, a place on the axis that is its `value`.  `axes` are those that are free.
+    Build terms with `apply`, `number`, `variable`, `index` and `entry`.
     """
 
-    __slots__ = ("_key", "arguments", "operation", "value", "variables")
+    __slots__ = ("_key", "arguments", "axes", "operation", "value", "variables")
     operation: str
     arguments: tuple[Term, ...]
     value: Fraction | str | None
     variables: frozenset[str]
+    axes: frozenset[str]
 
     def __new__(cls, operation: str, arguments: tuple[Term, ...] = (), value: Fraction | str | None = None) -> Self:
         identity = (operation, arguments, value)
@@ -61,6 +78,7 @@ class Term:
         object.__setattr__(term, "value", value)
         names = frozenset({value}) if operation == "variable" else frozenset()
         object.__setattr__(term, "variables", names.union(*(a.variables for a in arguments)))
+        object.__setattr__(term, "axes", _free_axes(operation, arguments, value))
         return cast("Self", _INTERNED.setdefault(identity, term))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -77,7 +95,7 @@ class Term:
         marked: list[str] = []
         for node in walk(self):
             sizes[node] = 1 + sum(sizes[a] for a in node.arguments)
-            if node.operation in ("number", "variable"):
+            if node.operation in LEAVES:
                 texts[node] = str(node.value)
             else:
                 texts[node] = f"{node.operation}({', '.join(texts[a] for a in node.arguments)})"
@@ -112,8 +130,17 @@ class Term:
 
     @property
     def name(self) -> str:
-        """The name of a variable."""
+        """The name of a variable or of an index's axis."""
         return cast("str", self.value)
+
+
+def _free_axes(operation: str, arguments: tuple[Term, ...], value: Fraction | str | None) -> frozenset[str]:
+    if operation == "index":
+        return frozenset({str(value)})
+    if operation in BINDING:
+        body, bound, *others = arguments
+        return (body.axes - bound.axes).union(*(a.axes for a in others))
+    return NO_AXES.union(*(a.axes for a in arguments)) if any(a.axes for a in arguments) else NO_AXES
 
 
 _INTERNED: dict[tuple[str, tuple[Term, ...], Fraction | str | None], Term] = {}
@@ -132,8 +159,18 @@ def number(value: int | str | Fraction) -> Term:
 
 
 def variable(name: str) -> Term:
-    """An argument of a loss, or a pattern variable of a rule."""
+    """An argument of a loss, or a pattern variable of a rule; where it has axes only `entry` may hold it."""
     return Term("variable", (), name)
+
+
+def index(axis: str) -> Term:
+    """A place on an axis, counted from 0."""
+    return Term("index", (), axis)
+
+
+def entry(name: str, *axes: str) -> Term:
+    """The entry of the array `name` at a place on each of `axes`."""
+    return apply("entry", variable(name), *map(index, axes))
 
 
 ZERO, ONE = number(0), number(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from flint import arb
@@ -10,7 +11,7 @@ from flint import arb
 from symloss.codegen.domain import Domain
 from symloss.codegen.exact import balls, evaluate
 from symloss.codegen.points import Point
-from symloss.codegen.space import inside
+from symloss.codegen.space import Space, inside
 from symloss.codegen.term import Term
 
 __all__ = ["Truth"]
@@ -27,7 +28,9 @@ class Truth:
     def __init__(
         self, term: Term, domains: Mapping[str, Domain], points: Sequence[Point], fallback: Term | None = None
     ) -> None:
-        self.term, self.domains, self.points = fallback or term, domains, points
+        # beside a point shares need not add up to 1: formulas of them are good for any numbers
+        self.domains = replace(domains, simplexes=()) if isinstance(domains, Space) else domains
+        self.term, self.points = fallback or term, points
         values = [evaluate(term, p) for p in points]
         if fallback is not None:
             values = [evaluate(fallback, p) if v.is_nan() else v for v, p in zip(values, points, strict=True)]

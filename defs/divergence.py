@@ -1,10 +1,11 @@
-"""Divergences between a target and a predicted distribution or measure, term by term."""
+"""Divergences between a target and a predicted distribution or measure, term by term or over all classes."""
 
-from sympy import Rational, log, sqrt
+from sympy import Rational, exp, log, sqrt
 
-from symloss.codegen.language import NonNegative, Positive, Unit, loss
+from symloss.codegen.language import Axis, NonNegative, Positive, Real, Simplex, Unit, loss, total
 
 half = Rational(1, 2)
+K = Axis("K", "classes")
 
 
 @loss(reference="kullback-leibler-1951")
@@ -45,3 +46,33 @@ def bernoulli_squared_hellinger(prediction: Unit, target: Unit):
 def itakura_saito(prediction: Positive, target: Positive):
     """How far a predicted power spectrum is from the target's, as a matter of their ratio alone."""
     return target / prediction - log(target / prediction) - 1
+
+
+@loss(reference="kullback-leibler-1951")
+def kl_divergence(prediction: Simplex[K], target: Simplex[K]):
+    """Kullback-Leibler divergence of the distribution `target` from the distribution `prediction`."""
+    return total(lambda k: target[k] * log(target[k] / prediction[k]), K)
+
+
+@loss(reference="lin-1991")
+def jensen_shannon(prediction: Simplex[K], target: Simplex[K]):
+    """Jensen-Shannon divergence of two distributions: the mean of their divergences from their mean."""
+
+    def part(p, q, k):
+        return p[k] * log(2 * p[k] / (p[k] + q[k]))
+
+    return half * total(lambda k: part(prediction, target, k) + part(target, prediction, k), K)
+
+
+@loss(reference="hinton-vinyals-dean-2015")
+def distillation(logits: Real[K], target: Real[K], *, temperature: Positive = 1):
+    """Squared temperature times the divergence of a teacher's distribution from a student's, both given by logits."""
+
+    def softmax(logits, k):
+        return exp(logits[k] / temperature) / total(lambda j: exp(logits[j] / temperature), K)
+
+    def gap(k):
+        p, q = softmax(target, k), softmax(logits, k)
+        return p * (log(p) - log(q))
+
+    return temperature**2 * total(gap, K)

@@ -1,8 +1,22 @@
 """Losses that are zero once a score, a distance or a difference is beyond a margin."""
 
-from sympy import Eq, Max, Piecewise
+from sympy import Eq, Max, Ne, Piecewise
 
-from symloss.codegen.language import Binary, NonNegative, Positive, Real, Sign, loss
+from symloss.codegen.language import (
+    Axis,
+    Binary,
+    Label,
+    NonNegative,
+    Positive,
+    Real,
+    Sign,
+    Simplex,
+    greatest,
+    loss,
+    total,
+)
+
+K = Axis("K", "classes")
 
 
 @loss(reference="cortes-vapnik-1995")
@@ -42,3 +56,31 @@ def contrastive(distance: NonNegative, labels: Binary, *, margin: Positive = 1):
     `labels` are 1 for similar and 0 for dissimilar pairs.
     """
     return labels * distance**2 + (1 - labels) * Max(0, margin - distance) ** 2
+
+
+@loss(reference="crammer-singer-2001")
+def crammer_singer(scores: Real[K], labels: Label[K]):
+    """By how much the best of the other classes comes closer than 1 to the score of the class `labels`."""
+
+    def rival(k):
+        return Piecewise((scores[k] - scores[labels] + 1, Ne(k, labels)), (0, True))
+
+    return greatest(rival, K)
+
+
+@loss(reference="weston-watkins-1999")
+def multi_margin(scores: Real[K], labels: Label[K], *, margin: Positive = 1):
+    """By how much the other classes come closer than `margin` to the score of the class `labels`, on average."""
+
+    def excess(k):
+        return Piecewise((Max(0, margin - scores[labels] + scores[k]), Ne(k, labels)), (0, True))
+
+    return total(excess, K) / total(lambda _: 1, K)
+
+
+@loss(reference="crammer-singer-2001")
+def categorical_hinge(prediction: Real[K], labels: Simplex[K]):
+    """By how much the best of the wrong predictions, or 0, comes closer than 1 to the right one."""
+    right = total(lambda k: labels[k] * prediction[k], K)
+    wrong = greatest(lambda k: (1 - labels[k]) * prediction[k], K)
+    return Max(0, wrong - right + 1)

@@ -7,4 +7,6 @@ from pathlib import Path
 from symloss.codegen.definition import load
 
 DEFS = Path(__file__).resolve().parents[1] / "defs"
-LOSSES = load(DEFS)
+ALL = load(DEFS)
+OVER_AXES = tuple(loss for loss in ALL if any(a.domain.axes or a.domain.places for a in loss.arguments))
+LOSSES = tuple(loss for loss in ALL if loss not in OVER_AXES)  # of single numbers

@@ -4,17 +4,21 @@
 and return an `mpmath.mpf` that is right to 40 digits: compare with it under `mp.workdps(40)`, or its digits go.
 A loss is written once, in the `truths_of_*.py` of its kind, for jets, without cancellation where that is easy;
 the conventions are those of the definitions: 0 log 0 = 0, and at a kink the mean of the two sides' derivatives.
+A point holds the entries of an array one by one: "logits[0]", "keys[2, 1]".
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import truths_of_choices
 import truths_of_distributions
 import truths_of_errors
+import truths_over_axes
 from jets import ZERO, Jet
 from mpmath import mp, mpf
 
@@ -22,9 +26,9 @@ DIGITS, ENOUGH = 40, 50_000
 
 TRUTHS: Mapping[str, Callable[..., Jet]] = {
     name: function
-    for module in (truths_of_choices, truths_of_distributions, truths_of_errors)
+    for module in (truths_of_choices, truths_of_distributions, truths_of_errors, truths_over_axes)
     for name, function in vars(module).items()
-    if getattr(function, "__module__", None) == module.__name__
+    if getattr(function, "__module__", None) == module.__name__ and not name.startswith("_")
 }
 
 
@@ -63,7 +67,41 @@ def _exact(loss: str, items: tuple[tuple[str, float], ...], *wrt: str) -> mpf:
 
 
 def _along(loss: str, point: Mapping[str, float], direction: Mapping[str, int]) -> Jet:
-    return TRUTHS[loss](**{name: Jet(mpf(x), mpf(direction.get(name, 0))) for name, x in point.items()})
+    truth = TRUTHS[loss]
+    classes = {name for name, kind in truth.__annotations__.items() if kind == "int"}
+    if fixed := direction.keys() - (point.keys() - classes):
+        raise ValueError(f"{loss} has no derivative by {', '.join(sorted(fixed))}")
+    entries = {
+        _place(key): int(x) if key in classes else Jet(mpf(x), mpf(direction.get(key, 0))) for key, x in point.items()
+    }
+    return truth(**_arrays(entries))
+
+
+@cache
+def _place(key: str) -> tuple[str | int, ...]:
+    """The name of an argument, and the places of the entry: "keys[2, 1]" is `keys` at 2 and 1."""
+    name, *places = re.findall(r"\w+", key)
+    return name, *map(int, places)
+
+
+def _arrays(entries: Mapping[tuple[str | int, ...], Jet | int]) -> dict[Any, Any]:
+    """What stands at each first part of the places: an entry, or a sequence of what its other parts lead to."""
+    parts: dict[str | int, Any] = {}
+    for place, entry in entries.items():
+        first, *rest = place
+        if rest:
+            parts.setdefault(first, {})[tuple(rest)] = entry
+        else:
+            parts[first] = entry
+    return {first: _sequence(part) if isinstance(part, dict) else part for first, part in parts.items()}
+
+
+def _sequence(entries: Mapping[tuple[str | int, ...], Jet | int]) -> list[Any]:
+    """Entries in the order of their places, none of which may be missing."""
+    parts = _arrays(entries)
+    if sorted(parts) != [*range(len(parts))]:
+        raise ValueError(f"an array of {len(parts)} entries has none at places {sorted(parts)}")
+    return [parts[place] for place in range(len(parts))]
 
 
 def _settled(point: Mapping[str, float], compute: Callable[[], mpf]) -> mpf:

@@ -11,7 +11,7 @@ from symloss.codegen.backends.latex import CertificateRow, Entry, book, chapter,
 from symloss.codegen.backends.latex_derivation import changed, display, rows
 from symloss.codegen.backends.latex_symbols import legend, membership, symbols, title
 from symloss.codegen.backends.latex_terms import term_to_latex
-from symloss.codegen.backends.latex_text import condition, escape, prose, ulps
+from symloss.codegen.backends.latex_text import conditions, escape, prose, ulps
 from symloss.codegen.definition import Argument, Loss
 from symloss.codegen.derivation import Aside, Derivation, Derived, Error, Step
 from symloss.codegen.domain import Binary, Count, Domain, Interval, Positive, Real, Unit
@@ -89,6 +89,14 @@ def test_neighbouring_steps_by_one_rule_are_one_row() -> None:
     assert row.lines == (r"={} \fit{27.5}{\log x + \log y + \log z}",)
 
 
+def test_a_condition_too_wide_to_stand_beside_the_formula_stands_below_it() -> None:
+    wide = "0 <= (-expm1(sigmoid(x) + softplus(y) + softplus(x)))**z"
+    (row,) = rows([Step("x log y", parse("x*y"), parse("y*x*1"), condition=f"0 <= z, {wide}")], LETTERS)
+    assert row.condition == r"$0 \le z$"
+    assert row.lines[-1].startswith(r"\text{for}\quad")
+    assert "expm1" in row.lines[-1]
+
+
 def test_a_step_that_writes_a_kernel_out_names_it_as_it_is_printed() -> None:
     terms = parse("softplus(x)"), parse("max(x, 0) + log1p(exp(-abs(x)))")
     (row,) = rows([Step("stable softplus", *terms, kind="kernel")], LETTERS)
@@ -158,12 +166,16 @@ def test_text_between_backticks_is_mathematics_where_it_is_some() -> None:
 
 
 def test_a_condition_is_mathematics_and_prose_stays_prose() -> None:
-    assert condition("x > 0, max(x, y) >= 0, up to 5%", {"x": "x", "y": "y"}) == (
-        r"$0 < x$, $0 \le \max(x,\allowbreak y)$, up to 5\%"
+    names = {"x": "x", "y": "y"}
+    assert conditions("x > 0, max(x, y) >= 0, up to 5%", names) == (
+        "$0 < x$",
+        r"$0 \le \max(x,\allowbreak y)$",
+        r"up to 5\%",
     )
-    nested = condition("0 < max(x/2**60, min(x, y))", {"x": "x", "y": "y"})
-    assert nested == r"$0 < \max(\frac{x}{2^{60}},\allowbreak \min(x,\allowbreak y))$"
-    assert condition("x > 1/2**60*y", {"x": "x", "y": "y"}) == r"$\tfrac{1}{2^{60}} y < x$"
+    nested = r"$0 < \max(\frac{x}{2^{60}},\allowbreak \min(x,\allowbreak y))$"
+    assert conditions("0 < max(x/2**60, min(x, y))", names) == (nested,)
+    assert conditions("x > 1/2**60*y", names) == (r"$\tfrac{1}{2^{60}} y < x$",)
+    assert conditions("", names) == ()
 
 
 def test_large_errors_are_rounded() -> None:

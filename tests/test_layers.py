@@ -15,19 +15,22 @@ import pytest
 
 # The modules of codegen/, each after everything that it imports.  A star takes a package's modules in any order.
 ORDER = """
-errors domain term notation kernel kernel_* kernels
-definition paper formula language derivation program
+errors domain term axes notation array_kernels unroll layout kernel kernel_* kernels
+index_notation definition paper formula language derivation program
 vocabulary constants parsing reading
-exact intervals products monomials facts space repair regions bounds
-decide tidy branches denominators points trial model differentiate roundings goal forgiveness truth measure faults
+exact intervals products monomials facts space array_space repair regions bounds scalar_parts
+decide tidy branches denominators points probe trial model differentiate roundings goal forgiveness truth measure
+array_measure faults
 sympy_form rational
 rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials
 rules.error_function rules.gammas rules.trigonometry rules.scaling rules.sides rules.tables
+rules.arrays rules.array_alternatives
 rules.* rules
 rewrite exponents contact balance takeout similarity moments poles powers_of_e ordering distribution
 coefficients expansion cancellations remainder series
-moves algebra grounds cost lost compensation search asides regimes overflow stabilise analysis breaks misses
-assumptions face certificate folding backends.operations backends.special_* backends.special lower
+moves algebra grounds cost lost compensation search asides regimes overflow stabilise
+array_forms array_search array_analysis analysis breaks misses
+assumptions face certificate folding sharing backends.operations backends.special_* backends.special lower
 backends.latex_* backends.* backends
 render snippet api report cache progress workers pipeline runners certify
 staging writer terminal cli

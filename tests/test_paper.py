@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from definition_files import GOOD, written
-from definitions import LOSSES
+from definitions import ALL
 
 from symloss.codegen import cli
 from symloss.codegen.backends.latex_derivation import display
@@ -136,8 +136,8 @@ def test_a_file_that_is_no_text_is_named(name: str, tmp_path: Path) -> None:
 
 
 def test_every_row_of_our_own_is_of_use(root: Path) -> None:
-    arguments = {argument.name for each in LOSSES for argument in each.arguments}
-    words = {plain(name) for each in LOSSES for name in (each.name, each.family)} | {plain(name) for name in arguments}
+    arguments = {argument.name for each in ALL for argument in each.arguments}
+    words = {plain(name) for each in ALL for name in (each.name, each.family)} | {plain(name) for name in arguments}
     tables = tomllib.loads((root / "defs" / "names.toml").read_text(encoding="utf-8"))
     assert not {s for s in tables["symbols"] if not any(a.rstrip("0123456789") == s for a in arguments)}
     assert not set(tables["words"]) - arguments

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from definitions import LOSSES
+from definitions import ALL
 from torch.nn import functional
 
 import symloss.torch
 from symloss.codegen import cli
-from symloss.codegen.definition import Loss
+from symloss.codegen.definition import Argument, Loss
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def lines(text: str) -> list[str]:
 
 
 def test_every_snippet_is_looked_at() -> None:
-    assert (len(EXCERPTS), len(DEFINITIONS), len(SNIPPETS)) == (2, 1, 5)
+    assert (len(EXCERPTS), len(DEFINITIONS), len(SNIPPETS)) == (2, 2, 5)
     assert [command.split()[0] for command in COMMANDS] == ["codegen", "certify", "codegen", "derive", "derive"]
 
 
@@ -63,7 +63,8 @@ def test_a_loss_of_your_own_is_made_by_what_is_shown(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     [name] = re.findall(r"here `(mylosses/\w+\.py)`", TEXT)
     Path(name).parent.mkdir()
-    Path(name).write_text(DEFINITIONS[0], encoding="utf-8")
+    for path, text in zip((Path(name), Path(name).with_name("classes.py")), DEFINITIONS, strict=True):
+        path.write_text(text, encoding="utf-8")
     assert cli.main(COMMANDS[0].split()) == 0
     done = run(next(text for text in SNIPPETS if "mypackage" in text), tmp_path)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
@@ -71,6 +72,7 @@ def test_a_loss_of_your_own_is_made_by_what_is_shown(tmp_path: Path, monkeypatch
         assert Path(path).exists() or path == "mypackage/certificates.toml", path
     for folder in ("mypackage/.symloss", ".symloss-cache"):
         assert Path(folder, ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert "class Surprise" in Path("mypackage/tf/classes.py").read_text(encoding="utf-8")
     assert "class LogSquared" in Path("mypackage/torch/tails.py").read_text(encoding="utf-8")
 
 
@@ -86,16 +88,21 @@ def test_an_excerpt_stands_in_its_file(text: str, file: str) -> None:
         )
 
 
+def over(argument: Argument) -> str:
+    """The named axes of an argument: ``[N, D]``."""
+    return f"[{', '.join(axis.name for axis in argument.domain.axes)}]" if argument.domain.axes else ""
+
+
 def row(loss: Loss) -> str:
     hypers = [f"{a.name}={a.default:g}" for a in loss.arguments if a.role == "hyper"]
-    arrays = [a.name for a in loss.arguments if a.role != "hyper"]
+    arrays = [f"{a.name}{over(a)}" for a in loss.arguments if a.role != "hyper"]
     takes = ", ".join([*arrays, *(["*"] if hypers else []), *hypers])
     return f"| {loss.family} | `{loss.name}` | `{takes}` |"
 
 
 def test_the_table_is_that_of_the_definitions() -> None:
     shown = re.findall(r"^\| family \| loss \| takes \|\n\|[-|]+\|\n(.*?)\n\n", TEXT, re.MULTILINE | re.DOTALL)
-    assert shown[0].splitlines() == [row(loss) for loss in LOSSES]
+    assert shown[0].splitlines() == [row(loss) for loss in ALL]
 
 
 def figures(name: str) -> list[str]:

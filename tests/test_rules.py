@@ -53,7 +53,6 @@ UNUSED: dict[str, str] = {
     "logarithm of a hyperbolic sine over a number": "beside others that keep its digits it wins far out",
     "logarithm of a negative product": "the mirror of the logarithm of a product",
     "a multiple and the ramp, as the larger of two": "the mirror of a multiple and the ramp below",
-    "difference of exponentials over the range": "exp(90) overflows in float32 where a difference of two such does not",
     "difference of logarithms of ratios": "two ratios that nearly agree keep their digits by it, far from 1",
     "difference of x log x": "beside x = y the difference is a sign change, and forgiven; that of its quotient is not",
     "an argument less its expm1": "the mirror of expm1 less its argument",
@@ -69,6 +68,7 @@ UNUSED: dict[str, str] = {
     "power of the reciprocal of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
 }
 SINGLE: dict[str, str] = {
+    "difference of exponentials over the range": "exp(90) overflows in float32, and a difference of two such does not",
     "power less one": "beside x = 1 the difference is a sign change, and forgiven; that of its slope is not",
     "power of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
     "exponential times expm1": "a product whose factors overflow where it does not",

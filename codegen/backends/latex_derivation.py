@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from symloss.codegen.backends.latex_layout import Named, lay_out, on_one_line
 from symloss.codegen.backends.latex_symbols import symbols
 from symloss.codegen.backends.latex_terms import on_paper, term_to_latex
-from symloss.codegen.backends.latex_text import condition, escape
+from symloss.codegen.backends.latex_text import conditions, escape
 from symloss.codegen.backends.latex_width import width
 from symloss.codegen.derivation import Derivation, Step
 from symloss.codegen.kernels import KERNELS
@@ -23,11 +23,16 @@ __all__ = ["Row", "changed", "display", "off_the_path", "rows", "rule_name", "ru
 PAGE, COLUMN = 38.0, 27.5
 # More lines than this in one row could not be broken over pages.
 TALLEST = 10
+# A side of a condition that is wider than this does not fit below the rule's name and stands below the formula.
+BESIDE = 10.5
+GIVEN = r"\text{for}\quad"
 FIRST_PART, OTHER_PART = r"\where", r"\also"
 FLAT = frozenset({"add", "mul"})
 # In these, as in monotone kernels, one argument changed means that it is equal to what it was before.
 ONE_TO_ONE = frozenset({"add", "mul", "div", "neg"})
 MOST_PAIRS = 3
+# Between the sides of a condition TeX may end a line.
+RELATION = re.compile(r"(?:\\(?:le|ge|ne|in)\b|[<>=])|\\allowbreak")
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,10 @@ def rows(steps: Sequence[Step], names: Mapping[str, str]) -> list[Row]:
     shown: list[Row] = []
     for _, group in groupby(steps, key=lambda step: (step.kind, step.rule, step.condition)):
         taken = list(group)
-        lines = _lines(on_paper(taken[0].before), on_paper(taken[-1].after), names)
+        beside, below = _conditions(taken[0].condition, names)
+        lines = [*_lines(on_paper(taken[0].before), on_paper(taken[-1].after), names), *below]
         chunks = [lines[start : start + TALLEST] for start in range(0, len(lines), TALLEST)]
-        shown.append(Row(rule_name(taken[0]), condition(taken[0].condition, names), tuple(chunks[0])))
+        shown.append(Row(rule_name(taken[0]), beside, tuple(chunks[0])))
         shown += [Row("", "", tuple(chunk)) for chunk in chunks[1:]]
     return shown
 
@@ -90,7 +96,16 @@ def rule_row(rule: Rule) -> Row:
         shown = lay_out((rule.pattern, rule.result), names, COLUMN - 2.0)
         above, below = shown.formulas
         lines = [*_hanging("", above), *_hanging("= ", below), *_explained(shown.where)]
-    return Row(escape(rule.name), condition(rule.where, names), tuple(lines))
+    beside, given = _conditions(rule.where, names)
+    return Row(escape(rule.name), beside, (*lines, *given))
+
+
+def _conditions(text: str, names: Mapping[str, str]) -> tuple[str, list[str]]:
+    """What a step needs: what fits below the rule's name, and lines of its own for what does not."""
+    shown = conditions(text, names)
+    wide = [part for part in shown if part.startswith("$") and max(map(width, RELATION.split(part))) > BESIDE]
+    beside = ", ".join(part for part in shown if part not in wide)
+    return beside, [line for part in wide for line in _hanging(f"{GIVEN} ", (part.strip("$"),))]
 
 
 def rule_name(step: Step) -> str:
@@ -170,7 +185,7 @@ def _differences(before: Term, after: Term) -> dict[tuple[Term, Term], None]:
 
 
 def _is_one_to_one(operation: str) -> bool:
-    return operation in ONE_TO_ONE or bool(KERNELS[operation].monotone)
+    return operation in ONE_TO_ONE or (operation in KERNELS and bool(KERNELS[operation].monotone))
 
 
 def _written_out(before: Term, after: Term) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from symloss.codegen.definition import Argument
 from symloss.codegen.domain import Domain
 from symloss.codegen.paper import PLAIN, Paper
 
-__all__ = ["GREEK", "describe", "legend", "membership", "plain", "symbols", "title"]
+__all__ = ["GREEK", "describe", "indexed", "legend", "letter", "membership", "plain", "symbols", "title"]
 
 GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi"
@@ -83,7 +84,28 @@ def describe(name: str, paper: Paper = PLAIN) -> str:
 
 
 def membership(symbol: str, domain: Domain) -> str:
-    """`symbol` in its domain, as mathematics."""
+    """`symbol` in its domain, as mathematics; an array by its entries."""
+    for axis in domain.places:
+        return rf"{symbol} \in \{{0, \ldots, {axis.name} - 1\}}"
+    if domain.axes:
+        where = " ".join(letter(axis.name) for axis in domain.axes)
+        each = membership(indexed(symbol, where), replace(domain, axes=(), simplex=False))
+        last = letter(domain.axes[-1].name)
+        return rf"{each},\; \sum_{{{last}}} {indexed(symbol, where)} = 1" if domain.simplex else each
+    return _of_number(symbol, domain)
+
+
+def letter(axis: str) -> str:
+    """What a place on an axis is called: k on K."""
+    return axis.lower()
+
+
+def indexed(symbol: str, where: str) -> str:
+    """An entry of an array."""
+    return f"{{{symbol}}}_{{{where}}}" if "_" in symbol else f"{symbol}_{{{where}}}"
+
+
+def _of_number(symbol: str, domain: Domain) -> str:
     if domain.values:
         return rf"{symbol} \in \{{{', '.join(map(str, domain.values))}\}}"
     if domain.exact:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from symloss.codegen.array_kernels import ARRAY_KERNELS
+from symloss.codegen.backends.latex_symbols import indexed, letter
 from symloss.codegen.backends.latex_templates import (
     FUNCTIONS,
     SYMBOL,
@@ -23,7 +25,7 @@ from symloss.codegen.backends.latex_templates import (
     without_stretch,
 )
 from symloss.codegen.kernels import KERNELS
-from symloss.codegen.term import ONE, Term, apply, number, total, transform
+from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform
 
 __all__ = ["Printed", "Printer", "bracket", "on_paper", "signed", "term_to_latex"]
 
@@ -99,7 +101,9 @@ class Printer:
     def show(self, term: Term, needed: Level = Level.CHOICE) -> str:
         """`term`, in brackets where it is looser than its place needs."""
         printed = self.spell(term)
-        return printed.text if printed.level >= needed else bracket(printed.text)
+        if printed.level >= needed:
+            return printed.text
+        return f"[{printed.text}]" if printed.level == Level.RELATION else bracket(printed.text)
 
     def spell(self, term: Term) -> Printed:
         """`term` without brackets round it."""
@@ -185,6 +189,9 @@ class Printer:
         return Printed(rf"\sqrt{{{self.show(term.arguments[0])}}}", Level.FACTOR)
 
     def exponential(self, term: Term) -> Printed:
+        row = ARRAY_KERNELS.get(term.arguments[0].operation)
+        if row and row.exponential:
+            return self.kernel(term.arguments[0], latex=row.exponential)
         exponent = self._on_the_line.show(term.arguments[0])
         if len(exponent) > LONGEST_EXPONENT or "^" in exponent.replace("^2", "") or TALL.search(exponent):
             return Printed(rf"\exp{bracket(self.show(term.arguments[0]))}", Level.FACTOR)
@@ -202,12 +209,30 @@ class Printer:
         rows.append(rf"{self.show(term)} & \text{{otherwise}}")
         return Printed(rf"\begin{{cases}} {ROW_END.join(rows)} \end{{cases}}", Level.CHOICE)
 
-    def kernel(self, term: Term, *, bare: bool = True) -> Printed:
+    def index(self, term: Term) -> Printed:
+        return Printed(letter(term.name), Level.ATOM)
+
+    def entry(self, term: Term) -> Printed:
+        array, *places = term.arguments
+        where = " ".join(self.show(place, Level.ATOM) for place in places)
+        return Printed(indexed(self.names[array.name], where), Level.ATOM)
+
+    def over(self, term: Term) -> Printed:
+        """A sum over an axis; of ones that is how many places it has."""
+        body, axis = term.arguments
+        return Printed(axis.name, Level.ATOM) if body is ONE else self.kernel(term)
+
+    def at(self, term: Term) -> Printed:
+        body, axis, place = term.arguments
+        return self.spell(substitute(body, {axis: place}))
+
+    def kernel(self, term: Term, *, bare: bool = True, latex: str = "") -> Printed:
         """A named kernel by its template; `bare` leaves out the brackets round a lone symbol (log x)."""
-        kernel = KERNELS[term.operation]
+        kernel = KERNELS.get(term.operation) or ARRAY_KERNELS[term.operation]
+        template = latex or kernel.latex
         arguments = dict(zip(kernel.names, term.arguments, strict=True))
         text = ""
-        for before, field, after in fields(kernel.latex):
+        for before, field, after in fields(template):
             text += before
             if field:
                 argument = self.show(arguments[field], place(before, after))
@@ -215,8 +240,8 @@ class Printer:
         text = without_ones(text)
         shorter = without_brackets(text) if bare else text
         if shorter != text and not shorter.endswith(")"):
-            return Printed(shorter, min(Level.APPLICATION, level(kernel.latex)))
-        return Printed(shorter if TALL.search(shorter) else without_stretch(shorter), level(kernel.latex))
+            return Printed(shorter, min(Level.APPLICATION, level(template)))
+        return Printed(shorter if TALL.search(shorter) else without_stretch(shorter), level(template))
 
 
 def _group(base: str) -> str:
@@ -263,5 +288,9 @@ _OPERATORS: Mapping[str, Callable[[Printer, Term], Printed]] = {
     "le": Printer.relation,
     "eq": Printer.relation,
     "select": Printer.choice,
+    "index": Printer.index,
+    "entry": Printer.entry,
+    "at": Printer.at,
+    "sum": Printer.over,
 }
 OPERATIONS = frozenset({"neg", *_OPERATORS})

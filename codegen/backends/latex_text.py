@@ -13,7 +13,7 @@ from symloss.codegen.notation import parse
 from symloss.codegen.paper import PLAIN, Paper
 from symloss.codegen.term import walk
 
-__all__ = ["bits", "condition", "escape", "math_or_code", "number", "prose", "ulps"]
+__all__ = ["bits", "conditions", "escape", "math_or_code", "number", "prose", "ulps"]
 
 _CHARACTERS: Mapping[str, str] = {
     "\\": r"\textbackslash{}",
@@ -159,11 +159,11 @@ def math_or_code(text: str, names: Mapping[str, str], paper: Paper = PLAIN) -> s
     return f"${formula}$" if formula else rf"\texttt{{{escape(text)}}}"
 
 
-def condition(text: str, names: Mapping[str, str]) -> str:
-    """A rule's condition, formulas separated by commas; prose stays prose."""
+def conditions(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """A rule's conditions, which stand between commas: formulas, and prose that stays prose."""
     parts = [part.strip() for part in _parts(text)]
     shown = ((part, _breakable(_formula(part, names))) for part in parts if part)
-    return ", ".join(f"${formula}$" if formula else escape(part) for part, formula in shown)
+    return tuple(f"${formula}$" if formula else escape(part) for part, formula in shown)
 
 
 def _breakable(formula: str) -> str:

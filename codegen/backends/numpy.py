@@ -18,6 +18,28 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
     return total * square * x
 '''
 
+REST = '''
+def rest(x: np.ndarray, axis: int) -> np.ndarray:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    others = np.array(x)
+    np.put_along_axis(others, np.argmax(x, axis=axis, keepdims=True), 0, axis=axis)
+    return np.sum(others, axis=axis, keepdims=True)
+'''
+
+CONTRACTED = '''
+def contracted(x: np.ndarray, y: np.ndarray, axis: int, row: int, column: int) -> np.ndarray:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    left = np.moveaxis(np.swapaxes(x, axis, column), (row, column), (-2, -1))
+    right = np.moveaxis(np.swapaxes(y, axis, row), (row, column), (-2, -1))
+    return np.moveaxis(left @ right, (-2, -1), (row, column))
+'''
+
+PLACES = '''
+def places(x: np.ndarray, axis: int, position: int) -> np.ndarray:
+    """0, 1, ... along `axis` of `x`, as an array that has them at `position`."""
+    return np.arange(x.shape[axis]).reshape(*(1,) * (x.ndim + position), -1, *(1,) * (-1 - position))
+'''
+
 OPERATIONS = {
     "pi": Operation("np.pi"),
     "square": Operation("np.square({0})"),
@@ -49,6 +71,14 @@ OPERATIONS = {
     "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
     # np.where on a random mask costs 19 additions, so the branch is min and abs
     "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
+    "sum": Operation("np.sum({0}, axis={1}, keepdims=True)"),
+    "greatest": Operation("np.max({0}, axis={1}, keepdims=True)"),
+    "rest": Operation("_support.rest({0}, {1})"),
+    "at": Operation("np.take_along_axis({0}, {2}, axis={1})"),
+    "size": Operation("{0}.shape[{1}]"),
+    "turned": Operation("np.swapaxes({0}, {1}, {2})"),
+    "contracted": Operation("_support.contracted({0}, {1}, {2}, {3}, {4})"),
+    "places": Operation("_support.places({0}, {1}, {2})"),
     **SPECIAL_OPERATIONS,
 }
 
@@ -58,5 +88,11 @@ BACKEND = Backend(
     constant="{0}",
     array="np.full_like({1}, {0})",
     operations=OPERATIONS,
-    helpers={"atanh_remainder": ATANH_REMAINDER, **special_functions(OPERATIONS, {})},
+    helpers={
+        "atanh_remainder": ATANH_REMAINDER,
+        "rest": REST,
+        "contracted": CONTRACTED,
+        "places": PLACES,
+        **special_functions(OPERATIONS, {}),
+    },
 )

@@ -33,6 +33,29 @@ def if_finite(x: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.math.is_finite(x), x, tf.zeros_like(x))
 '''
 
+REST = '''
+def rest(x: tf.Tensor, axis: int) -> tf.Tensor:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    largest = tf.expand_dims(tf.argmax(x, axis), axis)
+    return tf.reduce_sum(tf.where(_support.places(x, axis, axis) == largest, tf.zeros_like(x), x), axis, keepdims=True)
+'''
+
+CONTRACTED = '''
+def contracted(x: tf.Tensor, y: tf.Tensor, axis: int, row: int, column: int) -> tf.Tensor:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    words = tf.experimental.numpy
+    left = words.moveaxis(words.swapaxes(x, axis, column), (row, column), (-2, -1))
+    right = words.moveaxis(words.swapaxes(y, axis, row), (row, column), (-2, -1))
+    return words.moveaxis(tf.matmul(left, right), (-2, -1), (row, column))
+'''
+
+PLACES = '''
+def places(x: tf.Tensor, axis: int, position: int) -> tf.Tensor:
+    """0, 1, ... along `axis` of `x`, as a tensor that has them at `position`."""
+    shape = [1] * (x.shape.rank + position) + [-1] + [1] * (-1 - position)
+    return tf.reshape(tf.range(tf.shape(x, tf.int64)[axis]), shape)
+'''
+
 # What NumPy's words in `special` are called here, the longer ones first.
 WORDS = {
     "x.astype(np.": "tf.cast(x, tf.",
@@ -57,6 +80,14 @@ OPERATIONS = {
     "max": Operation("tf.maximum({0}, {1})", with_number="tf.maximum({0}, {1})"),
     "min": Operation("tf.minimum({0}, {1})", with_number="tf.minimum({0}, {1})"),
     "select": Operation("tf.where({0}, {1}, {2})"),
+    "sum": Operation("tf.reduce_sum({0}, {1}, keepdims=True)"),
+    "greatest": Operation("tf.reduce_max({0}, {1}, keepdims=True)"),
+    "rest": Operation("_support.rest({0}, {1})"),
+    "at": Operation("tf.experimental.numpy.take_along_axis({0}, {2}, axis={1})"),
+    "size": Operation("tf.cast(tf.shape({0})[{1}], {0}.dtype)"),
+    "turned": Operation("tf.experimental.numpy.swapaxes({0}, {1}, {2})"),
+    "contracted": Operation("_support.contracted({0}, {1}, {2}, {3}, {4})"),
+    "places": Operation("_support.places({0}, {1}, {2})"),
     "is_zero": Operation(formula="x == 0"),
     "exp": Operation("tf.exp({0})", ulps=1.5),
     "expm1": Operation("tf.math.expm1({0})", ulps=5.0),
@@ -98,5 +129,8 @@ BACKEND = Backend(
         "hypot": HYPOT,
         **special_functions(OPERATIONS, WORDS),
         "if_finite": IF_FINITE,
+        "rest": REST,
+        "contracted": CONTRACTED,
+        "places": PLACES,
     },
 )

@@ -44,6 +44,27 @@ def if_finite(x: Tensor) -> Tensor:
     return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
 '''
 
+REST = '''
+def rest(x: Tensor, axis: int) -> Tensor:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    return x.scatter(axis, x.argmax(axis, keepdim=True), 0).sum(axis, keepdim=True)
+'''
+
+CONTRACTED = '''
+def contracted(x: Tensor, y: Tensor, axis: int, row: int, column: int) -> Tensor:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    left = x.transpose(axis, column).movedim((row, column), (-2, -1))
+    right = y.transpose(axis, row).movedim((row, column), (-2, -1))
+    return (left @ right).movedim((-2, -1), (row, column))
+'''
+
+PLACES = '''
+def places(x: Tensor, axis: int, position: int) -> Tensor:
+    """0, 1, ... along `axis` of `x`, as a tensor that has them at `position`."""
+    shape = (*(1,) * (x.dim() + position), -1, *(1,) * (-1 - position))
+    return torch.arange(x.shape[axis], device=x.device).reshape(shape)
+'''
+
 # What NumPy's words in `special` are called here.
 WORDS = {"np.ndarray": "Tensor", ".astype(": ".to(", "np.": "torch."}
 
@@ -58,6 +79,14 @@ OPERATIONS = {
     "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
     "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
     "select": Operation("torch.where({0}, {1}, {2})"),
+    "sum": Operation("torch.sum({0}, {1}, keepdim=True)"),
+    "greatest": Operation("torch.amax({0}, {1}, keepdim=True)"),
+    "rest": Operation("_support.rest({0}, {1})"),
+    "at": Operation("torch.take_along_dim({0}, {2}, {1})"),
+    "size": Operation("{0}.shape[{1}]"),
+    "turned": Operation("torch.transpose({0}, {1}, {2})"),
+    "contracted": Operation("_support.contracted({0}, {1}, {2}, {3}, {4})"),
+    "places": Operation("_support.places({0}, {1}, {2})"),
     "is_zero": Operation(formula="x == 0"),
     "exp": Operation("torch.exp({0})", ulps=1.0),
     "expm1": Operation("_support.expm1({0})", ulps=2.5),
@@ -99,5 +128,8 @@ BACKEND = Backend(
         # of hundreds of operations on one number Inductor makes one kernel, for minutes
         **special_functions(OPERATIONS, WORDS, "torch.compiler.is_compiling()"),
         "if_finite": IF_FINITE,
+        "rest": REST,
+        "contracted": CONTRACTED,
+        "places": PLACES,
     },
 )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 Result = np.ndarray | np.floating
+BLOCK = 2**16  # numbers that are worked on together, so that their temporaries stay in cache
 
 # How a float64 becomes a narrower number: the factor that splits it at that precision,
 # the least magnitude that does not become 0, and the least that becomes infinite.
@@ -21,11 +22,16 @@ ROUNDINGS = {"float32": (2.0**29 + 1, 2.0**-150 + 2.0**-202, 2.0**128 - 2.0**103
 REDUCTIONS = ("mean", "sum", "none")
 
 
+SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+
+
 @dataclass(frozen=True)
 class Argument:
     """What users call one argument of a loss, and which values it may take.
 
     An unbounded end is an open end at infinity, so that infinities and NaN are never inside.
+    `axes` are the places, from the end, of its named axes among all of them, `place` that of the
+    one it counts along; a `simplex` adds up to 1 along the last of its own.
     """
 
     name: str
@@ -36,6 +42,9 @@ class Argument:
     closed: str = "neither"
     values: tuple[int, ...] = ()
     whole: bool = False
+    axes: tuple[int, ...] = ()
+    place: int = 0
+    simplex: bool = False
 
     @property
     def exact(self) -> bool:
@@ -66,6 +75,9 @@ class Argument:
         if not self.inside(held, dtype):
             raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
         return number
+
+    def of_sum(self, loss: str, found: Any) -> str:
+        return f"{loss}: {self.name} must add up to 1 along the axis, got {found}"
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
@@ -119,7 +131,7 @@ class Elementwise:
         """The reduced loss."""
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
-            losses = full(self._value(arrays), shape, arrays)
+            losses = self._evaluated(self._value, arrays, shape, (None,))[0]
             return reduced(losses, reduction, dtype)
 
     def gradient(self, reduction: str, wrt: str | None, validate: bool, **given: Any) -> Result:
@@ -127,8 +139,8 @@ class Elementwise:
         wrt = self._checked(wrt)
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
-            slopes = full(self._partials[wrt](arrays), shape, arrays)
-            return gathered(slopes, arrays[wrt].shape, reduction, dtype)
+            slopes = self._evaluated(self._partials[wrt], arrays, shape, (wrt,))[0]
+            return gathered(slopes, arrays[wrt].shape, self._count(shape, reduction), dtype)
 
     def value_and_gradient(
         self, reduction: str, wrt: str | None, validate: bool, **given: Any
@@ -137,14 +149,36 @@ class Elementwise:
         wrt = self._checked(wrt)
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
-            both = (
-                self._fused[wrt](arrays)
-                if wrt in self._fused
-                else (self._value(arrays), self._partials[wrt](arrays))
-            )
-            losses, slopes = (full(result, shape, arrays) for result in both)
-            gradient = gathered(slopes, arrays[wrt].shape, reduction, dtype)
+            if wrt in self._fused:
+                losses, slopes = self._evaluated(self._fused[wrt], arrays, shape, (None, wrt))
+            else:
+                (losses,) = self._evaluated(self._value, arrays, shape, (None,))
+                (slopes,) = self._evaluated(self._partials[wrt], arrays, shape, (wrt,))
+            gradient = gathered(slopes, arrays[wrt].shape, self._count(shape, reduction), dtype)
             return reduced(losses, reduction, dtype), gradient
+
+    def _extent(self, shape: tuple[int, ...], _wrt: str | None = None) -> tuple[int, ...]:
+        """The shape of the losses, or of derivatives, where the arguments have `shape` together."""
+        return shape
+
+    def _evaluated(
+        self,
+        function: Callable[[Mapping[str, np.ndarray]], Any],
+        arrays: Mapping[str, np.ndarray],
+        shape: tuple[int, ...],
+        outputs: tuple[str | None, ...],
+    ) -> list[np.ndarray]:
+        """The losses, for None, and derivatives that `function` gives, each in its own memory."""
+        found = function(arrays)
+        results = found if len(outputs) > 1 else (found,)
+        return [
+            full(each, self._extent(shape, wrt), arrays)
+            for each, wrt in zip(results, outputs, strict=True)
+        ]
+
+    def _count(self, shape: tuple[int, ...], reduction: str) -> int:
+        """What the gradient of the sum is divided by."""
+        return math.prod(self._extent(shape)) if reduction == "mean" else 1
 
     def _checked(self, wrt: str | None) -> str:
         if wrt is None:
@@ -175,12 +209,18 @@ class Elementwise:
         for key, argument in self.arguments.items():
             if argument.role == "hyper" and isinstance(given[key], numbers.Real):
                 argument.check_number(self.name, given[key], computed.name)
-        arrays = {key: array.astype(computed, copy=False) for key, array in arrays.items()}
+        kinds = {
+            key: np.dtype(np.intp) if self.arguments[key].place else computed for key in arrays
+        }
+        arrays = {key: array.astype(kinds[key], copy=False) for key, array in arrays.items()}
         for key, argument in self.arguments.items() if validate else ():
-            inside = argument.inside(arrays[key])
-            if not inside.all():
-                raise ValueError(argument.complaint(self.name, arrays[key][~inside][0]))
+            self._validate(argument, arrays[key], shape)
         return arrays, shape, dtype
+
+    def _validate(self, argument: Argument, array: np.ndarray, _shape: tuple[int, ...]) -> None:
+        inside = argument.inside(array)
+        if not inside.all():
+            raise ValueError(argument.complaint(self.name, array[~inside][0]))
 
     def _real(self, argument: Argument, value: Any) -> np.ndarray:
         """`value` as an array of real numbers; one for a hyper-parameter must be in its domain."""
@@ -199,6 +239,167 @@ class Elementwise:
             found = f"got dtype {array.dtype}; convert it to a floating one"
             raise TypeError(f"{self.name}: {argument.name} must hold real numbers, {found}")
         return array
+
+
+class OverAxes(Elementwise):
+    """A loss over named axes, of which those of a batch stand in front.
+
+    Its functions take arrays in which all named axes stand last, of size 1 where one does not vary.
+    """
+
+    def __init__(
+        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+    ) -> None:
+        super().__init__(name, arguments, **functions)
+        self._axes = axes
+
+    def value(self, reduction: str, validate: bool, axis: int = -1, **given: Any) -> Result:
+        """The reduced loss."""
+        losses = super().value(reduction, validate, **self._laid(given, axis))
+        return self._of_samples(losses) if reduction == "none" else losses
+
+    def gradient(
+        self, reduction: str, wrt: str | None, validate: bool, axis: int = -1, **given: Any
+    ) -> Result:
+        """The derivative of the reduced loss by `wrt`."""
+        slopes = super().gradient(reduction, wrt, validate, **self._laid(given, axis))
+        return self._taken_back(slopes, self._checked(wrt), axis, given)
+
+    def value_and_gradient(
+        self, reduction: str, wrt: str | None, validate: bool, axis: int = -1, **given: Any
+    ) -> tuple[Result, Result]:
+        """Both, from one pass."""
+        losses, slopes = super().value_and_gradient(
+            reduction, wrt, validate, **self._laid(given, axis)
+        )
+        losses = self._of_samples(losses) if reduction == "none" else losses
+        return losses, self._taken_back(slopes, self._checked(wrt), axis, given)
+
+    def _prepared(
+        self, given: Mapping[str, Any], reduction: str, validate: bool
+    ) -> tuple[dict[str, np.ndarray], tuple[int, ...], np.dtype]:
+        arrays, shape, dtype = super()._prepared(given, reduction, validate)
+        for key in (key for key, argument in self.arguments.items() if argument.place):
+            arrays[key] = arrays[key].reshape(
+                (1,) * (len(shape) - arrays[key].ndim) + arrays[key].shape
+            )
+        return arrays, shape, dtype
+
+    def _sizes(self, shape: tuple[int, ...], key: str) -> tuple[int, ...]:
+        """Those of the named axes, 1 where an argument does not vary."""
+        kept = self.arguments[key].axes
+        return tuple(shape[at] if at in kept else 1 for at in range(-self._axes, 0))
+
+    def _laid(self, given: Mapping[str, Any], axis: int) -> dict[str, Any]:
+        """Every argument but single numbers with the named axes last."""
+        return {
+            key: self._laid_out(argument, given[key], axis)
+            for key, argument in self.arguments.items()
+        }
+
+    def _laid_out(self, argument: Argument, value: Any, axis: int) -> Any:
+        if plain(value) and not argument.place and (argument.role == "hyper" or not argument.axes):
+            return value
+        array, own = (
+            np.asarray(value) if argument.place else self._real(argument, value),
+            len(argument.axes),
+        )
+        if argument.place and array.dtype.kind not in "biu":
+            raise TypeError(
+                f"{self.name}: {argument.name} must hold integers, got dtype {array.dtype}"
+            )
+        if array.ndim < own:
+            found = f"got shape {array.shape}"
+            raise ValueError(f"{self.name}: {argument.name} needs at least {own} axes, {found}")
+        moved = self._moved(argument, array, axis, -1)
+        return np.expand_dims(
+            moved, [at for at in range(-self._axes, 0) if at not in argument.axes]
+        )
+
+    def _moved(self, argument: Argument, array: np.ndarray, source: int, target: int) -> np.ndarray:
+        """`array` with its one named axis elsewhere; an array without a batch has no other."""
+        if len(argument.axes) != 1 or array.ndim == 1:
+            return array
+        if not all(-array.ndim <= at < array.ndim for at in (source, target)):
+            raise ValueError(
+                f"{self.name}: {argument.name} has no axis {source}, its shape is {array.shape}"
+            )
+        return np.moveaxis(array, source, target)
+
+    def _of_samples(self, losses: Any) -> Result:
+        """`losses` without the named axes."""
+        return losses.reshape(losses.shape[: -self._axes])[()]
+
+    def _taken_back(self, slopes: Any, wrt: str, axis: int, given: Mapping[str, Any]) -> Result:
+        """`slopes` in the shape of the argument."""
+        argument = self.arguments[wrt]
+        absent = tuple(at for at in range(-self._axes, 0) if at not in argument.axes)
+        slopes = slopes if plain(given[wrt]) else np.squeeze(slopes, absent)
+        return self._moved(argument, np.asarray(slopes), -1, axis)[()]
+
+    def _evaluated(
+        self,
+        function: Callable[[Mapping[str, np.ndarray]], Any],
+        arrays: Mapping[str, np.ndarray],
+        shape: tuple[int, ...],
+        outputs: tuple[str | None, ...],
+    ) -> list[np.ndarray]:
+        """The same for some rows at a time, hyper-parameters along all places of their axes."""
+        spread = [
+            key
+            for key, argument in self.arguments.items()
+            if argument.role == "hyper" and argument.axes
+        ]
+        ones = (1,) * (len(shape) - self._axes)
+        sizes = {
+            key: np.broadcast_shapes(arrays[key].shape, ones + self._sizes(shape, key))
+            for key in spread
+        }
+        arrays = {
+            **arrays,
+            **{key: np.broadcast_to(arrays[key], size) for key, size in sizes.items()},
+        }
+        cut = len(shape) - self._axes
+        batch, rows = shape[:cut], math.prod(shape[:cut])
+        step = max(1, BLOCK // max(1, math.prod(shape[cut:])))
+        if rows <= step:
+            return super()._evaluated(function, arrays, shape, outputs)
+        flat = {key: in_rows(array, batch, rows, self._axes) for key, array in arrays.items()}
+        dtype = next(array.dtype for array in arrays.values() if array.dtype.kind == "f")
+        extents = [self._extent(shape, wrt)[cut:] for wrt in outputs]
+        results = [np.empty((rows, *extent), dtype) for extent in extents]
+        for start in range(0, rows, step):
+            part = slice(start, start + step)
+            found = function(
+                {key: array[part] if len(array) > 1 else array for key, array in flat.items()}
+            )
+            for result, each in zip(results, found if len(outputs) > 1 else (found,), strict=True):
+                result[part] = each
+        return [
+            each.reshape(*batch, *extent) for each, extent in zip(results, extents, strict=True)
+        ]
+
+    def _extent(self, shape: tuple[int, ...], wrt: str | None = None) -> tuple[int, ...]:
+        batch = shape[: len(shape) - self._axes]
+        return (*batch, *((1,) * self._axes if wrt is None else self._sizes(shape, wrt)))
+
+    def _validate(self, argument: Argument, array: np.ndarray, shape: tuple[int, ...]) -> None:
+        super()._validate(argument, array, shape)
+        if argument.place and not (inside := array < shape[argument.place]).all():
+            raise ValueError(argument.complaint(self.name, array[~inside][0]))
+        if (
+            argument.simplex
+            and not (whole := np.abs((sums := array.sum(argument.axes[-1])) - 1) <= SLACK).all()
+        ):
+            raise ValueError(argument.of_sum(self.name, sums[~whole][0]))
+
+
+def in_rows(array: np.ndarray, batch: tuple[int, ...], rows: int, axes: int) -> np.ndarray:
+    """`array` with one axis for the whole batch, of size 1 where it is the same for all of it."""
+    own, sizes = array.shape[: max(0, array.ndim - axes)], array.shape[max(0, array.ndim - axes) :]
+    if math.prod(own) == 1:
+        return array.reshape(1, *sizes)
+    return np.broadcast_to(array, (*batch, *sizes)).reshape(rows, *sizes)
 
 
 def by_name(function: Callable[..., Any]) -> Callable[[Mapping[str, np.ndarray]], Any]:
@@ -227,9 +428,8 @@ def reduced(losses: np.ndarray, reduction: str, dtype: np.dtype) -> Result:
     return dtype.type(total / losses.size if reduction == "mean" else total)
 
 
-def gathered(slopes: np.ndarray, shape: tuple[int, ...], reduction: str, dtype: np.dtype) -> Result:
-    """`slopes` summed over the axes along which an argument of `shape` was broadcast."""
-    count = slopes.size
+def gathered(slopes: np.ndarray, shape: tuple[int, ...], count: int, dtype: np.dtype) -> Result:
+    """`slopes` summed along where an argument of `shape` was broadcast, divided by `count`."""
     if slopes.shape != shape:
         own = (1,) * (slopes.ndim - len(shape)) + shape
         axes = [
@@ -242,7 +442,9 @@ def gathered(slopes: np.ndarray, shape: tuple[int, ...], reduction: str, dtype: 
             math.prod(shape), math.prod(slopes.shape[a] for a in axes)
         )
         slopes = added(rows).reshape(shape)
-    return (slopes / count if reduction == "mean" else slopes).astype(dtype, copy=False)[()]
+    if count != 1:
+        slopes /= count
+    return slopes.astype(dtype, copy=False)[()]
 
 
 def added(rows: np.ndarray) -> np.ndarray:
@@ -258,6 +460,13 @@ def atanh_remainder(x: np.ndarray) -> np.ndarray:
         total *= square
         total += 1 / order
     return total * square * x
+
+
+def contracted(x: np.ndarray, y: np.ndarray, axis: int, row: int, column: int) -> np.ndarray:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    left = np.moveaxis(np.swapaxes(x, axis, column), (row, column), (-2, -1))
+    right = np.moveaxis(np.swapaxes(y, axis, row), (row, column), (-2, -1))
+    return np.moveaxis(left @ right, (-2, -1), (row, column))
 
 
 def digamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
@@ -394,6 +603,13 @@ def log_ndtr(x: np.ndarray) -> np.ndarray:
 def nan_of(x: np.ndarray) -> np.ndarray:
     """NaN where x is NaN, else 0."""
     return np.where(np.isnan(x), x, np.zeros_like(x))
+
+
+def places(x: np.ndarray, axis: int, position: int) -> np.ndarray:
+    """0, 1, ... along `axis` of `x`, as an array that has them at `position`."""
+    return np.arange(x.shape[axis]).reshape(
+        *(1,) * (x.ndim + position), -1, *(1,) * (-1 - position)
+    )
 
 
 def polygamma(x: np.ndarray, order: int) -> np.ndarray:
@@ -586,6 +802,13 @@ def remainder_shares(order: int) -> tuple[float, ...]:
         ),
     )
     return tables[order]
+
+
+def rest(x: np.ndarray, axis: int) -> np.ndarray:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    others = np.array(x)
+    np.put_along_axis(others, np.argmax(x, axis=axis, keepdims=True), 0, axis=axis)
+    return np.sum(others, axis=axis, keepdims=True)
 
 
 def stirling_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:

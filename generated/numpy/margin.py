@@ -7,9 +7,15 @@ from numpy.typing import ArrayLike
 from . import _support
 
 __all__ = [
+    "categorical_hinge",
+    "categorical_hinge_grad",
+    "categorical_hinge_value_and_grad",
     "contrastive",
     "contrastive_grad",
     "contrastive_value_and_grad",
+    "crammer_singer",
+    "crammer_singer_grad",
+    "crammer_singer_value_and_grad",
     "hinge",
     "hinge_embedding",
     "hinge_embedding_grad",
@@ -19,6 +25,9 @@ __all__ = [
     "margin_ranking",
     "margin_ranking_grad",
     "margin_ranking_value_and_grad",
+    "multi_margin",
+    "multi_margin_grad",
+    "multi_margin_value_and_grad",
     "squared_hinge",
     "squared_hinge_grad",
     "squared_hinge_value_and_grad",
@@ -113,7 +122,7 @@ def hinge_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`hinge` and `hinge_grad` from one pass."""
+    """`hinge` and its gradient from one pass."""
     return _HINGE.value_and_gradient(reduction, wrt, validate, prediction=prediction, labels=labels)
 
 
@@ -206,7 +215,7 @@ def squared_hinge_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`squared_hinge` and `squared_hinge_grad` from one pass."""
+    """`squared_hinge` and its gradient from one pass."""
     return _SQUARED_HINGE.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, labels=labels
     )
@@ -336,7 +345,7 @@ def hinge_embedding_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`hinge_embedding` and `hinge_embedding_grad` from one pass."""
+    """`hinge_embedding` and its gradient from one pass."""
     return _HINGE_EMBEDDING.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, labels=labels, margin=margin
     )
@@ -479,7 +488,7 @@ def margin_ranking_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`margin_ranking` and `margin_ranking_grad` from one pass."""
+    """`margin_ranking` and its gradient from one pass."""
     return _MARGIN_RANKING.value_and_gradient(
         reduction, wrt, validate, first=first, second=second, target=target, margin=margin
     )
@@ -602,7 +611,438 @@ def contrastive_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`contrastive` and `contrastive_grad` from one pass."""
+    """`contrastive` and its gradient from one pass."""
     return _CONTRASTIVE.value_and_gradient(
         reduction, wrt, validate, distance=distance, labels=labels, margin=margin
+    )
+
+
+def _crammer_singer(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    total = 1 - np.take_along_axis(scores, labels, axis=-1) + scores
+    choice = np.where(_support.places(scores, -1, -1) == labels, 0, total)
+    return np.max(choice, axis=-1, keepdims=True)
+
+
+def _crammer_singer_by_scores(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    place = _support.places(scores, -1, -1)
+    total = 1 - np.take_along_axis(scores, labels, axis=-1) + scores
+    choice = np.where(place == labels, 0, total)
+    largest = np.max(choice, axis=-1, keepdims=True)
+    total_2 = np.sum((choice == largest).astype(scores.dtype), axis=-1, keepdims=True)
+    ratio = (choice == largest).astype(scores.dtype) / total_2
+    total_3 = np.sum(np.where(place == labels, 0, ratio), axis=-1, keepdims=True)
+    ratio_2 = (total == largest).astype(scores.dtype) / total_2
+    return np.where(place == labels, -total_3, ratio_2)
+
+
+def _crammer_singer_and_by_scores(
+    scores: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    place = _support.places(scores, -1, -1)
+    total = 1 - np.take_along_axis(scores, labels, axis=-1) + scores
+    choice = np.where(place == labels, 0, total)
+    largest = np.max(choice, axis=-1, keepdims=True)
+    total_2 = np.sum((choice == largest).astype(scores.dtype), axis=-1, keepdims=True)
+    ratio = (choice == largest).astype(scores.dtype) / total_2
+    total_3 = np.sum(np.where(place == labels, 0, ratio), axis=-1, keepdims=True)
+    ratio_2 = (total == largest).astype(scores.dtype) / total_2
+    return largest, np.where(place == labels, -total_3, ratio_2)
+
+
+_CRAMMER_SINGER = _support.OverAxes(
+    "crammer_singer",
+    {
+        "scores": _support.Argument("scores", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "labels",
+            "target",
+            "satisfy labels in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+    },
+    axes=1,
+    value=_crammer_singer,
+    partials={"scores": _crammer_singer_by_scores},
+    fused={"scores": _crammer_singer_and_by_scores},
+)
+
+
+def crammer_singer(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """By how much the best of the other classes comes closer than 1 to the score of the class
+    `labels`.
+
+    Formula:
+        greatest(0 if K == labels else 1 - at(scores[K], K, labels) + scores[K], K)
+
+    Args:
+        scores: array of shape (..., K); real.
+        labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.16 bits; derivatives within 1 ulp, on
+        average 0.00 bits
+    """
+    return _CRAMMER_SINGER.value(reduction, validate, scores=scores, labels=labels, axis=axis)
+
+
+def crammer_singer_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `crammer_singer` by one of its arguments.
+
+    `wrt` names it: scores; by default `scores`. The gradient is that of the reduced loss, of the
+    sum for "none", and has the argument's own shape.
+    """
+    return _CRAMMER_SINGER.gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
+    )
+
+
+def crammer_singer_value_and_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`crammer_singer` and its gradient from one pass."""
+    return _CRAMMER_SINGER.value_and_gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
+    )
+
+
+def _multi_margin(scores: np.ndarray, labels: np.ndarray, margin: np.ndarray) -> np.ndarray:
+    total = -np.take_along_axis(scores, labels, axis=-1) + scores + margin
+    place = _support.places(scores, -1, -1)
+    choice = np.where(place == labels, 0, np.maximum(0, total))
+    return np.sum(choice, axis=-1, keepdims=True) / scores.shape[-1]
+
+
+def _multi_margin_by_scores(
+    scores: np.ndarray, labels: np.ndarray, margin: np.ndarray
+) -> np.ndarray:
+    place = _support.places(scores, -1, -1)
+    side = np.sign(-np.take_along_axis(scores, labels, axis=-1) + scores + margin)
+    ratio = 0.5 * (1 + side) / scores.shape[-1]
+    total = np.sum(np.where(place == labels, 0, ratio), axis=-1, keepdims=True)
+    return np.where(place == labels, -total, ratio)
+
+
+def _multi_margin_by_margin(
+    scores: np.ndarray, labels: np.ndarray, margin: np.ndarray
+) -> np.ndarray:
+    side = np.sign(-np.take_along_axis(scores, labels, axis=-1) + scores + margin)
+    ratio = 0.5 * (1 + side) / scores.shape[-1]
+    choice = np.where(_support.places(scores, -1, -1) == labels, 0, ratio)
+    return np.sum(choice, axis=-1, keepdims=True)
+
+
+def _multi_margin_and_by_scores(
+    scores: np.ndarray, labels: np.ndarray, margin: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    place = _support.places(scores, -1, -1)
+    total = -np.take_along_axis(scores, labels, axis=-1) + scores + margin
+    count = scores.shape[-1]
+    ratio = 0.5 * (1 + np.sign(total)) / count
+    choice = np.where(place == labels, 0, np.maximum(0, total))
+    total_2 = np.sum(np.where(place == labels, 0, ratio), axis=-1, keepdims=True)
+    return np.sum(choice, axis=-1, keepdims=True) / count, np.where(
+        place == labels, -total_2, ratio
+    )
+
+
+_MULTI_MARGIN = _support.OverAxes(
+    "multi_margin",
+    {
+        "scores": _support.Argument("scores", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "labels",
+            "target",
+            "satisfy labels in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+        "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
+    },
+    axes=1,
+    value=_multi_margin,
+    partials={"scores": _multi_margin_by_scores, "margin": _multi_margin_by_margin},
+    fused={"scores": _multi_margin_and_by_scores},
+)
+
+
+def multi_margin(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    margin: ArrayLike = 1.0,
+    axis: int = -1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """By how much the other classes come closer than `margin` to the score of the class `labels`,
+    on average.
+
+    Formula:
+        sum(0 if K == labels else max(0, -at(scores[K], K, labels) + scores[K] + margin),
+        K)/sum(1, K)
+
+    Args:
+        scores: array of shape (..., K); real.
+        labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
+        margin: number or array, broadcast with the others; 0 < margin; default 1.0.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Weston and Watkins (1999), Support Vector Machines for Multi-Class Pattern Recognition,
+        European Symposium on Artificial Neural Networks.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on
+        average 0.33 bits (1 of 200 points over the whole range not finite)
+    """
+    return _MULTI_MARGIN.value(
+        reduction, validate, scores=scores, labels=labels, margin=margin, axis=axis
+    )
+
+
+def multi_margin_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    margin: ArrayLike = 1.0,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `multi_margin` by one of its arguments.
+
+    `wrt` names it: scores, margin; by default `scores`. The gradient is that of the reduced
+    loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _MULTI_MARGIN.gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, margin=margin, axis=axis
+    )
+
+
+def multi_margin_value_and_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    margin: ArrayLike = 1.0,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`multi_margin` and its gradient from one pass."""
+    return _MULTI_MARGIN.value_and_gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, margin=margin, axis=axis
+    )
+
+
+def _categorical_hinge(prediction: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    largest = np.max((1 - labels) * prediction, axis=-1, keepdims=True)
+    total = 1 - np.sum(prediction * labels, axis=-1, keepdims=True) + largest
+    return np.maximum(0, total)
+
+
+def _categorical_hinge_by_prediction(prediction: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    complement = 1 - labels
+    product = complement * prediction
+    largest = np.max(product, axis=-1, keepdims=True)
+    total = -np.sum(prediction * labels, axis=-1, keepdims=True) + largest + 1
+    total_2 = 1 + np.sign(total)
+    product_2 = 0.5 * (total_2 * (product == largest).astype(prediction.dtype))
+    product_3 = 0.5 * (total_2 * labels)
+    return (
+        product_2
+        / np.sum((product == largest).astype(prediction.dtype), axis=-1, keepdims=True)
+        * complement
+        - product_3
+    )
+
+
+def _categorical_hinge_by_labels(prediction: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    product = (1 - labels) * prediction
+    largest = np.max(product, axis=-1, keepdims=True)
+    total = -np.sum(prediction * labels, axis=-1, keepdims=True) + largest + 1
+    total_2 = 1 + np.sign(total)
+    product_2 = 0.5 * (total_2 * (product == largest).astype(prediction.dtype))
+    product_3 = 0.5 * (total_2 * prediction)
+    return (
+        -(
+            product_2
+            / np.sum((product == largest).astype(prediction.dtype), axis=-1, keepdims=True)
+            * prediction
+        )
+        - product_3
+    )
+
+
+def _categorical_hinge_and_by_prediction(
+    prediction: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    total = np.sum(prediction * labels, axis=-1, keepdims=True)
+    complement = 1 - labels
+    product = complement * prediction
+    largest = np.max(product, axis=-1, keepdims=True)
+    total_2 = 1 + np.sign(-total + largest + 1)
+    product_2 = 0.5 * (total_2 * (product == largest).astype(prediction.dtype))
+    product_3 = 0.5 * (total_2 * labels)
+    return np.maximum(0, 1 - total + largest), product_2 / np.sum(
+        (product == largest).astype(prediction.dtype), axis=-1, keepdims=True
+    ) * complement - product_3
+
+
+_CATEGORICAL_HINGE = _support.OverAxes(
+    "categorical_hinge",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "labels",
+            "target",
+            "satisfy 0 <= labels <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+            axes=(-1,),
+            simplex=True,
+        ),
+    },
+    axes=1,
+    value=_categorical_hinge,
+    partials={
+        "prediction": _categorical_hinge_by_prediction,
+        "labels": _categorical_hinge_by_labels,
+    },
+    fused={"prediction": _categorical_hinge_and_by_prediction},
+)
+
+
+def categorical_hinge(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """By how much the best of the wrong predictions, or 0, comes closer than 1 to the right one.
+
+    Formula:
+        max(0, 1 - sum(prediction[K]*labels[K], K) + greatest((1 - labels[K])*prediction[K], K))
+
+    Args:
+        prediction: array of shape (..., K); real.
+        labels: array of shape (..., K), broadcast with the others; 0 <= labels <= 1.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within 1 ulp, on
+        average 0.01 bits
+    """
+    return _CATEGORICAL_HINGE.value(
+        reduction, validate, prediction=prediction, labels=labels, axis=axis
+    )
+
+
+def categorical_hinge_grad(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `categorical_hinge` by one of its arguments.
+
+    `wrt` names it: prediction, labels; by default `prediction`. The gradient is that of the
+    reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _CATEGORICAL_HINGE.gradient(
+        reduction, wrt, validate, prediction=prediction, labels=labels, axis=axis
+    )
+
+
+def categorical_hinge_value_and_grad(
+    prediction: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`categorical_hinge` and its gradient from one pass."""
+    return _CATEGORICAL_HINGE.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, labels=labels, axis=axis
     )

@@ -119,7 +119,7 @@ def squared_error_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`squared_error` and `squared_error_grad` from one pass."""
+    """`squared_error` and its gradient from one pass."""
     return _SQUARED_ERROR.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )
@@ -216,7 +216,7 @@ def absolute_error_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`absolute_error` and `absolute_error_grad` from one pass."""
+    """`absolute_error` and its gradient from one pass."""
     return _ABSOLUTE_ERROR.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )
@@ -324,7 +324,7 @@ def absolute_percentage_error_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`absolute_percentage_error` and `absolute_percentage_error_grad` from one pass."""
+    """`absolute_percentage_error` and its gradient from one pass."""
     return _ABSOLUTE_PERCENTAGE_ERROR.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )
@@ -455,7 +455,7 @@ def squared_logarithmic_error_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`squared_logarithmic_error` and `squared_logarithmic_error_grad` from one pass."""
+    """`squared_logarithmic_error` and its gradient from one pass."""
     return _SQUARED_LOGARITHMIC_ERROR.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )
@@ -575,7 +575,7 @@ def quantile_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`quantile` and `quantile_grad` from one pass."""
+    """`quantile` and its gradient from one pass."""
     return _QUANTILE.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, tau=tau
     )
@@ -609,12 +609,13 @@ def _expectile_by_tau(prediction: np.ndarray, target: np.ndarray, tau: np.ndarra
 def _expectile_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, tau: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    difference = target - prediction
+    difference = prediction - target
+    difference_2 = target - prediction
     complement = 1 - tau
-    product = difference * (difference * complement)
-    product_2 = difference * (difference * tau)
-    product_3 = 2 * (difference * np.where(prediction - target <= 0, tau, complement))
-    return np.where(prediction - target <= 0, product_2, product), -product_3
+    product = difference_2 * (difference_2 * complement)
+    return np.where(difference <= 0, difference_2 * (difference_2 * tau), product), -(
+        2 * (difference_2 * np.where(difference <= 0, tau, complement))
+    )
 
 
 _EXPECTILE = _support.Elementwise(
@@ -705,7 +706,7 @@ def expectile_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`expectile` and `expectile_grad` from one pass."""
+    """`expectile` and its gradient from one pass."""
     return _EXPECTILE.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, tau=tau
     )

@@ -157,7 +157,7 @@ def huber_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`huber` and `huber_grad` from one pass."""
+    """`huber` and its gradient from one pass."""
     return _HUBER.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, delta=delta
     )
@@ -286,7 +286,7 @@ def smooth_l1_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`smooth_l1` and `smooth_l1_grad` from one pass."""
+    """`smooth_l1` and its gradient from one pass."""
     return _SMOOTH_L1.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, beta=beta
     )
@@ -358,8 +358,8 @@ def log_cosh(
         Algorithm, IEEE Transactions on Medical Imaging.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 8 ulp, on average 0.51 bits; derivatives within 4 ulp, on
-        average 0.24 bits (to 4 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on
+        average 0.24 bits
     """
     return _LOG_COSH.value(reduction, validate, prediction=prediction, target=target)
 
@@ -388,7 +388,7 @@ def log_cosh_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`log_cosh` and `log_cosh_grad` from one pass."""
+    """`log_cosh` and its gradient from one pass."""
     return _LOG_COSH.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target
     )
@@ -521,7 +521,7 @@ def pseudo_huber_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`pseudo_huber` and `pseudo_huber_grad` from one pass."""
+    """`pseudo_huber` and its gradient from one pass."""
     return _PSEUDO_HUBER.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, delta=delta
     )
@@ -555,8 +555,8 @@ def _welsch_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    ratio = difference * np.exp(-(0.5 * np.square(difference / scale))) / scale
-    return -np.expm1(-(0.5 * np.square(difference / scale))), ratio / scale
+    product = 0.5 * np.square(difference / scale)
+    return -np.expm1(-product), difference * np.exp(-product) / scale / scale
 
 
 _WELSCH = _support.Elementwise(
@@ -648,7 +648,7 @@ def welsch_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`welsch` and `welsch_grad` from one pass."""
+    """`welsch` and its gradient from one pass."""
     return _WELSCH.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
     )
@@ -785,7 +785,7 @@ def geman_mcclure_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`geman_mcclure` and `geman_mcclure_grad` from one pass."""
+    """`geman_mcclure` and its gradient from one pass."""
     return _GEMAN_MCCLURE.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
     )
@@ -916,7 +916,7 @@ def cauchy_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`cauchy` and `cauchy_grad` from one pass."""
+    """`cauchy` and its gradient from one pass."""
     return _CAUCHY.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale
     )
@@ -980,10 +980,10 @@ def _general_robust_by_scale(
     square = np.square(ratio)
     total_2 = np.log(square) + np.log(0.5 + total / square) - np.log(total)
     choice = np.where(product <= 2.0**60, np.log1p(product), total_2)
-    total_3 = 0.25 * alpha - 0.5
-    product_2 = choice * total_3 * (1 - (difference == 0).astype(prediction.dtype))
-    ratio_2 = difference * np.exp(product_2) / scale / scale
-    return -(ratio_2 * difference * np.exp(choice * total_3) / scale)
+    product_2 = choice * (0.25 * alpha - 0.5)
+    e = np.exp(product_2 * (1 - (difference == 0).astype(prediction.dtype)))
+    ratio_2 = difference * e / scale / scale * difference * np.exp(product_2) / scale
+    return -ratio_2
 
 
 def _general_robust_and_by_prediction(
@@ -1114,7 +1114,7 @@ def general_robust_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`general_robust` and `general_robust_grad` from one pass."""
+    """`general_robust` and its gradient from one pass."""
     return _GENERAL_ROBUST.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, alpha=alpha, scale=scale
     )
@@ -1133,26 +1133,29 @@ def _tukey_biweight_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
-    return np.where(cutoff < np.abs(difference), 0, difference * square_2 * square)
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = np.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * np.square((total - target + lost_4) / cutoff)
+    return np.where(cutoff < np.abs(difference), 0, product)
 
 
 def _tukey_biweight_by_target(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
-    product = difference * square_2 * square
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = np.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * np.square((total - target + lost_4) / cutoff)
     return np.where(cutoff < np.abs(difference), 0, -product)
 
 
@@ -1170,18 +1173,21 @@ def _tukey_biweight_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, cutoff: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
+    size = np.abs(difference)
     ratio = 1 / cutoff
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
     product = 3 * (1 - difference * (ratio * (ratio * difference)))
-    total = product + np.square(np.square(difference / cutoff))
-    product_2 = total * (difference * (difference / 6))
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = np.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = np.square((cutoff - prediction + target + lost_4) / cutoff)
-    return np.where(cutoff < np.abs(difference), cutoff * (cutoff / 6), product_2), np.where(
-        cutoff < np.abs(difference), 0, difference * square_2 * square
+    total_2 = product + np.square(np.square(difference / cutoff))
+    product_2 = total_2 * (difference * (difference / 6))
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = np.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product_3 = difference * square * np.square((total - target + lost_4) / cutoff)
+    return np.where(cutoff < size, cutoff * (cutoff / 6), product_2), np.where(
+        cutoff < size, 0, product_3
     )
 
 
@@ -1275,7 +1281,7 @@ def tukey_biweight_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`tukey_biweight` and `tukey_biweight_grad` from one pass."""
+    """`tukey_biweight` and its gradient from one pass."""
     return _TUKEY_BIWEIGHT.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, cutoff=cutoff
     )

@@ -106,19 +106,19 @@ def _weibull_censored_nll_and_by_concentration(
     clipped = np.minimum(target, scale)
     logarithm = np.log(np.maximum(2.0**-60 * size, clipped))
     log_term = np.log1p(np.minimum(size / clipped, 2.0**60))
+    logarithm_2 = np.log(clipped)
     difference_2 = concentration - scale
     size_2 = np.abs(difference_2)
     clipped_2 = np.minimum(concentration, scale)
-    product = side * (log_term + (logarithm - np.log(clipped)))
-    total_2 = total * logarithm + total * (log_term - np.log(clipped))
+    product = side * (log_term + (logarithm - logarithm_2))
+    product_2 = event * side * (total * logarithm + total * (log_term - logarithm_2))
     log_term_2 = np.log1p(np.minimum(size_2 / clipped_2, 2.0**60))
-    product_2 = event * (log_term_2 + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
-    product_3 = np.sign(difference_2) * (product_2 - event * np.log(clipped_2))
-    power = np.power(target / scale, concentration)
-    product_4 = np.exp(concentration * product) * product
-    return power - (event * side * total_2 + product_3), -(
+    product_3 = event * (log_term_2 + np.log(np.maximum(2.0**-60 * size_2, clipped_2)))
+    product_4 = np.sign(difference_2) * (product_3 - event * np.log(clipped_2))
+    product_5 = np.exp(concentration * product) * product
+    return np.power(target / scale, concentration) - (product_2 + product_4), -(
         event / concentration
-    ) - event * product + product_4
+    ) - event * product + product_5
 
 
 _WEIBULL_CENSORED_NLL = _support.Elementwise(
@@ -237,7 +237,7 @@ def weibull_censored_nll_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`weibull_censored_nll` and `weibull_censored_nll_grad` from one pass."""
+    """`weibull_censored_nll` and its gradient from one pass."""
     return _WEIBULL_CENSORED_NLL.value_and_gradient(
         reduction,
         wrt,
@@ -418,7 +418,7 @@ def log_normal_censored_nll_value_and_grad(
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
-    """`log_normal_censored_nll` and `log_normal_censored_nll_grad` from one pass."""
+    """`log_normal_censored_nll` and its gradient from one pass."""
     return _LOG_NORMAL_CENSORED_NLL.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, target=target, scale=scale, event=event
     )

@@ -30,11 +30,16 @@ registered = keras.saving.register_keras_serializable(package=__name__.partition
 REDUCTIONS = ("per_sample", "mean", "sum", "none")
 
 
+SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+
+
 @dataclass(frozen=True)
 class Argument:
     """What users call one argument of a loss, and which values it may take.
 
     An unbounded end is an open end at infinity, so that infinities and NaN are never inside.
+    `axes` are the places, from the end, of its named axes among all of them, `place` that of the
+    one it counts along; a `simplex` adds up to 1 along the last of its own.
     """
 
     name: str
@@ -45,6 +50,9 @@ class Argument:
     closed: str = "neither"
     values: tuple[int, ...] = ()
     whole: bool = False
+    axes: tuple[int, ...] = ()
+    place: int = 0
+    simplex: bool = False
 
     @property
     def exact(self) -> bool:
@@ -75,6 +83,9 @@ class Argument:
         if not self.inside(held, dtype):
             raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
         return number
+
+    def of_sum(self, loss: str, found: Any) -> str:
+        return f"{loss}: {self.name} must add up to 1 along the axis, got {found}"
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
@@ -170,26 +181,35 @@ class Elementwise:
     def __call__(self, reduction: str, validate: bool, **given: Any) -> tf.Tensor:
         """The reduced loss."""
         check_reduction(self.name, reduction)
+        tensors, fixed, dtype = self._prepared(given)
+        self._check(tensors, validate)
+        return tf.cast(reduced(self.value(tensors, fixed), reduction), dtype)
+
+    def _prepared(
+        self, given: Mapping[str, Any]
+    ) -> tuple[dict[str, tf.Tensor], frozenset[str], tf.DType]:
+        """Every argument as a tensor, those without a derivative, the dtype of the result."""
         target = None if self.target is None else given[self.target]
         prediction = self._converted(
             self.arguments[self.prediction], given[self.prediction], None, target
         )
-        given[self.prediction], dtype = prediction, prediction.dtype
-        computed = wide(dtype)
+        given = {**given, self.prediction: prediction}
+        computed = wide(prediction.dtype)
         tensors = {
             key: self.tensor(each, given[key], computed, target)
             for key, each in self.arguments.items()
         }
-        self._check_shapes(tensors)
-        if validate:
-            self._validate(tensors)
         fixed = {
             key
             for key, each in self.arguments.items()
             if each.exact or not isinstance(given[key], WATCHED)
         }
-        losses = self.value(tensors, frozenset(fixed))
-        return tf.cast(reduced(losses, reduction), dtype)
+        return tensors, frozenset(fixed), prediction.dtype
+
+    def _check(self, tensors: Mapping[str, tf.Tensor], validate: bool) -> None:
+        self._check_shapes(tensors)
+        if validate:
+            self._validate(tensors)
 
     def tensor(
         self, argument: Argument, value: Any, dtype: tf.DType, target: Any = None
@@ -201,7 +221,9 @@ class Elementwise:
             and not isinstance(value, bool)
         ):
             value = argument.check_number(self.name, value, dtype.name)
-        return tf.cast(self._converted(argument, value, dtype, target), dtype)
+        return tf.cast(
+            self._converted(argument, value, dtype, target), tf.int64 if argument.place else dtype
+        )
 
     def _converted(
         self, argument: Argument, value: Any, dtype: tf.DType | None, target: Any
@@ -225,6 +247,12 @@ class Elementwise:
             )
         return tensor
 
+    def aligned(
+        self, observed: list[tf.Tensor], outputs: list[tf.Tensor]
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Ranks made equal where one side has a last axis of length 1 more."""
+        return aligned(observed, outputs)
+
     def _check_shapes(self, tensors: Mapping[str, tf.Tensor]) -> None:
         try:
             functools.reduce(tf.broadcast_static_shape, (each.shape for each in tensors.values()))
@@ -237,14 +265,135 @@ class Elementwise:
     def _validate(self, tensors: Mapping[str, tf.Tensor]) -> None:
         """ValueError in eager mode; in a graph an assertion, which XLA leaves out."""
         for key, argument in self.arguments.items():
-            flat = tf.reshape(tensors[key], [-1])
-            outside = tf.boolean_mask(flat, ~argument.inside(flat))
-            if not tf.executing_eagerly():
-                tf.debugging.Assert(
-                    tf.size(outside) == 0, [argument.complaint(self.name, ""), outside]
+            refuse(
+                tensors[key],
+                argument.inside(tensors[key]),
+                functools.partial(argument.complaint, self.name),
+            )
+
+
+def refuse(tensor: tf.Tensor, allowed: tf.Tensor, complaint: Callable[[Any], str]) -> None:
+    """Complain of the first element that is not allowed."""
+    outside = tf.boolean_mask(tf.reshape(tensor, [-1]), ~tf.reshape(allowed, [-1]))
+    if not tf.executing_eagerly():
+        tf.debugging.Assert(tf.size(outside) == 0, [complaint(""), outside])
+    elif tf.size(outside):
+        raise ValueError(complaint(outside[0].numpy()))
+
+
+class OverAxes(Elementwise):
+    """A loss over named axes, of which those of a batch stand in front.
+
+    Its functions take tensors with all named axes last, of size 1 where one does not vary.
+    """
+
+    def __init__(
+        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+    ) -> None:
+        super().__init__(name, arguments, **functions)
+        self._axes = axes
+
+    def __call__(self, reduction: str, validate: bool, axis: int = -1, **given: Any) -> tf.Tensor:
+        """The reduced loss; that of a sample is one of a batch."""
+        check_reduction(self.name, reduction)
+        tensors, fixed, dtype = self._prepared(given)
+        laid = {
+            key: self._laid_out(argument, tensors[key], axis)
+            for key, argument in self.arguments.items()
+        }
+        rank = max(tensor.shape.rank for tensor in laid.values())
+        laid |= {
+            key: padded(laid[key], rank)
+            for key, argument in self.arguments.items()
+            if argument.place
+        }
+        laid |= {
+            key: self._spread(laid, key, rank)
+            for key, each in self.arguments.items()
+            if each.role == "hyper" and each.axes
+        }
+        self._check(laid, validate)
+        losses = tf.squeeze(self.value(laid, fixed), list(range(-self._axes, 0)))
+        return tf.cast(reduced(losses, "none" if reduction == "per_sample" else reduction), dtype)
+
+    def aligned(
+        self, observed: list[tf.Tensor], outputs: list[tf.Tensor]
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Labels of samples without the last axis of length 1 that they may have."""
+        rank = outputs[0].shape.rank
+        places = [self.arguments[key].place for key in self.observed]
+        found = zip(observed, places, strict=True)
+        return [
+            tf.squeeze(each, -1) if at and each.shape.rank == rank else each for each, at in found
+        ], outputs
+
+    def _spread(self, tensors: Mapping[str, tf.Tensor], key: str, rank: int) -> tf.Tensor:
+        """A hyper-parameter along all places of its axes."""
+        sizes = [1] * rank
+        for at in self.arguments[key].axes:
+            sizes[at] = tf.reduce_max(
+                [
+                    tf.shape(tensors[k])[at]
+                    for k, each in self.arguments.items()
+                    if at in each.axes and tensors[k].shape.rank
+                ]
+            )
+        return tf.broadcast_to(
+            tensors[key], tf.broadcast_dynamic_shape(tf.shape(tensors[key]), sizes)
+        )
+
+    def _validate(self, tensors: Mapping[str, tf.Tensor]) -> None:
+        super()._validate(tensors)
+        for key, argument in self.arguments.items():
+            if argument.place:
+                size = max(
+                    tensors[k].shape[argument.place]
+                    for k, each in self.arguments.items()
+                    if argument.place in each.axes
                 )
-            elif tf.size(outside):
-                raise ValueError(argument.complaint(self.name, outside[0].numpy()))
+                refuse(
+                    tensors[key],
+                    tensors[key] < size,
+                    functools.partial(argument.complaint, self.name),
+                )
+            if argument.simplex:
+                sums = tf.reduce_sum(tensors[key], argument.axes[-1])
+                refuse(
+                    sums, tf.abs(sums - 1) <= SLACK, functools.partial(argument.of_sum, self.name)
+                )
+
+    def _laid_out(self, argument: Argument, tensor: tf.Tensor, axis: int) -> tf.Tensor:
+        """A tensor with the named axes last."""
+        rank = tensor.shape.rank
+        if argument.role == "hyper" and not rank:
+            return tensor
+        if rank < len(argument.axes):
+            found = f"got shape {tuple(tensor.shape)}"
+            raise ValueError(
+                f"{self.name}: {argument.name} needs at least {len(argument.axes)} axes, {found}"
+            )
+        if len(argument.axes) == 1 and rank > 1:  # without a batch there is no other
+            if not -rank <= axis < rank:
+                found = f"its shape is {tuple(tensor.shape)}"
+                raise ValueError(f"{self.name}: {argument.name} has no axis {axis}, {found}")
+            order = [at for at in range(rank) if at != axis % rank]
+            tensor = (
+                tensor if axis % rank == rank - 1 else tf.transpose(tensor, [*order, axis % rank])
+            )
+        return tensor[
+            (
+                ...,
+                *(
+                    slice(None) if at in argument.axes else tf.newaxis
+                    for at in range(-self._axes, 0)
+                ),
+            )
+        ]
+
+
+def padded(tensor: tf.Tensor, rank: int) -> tf.Tensor:
+    """`tensor` with axes of size 1 in front, up to that rank."""
+    return tensor[(*(tf.newaxis,) * (rank - tensor.shape.rank), ...)]
 
 
 class Loss(keras.losses.Loss):
@@ -257,6 +406,8 @@ class Loss(keras.losses.Loss):
         name: str | None,
         dtype: Any,
         validate: bool,
+        *,
+        axis: int | None = None,
         **hypers: Any,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
@@ -264,6 +415,7 @@ class Loss(keras.losses.Loss):
             loss.tensor(loss.arguments[key], value, wide(tf.as_dtype(self.dtype)))
         self._loss = loss
         self.validate = validate
+        self.along = {} if axis is None else {"axis": axis}
         self.hypers = hypers
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
@@ -272,13 +424,13 @@ class Loss(keras.losses.Loss):
         outputs = separated(y_pred, f"{self._loss.name}: y_pred", names)
         observed = separated(y_true, f"{self._loss.name}: y_true", wanted) if wanted else []
         if observed:
-            observed, outputs = aligned(observed, outputs)
+            observed, outputs = self._loss.aligned(observed, outputs)
         given = dict(zip([*wanted, *names], [*observed, *outputs], strict=True))
-        return self._loss("per_sample", self.validate, **given, **self.hypers)
+        return self._loss("per_sample", self.validate, **given, **self.hypers, **self.along)
 
     def get_config(self) -> dict[str, Any]:
         """Every argument of the constructor; hyper-parameters that are arrays as lists."""
-        settings = {"dtype": self.dtype, "validate": self.validate}
+        settings = {"dtype": self.dtype, "validate": self.validate, **self.along}
         return (
             super().get_config()
             | settings
@@ -372,6 +524,14 @@ def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
     for order in range(33, 1, -2):
         total = total * square + 1 / order
     return total * square * x
+
+
+def contracted(x: tf.Tensor, y: tf.Tensor, axis: int, row: int, column: int) -> tf.Tensor:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    words = tf.experimental.numpy
+    left = words.moveaxis(words.swapaxes(x, axis, column), (row, column), (-2, -1))
+    right = words.moveaxis(words.swapaxes(y, axis, row), (row, column), (-2, -1))
+    return words.moveaxis(tf.matmul(left, right), (-2, -1), (row, column))
 
 
 def digamma_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:
@@ -517,6 +677,12 @@ def log_ndtr(x: tf.Tensor) -> tf.Tensor:
 def nan_of(x: tf.Tensor) -> tf.Tensor:
     """NaN where x is NaN, else 0."""
     return tf.where(tf.math.is_nan(x), x, tf.zeros_like(x))
+
+
+def places(x: tf.Tensor, axis: int, position: int) -> tf.Tensor:
+    """0, 1, ... along `axis` of `x`, as a tensor that has them at `position`."""
+    shape = [1] * (x.shape.rank + position) + [-1] + [1] * (-1 - position)
+    return tf.reshape(tf.range(tf.shape(x, tf.int64)[axis]), shape)
 
 
 def polygamma(x: tf.Tensor, order: int) -> tf.Tensor:
@@ -709,6 +875,14 @@ def remainder_shares(order: int) -> tuple[float, ...]:
         ),
     )
     return tables[order]
+
+
+def rest(x: tf.Tensor, axis: int) -> tf.Tensor:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    largest = tf.expand_dims(tf.argmax(x, axis), axis)
+    return tf.reduce_sum(
+        tf.where(places(x, axis, axis) == largest, tf.zeros_like(x), x), axis, keepdims=True
+    )
 
 
 def stirling_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:

@@ -372,9 +372,9 @@ def _binary_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor
 
 
 def _binary_cross_entropy_by_prediction(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    total = tf.cast(1 - labels == 0, prediction.dtype) + 1 - prediction
-    total_2 = tf.cast(labels == 0, prediction.dtype) + prediction
     complement = 1 - labels
+    total = tf.cast(complement == 0, prediction.dtype) + 1 - prediction
+    total_2 = tf.cast(labels == 0, prediction.dtype) + prediction
     return -(
         (
             labels
@@ -398,9 +398,9 @@ def _binary_cross_entropy_by_prediction_prediction(
 ) -> tf.Tensor:
     ratio = labels / (prediction + tf.cast(labels == 0, prediction.dtype))
     complement = 1 - labels
-    total = 1 - prediction + tf.cast(complement == 0, prediction.dtype)
-    ratio_2 = complement / total
-    ratio_3 = ratio_2 / (1 - prediction + tf.cast(ratio_2 == 0, prediction.dtype))
+    complement_2 = 1 - prediction
+    ratio_2 = complement / (complement_2 + tf.cast(complement == 0, prediction.dtype))
+    ratio_3 = ratio_2 / (complement_2 + tf.cast(ratio_2 == 0, prediction.dtype))
     return ratio / (prediction + tf.cast(ratio == 0, prediction.dtype)) + ratio_3
 
 
@@ -534,26 +534,25 @@ def _sigmoid_focal_cross_entropy(
 def _sigmoid_focal_cross_entropy_by_logits(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product = (1 - alpha) * (1 - labels)
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
     total = 1 + e
     ratio = tf.exp(tf.minimum(-logits, 0)) / total
     excess = tf.maximum(logits, -80)
     ratio_2 = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
     ratio_3 = tf.exp(tf.minimum(logits, 0)) / total
+    product_3 = alpha * labels
     excess_2 = tf.maximum(-logits, -80)
     ratio_4 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product_2 = tf.pow(ratio_4, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
-    product_3 = complement * complement_2 * product * ratio_3
-    product_4 = alpha * labels * product_2 * ratio
+    product_4 = tf.pow(ratio_4, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
     total_2 = tf.maximum(-logits, 0) + log_term
-    total_3 = product_4 + alpha * labels * total_2 * (gamma * ratio_3 * product_2)
+    product_5 = product_3 * total_2 * (gamma * ratio_3 * product_4)
+    total_3 = product_3 * product_4 * ratio + product_5
     total_4 = tf.maximum(logits, 0) + log_term
-    product_5 = complement * complement_2 * total_4 * (gamma * ratio * product)
-    return product_5 + product_3 - total_3
+    product_6 = product * total_4 * (gamma * ratio * product_2)
+    return product_6 + product * product_2 * ratio_3 - total_3
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -602,34 +601,33 @@ def _sigmoid_focal_cross_entropy_by_alpha(
 def _sigmoid_focal_cross_entropy_by_logits_logits(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product = (1 - alpha) * (1 - labels)
     excess = tf.maximum(logits, -80)
     ratio = tf.exp(tf.minimum(excess, 0)) / (1 + tf.exp(-tf.abs(excess)))
-    product = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    product_2 = tf.pow(ratio, gamma) * tf.exp(gamma * tf.minimum(logits + 80, 0))
+    product_3 = alpha * labels
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
-    total = tf.maximum(-logits, 0) + log_term
+    product_4 = product_3 * (tf.maximum(-logits, 0) + log_term)
     excess_2 = tf.maximum(-logits, -80)
     ratio_2 = tf.exp(tf.minimum(excess_2, 0)) / (1 + tf.exp(-tf.abs(excess_2)))
-    product_2 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
-    total_2 = 1 + e
-    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(-logits, 0)) / total_2
-    total_3 = tf.maximum(logits, 0) + log_term
-    product_3 = gamma * ratio_4 * product
-    product_4 = gamma * ratio_3 * product_2
-    total_4 = -(alpha * labels * total * (gamma * ratio_3)) - alpha * labels * ratio_4
-    product_5 = complement * complement_2 * total_3 * (gamma * ratio_4)
-    product_6 = (complement * complement_2 * ratio_3 + product_5) * product_3
-    product_7 = complement * complement_2 * total_3 * (gamma * product)
-    product_8 = (product_7 - alpha * labels * product_2) * (ratio_4 * ratio_3)
-    product_9 = complement * complement_2 * product_3 * ratio_3
-    product_10 = alpha * labels * total * (gamma * product_2)
-    product_11 = (complement * complement_2 * product - product_10) * (ratio_3 * ratio_4)
-    product_12 = alpha * labels * product_4 * ratio_4
-    total_5 = -product_12 + total_4 * product_4 + product_8
-    return product_11 + product_6 - total_5 + product_9
+    product_5 = tf.pow(ratio_2, gamma) * tf.exp(gamma * tf.minimum(80 - logits, 0))
+    total = 1 + e
+    ratio_3 = tf.exp(tf.minimum(logits, 0)) / total
+    ratio_4 = tf.exp(tf.minimum(-logits, 0)) / total
+    product_6 = product * (tf.maximum(logits, 0) + log_term)
+    product_7 = gamma * ratio_4
+    product_8 = product_7 * product_2
+    product_9 = gamma * ratio_3
+    product_10 = product_9 * product_5
+    product_11 = (-(product_4 * product_9) - product_3 * ratio_4) * product_10
+    product_12 = (product * ratio_3 + product_6 * product_7) * product_8
+    total_2 = product_6 * (gamma * product_2) - product_3 * product_5
+    total_3 = product * product_2 - product_4 * (gamma * product_5)
+    product_13 = product_3 * product_10 * ratio_4
+    total_4 = -product_13 + product_11 + total_2 * (ratio_4 * ratio_3)
+    product_14 = total_3 * (ratio_3 * ratio_4)
+    return product_14 + product_12 - total_4 + product * product_8 * ratio_3
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -653,23 +651,23 @@ def _sigmoid_focal_cross_entropy_by_logits_labels(
 def _sigmoid_focal_cross_entropy_by_logits_gamma(
     logits: tf.Tensor, labels: tf.Tensor, gamma: tf.Tensor, alpha: tf.Tensor
 ) -> tf.Tensor:
+    product = alpha * labels
     e = tf.exp(-tf.abs(logits))
     log_term = tf.math.log1p(e)
     total = tf.maximum(-logits, 0) + log_term
+    product_2 = product * total
     total_2 = 1 + e
     ratio = tf.exp(tf.minimum(logits, 0)) / total_2
     ratio_2 = tf.exp(tf.minimum(-logits, 0)) / total_2
     power = tf.pow(ratio_2, gamma)
     total_3 = tf.maximum(logits, 0) + log_term
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product_3 = (1 - alpha) * (1 - labels)
+    product_4 = product_3 * total_3
     power_2 = tf.pow(ratio, gamma)
-    total_4 = -(alpha * labels * total * (gamma * ratio)) - alpha * labels * ratio_2
-    product = complement * complement_2 * total_3 * (ratio_2 * power_2)
-    product_2 = complement * complement_2 * total_3 * (gamma * ratio_2)
-    product_3 = (complement * complement_2 * ratio + product_2) * (total * power_2)
-    product_4 = alpha * labels * total * (ratio * power)
-    return -product_4 - total_4 * (total_3 * power) + product - product_3
+    product_5 = (-(product_2 * (gamma * ratio)) - product * ratio_2) * (total_3 * power)
+    product_6 = (product_3 * ratio + product_4 * (gamma * ratio_2)) * (total * power_2)
+    product_7 = product_4 * (ratio_2 * power_2)
+    return -(product_2 * (ratio * power)) - product_5 + product_7 - product_6
 
 
 def _sigmoid_focal_cross_entropy_by_logits_alpha(
@@ -1035,7 +1033,7 @@ def _generalized_cross_entropy_by_labels(
 ) -> tf.Tensor:
     total = prediction + tf.cast(prediction == 0, prediction.dtype)
     total_2 = 1 - total
-    product = q * tf.math.log(1 - total + tf.cast(total_2 == 0, prediction.dtype))
+    product = q * tf.math.log(total_2 + tf.cast(total_2 == 0, prediction.dtype))
     ratio = (tf.math.expm1(product) - tf.math.expm1(q * tf.math.log(total))) / q
     ratio_2 = (tf.pow(1 - prediction, q) - tf.pow(prediction, q)) / q
     ratio_3 = (tf.pow(total_2, q) - tf.pow(total, q)) / q
@@ -1049,68 +1047,48 @@ def _generalized_cross_entropy_by_q(
     total = labels - 1
     power = tf.pow(1 - prediction, q)
     power_2 = tf.pow(prediction, q)
+    product = labels * power_2
     log_term = tf.math.log1p(tf.cast(power == 0, prediction.dtype) - prediction)
-    product = power * log_term
+    product_2 = power * log_term
+    product_3 = labels * q
     square = tf.square(q)
     total_2 = prediction + tf.cast(prediction == 0, prediction.dtype)
     total_3 = 1 - total_2
     power_3 = tf.pow(total_3, q)
     power_4 = tf.pow(total_2, q)
     log_term_2 = tf.math.log1p(tf.cast(power_3 == 0, prediction.dtype) - total_2)
-    product_2 = power_3 * log_term_2
-    logarithm = tf.math.log(1 - total_2 + tf.cast(total_3 == 0, prediction.dtype))
-    product_3 = q * logarithm
-    t = tf.tanh(0.5 * product_3)
-    product_4 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_4 = tf.math.expm1(product_3) - product_3
-    choice = tf.where(tf.abs(product_3) <= 0.6666666666666666, product_4, total_4)
+    product_4 = power_3 * log_term_2
+    logarithm = tf.math.log(total_3 + tf.cast(total_3 == 0, prediction.dtype))
+    product_5 = q * logarithm
+    t = tf.tanh(0.5 * product_5)
+    product_6 = 2 * (tf.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = tf.math.expm1(product_5) - product_5
+    choice = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_4)
     logarithm_2 = tf.math.log(total_2)
-    product_5 = q * logarithm_2
-    t_2 = tf.tanh(0.5 * product_5)
-    product_6 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_5 = tf.math.expm1(product_5) - product_5
-    choice_2 = tf.where(tf.abs(product_5) <= 0.6666666666666666, product_6, total_5)
+    product_7 = q * logarithm_2
+    t_2 = tf.tanh(0.5 * product_7)
+    product_8 = 2 * (tf.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = tf.math.expm1(product_7) - product_7
+    choice_2 = tf.where(tf.abs(product_7) <= 0.6666666666666666, product_8, total_5)
+    product_9 = power_4 * tf.math.log(total_2 + tf.cast(power_4 == 0, prediction.dtype))
     logarithm_3 = tf.math.log(prediction + tf.cast(power_2 == 0, prediction.dtype))
-    product_7 = q * (labels * power_2 * logarithm_3 + product)
-    total_6 = total * power + product_7 + 1 - labels * q * product - labels * power_2
-    product_8 = choice * (labels * q * logarithm - product_3)
-    product_9 = labels * q * logarithm_2 * choice_2
-    total_7 = -(labels * choice) - product_9 + product_8 + labels * choice_2 + choice
-    product_10 = labels * tf.square(logarithm_2)
-    total_8 = total_7 / square + total * tf.square(logarithm) - product_10
-    product_11 = labels * q * product_2
+    product_10 = choice * (product_3 * logarithm - product_5)
+    product_11 = q * (product * logarithm_3 + product_2)
+    total_6 = total * power + product_11 + 1 - product_3 * product_2 - product
+    product_12 = product_3 * logarithm_2 * choice_2
+    product_13 = labels * tf.square(logarithm_2)
+    product_14 = total * tf.square(logarithm)
+    product_15 = product_3 * product_9
+    product_16 = product_3 * product_4
+    product_17 = labels * choice_2
+    total_7 = -(labels * choice) - product_12 + product_10 + product_17 + choice
+    total_8 = total_7 / square + product_14 - product_13
     ratio = total_6 / square
-    product_12 = labels * power_4
-    product_13 = total * power_3
-    product_14 = q * product_2
-    return tf.where(
-        prediction <= 0,
-        -ratio,
-        tf.where(
-            total_3 <= 0,
-            -(
-                (
-                    product_13
-                    + labels
-                    * q
-                    * (
-                        power_4
-                        * tf.math.log(
-                            prediction
-                            + tf.cast(prediction == 0, prediction.dtype)
-                            + tf.cast(power_4 == 0, prediction.dtype)
-                        )
-                    )
-                    + product_14
-                    + 1
-                    - product_11
-                    - product_12
-                )
-                / square
-            ),
-            total_8,
-        ),
-    )
+    product_18 = labels * power_4
+    product_19 = total * power_3
+    total_9 = product_19 + product_15 + q * product_4 + 1 - product_16 - product_18
+    choice_3 = tf.where(total_3 <= 0, -(total_9 / square), total_8)
+    return tf.where(prediction <= 0, -ratio, choice_3)
 
 
 def _generalized_cross_entropy_by_prediction_prediction(
@@ -1163,22 +1141,22 @@ def _generalized_cross_entropy_by_q_q(
     prediction: tf.Tensor, labels: tf.Tensor, q: tf.Tensor
 ) -> tf.Tensor:
     power = tf.pow(prediction, q)
-    logarithm = tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
+    product = power * tf.math.log(prediction + tf.cast(power == 0, prediction.dtype))
     ratio = labels / q
+    product_2 = product * labels
     power_2 = tf.pow(1 - prediction, q)
     log_term = tf.math.log1p(tf.cast(power_2 == 0, prediction.dtype) - prediction)
     complement = 1 - labels
     ratio_2 = complement / q
     log_term_2 = tf.math.log1p(tf.cast(complement == 0, prediction.dtype) - prediction)
     ratio_3 = tf.math.expm1(q * tf.math.log1p(-prediction)) / q * ratio_2 / q / q
-    product = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
-    logarithm_2 = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
+    product_3 = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
+    logarithm = tf.math.log(prediction + tf.cast(labels == 0, prediction.dtype))
     ratio_4 = tf.math.expm1(q * tf.math.log(prediction)) / q * ratio / q / q
-    ratio_5 = power * logarithm * labels * logarithm_2 / q
-    total = power * logarithm * labels / tf.square(q) - ratio_5
-    product_2 = power_2 * log_term / q * ratio_2
-    product_3 = (-ratio_4 - ratio_3) * (2 * q)
-    return power * logarithm / q * ratio + total + product_2 + product_3 + product
+    total = product_2 / tf.square(q) - product_2 * logarithm / q
+    product_4 = power_2 * log_term / q * ratio_2
+    product_5 = (-ratio_4 - ratio_3) * (2 * q)
+    return product / q * ratio + total + product_4 + product_5 + product_3
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1508,22 +1486,24 @@ def _complementary_log_log_nll_by_linear_predictor(
 def _complementary_log_log_nll_by_labels(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
+    e = tf.exp(linear_predictor)
     logarithm = tf.math.log(-tf.math.expm1(-tf.exp(tf.maximum(linear_predictor, -80))))
-    log_term = tf.math.log1p(-tf.exp(-tf.exp(linear_predictor)))
     total = logarithm + tf.minimum(linear_predictor + 80, 0)
+    log_term = tf.math.log1p(-tf.exp(-e))
     choice = tf.where(linear_predictor <= -0.3333333333333333, total, log_term)
-    return -choice - tf.exp(linear_predictor) + _support.nan_of(labels)
+    return -choice - e + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: tf.Tensor, labels: tf.Tensor
 ) -> tf.Tensor:
-    growth = tf.math.expm1(-tf.exp(linear_predictor))
+    e = tf.exp(linear_predictor)
+    growth = tf.math.expm1(-e)
     product = linear_predictor * tf.cast(growth == 0, linear_predictor.dtype)
-    e = tf.exp(product - linear_predictor)
-    product_2 = labels * tf.exp(-tf.exp(linear_predictor))
-    total = e + e * labels / growth + product_2 / tf.square(growth)
-    total_2 = (growth + labels) * (growth * e) + product_2
+    e_2 = tf.exp(product - linear_predictor)
+    product_2 = labels * tf.exp(-e)
+    total = e_2 + e_2 * labels / growth + product_2 / tf.square(growth)
+    total_2 = (growth + labels) * (growth * e_2) + product_2
     product_3 = 2 * (linear_predictor * tf.cast(total_2 == 0, linear_predictor.dtype))
     return tf.exp(2 * linear_predictor - product_3) * total
 

@@ -8,15 +8,21 @@ import tensorflow as tf
 from . import _support
 
 __all__ = [
+    "CategoricalHinge",
     "Contrastive",
+    "CrammerSinger",
     "Hinge",
     "HingeEmbedding",
     "MarginRanking",
+    "MultiMargin",
     "SquaredHinge",
+    "categorical_hinge",
     "contrastive",
+    "crammer_singer",
     "hinge",
     "hinge_embedding",
     "margin_ranking",
+    "multi_margin",
     "squared_hinge",
 ]
 
@@ -736,3 +742,442 @@ class Contrastive(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_CONTRASTIVE, reduction, name, dtype, validate, margin=margin)
+
+
+def _crammer_singer(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    place = _support.places(scores, -1, -1)
+    total = 1 - chosen + scores
+    choice = tf.where(place == labels, tf.constant(0, scores.dtype), total)
+    return tf.reduce_max(choice, -1, keepdims=True)
+
+
+def _crammer_singer_by_scores(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    place = _support.places(scores, -1, -1)
+    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    total = 1 - chosen + scores
+    choice = tf.where(place == labels, tf.constant(0, scores.dtype), total)
+    largest = tf.reduce_max(choice, -1, keepdims=True)
+    total_2 = tf.reduce_sum(tf.cast(choice == largest, scores.dtype), -1, keepdims=True)
+    ratio = tf.cast(choice == largest, scores.dtype) / total_2
+    choice_2 = tf.where(place == labels, tf.constant(0, scores.dtype), ratio)
+    ratio_2 = tf.cast(total == largest, scores.dtype) / total_2
+    total_3 = tf.reduce_sum(choice_2, -1, keepdims=True)
+    return tf.where(place == labels, -total_3, ratio_2)
+
+
+_CRAMMER_SINGER = _support.OverAxes(
+    "crammer_singer",
+    {
+        "scores": _support.Argument("y_pred", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "y_true",
+            "target",
+            "satisfy y_true in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+    },
+    axes=1,
+    value=_crammer_singer,
+    partials={"scores": _crammer_singer_by_scores},
+    second={},
+)
+
+
+def crammer_singer(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """By how much the best of the other classes comes closer than 1 to the score of the class
+    `labels`.
+
+    Formula:
+        greatest(0 if K == labels else 1 - at(scores[K], K, labels) + scores[K], K)
+
+    Args:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}. No gradient.
+        y_pred: tensor of shape (..., K), the formula's `scores`, broadcast with the others;
+            real.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 2 ulp, on average 0.16 bits; derivatives within 1 ulp, on
+        average 0.00 bits xla, |x| <= 1e4: value within 2 ulp, on average 0.16 bits; derivatives
+        within 1 ulp, on average 0.00 bits
+    """
+    return _CRAMMER_SINGER(reduction, validate, scores=y_pred, labels=y_true, axis=axis)
+
+
+@_support.registered
+class CrammerSinger(_support.Loss):
+    """By how much the best of the other classes comes closer than 1 to the score of the class
+    `labels`.
+
+    This is `crammer_singer` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        greatest(0 if K == labels else 1 - at(scores[K], K, labels) + scores[K], K)
+
+    Args:
+        axis: which axis is K, that of the classes; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "crammer_singer".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}.
+        y_pred: tensor, the formula's `scores`, broadcast with the others; real.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "crammer_singer",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_CRAMMER_SINGER, reduction, name, dtype, validate, axis=axis)
+
+
+def _multi_margin(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
+    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    count = tf.cast(tf.shape(scores)[-1], scores.dtype)
+    excess = tf.maximum(-chosen + scores + margin, 0)
+    place = _support.places(scores, -1, -1)
+    choice = tf.where(place == labels, tf.constant(0, scores.dtype), excess)
+    return tf.reduce_sum(choice, -1, keepdims=True) / count
+
+
+def _multi_margin_by_scores(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
+    place = _support.places(scores, -1, -1)
+    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    product = 0.5 * (1 + tf.sign(-chosen + scores + margin))
+    ratio = product / tf.cast(tf.shape(scores)[-1], scores.dtype)
+    choice = tf.where(place == labels, tf.constant(0, scores.dtype), ratio)
+    total = tf.reduce_sum(choice, -1, keepdims=True)
+    return tf.where(place == labels, -total, ratio)
+
+
+def _multi_margin_by_margin(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
+    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    product = 0.5 * (1 + tf.sign(-chosen + scores + margin))
+    ratio = product / tf.cast(tf.shape(scores)[-1], scores.dtype)
+    place = _support.places(scores, -1, -1)
+    choice = tf.where(place == labels, tf.constant(0, scores.dtype), ratio)
+    return tf.reduce_sum(choice, -1, keepdims=True)
+
+
+_MULTI_MARGIN = _support.OverAxes(
+    "multi_margin",
+    {
+        "scores": _support.Argument("y_pred", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "y_true",
+            "target",
+            "satisfy y_true in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+        "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
+    },
+    axes=1,
+    value=_multi_margin,
+    partials={"scores": _multi_margin_by_scores, "margin": _multi_margin_by_margin},
+    second={},
+)
+
+
+def multi_margin(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    margin: Any = 1.0,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """By how much the other classes come closer than `margin` to the score of the class `labels`,
+    on average.
+
+    Formula:
+        sum(0 if K == labels else max(0, -at(scores[K], K, labels) + scores[K] + margin),
+        K)/sum(1, K)
+
+    Args:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}. No gradient.
+        y_pred: tensor of shape (..., K), the formula's `scores`, broadcast with the others;
+            real.
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Weston and Watkins (1999), Support Vector Machines for Multi-Class Pattern Recognition,
+        European Symposium on Artificial Neural Networks.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on
+        average 0.33 bits (1 of 200 points over the whole range not finite) xla, |x| <= 1e4:
+        value within 4 ulp, on average 0.41 bits; derivatives within 1 ulp, on average 0.33 bits
+        (1 of 200 points over the whole range not finite)
+    """
+    return _MULTI_MARGIN(
+        reduction, validate, scores=y_pred, labels=y_true, margin=margin, axis=axis
+    )
+
+
+@_support.registered
+class MultiMargin(_support.Loss):
+    """By how much the other classes come closer than `margin` to the score of the class `labels`,
+    on average.
+
+    This is `multi_margin` as a Keras loss: the mean over the last axis is the loss of a sample,
+    which Keras weighs, masks and reduces.
+
+    Formula:
+        sum(0 if K == labels else max(0, -at(scores[K], K, labels) + scores[K] + margin),
+        K)/sum(1, K)
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "multi_margin".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}.
+        y_pred: tensor, the formula's `scores`, broadcast with the others; real.
+
+    Reference:
+        Weston and Watkins (1999), Support Vector Machines for Multi-Class Pattern Recognition,
+        European Symposium on Artificial Neural Networks.
+    """
+
+    def __init__(
+        self,
+        *,
+        margin: Any = 1.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "multi_margin",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_MULTI_MARGIN, reduction, name, dtype, validate, axis=axis, margin=margin)
+
+
+def _categorical_hinge(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    largest = tf.reduce_max((1 - labels) * prediction, -1, keepdims=True)
+    total = 1 - tf.reduce_sum(prediction * labels, -1, keepdims=True) + largest
+    return tf.maximum(total, 0)
+
+
+def _categorical_hinge_by_prediction(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    complement = 1 - labels
+    product = complement * prediction
+    largest = tf.reduce_max(product, -1, keepdims=True)
+    total = -tf.reduce_sum(prediction * labels, -1, keepdims=True) + largest + 1
+    total_2 = 1 + tf.sign(total)
+    product_2 = 0.5 * (total_2 * tf.cast(product == largest, prediction.dtype))
+    product_3 = 0.5 * (total_2 * labels)
+    return (
+        product_2
+        / tf.reduce_sum(tf.cast(product == largest, prediction.dtype), -1, keepdims=True)
+        * complement
+        - product_3
+    )
+
+
+def _categorical_hinge_by_labels(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    product = (1 - labels) * prediction
+    largest = tf.reduce_max(product, -1, keepdims=True)
+    total = -tf.reduce_sum(prediction * labels, -1, keepdims=True) + largest + 1
+    total_2 = 1 + tf.sign(total)
+    product_2 = 0.5 * (total_2 * tf.cast(product == largest, prediction.dtype))
+    product_3 = 0.5 * (total_2 * prediction)
+    return (
+        -(
+            product_2
+            / tf.reduce_sum(tf.cast(product == largest, prediction.dtype), -1, keepdims=True)
+            * prediction
+        )
+        - product_3
+    )
+
+
+_CATEGORICAL_HINGE = _support.OverAxes(
+    "categorical_hinge",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "y_true",
+            "target",
+            "satisfy 0 <= y_true <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+            axes=(-1,),
+            simplex=True,
+        ),
+    },
+    axes=1,
+    value=_categorical_hinge,
+    partials={
+        "prediction": _categorical_hinge_by_prediction,
+        "labels": _categorical_hinge_by_labels,
+    },
+    second={},
+)
+
+
+def categorical_hinge(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """By how much the best of the wrong predictions, or 0, comes closer than 1 to the right one.
+
+    Formula:
+        max(0, 1 - sum(prediction[K]*labels[K], K) + greatest((1 - labels[K])*prediction[K], K))
+
+    Args:
+        y_true: tensor of shape (..., K), the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
+            real.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
+            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
+        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
+        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
+        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
+        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.35 bits; derivatives within 1 ulp, on
+        average 0.01 bits xla, |x| <= 1e4: value within 4 ulp, on average 0.33 bits; derivatives
+        within no bound, on average 0.07 bits (misses 8 ulp: 2.2518e+15 ulp at
+        labels[0]=0.192859, labels[1]=0.0445218, labels[2]=0.762619, prediction[0]=-1,
+        prediction[1]=2.93426, prediction[2]=5.06916; misses 8 ulp: 4.5036e+15 ulp at
+        labels[0]=0.192859, labels[1]=0.0445218, labels[2]=0.762619, prediction[0]=-1,
+        prediction[1]=2.93426, prediction[2]=5.06916)
+    """
+    return _CATEGORICAL_HINGE(reduction, validate, prediction=y_pred, labels=y_true, axis=axis)
+
+
+@_support.registered
+class CategoricalHinge(_support.Loss):
+    """By how much the best of the wrong predictions, or 0, comes closer than 1 to the right one.
+
+    This is `categorical_hinge` as a Keras loss: the mean over the last axis is the loss of a
+    sample, which Keras weighs, masks and reduces.
+
+    Formula:
+        max(0, 1 - sum(prediction[K]*labels[K], K) + greatest((1 - labels[K])*prediction[K], K))
+
+    Args:
+        axis: which axis is K, that of the classes; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "categorical_hinge".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; 0 <= y_true <= 1.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Crammer and Singer (2001), On the Algorithmic Implementation of Multiclass Kernel-Based
+        Vector Machines, Journal of Machine Learning Research.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "categorical_hinge",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_CATEGORICAL_HINGE, reduction, name, dtype, validate, axis=axis)

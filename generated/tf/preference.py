@@ -538,20 +538,25 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.51 bits; derivatives within 4 ulp, on
-        average 0.46 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2
-        of 754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
-        part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the
-        rounding of the exponential's argument; to 16384 ulp with the rounding of the
+        eager, |x| <= 1e4: value within no bound, on average 0.52 bits; derivatives within no
+        bound, on average 0.46 bits (digits lost at 1 of 679 points with a subnormal part; digits
+        lost at 2 of 754 points with a subnormal part; digits lost at 3 of 680 points with a
+        subnormal part; misses 8 ulp: 4096 ulp at beta=1306.07, policy_chosen=0.00925869,
+        policy_rejected=9.7173, reference_chosen=10.0053, reference_rejected=20; misses 8 ulp:
+        8192 ulp at beta=1306.07, policy_chosen=0.00925869, policy_rejected=9.7173,
+        reference_chosen=10.0053, reference_rejected=20; to 1024 ulp with the rounding of the
+        exponential's argument; to 128 ulp with the rounding of the exponential's argument; to
+        256 ulp with the rounding of the exponential's argument; to 8192 ulp with the rounding of
+        the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.52 bits;
+        derivatives within no bound, on average 0.46 bits (digits lost at 1 of 679 points with a
+        subnormal part; digits lost at 2 of 754 points with a subnormal part; digits lost at 3 of
+        680 points with a subnormal part; misses 8 ulp: 4096 ulp at beta=1306.07,
+        policy_chosen=0.00925869, policy_rejected=9.7173, reference_chosen=10.0053,
+        reference_rejected=20; misses 8 ulp: 8192 ulp at beta=1306.07, policy_chosen=0.00925869,
+        policy_rejected=9.7173, reference_chosen=10.0053, reference_rejected=20; to 1024 ulp with
+        the rounding of the exponential's argument; to 128 ulp with the rounding of the
         exponential's argument; to 256 ulp with the rounding of the exponential's argument; to
-        8192 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4
-        ulp, on average 0.50 bits; derivatives within 4 ulp, on average 0.46 bits (digits lost at
-        1 of 679 points with a subnormal part; digits lost at 2 of 754 points with a subnormal
-        part; digits lost at 3 of 680 points with a subnormal part; to 1024 ulp with the rounding
-        of the exponential's argument; to 128 ulp with the rounding of the exponential's
-        argument; to 16384 ulp with the rounding of the exponential's argument; to 256 ulp with
-        the rounding of the exponential's argument; to 8192 ulp with the rounding of the
-        exponential's argument)
+        8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO(
         reduction,
@@ -620,18 +625,16 @@ def _ipo(
     reference_rejected: tf.Tensor,
     beta: tf.Tensor,
 ) -> tf.Tensor:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(tf.constant(0.5, policy_chosen.dtype), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = policy_chosen - policy_rejected
+    difference_2 = difference - reference_chosen
+    total = difference_2 + reference_rejected
     ratio = 0.5 / beta
-    return tf.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    )
+    lost = _support.quotient_error(tf.constant(0.5, policy_chosen.dtype), beta)
+    lost_2 = _support.sum_error(difference_2, reference_rejected)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    lost_4 = _support.sum_error(difference, -reference_chosen)
+    total_2 = lost_3 + lost_4 + lost_2 + _support.sum_error(total, -ratio) - lost
+    return tf.square(total - ratio + _support.if_finite(total_2))
 
 
 def _ipo_by_policy_chosen(
@@ -1122,9 +1125,8 @@ def _simpo_by_policy_chosen_beta(
     total = -(policy_chosen * beta) + policy_rejected * beta + gamma
     total_2 = 1 + tf.exp(-tf.abs(total))
     ratio = tf.exp(tf.minimum(total, 0)) / total_2
-    product = ratio * (tf.exp(tf.minimum(-total, 0)) / total_2)
-    product_2 = beta * product * policy_rejected
-    return -ratio - product_2 + beta * product * policy_chosen
+    product = beta * (ratio * (tf.exp(tf.minimum(-total, 0)) / total_2))
+    return -ratio - product * policy_rejected + product * policy_chosen
 
 
 def _simpo_by_policy_chosen_gamma(
@@ -1151,9 +1153,8 @@ def _simpo_by_policy_rejected_beta(
     total = -(policy_chosen * beta) + policy_rejected * beta + gamma
     total_2 = 1 + tf.exp(-tf.abs(total))
     ratio = tf.exp(tf.minimum(total, 0)) / total_2
-    product = ratio * (tf.exp(tf.minimum(-total, 0)) / total_2)
-    product_2 = beta * product * policy_rejected
-    return ratio + product_2 - beta * product * policy_chosen
+    product = beta * (ratio * (tf.exp(tf.minimum(-total, 0)) / total_2))
+    return ratio + product * policy_rejected - product * policy_chosen
 
 
 def _simpo_by_policy_rejected_gamma(
@@ -1272,14 +1273,16 @@ def simpo(
         Reward, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within 4 ulp, on
-        average 0.47 bits (digits lost at 2 of 667 points with a subnormal part; digits lost at 2
-        of 715 points with a subnormal part; to 32768 ulp with the rounding of the exponential's
-        argument; to 8192 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
-        value within 4 ulp, on average 0.46 bits; derivatives within 8 ulp, on average 0.46 bits
-        (digits lost at 2 of 667 points with a subnormal part; digits lost at 2 of 715 points
-        with a subnormal part; to 1024 ulp with the rounding of the exponential's argument; to
-        128 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
+        bound, on average 0.54 bits (digits lost at 2 of 667 points with a subnormal part; digits
+        lost at 2 of 715 points with a subnormal part; misses 8 ulp: 16384 ulp at beta=19.1346,
+        gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; misses 8 ulp: 4096 ulp at
+        beta=19.1346, gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; to 8192 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on
+        average 0.46 bits; derivatives within 8 ulp, on average 0.46 bits (digits lost at 2 of
+        667 points with a subnormal part; digits lost at 2 of 715 points with a subnormal part;
+        to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the rounding
+        of the exponential's argument)
     """
     return _SIMPO(
         reduction,
@@ -1364,13 +1367,12 @@ def _orpo_by_policy_chosen(
     total = 1 + growth * e_2 / growth_2
     product = growth_2 * total
     e_3 = tf.exp(policy_chosen)
-    product_2 = 2 * e_3
-    product_3 = e * product_2
-    product_4 = e * product_2 * tf.math.expm1(-0.6931471805599453 - policy_chosen)
-    total_2 = -product_4 - 1 - growth
-    choice = tf.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
+    product_2 = e * (2 * e_3)
+    product_3 = product_2 * tf.math.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_3 - 1 - growth
+    choice = tf.where(-policy_chosen <= 1, total_2, product_2 - e - e_3)
     total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
-    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    total_4 = beta * (e / choice) + (e - product_2 + e_3) / choice
     return tf.where(difference <= 2, total_3 / product - 1, total_4)
 
 
@@ -1411,9 +1413,8 @@ def _orpo_by_policy_chosen_policy_chosen(
     difference = policy_rejected - policy_chosen
     total = tf.exp(difference) * tf.math.expm1(policy_chosen) + growth
     ratio = beta / total
-    product = difference * tf.cast(ratio == 0, policy_chosen.dtype)
-    ratio_2 = tf.exp(policy_rejected - policy_chosen - product) / total
-    return -((2 * growth + 1) * ratio_2 * ratio)
+    total_2 = difference - difference * tf.cast(ratio == 0, policy_chosen.dtype)
+    return -((2 * growth + 1) * (tf.exp(total_2) / total) * ratio)
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1450,9 +1451,9 @@ def _orpo_by_policy_rejected_policy_rejected(
     ratio = 1 / total
     e = tf.exp(0.5 * difference)
     e_2 = tf.exp(0.5 * (2 * policy_rejected - policy_chosen))
-    product = ratio * growth_2 * e * growth_2 * e
+    product = ratio * growth_2
     product_2 = ratio * e * e * growth * e_2 * e_2
-    total_2 = product_2 + 2 * (ratio * growth_2 * e_2 * e_2) - product
+    total_2 = product_2 + 2 * (product * e_2 * e_2) - product * e * growth_2 * e
     return growth / total * total_2 * (beta / growth_2) / growth_2
 
 
@@ -1771,20 +1772,20 @@ def _kto_by_policy_policy(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    product = beta * (policy - reference - reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(-product, 0)) / total
-    complement = 1 - labels
-    product_2 = beta * (-policy + reference + reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_4 = undesirable_weight * complement * beta * ratio_4 * (ratio_3 * ratio_4)
-    product_5 = labels * desirable_weight * beta * ratio_2 * (ratio * ratio_2)
-    total_3 = labels * desirable_weight * beta * ratio * (ratio_2 * ratio) - product_5
-    return total_3 * beta - (product_3 - product_4) * beta
+    product = labels * desirable_weight * beta
+    product_2 = beta * (policy - reference - reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total
+    product_3 = undesirable_weight * (1 - labels) * beta
+    product_4 = beta * (-policy + reference + reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_policy_reference(
@@ -1796,20 +1797,20 @@ def _kto_by_policy_reference(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(-product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(product, 0)) / total
-    product_2 = beta * (policy - reference - reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_2 * (ratio * ratio_2)
-    product_4 = undesirable_weight * complement * beta * ratio * (ratio_2 * ratio)
-    product_5 = labels * desirable_weight * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_6 = labels * desirable_weight * beta * ratio_4 * (ratio_3 * ratio_4)
-    return (product_4 - product_3) * beta - (product_5 - product_6) * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(-product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(product_2, 0)) / total
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_policy_reference_point(
@@ -1821,20 +1822,20 @@ def _kto_by_policy_reference_point(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(-product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(product, 0)) / total
-    product_2 = beta * (policy - reference - reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_2 * (ratio * ratio_2)
-    product_4 = undesirable_weight * complement * beta * ratio * (ratio_2 * ratio)
-    product_5 = labels * desirable_weight * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_6 = labels * desirable_weight * beta * ratio_4 * (ratio_3 * ratio_4)
-    return (product_4 - product_3) * beta - (product_5 - product_6) * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(-product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(product_2, 0)) / total
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_policy_beta(
@@ -1846,26 +1847,27 @@ def _kto_by_policy_beta(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
+    product = labels * desirable_weight
     total = policy - reference - reference_point
-    product = beta * total
-    total_2 = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
-    ratio_2 = tf.exp(tf.minimum(product, 0)) / total_2
-    product_2 = ratio * ratio_2
-    complement = 1 - labels
+    product_2 = beta * total
+    total_2 = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(-product_2, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(product_2, 0)) / total_2
+    product_3 = ratio * ratio_2
+    product_4 = product * beta
+    product_5 = undesirable_weight * (1 - labels)
     total_3 = -policy + reference + reference_point
-    product_3 = beta * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_3))
-    ratio_3 = tf.exp(tf.minimum(-product_3, 0)) / total_4
-    ratio_4 = tf.exp(tf.minimum(product_3, 0)) / total_4
-    product_4 = ratio_3 * ratio_4
-    product_5 = undesirable_weight * complement * beta * ratio_3 * (ratio_4 * ratio_3)
-    total_5 = product_5 - undesirable_weight * complement * beta * ratio_4 * product_4
-    product_6 = labels * desirable_weight * beta * ratio * (ratio_2 * ratio)
-    total_6 = labels * desirable_weight * beta * ratio_2 * product_2 - product_6
-    product_7 = undesirable_weight * complement * product_4
-    product_8 = labels * desirable_weight * product_2
-    return -product_8 + total_6 * total + product_7 + total_5 * total_3
+    product_6 = beta * total_3
+    total_4 = 1 + tf.exp(-tf.abs(product_6))
+    ratio_3 = tf.exp(tf.minimum(-product_6, 0)) / total_4
+    ratio_4 = tf.exp(tf.minimum(product_6, 0)) / total_4
+    product_7 = ratio_3 * ratio_4
+    product_8 = product_5 * beta
+    total_5 = product_4 * ratio_2 * product_3 - product_4 * ratio * (ratio_2 * ratio)
+    product_9 = product_8 * ratio_3 * (ratio_4 * ratio_3)
+    product_10 = (product_9 - product_8 * ratio_4 * product_7) * total_3
+    product_11 = product_5 * product_7
+    return -(product * product_3) + total_5 * total + product_11 + product_10
 
 
 def _kto_by_policy_desirable_weight(
@@ -1911,20 +1913,20 @@ def _kto_by_reference_reference(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(-product, 0)) / total
-    product_2 = beta * (policy - reference - reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_2 * (ratio * ratio_2)
-    product_4 = undesirable_weight * complement * beta * ratio * (ratio_2 * ratio)
-    product_5 = labels * desirable_weight * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_6 = labels * desirable_weight * beta * ratio_4 * (ratio_3 * ratio_4)
-    return (product_4 - product_3) * beta - (product_5 - product_6) * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_reference_reference_point(
@@ -1936,20 +1938,20 @@ def _kto_by_reference_reference_point(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(-product, 0)) / total
-    product_2 = beta * (policy - reference - reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_2 * (ratio * ratio_2)
-    product_4 = undesirable_weight * complement * beta * ratio * (ratio_2 * ratio)
-    product_5 = labels * desirable_weight * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_6 = labels * desirable_weight * beta * ratio_4 * (ratio_3 * ratio_4)
-    return (product_4 - product_3) * beta - (product_5 - product_6) * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_reference_beta(
@@ -1961,39 +1963,41 @@ def _kto_by_reference_beta(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
+    product = undesirable_weight * labels
     total = -policy + reference + reference_point
-    product = beta * total
-    total_2 = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * total
+    total_2 = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(-product_2, 0)) / total_2
     square = tf.square(ratio)
-    ratio_2 = tf.exp(tf.minimum(product, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(product_2, 0)) / total_2
+    product_3 = product * ratio
+    product_4 = undesirable_weight * ratio
     square_2 = tf.square(ratio_2)
+    product_5 = labels * beta * desirable_weight
     total_3 = policy - reference - reference_point
-    product_2 = beta * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_4
-    product_3 = undesirable_weight * labels * square * ratio_2 * beta * total
-    product_4 = undesirable_weight * labels * ratio * square_2 * beta * total
-    product_5 = undesirable_weight * ratio * square_2 * beta * total
-    product_6 = undesirable_weight * square * ratio_2 * beta * total
-    product_7 = undesirable_weight * labels * ratio * ratio_2
-    product_8 = labels * desirable_weight * ratio_3 * ratio_4
-    product_9 = undesirable_weight * ratio * ratio_2
-    square_3 = tf.square(ratio_3)
-    product_10 = labels * beta * desirable_weight * square_3 * ratio_4 * total_3
-    square_4 = tf.square(ratio_4)
-    product_11 = labels * beta * desirable_weight * ratio_3 * square_4 * total_3
+    product_6 = beta * total_3
+    total_4 = 1 + tf.exp(-tf.abs(product_6))
+    ratio_3 = tf.exp(tf.minimum(-product_6, 0)) / total_4
+    ratio_4 = tf.exp(tf.minimum(product_6, 0)) / total_4
+    product_7 = undesirable_weight * square * ratio_2 * beta * total
+    product_8 = product_5 * tf.square(ratio_3) * ratio_4 * total_3
+    product_9 = product_5 * ratio_3 * tf.square(ratio_4) * total_3
+    product_10 = labels * desirable_weight * ratio_3 * ratio_4
+    product_11 = product * square * ratio_2 * beta * total
+    product_12 = product_4 * square_2 * beta * total
+    product_13 = product_3 * square_2 * beta * total
+    product_14 = product_3 * ratio_2
+    product_15 = product_4 * ratio_2
     return (
-        product_3
-        + product_7
-        + product_5
-        + product_10
+        product_11
+        + product_14
+        + product_12
         + product_8
-        - product_4
-        - product_6
+        + product_10
+        - product_13
+        - product_7
+        - product_15
         - product_9
-        - product_11
     )
 
 
@@ -2040,20 +2044,20 @@ def _kto_by_reference_point_reference_point(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    total = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(product, 0)) / total
-    ratio_2 = tf.exp(tf.minimum(-product, 0)) / total
-    product_2 = beta * (policy - reference - reference_point)
-    total_2 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_2
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_2
-    product_3 = undesirable_weight * complement * beta * ratio_2 * (ratio * ratio_2)
-    product_4 = undesirable_weight * complement * beta * ratio * (ratio_2 * ratio)
-    product_5 = labels * desirable_weight * beta * ratio_3 * (ratio_4 * ratio_3)
-    product_6 = labels * desirable_weight * beta * ratio_4 * (ratio_3 * ratio_4)
-    return (product_4 - product_3) * beta - (product_5 - product_6) * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    total = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(product_2, 0)) / total
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    total_2 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(-product_4, 0)) / total_2
+    ratio_4 = tf.exp(tf.minimum(product_4, 0)) / total_2
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * beta
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * beta - product_6
 
 
 def _kto_by_reference_point_beta(
@@ -2065,39 +2069,41 @@ def _kto_by_reference_point_beta(
     desirable_weight: tf.Tensor,
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
+    product = undesirable_weight * labels
     total = -policy + reference + reference_point
-    product = beta * total
-    total_2 = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(-product, 0)) / total_2
+    product_2 = beta * total
+    total_2 = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(-product_2, 0)) / total_2
     square = tf.square(ratio)
-    ratio_2 = tf.exp(tf.minimum(product, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(product_2, 0)) / total_2
+    product_3 = product * ratio
+    product_4 = undesirable_weight * ratio
     square_2 = tf.square(ratio_2)
+    product_5 = labels * beta * desirable_weight
     total_3 = policy - reference - reference_point
-    product_2 = beta * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    ratio_4 = tf.exp(tf.minimum(product_2, 0)) / total_4
-    product_3 = undesirable_weight * labels * square * ratio_2 * beta * total
-    product_4 = undesirable_weight * labels * ratio * square_2 * beta * total
-    product_5 = undesirable_weight * ratio * square_2 * beta * total
-    product_6 = undesirable_weight * square * ratio_2 * beta * total
-    product_7 = undesirable_weight * labels * ratio * ratio_2
-    product_8 = labels * desirable_weight * ratio_3 * ratio_4
-    product_9 = undesirable_weight * ratio * ratio_2
-    square_3 = tf.square(ratio_3)
-    product_10 = labels * beta * desirable_weight * square_3 * ratio_4 * total_3
-    square_4 = tf.square(ratio_4)
-    product_11 = labels * beta * desirable_weight * ratio_3 * square_4 * total_3
+    product_6 = beta * total_3
+    total_4 = 1 + tf.exp(-tf.abs(product_6))
+    ratio_3 = tf.exp(tf.minimum(-product_6, 0)) / total_4
+    ratio_4 = tf.exp(tf.minimum(product_6, 0)) / total_4
+    product_7 = undesirable_weight * square * ratio_2 * beta * total
+    product_8 = product_5 * tf.square(ratio_3) * ratio_4 * total_3
+    product_9 = product_5 * ratio_3 * tf.square(ratio_4) * total_3
+    product_10 = labels * desirable_weight * ratio_3 * ratio_4
+    product_11 = product * square * ratio_2 * beta * total
+    product_12 = product_4 * square_2 * beta * total
+    product_13 = product_3 * square_2 * beta * total
+    product_14 = product_3 * ratio_2
+    product_15 = product_4 * ratio_2
     return (
-        product_3
-        + product_7
-        + product_5
-        + product_10
+        product_11
+        + product_14
+        + product_12
         + product_8
-        - product_4
-        - product_6
+        + product_10
+        - product_13
+        - product_7
+        - product_15
         - product_9
-        - product_11
     )
 
 
@@ -2145,24 +2151,21 @@ def _kto_by_beta_beta(
     undesirable_weight: tf.Tensor,
 ) -> tf.Tensor:
     total = policy - reference - reference_point
-    product = beta * total
-    total_2 = 1 + tf.exp(-tf.abs(product))
-    ratio = tf.exp(tf.minimum(product, 0)) / total_2
-    ratio_2 = tf.exp(tf.minimum(-product, 0)) / total_2
-    complement = 1 - labels
+    product = labels * desirable_weight * total
+    product_2 = beta * total
+    total_2 = 1 + tf.exp(-tf.abs(product_2))
+    ratio = tf.exp(tf.minimum(product_2, 0)) / total_2
+    ratio_2 = tf.exp(tf.minimum(-product_2, 0)) / total_2
     total_3 = -policy + reference + reference_point
-    product_2 = beta * total_3
-    total_4 = 1 + tf.exp(-tf.abs(product_2))
-    ratio_3 = tf.exp(tf.minimum(product_2, 0)) / total_4
-    ratio_4 = tf.exp(tf.minimum(-product_2, 0)) / total_4
-    product_3 = labels * desirable_weight * total * ratio_2 * (ratio * ratio_2)
-    product_4 = labels * desirable_weight * total * ratio * (ratio_2 * ratio)
-    product_5 = (product_4 - product_3) * total
-    product_6 = ratio_4 * ratio_3
-    product_7 = undesirable_weight * complement * total_3 * ratio_3 * product_6
-    product_8 = ratio_3 * ratio_4
-    product_9 = undesirable_weight * complement * total_3 * ratio_4 * product_8
-    return product_5 + (product_7 - product_9) * total_3
+    product_3 = undesirable_weight * (1 - labels) * total_3
+    product_4 = beta * total_3
+    total_4 = 1 + tf.exp(-tf.abs(product_4))
+    ratio_3 = tf.exp(tf.minimum(product_4, 0)) / total_4
+    ratio_4 = tf.exp(tf.minimum(-product_4, 0)) / total_4
+    product_5 = product_3 * ratio_3 * (ratio_4 * ratio_3)
+    product_6 = (product_5 - product_3 * ratio_4 * (ratio_3 * ratio_4)) * total_3
+    product_7 = product * ratio_2 * (ratio * ratio_2)
+    return (product * ratio * (ratio_2 * ratio) - product_7) * total + product_6
 
 
 def _kto_by_beta_desirable_weight(

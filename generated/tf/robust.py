@@ -988,12 +988,12 @@ def _geman_mcclure_by_prediction_target(
 def _geman_mcclure_by_prediction_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    product = 2 * scale
     difference = prediction - target
+    product = 2 * scale
     total = tf.square(difference) + 4 * tf.square(scale)
-    ratio = (prediction - target + product) / total
-    total_2 = prediction - target - product
-    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
+    ratio = (difference + product) / total
+    product_2 = (difference - product) * (difference / total) * (scale / total) * ratio
+    return 32 * product_2
 
 
 def _geman_mcclure_by_target_target(
@@ -1008,12 +1008,12 @@ def _geman_mcclure_by_target_target(
 def _geman_mcclure_by_target_scale(
     prediction: tf.Tensor, target: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    product = 2 * scale
     difference = prediction - target
+    product = 2 * scale
     total = tf.square(difference) + 4 * tf.square(scale)
-    ratio = (prediction - target + product) / total
-    total_2 = prediction - target - product
-    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
+    ratio = (difference + product) / total
+    product_2 = (difference - product) * (difference / total) * (scale / total) * ratio
+    return -(32 * product_2)
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1390,10 +1390,10 @@ def _general_robust_by_scale(
     logarithm = tf.math.log(0.5 + total / square)
     total_2 = tf.math.log(square) + logarithm - tf.math.log(total)
     choice = tf.where(product <= 2.0**60, tf.math.log1p(product), total_2)
-    total_3 = 0.25 * alpha - 0.5
-    product_2 = choice * total_3 * (1 - tf.cast(difference == 0, prediction.dtype))
-    ratio_2 = difference * tf.exp(product_2) / scale / scale
-    return -(ratio_2 * difference * tf.exp(choice * total_3) / scale)
+    product_2 = choice * (0.25 * alpha - 0.5)
+    e = tf.exp(product_2 * (1 - tf.cast(difference == 0, prediction.dtype)))
+    ratio_2 = difference * e / scale / scale * difference * tf.exp(product_2) / scale
+    return -ratio_2
 
 
 def _general_robust_by_prediction_prediction(
@@ -1731,13 +1731,14 @@ def _tukey_biweight_by_prediction(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = tf.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = tf.square((cutoff - prediction + target + lost_4) / cutoff)
-    product = difference * square_2 * square
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = tf.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * tf.square((total - target + lost_4) / cutoff)
     size = tf.abs(difference)
     return tf.where(cutoff < size, tf.constant(0, prediction.dtype), product)
 
@@ -1746,13 +1747,14 @@ def _tukey_biweight_by_target(
     prediction: tf.Tensor, target: tf.Tensor, cutoff: tf.Tensor
 ) -> tf.Tensor:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = tf.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = tf.square((cutoff - prediction + target + lost_4) / cutoff)
-    product = difference * square_2 * square
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = tf.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * tf.square((total - target + lost_4) / cutoff)
     size = tf.abs(difference)
     return tf.where(cutoff < size, tf.constant(0, prediction.dtype), -product)
 

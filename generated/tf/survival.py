@@ -86,13 +86,13 @@ def _weibull_censored_nll_by_scale_concentration(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    side = tf.sign(difference)
     size = tf.abs(difference)
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    ratio = tf.exp(concentration * (side * total_2)) / scale
-    return event / scale - ratio - side * total_2 * ratio * concentration
+    product = tf.sign(difference) * total_2
+    ratio = tf.exp(concentration * product) / scale
+    return event / scale - ratio - product * ratio * concentration
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -109,13 +109,12 @@ def _weibull_censored_nll_by_concentration_concentration(
     scale: tf.Tensor, concentration: tf.Tensor, target: tf.Tensor, event: tf.Tensor
 ) -> tf.Tensor:
     difference = target - scale
-    side = tf.sign(difference)
     size = tf.abs(difference)
     clipped = tf.minimum(target, scale)
     total = tf.math.log(tf.maximum(2.0**-60 * size, clipped)) - tf.math.log(clipped)
     total_2 = tf.math.log1p(tf.minimum(size / clipped, 2.0**60)) + total
-    product = side * total_2
-    product_2 = side * total_2 * tf.exp(concentration * product) * product
+    product = tf.sign(difference) * total_2
+    product_2 = product * tf.exp(concentration * product) * product
     return product_2 + event / concentration / concentration
 
 

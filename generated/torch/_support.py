@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 NARROW = (torch.float16, torch.bfloat16)
+BLOCK = 2**16  # numbers that a CPU works on together: their temporaries stay in cache
 # How a float64 becomes a narrower number: the factor that splits it at that precision,
 # the least magnitude that does not become 0, and the least that becomes infinite.
 ROUNDINGS = {"float32": (2.0**29 + 1, 2.0**-150 + 2.0**-202, 2.0**128 - 2.0**103)}
@@ -22,11 +23,16 @@ ROUNDINGS = {"float32": (2.0**29 + 1, 2.0**-150 + 2.0**-202, 2.0**128 - 2.0**103
 REDUCTIONS = ("mean", "sum", "none")
 
 
+SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+
+
 @dataclass(frozen=True)
 class Argument:
     """What users call one argument of a loss, and which values it may take.
 
     An unbounded end is an open end at infinity, so that infinities and NaN are never inside.
+    `axes` are the places, from the end, of its named axes among all of them, `place` that of the
+    one it counts along; a `simplex` adds up to 1 along the last of its own.
     """
 
     name: str
@@ -37,6 +43,9 @@ class Argument:
     closed: str = "neither"
     values: tuple[int, ...] = ()
     whole: bool = False
+    axes: tuple[int, ...] = ()
+    place: int = 0
+    simplex: bool = False
 
     @property
     def exact(self) -> bool:
@@ -67,6 +76,9 @@ class Argument:
         if not self.inside(held, dtype):
             raise ValueError(f"{self.complaint(loss, number)}, which is {held} in {dtype}")
         return number
+
+    def of_sum(self, loss: str, found: Any) -> str:
+        return f"{loss}: {self.name} must add up to 1 along the axis, got {found}"
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
@@ -157,16 +169,15 @@ class BothWays(Backward):
             primals = [forward_ad.unpack_dual(array).primal for array in ctx.saved_tensors]
             given = dict(zip(ctx.formula.names, primals, strict=True))
             slopes = [
-                forward_ad.unpack_dual(tangent).primal * ctx.formula.derivatives[name](given)
+                along(
+                    ctx.shape,
+                    forward_ad.unpack_dual(tangent).primal * ctx.formula.derivatives[name](given),
+                )
                 for name, tangent in zip(given, tangents, strict=True)
                 if tangent is not None and name in ctx.formula.derivatives
             ]
             # torch hands zeros for what has no tangent, hard labels among them
-            return (
-                sum(slopes[1:], slopes[0]).broadcast_to(ctx.shape)
-                if slopes
-                else primals[0].new_zeros(ctx.shape)
-            )
+            return sum(slopes[1:], slopes[0]) if slopes else primals[0].new_zeros(ctx.shape)
 
 
 class Elementwise:
@@ -201,11 +212,15 @@ class Elementwise:
         """The reduced loss."""
         check_reduction(self.name, reduction)
         tensors, dtype = self._prepared(given)
-        if validate:
-            self._validate(tensors)
         shape = self._common_shape(tensors)
-        losses = self.value(tensors).broadcast_to(shape)
+        for key, argument in self.arguments.items() if validate else ():
+            self._validate(argument, tensors[key], shape)
+        losses = self.value(tensors).broadcast_to(self._extent(shape))
         return reduced(losses, reduction).to(dtype)
+
+    def _extent(self, shape: torch.Size) -> torch.Size:
+        """The shape of the losses where the arguments have `shape` together."""
+        return shape
 
     def _prepared(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], torch.dtype]:
         """Every argument as a tensor of the dtype to compute in, and the dtype of the result."""
@@ -227,7 +242,8 @@ class Elementwise:
                 )
                 prepared[key] = torch.full((), number, dtype=computed, device=device)
             else:
-                prepared[key] = (given[key].detach() if argument.exact else given[key]).to(computed)
+                value = given[key].detach() if argument.exact else given[key]
+                prepared[key] = value.to(torch.long if argument.place else computed)
         autocast = torch.amp.is_autocast_available(device.type) and torch.is_autocast_enabled(
             device.type
         )
@@ -242,22 +258,161 @@ class Elementwise:
             )
             raise ValueError(f"{self.name}: shapes do not broadcast: {shapes}") from None
 
-    def _validate(self, tensors: Mapping[str, Tensor]) -> None:
-        for key, argument in self.arguments.items():
-            inside = argument.inside(tensors[key])
-            if not inside.all():
-                raise ValueError(argument.complaint(self.name, tensors[key][~inside][0].item()))
+    def _validate(self, argument: Argument, tensor: Tensor, _shape: torch.Size) -> None:
+        inside = argument.inside(tensor)
+        if not inside.all():
+            raise ValueError(argument.complaint(self.name, tensor[~inside][0].item()))
+
+
+class OverAxes(Elementwise):
+    """A loss over named axes, of which those of a batch stand in front.
+
+    Its functions take tensors with all named axes last, of size 1 where one does not vary.
+    """
+
+    def __init__(
+        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+    ) -> None:
+        value, *tables = (functions[key] for key in ("value", "partials", "second"))
+        inside = [{key: in_blocks(each, axes) for key, each in table.items()} for table in tables]
+        super().__init__(name, arguments, in_blocks(value, axes), *inside)
+        self._axes = axes
+
+    def __call__(self, reduction: str, validate: bool, dim: int = -1, **given: Any) -> Tensor:
+        """The reduced loss."""
+        laid = {
+            key: self._laid_out(argument, given[key], dim)
+            for key, argument in self.arguments.items()
+        }
+        losses = super().__call__(reduction, validate, **laid)
+        return losses.reshape(losses.shape[: -self._axes]) if reduction == "none" else losses
+
+    def _laid_out(self, argument: Argument, tensor: Any, dim: int) -> Any:
+        """A tensor with the named axes last."""
+        if not isinstance(tensor, Tensor) or (argument.role == "hyper" and not tensor.dim()):
+            return tensor
+        if argument.place and (tensor.is_floating_point() or tensor.is_complex()):
+            raise TypeError(
+                f"{self.name}: {argument.name} must hold integers, got dtype {tensor.dtype}"
+            )
+        if tensor.dim() < len(argument.axes):
+            found = f"got shape {tuple(tensor.shape)}"
+            raise ValueError(
+                f"{self.name}: {argument.name} needs at least {len(argument.axes)} axes, {found}"
+            )
+        if len(argument.axes) == 1 and tensor.dim() > 1:  # without a batch there is no other
+            if not -tensor.dim() <= dim < tensor.dim():
+                found = f"its shape is {tuple(tensor.shape)}"
+                raise ValueError(f"{self.name}: {argument.name} has no axis {dim}, {found}")
+            tensor = tensor.movedim(dim, -1)
+        return tensor[
+            (..., *(slice(None) if at in argument.axes else None for at in range(-self._axes, 0)))
+        ]
+
+    def _prepared(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], torch.dtype]:
+        tensors, dtype = super()._prepared(given)
+        rank = max(tensor.dim() for tensor in tensors.values())
+        for key in (key for key, argument in self.arguments.items() if argument.place):
+            tensors[key] = tensors[key][(None,) * (rank - tensors[key].dim())]
+        for key in (
+            key
+            for key, argument in self.arguments.items()
+            if argument.role == "hyper" and argument.axes
+        ):
+            sizes = [
+                self._size(tensors, at) if at in self.arguments[key].axes else 1
+                for at in range(-self._axes, 0)
+            ]
+            shape = torch.broadcast_shapes(
+                tensors[key].shape, ((1,) * (rank - self._axes) + tuple(sizes))
+            )
+            tensors[key] = tensors[key].broadcast_to(shape)
+        return tensors, dtype
+
+    def _size(self, tensors: Mapping[str, Tensor], at: int) -> int:
+        """How many places a named axis has."""
+        return max(
+            tensors[key].shape[at]
+            for key, each in self.arguments.items()
+            if at in each.axes and tensors[key].dim()
+        )
+
+    def _validate(self, argument: Argument, tensor: Tensor, shape: torch.Size) -> None:
+        super()._validate(argument, tensor, shape)
+        if argument.place and not (inside := tensor < shape[argument.place]).all():
+            raise ValueError(argument.complaint(self.name, tensor[~inside][0].item()))
+        if (
+            argument.simplex
+            and not (whole := ((sums := tensor.sum(argument.axes[-1])) - 1).abs() <= SLACK).all()
+        ):
+            raise ValueError(argument.of_sum(self.name, sums[~whole][0].item()))
+
+    def _extent(self, shape: torch.Size) -> torch.Size:
+        return torch.Size((*shape[: len(shape) - self._axes], *(1,) * self._axes))
+
+
+def in_blocks(function: Callable[..., Tensor], axes: int) -> Callable[..., Tensor]:
+    """`function` for some rows of the batch at a time, where plain numbers of a CPU are given."""
+
+    @functools.wraps(function)
+    def evaluated(*tensors: Tensor) -> Tensor:
+        if torch.compiler.is_compiling() or transformed():
+            return function(*tensors)
+        shape = torch.broadcast_shapes(*(tensor.shape for tensor in tensors))
+        batch, sizes = shape[:-axes], shape[-axes:]
+        rows, step = math.prod(batch), max(1, BLOCK // max(1, math.prod(sizes)))
+        if rows <= step or tensors[0].device.type != "cpu":
+            return function(*tensors)
+        flat = [in_rows(tensor, batch, rows, axes) for tensor in tensors]
+
+        def some(start: int) -> Tensor:
+            return function(
+                *(tensor[start : start + step] if len(tensor) > 1 else tensor for tensor in flat)
+            )
+
+        first = some(0)
+        result = first.new_empty((rows, *first.shape[1:]))
+        result[:step] = first
+        for start in range(step, rows, step):
+            result[start : start + step] = some(start)
+        return result.reshape(*batch, *result.shape[1:])
+
+    return evaluated
+
+
+def transformed() -> bool:
+    """Whether a transform of torch.func is under way, whose tensors stand for others."""
+    return torch._C._functorch.peek_interpreter_stack() is not None  # noqa: SLF001
+
+
+def in_rows(tensor: Tensor, batch: torch.Size, rows: int, axes: int) -> Tensor:
+    """`tensor` with one axis for the whole batch, of size 1 where it is the same for all of it."""
+    own, sizes = (
+        tensor.shape[: max(0, tensor.dim() - axes)],
+        tensor.shape[max(0, tensor.dim() - axes) :],
+    )
+    if math.prod(own) == 1:
+        return tensor.reshape(1, *(1,) * (axes - len(sizes)), *sizes)
+    return tensor.broadcast_to((*batch, *sizes)).reshape(rows, *sizes)
 
 
 class Module(torch.nn.Module):
     """A loss with its hyper-parameters; tensors among them are moved and saved with the module."""
 
-    def __init__(self, loss: Elementwise, reduction: str, validate: bool, **hypers: Any) -> None:
+    def __init__(
+        self,
+        loss: Elementwise,
+        reduction: str,
+        validate: bool,
+        dim: int | None = None,
+        **hypers: Any,
+    ) -> None:
         super().__init__()
         check_reduction(loss.name, reduction)
         self.reduction = reduction
         self.validate = validate
-        self._hypers = tuple(hypers)
+        self.dim: Any = dim  # a number where there is a named axis
+        self._shown = (*hypers, *(() if dim is None else ("dim",)), "reduction")
         for key, value in hypers.items():
             check_kind(loss.name, loss.arguments[key], value)
             if not isinstance(value, Tensor):
@@ -268,8 +423,8 @@ class Module(torch.nn.Module):
                 setattr(self, key, value)
 
     def extra_repr(self) -> str:
-        """The hyper-parameters and the reduction."""
-        return ", ".join(f"{key}={getattr(self, key)!r}" for key in (*self._hypers, "reduction"))
+        """The settings."""
+        return ", ".join(f"{key}={getattr(self, key)!r}" for key in self._shown)
 
 
 def check_kind(loss: str, argument: Argument, value: Any, target: Any = None) -> None:
@@ -288,6 +443,16 @@ def check_kind(loss: str, argument: Argument, value: Any, target: Any = None) ->
         raise TypeError(f"{loss}: {argument.name} must be a tensor, got {type(value).__name__}")
     elif isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"{loss}: {argument.name} must be a number or a tensor, got {value!r:.60}")
+
+
+def along(shape: torch.Size, tangent: Tensor) -> Tensor:
+    """`tangent` summed over the axes that what has `shape` does not have."""
+    summed = [
+        at
+        for at in range(-len(shape), 0)
+        if shape[at] == 1 and tangent.dim() >= -at and tangent.shape[at] != 1
+    ]
+    return (tangent.sum(summed, keepdim=True) if summed else tangent).broadcast_to(shape)
 
 
 def reduced(losses: Tensor, reduction: str) -> Tensor:
@@ -312,6 +477,13 @@ def atanh_remainder(x: Tensor) -> Tensor:
     for order in range(33, 1, -2):
         total = total * square + 1 / order
     return total * square * x
+
+
+def contracted(x: Tensor, y: Tensor, axis: int, row: int, column: int) -> Tensor:
+    """The product of matrices along `axis`: `x` has the axis `row` besides, `y` has `column`."""
+    left = x.transpose(axis, column).movedim((row, column), (-2, -1))
+    right = y.transpose(axis, row).movedim((row, column), (-2, -1))
+    return (left @ right).movedim((-2, -1), (row, column))
 
 
 def digamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
@@ -461,6 +633,12 @@ def log_ndtr(x: Tensor) -> Tensor:
 def nan_of(x: Tensor) -> Tensor:
     """NaN where x is NaN, else 0."""
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
+
+
+def places(x: Tensor, axis: int, position: int) -> Tensor:
+    """0, 1, ... along `axis` of `x`, as a tensor that has them at `position`."""
+    shape = (*(1,) * (x.dim() + position), -1, *(1,) * (-1 - position))
+    return torch.arange(x.shape[axis], device=x.device).reshape(shape)
 
 
 def polygamma(x: Tensor, order: int) -> Tensor:
@@ -653,6 +831,11 @@ def remainder_shares(order: int) -> tuple[float, ...]:
         ),
     )
     return tables[order]
+
+
+def rest(x: Tensor, axis: int) -> Tensor:
+    """The sum along `axis` without one of the largest entries, which would hide the others."""
+    return x.scatter(axis, x.argmax(axis, keepdim=True), 0).sum(axis, keepdim=True)
 
 
 def sign(x: Tensor) -> Tensor:

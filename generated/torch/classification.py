@@ -368,9 +368,9 @@ def _binary_cross_entropy(prediction: torch.Tensor, labels: torch.Tensor) -> tor
 def _binary_cross_entropy_by_prediction(
     prediction: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    total = (1 - labels == 0).to(prediction.dtype) + 1 - prediction
-    total_2 = (labels == 0).to(prediction.dtype) + prediction
     complement = 1 - labels
+    total = (complement == 0).to(prediction.dtype) + 1 - prediction
+    total_2 = (labels == 0).to(prediction.dtype) + prediction
     return -(
         (
             labels * ((complement == 0).to(prediction.dtype) + (labels == 0).to(prediction.dtype))
@@ -393,8 +393,9 @@ def _binary_cross_entropy_by_prediction_prediction(
 ) -> torch.Tensor:
     ratio = labels / (prediction + (labels == 0).to(prediction.dtype))
     complement = 1 - labels
-    ratio_2 = complement / (1 - prediction + (complement == 0).to(prediction.dtype))
-    ratio_3 = ratio_2 / (1 - prediction + (ratio_2 == 0).to(prediction.dtype))
+    complement_2 = 1 - prediction
+    ratio_2 = complement / (complement_2 + (complement == 0).to(prediction.dtype))
+    ratio_3 = ratio_2 / (complement_2 + (ratio_2 == 0).to(prediction.dtype))
     return ratio / (prediction + (ratio == 0).to(prediction.dtype)) + ratio_3
 
 
@@ -520,22 +521,21 @@ def _sigmoid_focal_cross_entropy(
 def _sigmoid_focal_cross_entropy_by_logits(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product = (1 - alpha) * (1 - labels)
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     p = torch.sigmoid(-logits)
     power = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
+    product_2 = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
     p_2 = torch.sigmoid(logits)
+    product_3 = alpha * labels
     power_2 = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
-    product_2 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
-    product_3 = complement * complement_2 * product * p_2
+    product_4 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
     total = torch.clamp(-logits, min=0) + log_term
-    product_4 = alpha * labels * total * (gamma * p_2 * product_2)
-    total_2 = alpha * labels * product_2 * p + product_4
-    total_3 = torch.clamp(logits, min=0) + log_term
-    product_5 = complement * complement_2 * total_3 * (gamma * p * product)
-    return product_5 + product_3 - total_2
+    product_5 = product_3 * total * (gamma * p_2 * product_4)
+    total_2 = torch.clamp(logits, min=0) + log_term
+    product_6 = product * total_2 * (gamma * p * product_2)
+    total_3 = product_3 * product_4 * p + product_5
+    return product_6 + product * product_2 * p_2 - total_3
 
 
 def _sigmoid_focal_cross_entropy_by_labels(
@@ -581,29 +581,27 @@ def _sigmoid_focal_cross_entropy_by_alpha(
 def _sigmoid_focal_cross_entropy_by_logits_logits(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product = (1 - alpha) * (1 - labels)
     power = torch.pow(torch.sigmoid(torch.clamp(logits, min=-80)), gamma)
-    product = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
+    product_2 = power * torch.exp(gamma * torch.clamp(logits + 80, max=0))
+    product_3 = alpha * labels
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
-    total = torch.clamp(-logits, min=0) + log_term
+    product_4 = product_3 * (torch.clamp(-logits, min=0) + log_term)
     power_2 = torch.pow(torch.sigmoid(torch.clamp(-logits, min=-80)), gamma)
-    product_2 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
+    product_5 = power_2 * torch.exp(gamma * torch.clamp(80 - logits, max=0))
     p = torch.sigmoid(logits)
     p_2 = torch.sigmoid(-logits)
-    total_2 = torch.clamp(logits, min=0) + log_term
-    product_3 = gamma * p_2 * product
-    product_4 = gamma * p * product_2
-    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product_5 = complement * complement_2 * total_2 * (gamma * product)
-    product_6 = (product_5 - alpha * labels * product_2) * (p_2 * p)
-    total_4 = -(alpha * labels * product_4 * p_2) + total_3 * product_4 + product_6
-    product_7 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_8 = (complement * complement_2 * p + product_7) * product_3
-    product_9 = alpha * labels * total * (gamma * product_2)
-    product_10 = (complement * complement_2 * product - product_9) * (p * p_2)
-    product_11 = complement * complement_2 * product_3 * p
-    return product_10 + product_8 - total_4 + product_11
+    product_6 = product * (torch.clamp(logits, min=0) + log_term)
+    product_7 = gamma * p_2
+    product_8 = product_7 * product_2
+    product_9 = gamma * p
+    product_10 = product_9 * product_5
+    product_11 = (product_6 * (gamma * product_2) - product_3 * product_5) * (p_2 * p)
+    product_12 = (product * product_2 - product_4 * (gamma * product_5)) * (p * p_2)
+    product_13 = (-(product_4 * product_9) - product_3 * p_2) * product_10
+    total = -(product_3 * product_10 * p_2) + product_13 + product_11
+    product_14 = (product * p + product_6 * product_7) * product_8
+    return product_12 + product_14 - total + product * product_8 * p
 
 
 def _sigmoid_focal_cross_entropy_by_logits_labels(
@@ -624,21 +622,21 @@ def _sigmoid_focal_cross_entropy_by_logits_labels(
 def _sigmoid_focal_cross_entropy_by_logits_gamma(
     logits: torch.Tensor, labels: torch.Tensor, gamma: torch.Tensor, alpha: torch.Tensor
 ) -> torch.Tensor:
+    product = alpha * labels
     log_term = torch.log1p(torch.exp(-torch.abs(logits)))
     total = torch.clamp(-logits, min=0) + log_term
+    product_2 = product * total
     p = torch.sigmoid(logits)
     p_2 = torch.sigmoid(-logits)
     power = torch.pow(p_2, gamma)
     total_2 = torch.clamp(logits, min=0) + log_term
-    complement = 1 - alpha
-    complement_2 = 1 - labels
+    product_3 = (1 - alpha) * (1 - labels)
+    product_4 = product_3 * total_2
     power_2 = torch.pow(p, gamma)
-    total_3 = -(alpha * labels * total * (gamma * p)) - alpha * labels * p_2
-    product = complement * complement_2 * total_2 * (p_2 * power_2)
-    product_2 = complement * complement_2 * total_2 * (gamma * p_2)
-    product_3 = (complement * complement_2 * p + product_2) * (total * power_2)
-    product_4 = alpha * labels * total * (p * power)
-    return -product_4 - total_3 * (total_2 * power) + product - product_3
+    product_5 = (-(product_2 * (gamma * p)) - product * p_2) * (total_2 * power)
+    product_6 = (product_3 * p + product_4 * (gamma * p_2)) * (total * power_2)
+    product_7 = product_4 * (p_2 * power_2)
+    return -(product_2 * (p * power)) - product_5 + product_7 - product_6
 
 
 def _sigmoid_focal_cross_entropy_by_logits_alpha(
@@ -997,12 +995,12 @@ def _generalized_cross_entropy_by_labels(
 ) -> torch.Tensor:
     total = prediction + (prediction == 0).to(prediction.dtype)
     total_2 = 1 - total
-    product = q * torch.log(1 - total + (total_2 == 0).to(prediction.dtype))
-    ratio = (_support.expm1(product) - _support.expm1(q * torch.log(total))) / q
-    ratio_2 = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
+    ratio = (torch.pow(1 - prediction, q) - torch.pow(prediction, q)) / q
+    product = q * torch.log(total_2 + (total_2 == 0).to(prediction.dtype))
+    ratio_2 = (_support.expm1(product) - _support.expm1(q * torch.log(total))) / q
     ratio_3 = (torch.pow(total_2, q) - torch.pow(total, q)) / q
-    choice = torch.where(total_2 <= 0, ratio_3, ratio)
-    return torch.where(prediction <= 0, ratio_2, choice) + _support.nan_of(labels)
+    choice = torch.where(total_2 <= 0, ratio_3, ratio_2)
+    return torch.where(prediction <= 0, ratio, choice) + _support.nan_of(labels)
 
 
 def _generalized_cross_entropy_by_q(
@@ -1011,68 +1009,48 @@ def _generalized_cross_entropy_by_q(
     total = labels - 1
     power = torch.pow(1 - prediction, q)
     power_2 = torch.pow(prediction, q)
-    product = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    product = labels * power_2
+    product_2 = power * torch.log1p((power == 0).to(prediction.dtype) - prediction)
+    product_3 = labels * q
     square = torch.square(q)
     total_2 = prediction + (prediction == 0).to(prediction.dtype)
     total_3 = 1 - total_2
     power_3 = torch.pow(total_3, q)
     power_4 = torch.pow(total_2, q)
-    product_2 = power_3 * torch.log1p((power_3 == 0).to(prediction.dtype) - total_2)
-    logarithm = torch.log(1 - total_2 + (total_3 == 0).to(prediction.dtype))
-    product_3 = q * logarithm
-    t = torch.tanh(0.5 * product_3)
-    product_4 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
-    total_4 = _support.expm1(product_3) - product_3
-    size = torch.abs(product_3)
-    choice = torch.where(size <= 0.6666666666666666, product_4, total_4)
+    product_4 = power_3 * torch.log1p((power_3 == 0).to(prediction.dtype) - total_2)
+    logarithm = torch.log(total_3 + (total_3 == 0).to(prediction.dtype))
+    product_5 = q * logarithm
+    t = torch.tanh(0.5 * product_5)
+    product_6 = 2 * (torch.square(t) / (1 - t) - _support.atanh_remainder(t))
+    total_4 = _support.expm1(product_5) - product_5
+    size = torch.abs(product_5)
+    choice = torch.where(size <= 0.6666666666666666, product_6, total_4)
     logarithm_2 = torch.log(total_2)
-    product_5 = q * logarithm_2
-    t_2 = torch.tanh(0.5 * product_5)
-    product_6 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
-    total_5 = _support.expm1(product_5) - product_5
-    size_2 = torch.abs(product_5)
-    choice_2 = torch.where(size_2 <= 0.6666666666666666, product_6, total_5)
-    logarithm_3 = torch.log(prediction + (power_2 == 0).to(prediction.dtype))
-    product_7 = q * (labels * power_2 * logarithm_3 + product)
-    total_6 = total * power + product_7 + 1 - labels * q * product - labels * power_2
-    product_8 = choice * (labels * q * logarithm - product_3)
-    product_9 = labels * q * logarithm_2 * choice_2
-    total_7 = -(labels * choice) - product_9 + product_8 + labels * choice_2 + choice
-    product_10 = labels * torch.square(logarithm_2)
-    total_8 = total_7 / square + total * torch.square(logarithm) - product_10
-    product_11 = labels * q * product_2
+    product_7 = q * logarithm_2
+    t_2 = torch.tanh(0.5 * product_7)
+    product_8 = 2 * (torch.square(t_2) / (1 - t_2) - _support.atanh_remainder(t_2))
+    total_5 = _support.expm1(product_7) - product_7
+    size_2 = torch.abs(product_7)
+    choice_2 = torch.where(size_2 <= 0.6666666666666666, product_8, total_5)
+    product_9 = product * torch.log(prediction + (power_2 == 0).to(prediction.dtype))
+    product_10 = power_4 * torch.log(total_2 + (power_4 == 0).to(prediction.dtype))
+    product_11 = choice * (product_3 * logarithm - product_5)
+    product_12 = product_3 * logarithm_2 * choice_2
+    product_13 = labels * torch.square(logarithm_2)
+    product_14 = total * torch.square(logarithm)
+    product_15 = q * (product_9 + product_2)
+    total_6 = total * power + product_15 + 1 - product_3 * product_2 - product
+    product_16 = product_3 * product_10
+    product_17 = product_3 * product_4
+    product_18 = labels * choice_2
+    total_7 = -(labels * choice) - product_12 + product_11 + product_18 + choice
+    total_8 = total_7 / square + product_14 - product_13
     ratio = total_6 / square
-    product_12 = labels * power_4
-    product_13 = total * power_3
-    product_14 = q * product_2
-    return torch.where(
-        prediction <= 0,
-        -ratio,
-        torch.where(
-            total_3 <= 0,
-            -(
-                (
-                    product_13
-                    + labels
-                    * q
-                    * (
-                        power_4
-                        * torch.log(
-                            prediction
-                            + (prediction == 0).to(prediction.dtype)
-                            + (power_4 == 0).to(prediction.dtype)
-                        )
-                    )
-                    + product_14
-                    + 1
-                    - product_11
-                    - product_12
-                )
-                / square
-            ),
-            total_8,
-        ),
-    )
+    product_19 = labels * power_4
+    product_20 = total * power_3
+    total_9 = product_20 + product_16 + q * product_4 + 1 - product_17 - product_19
+    choice_3 = torch.where(total_3 <= 0, -(total_9 / square), total_8)
+    return torch.where(prediction <= 0, -ratio, choice_3)
 
 
 def _generalized_cross_entropy_by_prediction_prediction(
@@ -1125,22 +1103,22 @@ def _generalized_cross_entropy_by_q_q(
     prediction: torch.Tensor, labels: torch.Tensor, q: torch.Tensor
 ) -> torch.Tensor:
     power = torch.pow(prediction, q)
-    logarithm = torch.log(prediction + (power == 0).to(prediction.dtype))
+    product = power * torch.log(prediction + (power == 0).to(prediction.dtype))
     ratio = labels / q
+    product_2 = product * labels
     power_2 = torch.pow(1 - prediction, q)
     log_term = torch.log1p((power_2 == 0).to(prediction.dtype) - prediction)
     complement = 1 - labels
     ratio_2 = complement / q
+    product_3 = product_2 * torch.log(prediction + (labels == 0).to(prediction.dtype))
     ratio_3 = _support.expm1(q * torch.log1p(-prediction)) / q * ratio_2 / q / q
     log_term_2 = torch.log1p((complement == 0).to(prediction.dtype) - prediction)
-    product = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
+    product_4 = log_term * (power_2 * (ratio_2 / q - log_term_2 * (1 / q - ratio)))
     ratio_4 = _support.expm1(q * torch.log(prediction)) / q * ratio / q / q
-    logarithm_2 = torch.log(prediction + (labels == 0).to(prediction.dtype))
-    ratio_5 = power * logarithm * labels / torch.square(q)
-    total = ratio_5 - power * logarithm * labels * logarithm_2 / q
-    product_2 = power_2 * log_term / q * ratio_2
-    product_3 = (-ratio_4 - ratio_3) * (2 * q)
-    return power * logarithm / q * ratio + total + product_2 + product_3 + product
+    total = product_2 / torch.square(q) - product_3 / q
+    product_5 = power_2 * log_term / q * ratio_2
+    product_6 = (-ratio_4 - ratio_3) * (2 * q)
+    return product / q * ratio + total + product_5 + product_6 + product_4
 
 
 _GENERALIZED_CROSS_ENTROPY = _support.Elementwise(
@@ -1467,22 +1445,24 @@ def _complementary_log_log_nll_by_linear_predictor(
 def _complementary_log_log_nll_by_labels(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
+    e = torch.exp(linear_predictor)
     growth = _support.expm1(-torch.exp(torch.clamp(linear_predictor, min=-80)))
     total = torch.log(-growth) + torch.clamp(linear_predictor + 80, max=0)
-    log_term = torch.log1p(-torch.exp(-torch.exp(linear_predictor)))
+    log_term = torch.log1p(-torch.exp(-e))
     choice = torch.where(linear_predictor <= -0.3333333333333333, total, log_term)
-    return -choice - torch.exp(linear_predictor) + _support.nan_of(labels)
+    return -choice - e + _support.nan_of(labels)
 
 
 def _complementary_log_log_nll_by_linear_predictor_linear_predictor(
     linear_predictor: torch.Tensor, labels: torch.Tensor
 ) -> torch.Tensor:
-    growth = _support.expm1(-torch.exp(linear_predictor))
+    e = torch.exp(linear_predictor)
+    growth = _support.expm1(-e)
     product = linear_predictor * (growth == 0).to(linear_predictor.dtype)
-    e = torch.exp(product - linear_predictor)
-    product_2 = labels * torch.exp(-torch.exp(linear_predictor))
-    total = e + e * labels / growth + product_2 / torch.square(growth)
-    total_2 = (growth + labels) * (growth * e) + product_2
+    e_2 = torch.exp(product - linear_predictor)
+    product_2 = labels * torch.exp(-e)
+    total = e_2 + e_2 * labels / growth + product_2 / torch.square(growth)
+    total_2 = (growth + labels) * (growth * e_2) + product_2
     product_3 = 2 * (linear_predictor * (total_2 == 0).to(linear_predictor.dtype))
     return torch.exp(2 * linear_predictor - product_3) * total
 

@@ -107,7 +107,7 @@ def ranknet(
         on Machine Learning.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.41 bits; derivatives within 4 ulp, on
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.41 bits; derivatives within 4 ulp, on
         average 0.49 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
         with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 2
         ulp, on average 0.42 bits; derivatives within 4 ulp, on average 0.49 bits (to 256 ulp
@@ -485,20 +485,25 @@ def dpo(
         Reward Model, Advances in Neural Information Processing Systems 36.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on
-        average 0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits lost at 2
-        of 754 points with a subnormal part; digits lost at 3 of 680 points with a subnormal
-        part; to 1024 ulp with the rounding of the exponential's argument; to 128 ulp with the
-        rounding of the exponential's argument; to 16384 ulp with the rounding of the
-        exponential's argument; to 256 ulp with the rounding of the exponential's argument; to
-        8192 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
-        within 2 ulp, on average 0.47 bits; derivatives within 4 ulp, on average 0.47 bits
-        (digits lost at 1 of 679 points with a subnormal part; digits lost at 2 of 754 points
-        with a subnormal part; digits lost at 3 of 680 points with a subnormal part; to 1024 ulp
-        with the rounding of the exponential's argument; to 128 ulp with the rounding of the
-        exponential's argument; to 16384 ulp with the rounding of the exponential's argument; to
+        eager, |x| <= 1e4: value within no bound, on average 0.49 bits; derivatives within no
+        bound, on average 0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits
+        lost at 2 of 754 points with a subnormal part; digits lost at 3 of 680 points with a
+        subnormal part; misses 8 ulp: 4096 ulp at beta=1306.07, policy_chosen=0.00925869,
+        policy_rejected=9.7173, reference_chosen=10.0053, reference_rejected=20; misses 8 ulp:
+        8192 ulp at beta=1306.07, policy_chosen=0.00925869, policy_rejected=9.7173,
+        reference_chosen=10.0053, reference_rejected=20; to 1024 ulp with the rounding of the
+        exponential's argument; to 128 ulp with the rounding of the exponential's argument; to
         256 ulp with the rounding of the exponential's argument; to 8192 ulp with the rounding of
-        the exponential's argument)
+        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.49
+        bits; derivatives within no bound, on average 0.47 bits (digits lost at 1 of 679 points
+        with a subnormal part; digits lost at 2 of 754 points with a subnormal part; digits lost
+        at 3 of 680 points with a subnormal part; misses 8 ulp: 4096 ulp at beta=1306.07,
+        policy_chosen=0.00925869, policy_rejected=9.7173, reference_chosen=10.0053,
+        reference_rejected=20; misses 8 ulp: 8192 ulp at beta=1306.07, policy_chosen=0.00925869,
+        policy_rejected=9.7173, reference_chosen=10.0053, reference_rejected=20; to 1024 ulp with
+        the rounding of the exponential's argument; to 128 ulp with the rounding of the
+        exponential's argument; to 256 ulp with the rounding of the exponential's argument; to
+        8192 ulp with the rounding of the exponential's argument)
     """
     return _DPO(
         reduction,
@@ -576,18 +581,16 @@ def _ipo(
     reference_rejected: torch.Tensor,
     beta: torch.Tensor,
 ) -> torch.Tensor:
-    total = policy_chosen - policy_rejected - reference_chosen + reference_rejected
-    lost = _support.sum_error(policy_chosen - policy_rejected, -reference_chosen)
-    lost_2 = _support.quotient_error(torch.full_like(policy_chosen, 0.5), beta)
-    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
-    total_2 = policy_chosen - policy_rejected - reference_chosen
-    lost_4 = _support.sum_error(total_2, reference_rejected)
-    lost_5 = _support.sum_error(total, -(0.5 / beta))
-    lost_6 = _support.if_finite(lost_3 + lost + lost_4 + lost_5 - lost_2)
+    difference = policy_chosen - policy_rejected
+    difference_2 = difference - reference_chosen
+    total = difference_2 + reference_rejected
     ratio = 0.5 / beta
-    return torch.square(
-        policy_chosen - policy_rejected - reference_chosen + reference_rejected - ratio + lost_6
-    )
+    lost = _support.quotient_error(torch.full_like(policy_chosen, 0.5), beta)
+    lost_2 = _support.sum_error(difference_2, reference_rejected)
+    lost_3 = _support.sum_error(policy_chosen, -policy_rejected)
+    lost_4 = _support.sum_error(difference, -reference_chosen)
+    total_2 = lost_3 + lost_4 + lost_2 + _support.sum_error(total, -ratio) - lost
+    return torch.square(total - ratio + _support.if_finite(total_2))
 
 
 def _ipo_by_policy_chosen(
@@ -1102,8 +1105,8 @@ def _simpo_by_policy_chosen_beta(
 ) -> torch.Tensor:
     total = -(policy_chosen * beta) + policy_rejected * beta + gamma
     p = torch.sigmoid(total)
-    product = p * torch.sigmoid(-total)
-    return -p - beta * product * policy_rejected + beta * product * policy_chosen
+    product = beta * (p * torch.sigmoid(-total))
+    return -p - product * policy_rejected + product * policy_chosen
 
 
 def _simpo_by_policy_chosen_gamma(
@@ -1134,8 +1137,8 @@ def _simpo_by_policy_rejected_beta(
 ) -> torch.Tensor:
     total = -(policy_chosen * beta) + policy_rejected * beta + gamma
     p = torch.sigmoid(total)
-    product = p * torch.sigmoid(-total)
-    return p + beta * product * policy_rejected - beta * product * policy_chosen
+    product = beta * (p * torch.sigmoid(-total))
+    return p + product * policy_rejected - product * policy_chosen
 
 
 def _simpo_by_policy_rejected_gamma(
@@ -1257,14 +1260,18 @@ def simpo(
         Reward, Advances in Neural Information Processing Systems.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 2 ulp, on average 0.48 bits; derivatives within 8 ulp, on
-        average 0.48 bits (digits lost at 1 of 667 points with a subnormal part; digits lost at 1
-        of 715 points with a subnormal part; to 32768 ulp with the rounding of the exponential's
-        argument; to 8192 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 2 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.48
-        bits (digits lost at 1 of 667 points with a subnormal part; digits lost at 1 of 715
-        points with a subnormal part; to 32768 ulp with the rounding of the exponential's
-        argument; to 8192 ulp with the rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within no bound, on average 0.57 bits; derivatives within no
+        bound, on average 0.55 bits (digits lost at 1 of 667 points with a subnormal part; digits
+        lost at 1 of 715 points with a subnormal part; misses 8 ulp: 16384 ulp at beta=19.1346,
+        gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; misses 8 ulp: 4096 ulp at
+        beta=19.1346, gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; to 8192 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within no bound,
+        on average 0.57 bits; derivatives within no bound, on average 0.55 bits (digits lost at 1
+        of 667 points with a subnormal part; digits lost at 1 of 715 points with a subnormal
+        part; misses 8 ulp: 16384 ulp at beta=19.1346, gamma=40908.2, policy_chosen=90,
+        policy_rejected=-2048.96; misses 8 ulp: 4096 ulp at beta=19.1346, gamma=40908.2,
+        policy_chosen=90, policy_rejected=-2048.96; to 8192 ulp with the rounding of the
+        exponential's argument)
     """
     return _SIMPO(
         reduction,
@@ -1357,13 +1364,12 @@ def _orpo_by_policy_chosen(
     total = 1 + growth * e_2 / growth_2
     product = growth_2 * total
     e_3 = torch.exp(policy_chosen)
-    product_2 = 2 * e_3
-    product_3 = e * product_2
-    product_4 = e * product_2 * _support.expm1(-0.6931471805599453 - policy_chosen)
-    total_2 = -product_4 - 1 - growth
-    choice = torch.where(-policy_chosen <= 1, total_2, product_3 - e - e_3)
+    product_2 = e * (2 * e_3)
+    product_3 = product_2 * _support.expm1(-0.6931471805599453 - policy_chosen)
+    total_2 = -product_3 - 1 - growth
+    choice = torch.where(-policy_chosen <= 1, total_2, product_2 - e - e_3)
     total_3 = e * beta / (total * growth_2) * product - growth * (beta * e_2)
-    total_4 = beta * (e / choice) + (e - product_3 + e_3) / choice
+    total_4 = beta * (e / choice) + (e - product_2 + e_3) / choice
     return torch.where(difference <= 2, total_3 / product - 1, total_4)
 
 
@@ -1404,9 +1410,8 @@ def _orpo_by_policy_chosen_policy_chosen(
     difference = policy_rejected - policy_chosen
     total = torch.exp(difference) * _support.expm1(policy_chosen) + growth
     ratio = beta / total
-    product = difference * (ratio == 0).to(policy_chosen.dtype)
-    ratio_2 = torch.exp(policy_rejected - policy_chosen - product) / total
-    return -((2 * growth + 1) * ratio_2 * ratio)
+    total_2 = difference - difference * (ratio == 0).to(policy_chosen.dtype)
+    return -((2 * growth + 1) * (torch.exp(total_2) / total) * ratio)
 
 
 def _orpo_by_policy_chosen_policy_rejected(
@@ -1443,9 +1448,9 @@ def _orpo_by_policy_rejected_policy_rejected(
     ratio = 1 / total
     e = torch.exp(0.5 * difference)
     e_2 = torch.exp(0.5 * (2 * policy_rejected - policy_chosen))
-    product = ratio * growth_2 * e * growth_2 * e
+    product = ratio * growth_2
     product_2 = ratio * e * e * growth * e_2 * e_2
-    total_2 = product_2 + 2 * (ratio * growth_2 * e_2 * e_2) - product
+    total_2 = product_2 + 2 * (product * e_2 * e_2) - product * e * growth_2 * e
     return growth / total * total_2 * (beta / growth_2) / growth_2
 
 
@@ -1745,18 +1750,16 @@ def _kto_by_policy_policy(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    product = beta * (policy - reference - reference_point)
-    p = torch.sigmoid(product)
-    p_2 = torch.sigmoid(-product)
-    complement = 1 - labels
-    product_2 = beta * (-policy + reference + reference_point)
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = undesirable_weight * complement * beta * p_3 * (p_4 * p_3)
-    total = product_3 - undesirable_weight * complement * beta * p_4 * (p_3 * p_4)
-    product_4 = labels * desirable_weight * beta * p_2 * (p * p_2)
-    product_5 = (labels * desirable_weight * beta * p * (p_2 * p) - product_4) * beta
-    return product_5 - total * beta
+    product = labels * desirable_weight * beta
+    product_2 = beta * (policy - reference - reference_point)
+    p = torch.sigmoid(product_2)
+    p_2 = torch.sigmoid(-product_2)
+    product_3 = undesirable_weight * (1 - labels) * beta
+    product_4 = beta * (-policy + reference + reference_point)
+    p_3 = torch.sigmoid(-product_4)
+    p_4 = torch.sigmoid(product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_policy_reference(
@@ -1768,18 +1771,16 @@ def _kto_by_policy_reference(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    p = torch.sigmoid(-product)
-    p_2 = torch.sigmoid(product)
-    product_2 = beta * (policy - reference - reference_point)
-    p_3 = torch.sigmoid(product_2)
-    p_4 = torch.sigmoid(-product_2)
-    product_3 = undesirable_weight * complement * beta * p_2 * (p * p_2)
-    total = undesirable_weight * complement * beta * p * (p_2 * p) - product_3
-    product_4 = labels * desirable_weight * beta * p_3 * (p_4 * p_3)
-    total_2 = product_4 - labels * desirable_weight * beta * p_4 * (p_3 * p_4)
-    return total * beta - total_2 * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    p = torch.sigmoid(-product_2)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    p_3 = torch.sigmoid(product_4)
+    p_4 = torch.sigmoid(-product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_policy_reference_point(
@@ -1791,18 +1792,16 @@ def _kto_by_policy_reference_point(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    p = torch.sigmoid(-product)
-    p_2 = torch.sigmoid(product)
-    product_2 = beta * (policy - reference - reference_point)
-    p_3 = torch.sigmoid(product_2)
-    p_4 = torch.sigmoid(-product_2)
-    product_3 = undesirable_weight * complement * beta * p_2 * (p * p_2)
-    total = undesirable_weight * complement * beta * p * (p_2 * p) - product_3
-    product_4 = labels * desirable_weight * beta * p_3 * (p_4 * p_3)
-    total_2 = product_4 - labels * desirable_weight * beta * p_4 * (p_3 * p_4)
-    return total * beta - total_2 * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    p = torch.sigmoid(-product_2)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    p_3 = torch.sigmoid(product_4)
+    p_4 = torch.sigmoid(-product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_policy_beta(
@@ -1814,24 +1813,23 @@ def _kto_by_policy_beta(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
+    product = labels * desirable_weight
     total = policy - reference - reference_point
-    product = beta * total
-    p = torch.sigmoid(-product)
-    p_2 = torch.sigmoid(product)
-    product_2 = p * p_2
-    complement = 1 - labels
+    product_2 = beta * total
+    p = torch.sigmoid(-product_2)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = p * p_2
+    product_4 = product * beta
+    product_5 = undesirable_weight * (1 - labels)
     total_2 = -policy + reference + reference_point
-    product_3 = beta * total_2
-    p_3 = torch.sigmoid(-product_3)
-    p_4 = torch.sigmoid(product_3)
-    product_4 = p_3 * p_4
-    product_5 = undesirable_weight * complement * beta * p_3 * (p_4 * p_3)
-    total_3 = product_5 - undesirable_weight * complement * beta * p_4 * product_4
-    product_6 = labels * desirable_weight * beta * p_2 * product_2
-    product_7 = (product_6 - labels * desirable_weight * beta * p * (p_2 * p)) * total
-    product_8 = undesirable_weight * complement * product_4
-    product_9 = labels * desirable_weight * product_2
-    return -product_9 + product_7 + product_8 + total_3 * total_2
+    product_6 = beta * total_2
+    p_3 = torch.sigmoid(-product_6)
+    p_4 = torch.sigmoid(product_6)
+    product_7 = p_3 * p_4
+    product_8 = product_5 * beta
+    product_9 = (product_8 * p_3 * (p_4 * p_3) - product_8 * p_4 * product_7) * total_2
+    product_10 = (product_4 * p_2 * product_3 - product_4 * p * (p_2 * p)) * total
+    return -(product * product_3) + product_10 + product_5 * product_7 + product_9
 
 
 def _kto_by_policy_desirable_weight(
@@ -1873,18 +1871,16 @@ def _kto_by_reference_reference(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    p = torch.sigmoid(product)
-    p_2 = torch.sigmoid(-product)
-    product_2 = beta * (policy - reference - reference_point)
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = undesirable_weight * complement * beta * p_2 * (p * p_2)
-    total = undesirable_weight * complement * beta * p * (p_2 * p) - product_3
-    product_4 = labels * desirable_weight * beta * p_3 * (p_4 * p_3)
-    total_2 = product_4 - labels * desirable_weight * beta * p_4 * (p_3 * p_4)
-    return total * beta - total_2 * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    p = torch.sigmoid(product_2)
+    p_2 = torch.sigmoid(-product_2)
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    p_3 = torch.sigmoid(-product_4)
+    p_4 = torch.sigmoid(product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_reference_reference_point(
@@ -1896,18 +1892,16 @@ def _kto_by_reference_reference_point(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    p = torch.sigmoid(product)
-    p_2 = torch.sigmoid(-product)
-    product_2 = beta * (policy - reference - reference_point)
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = undesirable_weight * complement * beta * p_2 * (p * p_2)
-    total = undesirable_weight * complement * beta * p * (p_2 * p) - product_3
-    product_4 = labels * desirable_weight * beta * p_3 * (p_4 * p_3)
-    total_2 = product_4 - labels * desirable_weight * beta * p_4 * (p_3 * p_4)
-    return total * beta - total_2 * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    p = torch.sigmoid(product_2)
+    p_2 = torch.sigmoid(-product_2)
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    p_3 = torch.sigmoid(-product_4)
+    p_4 = torch.sigmoid(product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_reference_beta(
@@ -1919,35 +1913,39 @@ def _kto_by_reference_beta(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
+    product = undesirable_weight * labels
     total = -policy + reference + reference_point
-    product = beta * total
-    p = torch.sigmoid(-product)
+    product_2 = beta * total
+    p = torch.sigmoid(-product_2)
     square = torch.square(p)
-    p_2 = torch.sigmoid(product)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = product * p
+    product_4 = undesirable_weight * p
     square_2 = torch.square(p_2)
+    product_5 = labels * beta * desirable_weight
     total_2 = policy - reference - reference_point
-    product_2 = beta * total_2
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = labels * beta * desirable_weight * torch.square(p_3) * p_4 * total_2
-    product_4 = labels * beta * desirable_weight * p_3 * torch.square(p_4) * total_2
-    product_5 = undesirable_weight * labels * square * p_2 * beta * total
-    product_6 = undesirable_weight * labels * p * square_2 * beta * total
-    product_7 = undesirable_weight * p * square_2 * beta * total
-    product_8 = undesirable_weight * square * p_2 * beta * total
-    product_9 = undesirable_weight * labels * p * p_2
-    product_10 = labels * desirable_weight * p_3 * p_4
-    product_11 = undesirable_weight * p * p_2
+    product_6 = beta * total_2
+    p_3 = torch.sigmoid(-product_6)
+    p_4 = torch.sigmoid(product_6)
+    product_7 = undesirable_weight * square * p_2 * beta * total
+    product_8 = product_5 * torch.square(p_3) * p_4 * total_2
+    product_9 = product_5 * p_3 * torch.square(p_4) * total_2
+    product_10 = product * square * p_2 * beta * total
+    product_11 = labels * desirable_weight * p_3 * p_4
+    product_12 = product_4 * square_2 * beta * total
+    product_13 = product_3 * square_2 * beta * total
+    product_14 = product_3 * p_2
+    product_15 = product_4 * p_2
     return (
-        product_5
-        + product_9
-        + product_7
-        + product_3
-        + product_10
-        - product_6
-        - product_8
-        - product_11
-        - product_4
+        product_10
+        + product_14
+        + product_12
+        + product_8
+        + product_11
+        - product_13
+        - product_7
+        - product_15
+        - product_9
     )
 
 
@@ -1990,18 +1988,16 @@ def _kto_by_reference_point_reference_point(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
-    complement = 1 - labels
-    product = beta * (-policy + reference + reference_point)
-    p = torch.sigmoid(product)
-    p_2 = torch.sigmoid(-product)
-    product_2 = beta * (policy - reference - reference_point)
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = undesirable_weight * complement * beta * p_2 * (p * p_2)
-    total = undesirable_weight * complement * beta * p * (p_2 * p) - product_3
-    product_4 = labels * desirable_weight * beta * p_3 * (p_4 * p_3)
-    total_2 = product_4 - labels * desirable_weight * beta * p_4 * (p_3 * p_4)
-    return total * beta - total_2 * beta
+    product = undesirable_weight * (1 - labels) * beta
+    product_2 = beta * (-policy + reference + reference_point)
+    p = torch.sigmoid(product_2)
+    p_2 = torch.sigmoid(-product_2)
+    product_3 = labels * desirable_weight * beta
+    product_4 = beta * (policy - reference - reference_point)
+    p_3 = torch.sigmoid(-product_4)
+    p_4 = torch.sigmoid(product_4)
+    product_5 = (product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)) * beta
+    return (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * beta - product_5
 
 
 def _kto_by_reference_point_beta(
@@ -2013,35 +2009,39 @@ def _kto_by_reference_point_beta(
     desirable_weight: torch.Tensor,
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
+    product = undesirable_weight * labels
     total = -policy + reference + reference_point
-    product = beta * total
-    p = torch.sigmoid(-product)
+    product_2 = beta * total
+    p = torch.sigmoid(-product_2)
     square = torch.square(p)
-    p_2 = torch.sigmoid(product)
+    p_2 = torch.sigmoid(product_2)
+    product_3 = product * p
+    product_4 = undesirable_weight * p
     square_2 = torch.square(p_2)
+    product_5 = labels * beta * desirable_weight
     total_2 = policy - reference - reference_point
-    product_2 = beta * total_2
-    p_3 = torch.sigmoid(-product_2)
-    p_4 = torch.sigmoid(product_2)
-    product_3 = labels * beta * desirable_weight * torch.square(p_3) * p_4 * total_2
-    product_4 = labels * beta * desirable_weight * p_3 * torch.square(p_4) * total_2
-    product_5 = undesirable_weight * labels * square * p_2 * beta * total
-    product_6 = undesirable_weight * labels * p * square_2 * beta * total
-    product_7 = undesirable_weight * p * square_2 * beta * total
-    product_8 = undesirable_weight * square * p_2 * beta * total
-    product_9 = undesirable_weight * labels * p * p_2
-    product_10 = labels * desirable_weight * p_3 * p_4
-    product_11 = undesirable_weight * p * p_2
+    product_6 = beta * total_2
+    p_3 = torch.sigmoid(-product_6)
+    p_4 = torch.sigmoid(product_6)
+    product_7 = undesirable_weight * square * p_2 * beta * total
+    product_8 = product_5 * torch.square(p_3) * p_4 * total_2
+    product_9 = product_5 * p_3 * torch.square(p_4) * total_2
+    product_10 = product * square * p_2 * beta * total
+    product_11 = labels * desirable_weight * p_3 * p_4
+    product_12 = product_4 * square_2 * beta * total
+    product_13 = product_3 * square_2 * beta * total
+    product_14 = product_3 * p_2
+    product_15 = product_4 * p_2
     return (
-        product_5
-        + product_9
-        + product_7
-        + product_3
-        + product_10
-        - product_6
-        - product_8
-        - product_11
-        - product_4
+        product_10
+        + product_14
+        + product_12
+        + product_8
+        + product_11
+        - product_13
+        - product_7
+        - product_15
+        - product_9
     )
 
 
@@ -2085,19 +2085,18 @@ def _kto_by_beta_beta(
     undesirable_weight: torch.Tensor,
 ) -> torch.Tensor:
     total = policy - reference - reference_point
-    product = beta * total
-    p = torch.sigmoid(product)
-    p_2 = torch.sigmoid(-product)
-    complement = 1 - labels
+    product = labels * desirable_weight * total
+    product_2 = beta * total
+    p = torch.sigmoid(product_2)
+    p_2 = torch.sigmoid(-product_2)
     total_2 = -policy + reference + reference_point
-    product_2 = beta * total_2
-    p_3 = torch.sigmoid(product_2)
-    p_4 = torch.sigmoid(-product_2)
-    product_3 = undesirable_weight * complement * total_2 * p_3 * (p_4 * p_3)
-    product_4 = undesirable_weight * complement * total_2 * p_4 * (p_3 * p_4)
-    product_5 = labels * desirable_weight * total * p_2 * (p * p_2)
-    product_6 = (labels * desirable_weight * total * p * (p_2 * p) - product_5) * total
-    return product_6 + (product_3 - product_4) * total_2
+    product_3 = undesirable_weight * (1 - labels) * total_2
+    product_4 = beta * total_2
+    p_3 = torch.sigmoid(product_4)
+    p_4 = torch.sigmoid(-product_4)
+    product_5 = (product * p * (p_2 * p) - product * p_2 * (p * p_2)) * total
+    total_3 = product_3 * p_3 * (p_4 * p_3) - product_3 * p_4 * (p_3 * p_4)
+    return product_5 + total_3 * total_2
 
 
 def _kto_by_beta_desirable_weight(

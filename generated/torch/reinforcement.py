@@ -244,11 +244,11 @@ def ppo_clip(
         Schulman et al. (2017), Proximal Policy Optimization Algorithms, arXiv:1707.06347.
 
     Accuracy:
-        eager, |x| <= 1e4: value within no bound, on average 0.48 bits; derivatives within 8 ulp,
+        eager, |x| <= 1e4: value within no bound, on average 0.51 bits; derivatives within 8 ulp,
         on average 0.42 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
         number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
         32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
-        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.48
+        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.52
         bits; derivatives within no bound, on average 0.49 bits (1 of 200 points over the whole
         range not finite; misses 8 ulp: 4.5036e+15 ulp at advantage=-4.48697, epsilon=0.63181,
         old_policy=-0.00084304, policy=-1; misses 8 ulp: 8.38861e+06 ulp at advantage=-4.48697,

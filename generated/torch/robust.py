@@ -975,12 +975,12 @@ def _geman_mcclure_by_prediction_target(
 def _geman_mcclure_by_prediction_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * scale
     difference = prediction - target
+    product = 2 * scale
     total = torch.square(difference) + 4 * torch.square(scale)
-    ratio = (prediction - target + product) / total
-    total_2 = prediction - target - product
-    return 32 * (total_2 * (difference / total) * (scale / total) * ratio)
+    ratio = (difference + product) / total
+    product_2 = (difference - product) * (difference / total) * (scale / total) * ratio
+    return 32 * product_2
 
 
 def _geman_mcclure_by_target_target(
@@ -995,12 +995,12 @@ def _geman_mcclure_by_target_target(
 def _geman_mcclure_by_target_scale(
     prediction: torch.Tensor, target: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    product = 2 * scale
     difference = prediction - target
+    product = 2 * scale
     total = torch.square(difference) + 4 * torch.square(scale)
-    ratio = (prediction - target + product) / total
-    total_2 = prediction - target - product
-    return -(32 * (total_2 * (difference / total) * (scale / total) * ratio))
+    ratio = (difference + product) / total
+    product_2 = (difference - product) * (difference / total) * (scale / total) * ratio
+    return -(32 * product_2)
 
 
 def _geman_mcclure_by_scale_scale(
@@ -1374,10 +1374,10 @@ def _general_robust_by_scale(
     square = torch.square(ratio)
     total_2 = torch.log(square) + torch.log(0.5 + total / square) - torch.log(total)
     choice = torch.where(product <= 2.0**60, torch.log1p(product), total_2)
-    total_3 = 0.25 * alpha - 0.5
-    product_2 = choice * total_3 * (1 - (difference == 0).to(prediction.dtype))
-    ratio_2 = difference * torch.exp(product_2) / scale / scale
-    return -(ratio_2 * difference * torch.exp(choice * total_3) / scale)
+    product_2 = choice * (0.25 * alpha - 0.5)
+    e = torch.exp(product_2 * (1 - (difference == 0).to(prediction.dtype)))
+    product_3 = difference * e / scale / scale * difference * torch.exp(product_2)
+    return -(product_3 / scale)
 
 
 def _general_robust_by_prediction_prediction(
@@ -1720,13 +1720,14 @@ def _tukey_biweight_by_prediction(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = torch.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = torch.square((cutoff - prediction + target + lost_4) / cutoff)
-    product = difference * square_2 * square
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = torch.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * torch.square((total - target + lost_4) / cutoff)
     return torch.where(cutoff < torch.abs(difference), 0, product)
 
 
@@ -1734,13 +1735,14 @@ def _tukey_biweight_by_target(
     prediction: torch.Tensor, target: torch.Tensor, cutoff: torch.Tensor
 ) -> torch.Tensor:
     difference = prediction - target
-    lost = _support.sum_error(cutoff + prediction, -target)
-    lost_2 = _support.if_finite(_support.sum_error(cutoff, prediction) + lost)
-    square = torch.square((cutoff + prediction - target + lost_2) / cutoff)
-    lost_3 = _support.sum_error(cutoff - prediction, target)
-    lost_4 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost_3)
-    square_2 = torch.square((cutoff - prediction + target + lost_4) / cutoff)
-    product = difference * square_2 * square
+    difference_2 = cutoff - prediction
+    total = cutoff + prediction
+    lost = _support.sum_error(difference_2, target)
+    lost_2 = _support.if_finite(_support.sum_error(cutoff, -prediction) + lost)
+    square = torch.square((difference_2 + target + lost_2) / cutoff)
+    lost_3 = _support.sum_error(cutoff, prediction)
+    lost_4 = _support.if_finite(lost_3 + _support.sum_error(total, -target))
+    product = difference * square * torch.square((total - target + lost_4) / cutoff)
     return torch.where(cutoff < torch.abs(difference), 0, -product)
 
 

@@ -85,13 +85,13 @@ def _weibull_censored_nll_by_scale_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    side = _support.sign(difference)
     size = torch.abs(difference)
     clipped = torch.minimum(target, scale)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    ratio = torch.exp(concentration * (side * total_2)) / scale
-    return event / scale - ratio - side * total_2 * ratio * concentration
+    product = _support.sign(difference) * total_2
+    ratio = torch.exp(concentration * product) / scale
+    return event / scale - ratio - product * ratio * concentration
 
 
 def _weibull_censored_nll_by_scale_target(
@@ -108,13 +108,12 @@ def _weibull_censored_nll_by_concentration_concentration(
     scale: torch.Tensor, concentration: torch.Tensor, target: torch.Tensor, event: torch.Tensor
 ) -> torch.Tensor:
     difference = target - scale
-    side = _support.sign(difference)
     size = torch.abs(difference)
     clipped = torch.minimum(target, scale)
     total = torch.log(torch.maximum(2.0**-60 * size, clipped)) - torch.log(clipped)
     total_2 = torch.log1p(torch.clamp(size / clipped, max=2.0**60)) + total
-    product = side * total_2
-    product_2 = side * total_2 * torch.exp(concentration * product) * product
+    product = _support.sign(difference) * total_2
+    product_2 = product * torch.exp(concentration * product) * product
     return product_2 + event / concentration / concentration
 
 

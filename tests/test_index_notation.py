@@ -1,0 +1,143 @@
+"""Formulas over axes are read as they are written, and what cannot be read is one clear fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sympy import Expr, Max, Ne, Piecewise, exp, log, sqrt
+
+from symloss.codegen.definition import Argument
+from symloss.codegen.domain import Axis, Domain, Label, Positive, Real, Simplex
+from symloss.codegen.formula import Fault, read_formula, try_formula
+from symloss.codegen.index_notation import greatest, total
+from symloss.codegen.language import loss
+from symloss.codegen.notation import show
+from symloss.codegen.sympy_form import from_sympy
+
+K, D, N = Axis("K", "classes"), Axis("D", "coordinates"), Axis("N", "samples")
+
+
+def arguments_of(**domains: Domain) -> tuple[Argument, ...]:
+    return tuple(Argument(name, domain, "prediction") for name, domain in domains.items())
+
+
+def softmax(logits: Any, k: Any) -> Expr:
+    return exp(logits[k]) / total(lambda j: exp(logits[j]), K)
+
+
+def soft(logits: Any, labels: Any) -> Expr:
+    return -total(lambda k: labels[k] * log(softmax(logits, k)), K)
+
+
+def hard(logits: Any, labels: Any) -> Expr:
+    return -log(softmax(logits, labels))
+
+
+def mean_margin(scores: Any, labels: Any, margin: Any) -> Expr:
+    def excess(k: Any) -> Expr:
+        return Piecewise((Max(0, margin + scores[k] - scores[labels]), Ne(k, labels)), (0, True))
+
+    return total(excess, K) / total(lambda _: 1, K)
+
+
+def cosine(first: Any, second: Any) -> Expr:
+    def product(x: Any, y: Any) -> Expr:
+        return total(lambda d: x[d] * y[d], D)
+
+    return 1 - product(first, second) / sqrt(product(first, first) * product(second, second))
+
+
+def contrast(queries: Any, keys: Any) -> Expr:
+    def similarity(i: Any, j: Any) -> Expr:
+        return total(lambda d: queries[i, d] * keys[j, d], D)
+
+    return total(lambda n: log(total(lambda m: exp(similarity(n, m)), N)) - similarity(n, n), N)
+
+
+def pairs(scores: Any) -> Expr:
+    return total(lambda i: total(lambda j: Max(0, scores[i] - scores[j]), K), K)
+
+
+def gap(scores: Any) -> Expr:
+    return greatest(lambda k: scores[k], K) - total(lambda k: scores[k], K)
+
+
+SOFTMAX = "exp(logits[K])/sum(exp(logits[K]), K)"
+READ: list[tuple[Callable[..., Expr], dict[str, Domain], str]] = [
+    (soft, {"logits": Real[K], "labels": Simplex[K]}, f"-sum(labels[K]*log({SOFTMAX}), K)"),
+    (hard, {"logits": Real[K], "labels": Label[K]}, "-log(exp(at(logits[K], K, labels))/sum(exp(logits[K]), K))"),
+    (
+        mean_margin,
+        {"scores": Real[K], "labels": Label[K], "margin": Positive},
+        "sum(0 if K == labels else max(0, -at(scores[K], K, labels) + scores[K] + margin), K)/sum(1, K)",
+    ),
+    (
+        cosine,
+        {"first": Real[D], "second": Real[D]},
+        "1 - sum(first[D]*second[D], D)/(sqrt(sum(first[D]**2, D))*sqrt(sum(second[D]**2, D)))",
+    ),
+    (
+        contrast,
+        {"queries": Real[N, D], "keys": Real[N, D]},
+        "sum(-sum(keys[N, D]*queries[N, D], D) + log(sum(exp(sum(keys[N', D]*queries[N, D], D)), N')), N)",
+    ),
+    (pairs, {"scores": Real[K]}, "sum(sum(max(0, -scores[K'] + scores[K]), K'), K)"),
+    (gap, {"scores": Real[K]}, "-sum(scores[K], K) + greatest(scores[K], K)"),
+]
+
+
+@pytest.mark.parametrize(("body", "domains", "text"), READ)
+def test_a_body_over_axes_is_read(body: Callable[..., Expr], domains: dict[str, Domain], text: str) -> None:
+    arguments = arguments_of(**domains)
+    expression = read_formula(body, arguments)
+    try_formula(expression, arguments)
+    assert show(from_sympy(expression, tuple(domains))) == text
+
+
+def no_entry(logits: Any) -> Expr:
+    return exp(logits)
+
+
+def two_places(logits: Any) -> Expr:
+    return total(lambda k: logits[k, k], K)
+
+
+def complex_value(logits: Any) -> Expr:
+    return total(lambda k: log(logits[k]), K)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (two_places, "`logits` is an array over K; write one place for each, not 2"),
+        (no_entry, "an argument with axes is an array; write its entries, for example total(lambda k: logits[k], K)"),
+        (complex_value, "is complex, not real, at"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_fault(body: Callable[..., Expr], message: str) -> None:
+    arguments = arguments_of(logits=Real[K])
+    with pytest.raises(Fault) as caught:
+        try_formula(read_formula(body, arguments), arguments)
+    assert message in caught.value.message
+
+
+def test_a_definition_takes_arrays_and_labels() -> None:
+    @loss
+    def sparse(logits: Real[K], labels: Label[K]) -> Any:
+        """With a label."""
+        return hard(logits, labels)
+
+    assert show(from_sympy(sparse.expression, ("logits", "labels"))) == READ[1][2]
+    assert [argument.role for argument in sparse.arguments] == ["prediction", "target"]
+
+
+def test_domains_with_axes_say_so() -> None:
+    assert Real[N, D].axes == (N, D)
+    assert Simplex[K].simplex
+    assert not Real[K].place_on
+    assert Label[K].place_on == K
+    assert not Label[K].axes
+    assert Label[K][N].axes == (N,)
+    assert Label[K].describe("labels") == "labels in {0, ..., K - 1}"
