@@ -17,9 +17,11 @@ from symloss.codegen.bounds import Ranges
 from symloss.codegen.derivation import Step
 from symloss.codegen.domain import Domain
 from symloss.codegen.goal import STABLE, Goal
+from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.products import quotient, ratio
 from symloss.codegen.rules.array_alternatives import ALTERNATIVES
-from symloss.codegen.rules.arrays import ARRAY_LAWS, ArrayLaw, Simplexes
+from symloss.codegen.rules.array_law import ArrayLaw, unmasked
+from symloss.codegen.rules.arrays import ARRAY_LAWS
 from symloss.codegen.scalar_parts import changed_by_parts, range_of, steps_by_parts
 from symloss.codegen.stabilise import stable_form
 from symloss.codegen.term import ZERO, Term, apply, number, product, substitute, transform, walk
@@ -65,10 +67,9 @@ def _outside_of_axes(term: Term, put: Mapping[Term, Term]) -> Term:
 
 def _first(laws: Sequence[ArrayLaw], term: Term, domains: Mapping[str, Domain]) -> tuple[str, Term] | None:
     """`term` with the first of its nodes changed to which one of the laws applies, and which one that is."""
-    simplexes = _simplexes(domains)
     for node in walk(term):
         for law in laws:
-            after = law.after(node, simplexes) if node.operation in law.operations else None
+            after = law.after(node, domains) if node.operation in law.operations else None
             if after is not None and after is not node:
                 return law.name, _tidy(substitute(term, {node: after}), domains)
     return None
@@ -92,19 +93,14 @@ def _path(part: Term, domains: tuple[tuple[str, Domain], ...], goal: Goal) -> tu
 
 def alternatives(term: Term, domains: Mapping[str, Domain]) -> Iterator[tuple[Term, Step]]:
     """Forms equal to `term` by one of the laws that are not always for the better."""
-    simplexes = _simplexes(domains)
     for law in ALTERNATIVES:
 
         def changed(node: Term, law: ArrayLaw = law) -> Term:
-            return law.after(node, simplexes) or node if node.operation in law.operations else node
+            return law.after(node, domains) or node if node.operation in law.operations else node
 
         after = _tidy(transform(term, changed), domains)  # once: the new part may hold the old one
         if after is not term:
             yield after, Step(law.name, term, after)
-
-
-def _simplexes(domains: Mapping[str, Domain]) -> Simplexes:
-    return frozenset(name for name, domain in domains.items() if domain.simplex)
 
 
 def spelled(term: Term, domains: Mapping[str, Domain]) -> Term:
@@ -114,15 +110,19 @@ def spelled(term: Term, domains: Mapping[str, Domain]) -> Term:
         row = ARRAY_KERNELS.get(node.operation)
         if row and row.stable:
             simple = _simplified_lag(node, domains) if node.operation == "lag" else node
-            return transform(simple if simple is not node else written_out(node, row.stable), written)
-        return node
+            stable = row.masked if row.masked and node.arguments[0].operation == "masked" else row.stable
+            return transform(simple if simple is not node else written_out(node, stable), written)
+        kernel = KERNELS.get(node.operation)
+        return transform(expand(node, kernel.stable), written) if kernel and kernel.stable else node
 
     return transform(transform(transform(transform(term, _guarded), _composed), written), _read_off)
 
 
 def _read_off(node: Term) -> Term:
     """The value at a place from those of its parts: not a whole array for one of its entries."""
-    return placed(node.arguments[0], node.arguments[1].name, node.arguments[2]) if node.operation == "at" else node
+    if node.operation != "at":
+        return node
+    return transform(placed(node.arguments[0], node.arguments[1].name, node.arguments[2]), unmasked)
 
 
 def _composed(node: Term) -> Term:
@@ -134,11 +134,12 @@ def _composed(node: Term) -> Term:
 def _guarded(node: Term) -> Term:
     """Products, signs and comparisons as they are computed best.
 
-    The logarithm of a share that is 0 is no number, and 0 log 0 is 0, so that a masked class counts for nothing; the
-    loss of a certain one is 0 and not -0; what is compared without its sign is computed already.
+    The logarithm of a share that is 0 is no number, nor is that of a sum of which nothing is left, and 0 log 0 is 0, so
+    that a masked class counts for nothing; the loss of a certain one is 0 and not -0; what is compared without its sign
+    is computed already.
     """
-    if node.operation == "mul" and any(a.operation == "log_softmax" for a in node.arguments):
-        others = product([a for a in node.arguments if a.operation != "log_softmax"])
+    if node.operation == "mul" and any(map(_unbounded, node.arguments)):
+        others = product([a for a in node.arguments if not _unbounded(a)])
         return apply("select", apply("eq", others, ZERO), ZERO, node)
     if node.operation == "neg" and node.arguments[0].operation == "at":
         body, *places = node.arguments[0].arguments
@@ -147,6 +148,14 @@ def _guarded(node: Term) -> Term:
         lower, upper = node.arguments
         return apply(node.operation, number(-upper.rational), lower.arguments[0])
     return node
+
+
+def _unbounded(factor: Term) -> bool:
+    """Whether a factor may be minus or plus infinity for ordinary numbers."""
+    if factor.operation in ("add", "neg"):
+        return any(map(_unbounded, factor.arguments))
+    masked = factor.operation == "logsumexp" and factor.arguments[0].operation == "masked"
+    return masked or factor.operation == "log_softmax"
 
 
 def _simplified_lag(node: Term, domains: Mapping[str, Domain]) -> Term:

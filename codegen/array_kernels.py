@@ -19,8 +19,8 @@ class ArrayKernel:
     """One row of the table.
 
     `pullback` is the derivative of a result by `x`, if `u` is that by what is made of it; `meaning` the textbook
-    formula, empty for a primitive, and `stable` how it is computed in primitives.  `exponential` is how its exponential
-    is written, if that has a name.
+    formula, empty for a primitive, and `stable` how it is computed in primitives, `masked` how of entries that may all
+    be masked.  `exponential` is how its exponential is written, if that has a name.
     """
 
     name: str
@@ -29,6 +29,7 @@ class ArrayKernel:
     pullback: str
     meaning: str = ""
     stable: str = ""
+    masked: str = ""
     exponential: str = ""
 
     @property
@@ -63,6 +64,7 @@ ARRAY_KERNELS: Mapping[str, ArrayKernel] = {
             "u - sum(u, k)*(x == greatest(x, k))/sum(x == greatest(x, k), k)",
             meaning="x - greatest(x, k)",
             stable="x - greatest(x, k)",
+            masked="x - or_zero(greatest(x, k))",
         ),
         # exp overflows at 88.7 in float32, and the logarithm of exp(x)/sum is 0 where x is ahead of all others by 17.
         ArrayKernel(
@@ -78,7 +80,7 @@ ARRAY_KERNELS: Mapping[str, ArrayKernel] = {
             "x k",
             r"\log\operatorname{{softmax}}_{{{k}}}\left({x}\right)",
             "u - exp(log_softmax(x, k))*sum(u, k)",
-            meaning="log(exp(x)/sum(exp(x), k))",
+            meaning="x - log(sum(exp(x), k))",
             exponential=r"\operatorname{{softmax}}_{{{k}}}\left({x}\right)",
             stable="lag(x, k) - log1p(rest(exp(lag(x, k)), k))",
         ),
@@ -91,12 +93,12 @@ ARRAY_KERNELS: Mapping[str, ArrayKernel] = {
             meaning="sqrt(sum(x**2, k))",
             stable=f"{SCALE}*sqrt(sum({SCALED}**2, k))",
         ),
-        # 0 for a vector of zeros, which has none.
+        # 0 for a vector of zeros, which has none; its derivative there is that of x/1.
         ArrayKernel(
             "direction",
             "x k",
             r"\widehat{{{x}}}",
-            "(u - direction(x, k)*sum(u*direction(x, k), k))/norm(x, k)",
+            "(u - direction(x, k)*sum(u*direction(x, k), k))/(norm(x, k) + is_zero(norm(x, k)))",
             meaning="x/(sqrt(sum(x**2, k)) + is_zero(sqrt(sum(x**2, k))))",
             stable=f"{SCALED}/(sqrt(sum({SCALED}**2, k)) + is_zero({SCALE}))",
         ),

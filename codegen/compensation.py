@@ -21,13 +21,15 @@ __all__ = ["PUTTING_BACK", "compensated"]
 TWO, PI = number(2), apply("pi")
 LARGEST = 16  # exponent that is written as products
 LOST = variable("what is lost")
+AT_MOST_ONE = apply("max", apply("min", LOST, ONE), -ONE)
 
 WRITTEN = {"sigmoid": "exp(min(x, 0))/(1 + exp(-abs(x)))"}  # whose parts' roundings are known
 
 # With `LOST` for what the argument lacks, which is finite: nothing but what was NaN before is NaN then.
 EXPONENTIALS: Mapping[str, Callable[[Term], Term]] = {
     "exp": lambda node: node * (ONE + LOST),
-    "expm1": lambda node: node * (ONE + LOST) + LOST,
+    # more than 1 is lost of 1e17, where expm1 of its negative is -1, which a larger number would take with it
+    "expm1": lambda node: node * (ONE + AT_MOST_ONE) + AT_MOST_ONE,
     "erfc": lambda node: node * (ONE - TWO / (apply("erfcx", node.arguments[0]) * apply("sqrt", PI)) * LOST),
     "erfcx": lambda node: node * (ONE - apply("erfcx_decay", node.arguments[0]) * LOST),
     "sigmoid": lambda node: node * (ONE + apply("sigmoid", -node.arguments[0]) * LOST),

@@ -98,6 +98,9 @@ LIBRARIES = frozenset(
 _NOT_A_LOSS = LIBRARIES | {"loss", "module", "tensor", "function", "get", "serialize", "deserialize"}
 
 
+BOOK = frozenset({"book"})  # what holds the derivations of all families
+
+
 def name_fault(name: str, reserved: frozenset[str] = _NOT_A_LOSS) -> str | None:
     """Why `name` cannot be the name of a loss or a family (or of what else `reserved` is for); None if it can."""
     if keyword.iskeyword(name) or hasattr(builtins, name):
@@ -155,7 +158,7 @@ class _Source(SourceFileLoader):
 
 
 def _load_file(path: Path) -> tuple[Loss, ...]:
-    if (fault := name_fault(path.stem)) is not None:
+    if (fault := name_fault(path.stem, _NOT_A_LOSS | BOOK)) is not None:
         raise DefinitionError(f"{path}:1", None, f"the family {fault}")
     text = text_of(path)
     loader = _Source(f"symloss_definitions.{path.stem}", str(path))
@@ -217,9 +220,11 @@ def _citations(path: Path, bibliography: str) -> Mapping[str, str]:
         for needed in ("author", "year", "title"):
             if needed not in field:
                 raise DefinitionError(str(path), None, f"the entry `{key}` has no {needed}; add the field on its line")
+        if key in result:
+            raise DefinitionError(str(path), None, f"the entry `{key}` stands there twice; keep one")
         surnames = [author.split(",")[0] for author in field["author"].split(" and ")]
         few = " and ".join(filter(None, [", ".join(surnames[:-1]), surnames[-1]]))
         authors = few if len(surnames) <= FEW else f"{surnames[0]} et al."
-        venue = field.get("journal") or field.get("booktitle") or field.get("publisher") or field.get("note")
+        venue = next(filter(None, map(field.get, ("journal", "booktitle", "publisher", "institution", "note"))), "")
         result[key] = f"{authors} ({field['year']}), {field['title']}" + (f", {venue}" if venue else "")
     return result

@@ -77,6 +77,11 @@ class Domain:
     def differentiable(self) -> bool:
         return not self.exact
 
+    @property
+    def positive(self) -> bool:
+        """Whether every number in it is."""
+        return self.lower is not None and (self.lower > 0 or (self.lower == 0 and not self.lower_closed))
+
     def typically(self, limit: float) -> Domain:
         """The same set, with accuracy promised up to the magnitude `limit` only."""
         return replace(self, typical=limit)

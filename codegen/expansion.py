@@ -204,4 +204,5 @@ _NEARBY: Mapping[str, Callable[..., Term | None]] = {
     "le": lambda side, x, y: ONE if side(y - x) > 0 else ZERO,
     "eq": lambda side, x, y: ZERO if side(y - x) else ONE,
     "select": lambda side, condition, then, otherwise: then if side(condition - number("1/2")) > 0 else otherwise,
+    "masked": lambda side, x, condition: x if side(condition - number("1/2")) > 0 else None,
 }

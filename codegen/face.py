@@ -23,7 +23,7 @@ class Frame:
     `order` and `names` say, for a loss with a target, how roles are ordered and what they are called;
     where they are empty, and for a loss without a target, the definition's order and names stay.
     `reductions` maps each reduction to its meaning, the default first; `axis` is what the argument is called that says
-    where a named axis stands.
+    where a named axis stands, `ignored` the one of the label whose samples do not count.
     """
 
     backend: str
@@ -39,6 +39,8 @@ class Frame:
     reserved: frozenset[str]
     axis: str = "axis"
     default_axis: int = -1
+    ignored: str = "ignore_index"
+    default_ignored: int | None = None
 
     @property
     def default_reduction(self) -> str:
@@ -85,6 +87,16 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Option:
+    """An argument of a loss over axes that its definition does not name; `meaning` is for documentation."""
+
+    name: str
+    annotation: str
+    default: int | None
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Face:
     """One loss as one backend shows it: `parameters` in the user's order, arrays before hyper-parameters."""
 
@@ -107,6 +119,30 @@ class Face:
         """The one named axis, of which users may say where it stands; nothing where there is none, or more."""
         axes = {axis.name: axis for p in self.parameters for axis in (*p.domain.axes, *p.domain.places)}
         return next(iter(axes.values())) if len(axes) == 1 else None
+
+    @property
+    def over_axes(self) -> bool:
+        """Whether a loss is one of samples, which named axes make up, and not of elements."""
+        return any(p.domain.axes or p.domain.place_on for p in self.parameters)
+
+    @property
+    def reductions(self) -> Mapping[str, str]:
+        """Each reduction and what it means for this loss, the default first."""
+        if not self.over_axes:
+            return self.frame.reductions
+        return {name: OF_SAMPLES[name] for name in self.frame.reductions}
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What users may say beside the definition's arguments: where an axis stands, which label does not count."""
+        frame, axis = self.frame, self.axis
+        options = []
+        if axis:
+            meaning = f"which axis is {axis.name}, that of the {axis.meaning}"
+            options.append(Option(frame.axis, "int", frame.default_axis, meaning))
+        if any(p.domain.place_on for p in self.parameters):
+            options.append(Option(frame.ignored, "int | None", frame.default_ignored, IGNORED))
+        return tuple(options)
 
     @property
     def target(self) -> Parameter | None:
@@ -132,6 +168,16 @@ class Face:
 MEAN = "the mean over all elements"
 SUM = "the sum over all elements"
 NONE = "the losses of the elements"
+OF_SAMPLES: Mapping[str, str] = {
+    "mean": "the mean over all samples",
+    "sum": "the sum over all samples",
+    "per_sample": "the losses of the samples",
+    "none": "the losses of the samples",
+}
+IGNORED = (
+    "a label of samples that do not count, whatever else they hold: their loss and gradient are 0, and a mean is that "
+    "of the others, or 0 if there are none"
+)
 ROLES: tuple[Role, ...] = ("prediction", "target", "other")
 CALL_NAMES = frozenset({"reduction", "validate", "wrt", "self"})
 
@@ -157,6 +203,7 @@ FRAMES: Mapping[str, Frame] = {
             template="torch",
             axis="dim",
             default_axis=1,
+            default_ignored=-100,
             library="import torch",
             annotation="torch.Tensor",
             array="tensor",
@@ -177,6 +224,7 @@ FRAMES: Mapping[str, Frame] = {
             array="tensor",
             order=("target", "prediction", "other"),
             names={"prediction": "y_pred", "target": "y_true"},
+            ignored="ignore_class",
             reductions={"per_sample": "the mean over the last axis", "mean": MEAN, "sum": SUM, "none": NONE},
             dtypes="Everything is cast to the dtype of the first prediction, which must be floating; "
             "float16 and bfloat16 are computed in float32. Sums accumulate in float64. "

@@ -80,6 +80,12 @@ class Array:
         if len(given) != len(self.axes):
             names = ", ".join(axis.name for axis in self.axes)
             raise TypeError(f"`{self.symbol}` is an array over {names}; write one place for each, not {len(given)}")
+        for place, axis in zip(given, self.axes, strict=True):
+            if isinstance(place, Place) and place.name.rstrip("'") != axis.name:
+                raise TypeError(f"`{self.symbol}` has the axis {axis.name} where a place on {place.name} is written")
+            if not isinstance(place, sympy.Symbol):
+                right = "write a place that a total or a maximum gives, or a label"
+                raise TypeError(f"`{self.symbol}[{place}]` is at no place on {axis.name}; {right}")
         pairs = zip(given, map(_place_on, self.axes), strict=True)
         return Entry(self.symbol, *(part for pair in pairs for part in pair))
 

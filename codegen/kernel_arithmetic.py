@@ -29,9 +29,13 @@ ARITHMETIC = (
     Kernel("le", "x y", "", ("0", "0"), cost=1, image=Binary),
     Kernel("eq", "x y", "", ("0", "0"), cost=1, image=Binary),
     Kernel("select", "c x y", "", ("0",), cost=6),
+    # The exponent of what is 0 where c does not hold: minus infinity there.
+    Kernel("masked", "x c", r"\left\langle{x}\right\rangle_{{{c}}}", ("c", "0"), cost=6, image=Real),
     Kernel("is_zero", "x", r"\left[{x} = 0\right]", ("0",), meaning="1 if x == 0 else 0", cost=1, image=Binary),
     # What a rounding loses where it is known: beyond the range it is not, and 0 is taken for it.
     Kernel("if_finite", "x", "{x}", ("1",), meaning="x", self_explaining=True, cost=2, image=Real),
+    # The largest of entries is minus infinity where none counts, and they are 0 behind it.
+    Kernel("or_zero", "x", "{x}", ("1",), meaning="x", self_explaining=True, cost=2, image=Real),
     # Nothing but NaN where x is NaN: added to a form that would otherwise forget one of its arguments.
     Kernel("nan_of", "x", "", ("0",), meaning="0*x", cost=1, image=Real),
 )

@@ -6,6 +6,7 @@ Everything that a definition can get wrong is found here, where it is written, a
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args, overload
@@ -52,7 +53,7 @@ TARGETS = ("target", "labels")
 # fmt: off
 _NOT_AN_ARGUMENT = LIBRARIES | {
     "reduction", "wrt", "validate", "dtype", "name", "self", "cls", "ctx", "y_true", "y_pred", "out", "upstream",
-    "sample_weight", "mask", "axis", "dim", "backward",
+    "sample_weight", "mask", "axis", "dim", "backward", "ignore_index", "ignore_class",
     # what torch.nn.Module and keras.losses.Loss have of that name
     "t_destination", "add_module", "apply", "bfloat16", "buffers", "call", "call_super_init", "children", "compile",
     "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "from_config", "get_buffer",
@@ -150,6 +151,8 @@ def _read_argument(parameter: inspect.Parameter, role: Role, annotation: object)
     domain = _domain_of(annotation)
     if domain is None:
         raise Fault(f"argument `{name}` has no domain; annotate it, for example `{name}: Real`")
+    if (fault := _axes_fault(domain)) is not None:
+        raise Fault(f"argument `{name}` {fault}")
     if role == "hyper":
         return Argument(name, domain, role, _read_default(name, domain, default))
     if default is not parameter.empty:
@@ -158,6 +161,16 @@ def _read_argument(parameter: inspect.Parameter, role: Role, annotation: object)
         where = domain.describe(name)
         raise Fault(f"no derivative by prediction `{name}` exists on its domain {where}; give it an interval")
     return Argument(name, domain, role)
+
+
+def _axes_fault(domain: Domain) -> str | None:
+    axes = [axis.name for axis in (*domain.axes, *domain.places)]
+    if (domain.simplex or domain.name == "label") and not axes:
+        return f"has no axis; write {'Simplex' if domain.simplex else 'Label'}[K] with an axis K"
+    if odd := next((name for name in axes if not re.fullmatch("[A-Z]", name)), None):
+        return f"has an axis called {odd!r}; its name is a capital letter"
+    twice = len({axis.name for axis in domain.axes}) < len(domain.axes)
+    return "has an axis twice; give each one a letter of its own" if twice else None
 
 
 def _domain_of(annotation: object) -> Domain | None:

@@ -24,6 +24,7 @@ __all__ = ["MissingOperationError", "lowered"]
 
 WITHOUT_AXES = Layout()
 WIDTH = 72  # characters of an expression; beyond that its parts get names
+LARGEST_WHOLE = 2**53  # an integer beyond 2**63 is none to PyTorch, and from here on a float is as exact
 ARITHMETIC = frozenset({"add", "mul", "neg", "div", "lt", "le", "eq", "entry", *LEAVES})
 COMPARISONS = {"lt": ("<", ">"), "le": ("<=", ">="), "eq": ("==", "==")}  # and with the sides exchanged
 
@@ -43,7 +44,9 @@ NAMES: Mapping[str, str] = {
     "min": "clipped",
     "nan_of": "unknown",
     **dict.fromkeys((*(row.name for row in ERRORS), "if_finite"), "lost"),
+    "or_zero": "largest",
     "select": "choice",
+    "masked": "masked",
     "is_zero": "zero",
     "lt": "below",
     "le": "within",
@@ -212,6 +215,9 @@ class _Writer:
         if node.operation == "select":
             condition, *branches = node.arguments
             return operation.code.format(self._condition(condition), *map(self._branch, branches))
+        if node.operation == "masked":
+            value, condition = node.arguments
+            return operation.code.format(self._text(value, 0), self._condition(condition))
         parts = [self._array(a) if operation.arrays else self._text(a, 0) for a in node.arguments]
         if operation.with_number and any(map(is_constant, node.arguments)):
             return operation.with_number.format(*(parts[::-1] if is_constant(node.arguments[0]) else parts))
@@ -276,5 +282,6 @@ def _literal(value: Fraction) -> tuple[str, int]:
     if power:
         text, precedence = f"2.0**{exponent if size > 1 else -exponent}", 5
     else:
-        text, precedence = str(int(size)) if size.denominator == 1 else repr(float(size)), 6
+        whole = size.denominator == 1 and size < LARGEST_WHOLE
+        text, precedence = str(int(size)) if whole else repr(float(size)), 6
     return (f"-{text}", 2) if value < 0 else (text, precedence)

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import balls
+from symloss.codegen.exact import Line
 from symloss.codegen.repair import repaired
 from symloss.codegen.space import inside
 from symloss.codegen.term import Term, walk
@@ -195,9 +195,10 @@ def _crossing(node: Term, name: str, domain: Domain, point: tuple[tuple[str, flo
     A sum is asked for once, however many derivatives and forms it is a part of.
     """
     rounding, others = np.dtype(dtype).type, dict(point)
+    along = Line(node, others, name, 96)
 
     def sign(value: float) -> int:
-        (ball,) = balls((node,), {**others, name: value}, 96)
+        ball = along(value)
         return 1 if ball > 0 else -1 if ball < 0 else 0
 
     low = others[name]

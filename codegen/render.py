@@ -96,7 +96,13 @@ def render_package(modules: tuple[Module, ...], frame: Frame) -> str:
                 raise SymlossError(f"`{name}` is public in {family} and already {owners[name]}; rename one")
             owners[name] = f"public in {family}"
     everything = sorted(name for members in families.values() for name in members)
-    return rendered("package.py.j2", {"families": families, "names": everything})
+    imported = {family: sorted(names, key=_order_of_imports) for family, names in families.items()}
+    return rendered("package.py.j2", {"families": imported, "names": everything})
+
+
+def _order_of_imports(name: str) -> tuple[bool, str]:
+    """As linters have them: classes before functions, and large letters as small ones."""
+    return name[0].islower(), name.lower()
 
 
 def render_root(packages: tuple[str, ...], docstring: str) -> str:

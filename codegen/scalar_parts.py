@@ -22,7 +22,7 @@ __all__ = ["Change", "changed_by_parts", "range_of", "steps_by_parts"]
 
 Change = Callable[[Term, Mapping[str, Domain]], Term]
 Path = Callable[[Term, Mapping[str, Domain]], tuple[Step, ...]]
-OPAQUE = frozenset({*ARRAY_KERNELS, "entry", "index"})
+OPAQUE = frozenset({*ARRAY_KERNELS, "entry", "index", "masked"})
 COMPARISONS = frozenset({"lt", "le", "eq"})
 KNOWN: Mapping[str, Domain] = {
     "log_softmax": Interval(None, 0),
@@ -86,6 +86,8 @@ class _Parts:
         return self._done[term]
 
     def _inside(self, node: Term) -> Term:
+        if node.operation == "masked":
+            return apply("masked", *map(self, node.arguments))
         if node.operation not in ARRAY_KERNELS:
             return node
         body, *others = node.arguments

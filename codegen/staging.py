@@ -65,10 +65,7 @@ def inside(folder: Path, path: str) -> bool:
 def _finish(folder: Path) -> None:
     """Bring a decided change to its end, or sweep away an undecided one.  Every part may run twice."""
     workshop = folder / WORKSHOP
-    try:
-        journal = json.loads((workshop / JOURNAL).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        journal = {"written": [], "removed": []}
+    journal = _journal(workshop / JOURNAL)
     written, removed = ([p for p in journal[part] if inside(folder, p)] for part in ("written", "removed"))
     for path in sorted(written, key=_imports):
         staged = workshop / STAGED / path
@@ -81,6 +78,17 @@ def _finish(folder: Path) -> None:
         _flush(parent)
     (workshop / JOURNAL).unlink(missing_ok=True)
     shutil.rmtree(workshop / STAGED, ignore_errors=True)
+
+
+def _journal(file: Path) -> dict[str, list[str]]:
+    """What was decided; nothing where that was not written to its end, or by another hand."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return {
+            part: [*map(PurePosixPath.as_posix, map(PurePosixPath, found[part]))] for part in ("written", "removed")
+        }
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return {"written": [], "removed": []}
 
 
 def _imports(path: str) -> bool:

@@ -238,6 +238,7 @@ WRITERS: Mapping[str, Callable[..., sympy.Basic]] = {
     "max": sympy.Max,
     "min": sympy.Min,
     "select": lambda c, x, y: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(y, sympy.true)),
+    "masked": lambda x, c: sympy.Piecewise(ExprCondPair(x, c), ExprCondPair(-sympy.oo, sympy.true)),
     "is_zero": lambda x: sympy.Piecewise((1, sympy.Eq(x, 0)), (0, True)),
     "log": sympy.log,
     "pi": lambda: sympy.pi,

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from symloss.codegen.domain import Domain
-from symloss.codegen.exact import balls, evaluate
+from symloss.codegen.exact import Line, balls, evaluate
 from symloss.codegen.points import Point
 from symloss.codegen.space import Space, inside
 from symloss.codegen.term import Term
@@ -72,24 +72,25 @@ class Truth:
             domain = self.domains[name]
             if domain.values or (x in (domain.lower, domain.upper) and domain.contains(x)):
                 continue  # a hard label is exact: it does not move
+            along = Line(self.term, point, name, 128)
             towards = [part for n, y in point.items() if n != name for part in ((x + y) / 2, y, 2 * x - y)]
             for moved in (x / 2, x * 2, x + 1, x - 1, (1 + x) / 2, x / 4, x * 4, *towards):
-                sign = self._sign(point, name, moved)
+                sign = self._sign(along, point, name, moved)
                 if sign == -np.sign(value) != 0:
                     return True
                 # 0 with 0 beside it is the flat side of a hinge; a lone 0 is a minimum, which is forgiven nothing
-                if sign == 0 and value and self._sign(point, name, _beside(moved)) == 0:
+                if sign == 0 and value and self._sign(along, point, name, _beside(moved)) == 0:
                     return True
-            if value == 0 and 0 in (self._sign(point, name, _beside(x)), self._sign(point, name, -_beside(-x))):
+            if value == 0 and 0 in (self._sign(along, point, name, there) for there in (_beside(x), -_beside(-x))):
                 return True
         return False
 
-    def _sign(self, point: Point, name: str, moved: float) -> float:
+    def _sign(self, along: Line, point: Point, name: str, moved: float) -> float:
         """The sign of the truth with one argument moved; NaN outside the domain or where it is unknown."""
         there = {**point, name: moved}
         if not self.domains[name].contains(moved) or not inside(self.domains, there):
             return float("nan")
-        (ball,) = balls((self.term,), there, 128)
+        ball = along(moved)
         return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else float("nan")
 
 

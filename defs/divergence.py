@@ -5,7 +5,7 @@ from sympy import Rational, exp, log, sqrt
 from symloss.codegen.language import Axis, NonNegative, Positive, Real, Simplex, Unit, loss, total
 
 half = Rational(1, 2)
-K = Axis("K", "classes")
+D, K = Axis("D", "coordinates"), Axis("K", "classes")
 
 
 @loss(reference="kullback-leibler-1951")
@@ -76,3 +76,15 @@ def distillation(logits: Real[K], target: Real[K], *, temperature: Positive = 1)
         return p * (log(p) - log(q))
 
     return temperature**2 * total(gap, K)
+
+
+@loss(reference="kullback-leibler-1951")
+def kl_divergence_of_logs(prediction: Real[K], target: Real[K]):
+    """Kullback-Leibler divergence of two distributions, both given by the logarithms of their probabilities."""
+    return total(lambda k: exp(target[k]) * (target[k] - prediction[k]), K)
+
+
+@loss(reference="kingma-welling-2014")
+def gaussian_kl(mean: Real[D], log_variance: Real[D]):
+    """Kullback-Leibler divergence of independent normal distributions from standard ones, as of an autoencoder."""
+    return half * total(lambda d: mean[d] ** 2 + exp(log_variance[d]) - 1 - log_variance[d], D)

@@ -1,13 +1,14 @@
 """Negative log-likelihoods and deviances of a target under a distribution whose parameters are predicted."""
 
-from sympy import Abs, Eq, Piecewise, Rational, beta, exp, log, loggamma, pi
+from sympy import Abs, Eq, Piecewise, Rational, beta, exp, log, loggamma, pi, sqrt
 
-from symloss.codegen.language import Count, Interval, NonNegative, Positive, Real, loss
+from symloss.codegen.language import Axis, Count, Interval, NonNegative, Positive, Real, Simplex, loss, total
 
 Fraction = Interval(0, 1, closed="neither")
 Compound = Interval(1, 2, closed="neither")
 
 half = Rational(1, 2)
+K = Axis("K", "components")
 
 
 @loss(reference="nelder-wedderburn-1972")
@@ -128,3 +129,24 @@ def zero_inflated_poisson_nll(log_rate: Real, gate_logits: Real, target: Count):
     none = -log(gate + (1 - gate) * exp(-rate))
     some = -log(1 - gate) + rate - target * log_rate
     return Piecewise((none, Eq(target, 0)), (some, True))
+
+
+@loss(reference="bishop-1994")
+def gaussian_mixture_nll(logits: Real[K], means: Real[K], log_scales: Real[K], target: Real):
+    """Negative log-likelihood of a target under a mixture of normal distributions with the weights softmax(logits)."""
+
+    def weight(k):
+        return exp(logits[k]) / total(lambda j: exp(logits[j]), K)
+
+    def density(k):
+        scale = exp(log_scales[k])
+        return exp(-((target - means[k]) ** 2) / (2 * scale**2)) / (scale * sqrt(2 * pi))
+
+    return -log(total(lambda k: weight(k) * density(k), K))
+
+
+@loss(reference="minka-2000")
+def dirichlet_nll(concentration: Positive[K], target: Simplex[K]):
+    """Negative log-likelihood of shares under a Dirichlet distribution."""
+    normalizer = total(lambda k: loggamma(concentration[k]), K) - loggamma(total(lambda k: concentration[k], K))
+    return normalizer - total(lambda k: (concentration[k] - 1) * log(target[k]), K)

@@ -84,3 +84,16 @@ def categorical_hinge(prediction: Real[K], labels: Simplex[K]):
     right = total(lambda k: labels[k] * prediction[k], K)
     wrong = greatest(lambda k: (1 - labels[k]) * prediction[k], K)
     return Max(0, wrong - right + 1)
+
+
+@loss(reference="zhang-zhou-2006")
+def multilabel_margin(scores: Real[K], labels: Binary[K]):
+    """By how much each of the other classes comes closer than 1 to each class that applies, over all classes."""
+
+    def excess(i, k):
+        return Max(0, 1 - scores[i] + scores[k])
+
+    def short(k):
+        return (1 - labels[k]) * total(lambda i: labels[i] * excess(i, k), K)
+
+    return total(short, K) / total(lambda _: 1, K)

@@ -2,7 +2,7 @@
 
 from symloss.codegen.language import Axis, NonNegative, Positive, Unit, loss, total
 
-P = Axis("P", "pixels")
+K, P = Axis("K", "classes"), Axis("P", "pixels")
 
 
 def common(x, y):
@@ -34,3 +34,19 @@ def tversky(
     shared = common(prediction, target)
     false = alpha * (area(prediction) - shared) + beta * (area(target) - shared)
     return 1 - (shared + smooth) / (shared + false + smooth)
+
+
+@loss(reference="sudre-et-al-2017")
+def generalized_dice(prediction: Unit[K, P], target: Unit[K, P], *, smooth: Positive = 1e-6):
+    """One less twice what the masks of all classes share over what they cover, small classes weighing more.
+
+    A class weighs the inverse square of the area of its target.
+    """
+
+    def weight(k):
+        return 1 / (total(lambda p: target[k, p], P) ** 2 + smooth)
+
+    def weighted(of_pixel):
+        return total(lambda k: weight(k) * total(lambda p: of_pixel(prediction[k, p], target[k, p]), P), K)
+
+    return 1 - (2 * weighted(lambda x, y: x * y) + smooth) / (weighted(lambda x, y: x + y) + smooth)

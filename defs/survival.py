@@ -1,10 +1,11 @@
 """Negative log-likelihoods of times until an event, some of which were only observed up to a time before it."""
 
-from sympy import Rational, erf, log, pi, sqrt
+from sympy import Piecewise, Rational, erf, exp, log, pi, sqrt
 
-from symloss.codegen.language import Binary, Positive, Real, loss
+from symloss.codegen.language import Axis, Binary, Positive, Real, loss, total
 
 half = Rational(1, 2)
+N = Axis("N", "subjects")
 
 
 # A concentration above 5 is not in use: the error of a power grows with its exponent.
@@ -29,3 +30,17 @@ def log_normal_censored_nll(prediction: Real, target: Positive, scale: Positive,
     log_density = -half * z**2 - log(target * scale * sqrt(2 * pi))
     survival = 1 - (1 + erf(z / sqrt(2))) / 2
     return -(event * log_density + (1 - event) * log(survival))
+
+
+@loss(reference="breslow-1974")
+def cox(prediction: Real[N], target: Positive[N], event: Binary[N]):
+    """Negative partial log-likelihood of the order of events under proportional hazards, ties as Breslow takes them.
+
+    `prediction` is the logarithm of each subject's hazard relative to the others'; `event` is 1 where the event
+    happened at the time `target`, and 0 where it had not happened until then.
+    """
+
+    def at_risk(i):
+        return total(lambda j: Piecewise((exp(prediction[j]), target[j] >= target[i]), (0, True)), N)
+
+    return -total(lambda i: event[i] * log(exp(prediction[i]) / at_risk(i)), N)

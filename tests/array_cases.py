@@ -30,7 +30,7 @@ LOSSES = {loss.name: loss for loss in definitions.OVER_AXES}
 NAMES = tuple(LOSSES)
 BACKENDS = ("numpy", "torch", "tf")
 PACKAGES: Mapping[str, ModuleType] = {"numpy": symloss.numpy, "torch": symloss.torch, "tf": symloss.tf}
-SIZES = {"K": 5, "D": 3, "N": 4, "P": 6}
+SIZES = {"K": 5, "D": 3, "L": 5, "N": 4, "P": 6}
 
 each_loss = pytest.mark.parametrize("name", NAMES)
 each_backend = pytest.mark.parametrize("backend", BACKENDS)
@@ -75,6 +75,8 @@ def _drawn(domain: Domain, shape: tuple[int, ...], sizes: Mapping[str, int], gen
         return generator.dirichlet(np.ones(shape[-1]), shape[:-1])
     if domain.values:
         return generator.choice(domain.values, shape)
+    if domain.exact:
+        return generator.integers(0, 3, shape)
     if domain.lower is None and domain.upper is None:
         return generator.uniform(-2, 2, shape)
     lower = float(domain.upper or 0) - 3 if domain.lower is None else float(domain.lower)

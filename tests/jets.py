@@ -142,6 +142,14 @@ def softplus(x: Jet) -> Jet:
     return through(x, max(x.at, ZERO) + mp.log1p(small), lambda: (up / whole, up * down / whole**2))
 
 
+def cos(x: Jet) -> Jet:
+    return through(x, mp.cos(x.at), lambda: (-mp.sin(x.at), -mp.cos(x.at)))
+
+
+def sin(x: Jet) -> Jet:
+    return through(x, mp.sin(x.at), lambda: (mp.cos(x.at), -mp.sin(x.at)))
+
+
 def squared(x: Jet) -> Jet:
     return x * x
 

@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     "le": "real real",
     "eq": "real real",
     "select": "condition real real",
+    "masked": "real condition",
     "is_zero": "real",
     "constant_error": "",
     "sum_error": "real real",
@@ -38,6 +39,7 @@ KINDS: Mapping[str, str] = {
     "quotient_error": "real nonzero",
     "root_quotient_error": "real positive",
     "if_finite": "finite",
+    "or_zero": "finite",
     **dict.fromkeys(
         (f"{name}_error" for name in ("exp", "expm1", "sinh", "cosh", "tanh", "sin", "cos", "tan")), "real"
     ),

@@ -18,6 +18,7 @@ from typing import Any
 import truths_of_choices
 import truths_of_distributions
 import truths_of_errors
+import truths_of_pairs
 import truths_over_axes
 from jets import ZERO, Jet
 from mpmath import mp, mpf
@@ -26,7 +27,7 @@ DIGITS, ENOUGH = 40, 50_000
 
 TRUTHS: Mapping[str, Callable[..., Jet]] = {
     name: function
-    for module in (truths_of_choices, truths_of_distributions, truths_of_errors, truths_over_axes)
+    for module in (truths_of_choices, truths_of_distributions, truths_of_errors, truths_of_pairs, truths_over_axes)
     for name, function in vars(module).items()
     if getattr(function, "__module__", None) == module.__name__ and not name.startswith("_")
 }

@@ -12,7 +12,7 @@ from symloss.codegen.array_forms import alternatives, closed_form, spelled, stab
 from symloss.codegen.array_search import array_form
 from symloss.codegen.array_space import entries
 from symloss.codegen.differentiate import array_slope
-from symloss.codegen.domain import Axis, Domain, Label, NonNegative, Real, Simplex, Unit
+from symloss.codegen.domain import Axis, Binary, Domain, Label, NonNegative, Positive, Real, Simplex, Unit
 from symloss.codegen.exact import balls
 from symloss.codegen.lower import WITHOUT_AXES
 from symloss.codegen.notation import parse, show
@@ -30,6 +30,7 @@ COSINE = "1 - sum(u[D]*v[D], D)/(sqrt(sum(u[D]**2, D))*sqrt(sum(v[D]**2, D)))"
 LOGITS: Mapping[str, Domain] = {"x": Real[K], "y": Real[K]}
 SOFT: Mapping[str, Domain] = {"x": Real[K], "p": Simplex[K]}
 VECTORS: Mapping[str, Domain] = {"u": Real[D], "v": Real[D]}
+MASKED: Mapping[str, Domain] = {"a": Real, "b": Binary[K], "w": Positive[K], "x": Real[K], "y": Real[K]}
 
 # A formula, its domains and the closed form that the laws lead to.
 CLOSED: Sequence[tuple[str, Mapping[str, Domain], str]] = (
@@ -51,6 +52,21 @@ CLOSED: Sequence[tuple[str, Mapping[str, Domain], str]] = (
     ("sum(a*p[K], K)", {"a": Real, "p": Simplex[K]}, "a"),
     ("sqrt(sum((u[D] - v[D])**2, D))", VECTORS, "norm(u[D] - v[D], D)"),
     (COSINE, VECTORS, "1 - sum(direction(u[D], D)*direction(v[D], D), D)"),
+    ("log(1 + sum(exp(a*x[K]), K))", {"a": Real, "x": Real[K]}, "softplus(logsumexp(a*x[K], K))"),
+    ("log(sum(b[K]*exp(x[K]), K))", MASKED, "logsumexp(masked(x[K], b[K] == 1), K)"),
+    ("log(sum((1 - b[K])*exp(x[K]), K))", MASKED, "logsumexp(masked(x[K], b[K] == 0), K)"),
+    ("log(sum(0 if 4*y[K] <= a else exp(x[K]), K))", MASKED, "logsumexp(masked(x[K], (4*y[K] <= a) == 0), K)"),
+    ("log(sum(w[K]*exp(x[K])*exp(y[K]), K))", MASKED, "logsumexp(log(w[K]) + x[K] + y[K], K)"),
+    (
+        "sum(b[K]*y[K]*log(exp(x[K])/sum(b[K]*exp(x[K]), K)), K)",
+        MASKED,
+        "sum(b[K]*y[K]*log_softmax(masked(x[K], b[K] == 1), K), K)",
+    ),
+    (
+        "sum((exp(y[K]) if x[K] <= a else 0)*log(exp(x[K])/sum(exp(x[K]) if x[K] <= a else 0, K)), K)",
+        MASKED,
+        "sum((exp(y[K]) if x[K] <= a else 0)*log_softmax(masked(x[K], x[K] <= a), K), K)",
+    ),
 )
 
 
@@ -143,7 +159,7 @@ def assert_equal(one: Term, other: Term, domains: Mapping[str, Domain]) -> None:
     axes = sorted(one.axes | other.axes)
     space = entries({**domains, "unused": NonNegative})
     draw = random.Random(show(one))
-    point = {name: float(draw.randrange(3)) if d.values else draw.uniform(0.1, 2) for name, d in space.items()}
+    point = {name: float(draw.choice(d.values)) if d.values else draw.uniform(0.1, 2) for name, d in space.items()}
     for simplex in space.simplexes:
         share = sum(point[name] for name in simplex[1:])
         point |= {name: point[name] / share / 2 for name in simplex[1:]}

@@ -42,6 +42,15 @@ def test_what_is_generated_is_measured(options: list[str], measured: list[tuple[
     assert measured == [("numpy", "eager"), ("torch", "eager"), ("torch", "compiled")]
 
 
+@pytest.mark.parametrize("text", ["x=[", "x = 1", "[huber.numpy]\ncode = 1", "\\xff"])
+def test_a_damaged_file_of_certificates_is_a_line(
+    text: str, options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out" / certificate.FILE).write_text(text)
+    assert cli.main(["codegen", *options]) == 1
+    assert "certificates.toml: is damaged" in capsys.readouterr().err
+
+
 def test_a_backend_that_is_not_generated_is_a_line(
     options: list[str], measured: list[tuple[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

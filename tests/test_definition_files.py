@@ -26,6 +26,12 @@ def test_a_file_in_another_encoding_is_named(content: bytes, said: str, tmp_path
         load(tmp_path)
 
 
+def test_the_book_is_no_family(tmp_path: Path) -> None:
+    (tmp_path / "book.py").write_text(HEAD + GOOD)
+    with pytest.raises(DefinitionError, match="the family name `book` already means something else"):
+        load(tmp_path)
+
+
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
     with pytest.raises(DefinitionError, match=r"folder\.py: cannot be read: Is a directory"):
@@ -44,6 +50,14 @@ def test_an_entry_without_a_field_is_named(field: str, tmp_path: Path) -> None:
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
     (tmp_path / "references.bib").write_text(f"@article{{doe-2001,\n{lines}}}\n")
     with pytest.raises(DefinitionError, match=rf"references\.bib: the entry `doe-2001` has no {field}"):
+        load(tmp_path)
+
+
+def test_an_entry_that_stands_twice_is_named(tmp_path: Path) -> None:
+    written(tmp_path, GOOD)
+    entry = "@article{doe-2001,\n  author = {Doe, Jane},\n  year = {2001},\n  title = {On Losses},\n}\n"
+    (tmp_path / "references.bib").write_text(entry + entry)
+    with pytest.raises(DefinitionError, match=r"references\.bib: the entry `doe-2001` stands there twice"):
         load(tmp_path)
 
 

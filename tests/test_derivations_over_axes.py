@@ -91,14 +91,21 @@ def test_values_are_as_exact_as_stated(name: str, dtype: str) -> None:
         assert bits.mean() - 3 * deviation <= max(stated, PROMISED_BITS), backend
 
 
-# Derivatives that lose more digits than that: the loss, and by which argument.
+# Derivatives that lose more digits than that: the loss, by which argument, and in which dtype these points show it.
 MISSED = {
-    ("softmax_entropy", "logits"),  # next to equal logits, where it is flat
-    ("distillation", "target"),  # at low temperatures: logarithms of shares that nearly agree
-    ("distillation", "temperature"),
-    ("cosine_embedding", "first"),  # next to parallel vectors, what is along the vector
-    ("info_nce", "temperature"),  # at low temperatures a weighted mean of similarities less one of them
-    ("tversky", "prediction"),  # a difference of two quotients
+    ("softmax_entropy", "logits"): "float32",  # next to equal logits, where it is flat
+    ("distillation", "target"): "float32",  # at low temperatures: logarithms of shares that nearly agree
+    ("distillation", "temperature"): "float32",
+    ("cosine_embedding", "first"): "float32",  # next to parallel vectors, what is along the vector
+    ("info_nce", "temperature"): "float32",  # at low ones a weighted mean of similarities less one of them
+    ("tversky", "prediction"): "float32",  # a difference of two quotients
+    ("gaussian_mixture_nll", "log_scales"): "float32",  # a share and a scale in one exponential, whose argument rounds
+    ("listnet", "labels"): "float32",  # a weighted mean of logarithms less one of them
+    ("ranking_softmax", "scores"): "float32",  # the share of all labels less one of them
+    ("supervised_contrastive", "embeddings"): "float64",  # the share that is alike less the share that is near
+    ("supervised_contrastive", "temperature"): "float32",  # as of info_nce
+    ("multi_similarity", "alpha"): "float32",  # a weighted mean of similarities less a logarithm of their sum
+    ("multi_similarity", "beta"): "float32",
 }
 
 
@@ -117,7 +124,7 @@ def test_derivatives_are_right(name: str, output: str, dtype: str) -> None:
         wrong = (np.abs(found - truth) > share * scale + float(np.finfo(dtype).tiny)).any(axis=1)
         if (name, output) in MISSED:
             assert wrong.mean() <= 0.25, backend
-            assert wrong.any() or dtype == "float64" or backend != "numpy"
+            assert wrong.any() or dtype != MISSED[name, output] or backend != "numpy"
         else:
             assert not wrong.any(), (backend, points[int(np.flatnonzero(wrong)[0])])
 

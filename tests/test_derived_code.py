@@ -79,3 +79,11 @@ def test_a_condition_may_be_a_choice(target: str) -> None:
     form = apply("select", either, parse("y**2"), parse("-y"))
     function = loaded(Snippet("formula", "A choice.", form, Space({"y": Real}), {}, {}).source(target), "formula")
     np.testing.assert_array_equal(np.asarray(function(ARRAYS[target]([-2.0, 1.0, 3.0]))), [4.0, 1.0, -3.0])
+
+
+@pytest.mark.parametrize(("formula", "value"), [("x/1e20", 1.5e-20), ("1e20*x", 1.5e20), ("x + 1e25", 1e25)])
+def test_a_large_whole_constant_is_one_in_every_library(formula: str, value: float) -> None:
+    found = derive(formula, x="real")
+    assert found.compile("numpy")(1.5) == pytest.approx(value)
+    assert found.compile("torch")(torch.tensor(1.5, dtype=torch.float64)).item() == pytest.approx(value)
+    assert float(found.compile("tf")(tf.constant(1.5, tf.float64))) == pytest.approx(value)

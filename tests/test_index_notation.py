@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sympy import Expr, Max, Ne, Piecewise, exp, log, sqrt
 
-from symloss.codegen.definition import Argument
+from symloss.codegen.definition import Argument, DefinitionError
 from symloss.codegen.domain import Axis, Domain, Label, Positive, Real, Simplex
 from symloss.codegen.formula import Fault, read_formula, try_formula
 from symloss.codegen.index_notation import greatest, total
@@ -104,6 +105,14 @@ def two_places(logits: Any) -> Expr:
     return total(lambda k: logits[k, k], K)
 
 
+def at_a_number(logits: Any) -> Expr:
+    return logits[0]
+
+
+def on_another_axis(logits: Any) -> Expr:
+    return total(lambda d: logits[d], D)
+
+
 def complex_value(logits: Any) -> Expr:
     return total(lambda k: log(logits[k]), K)
 
@@ -112,6 +121,8 @@ def complex_value(logits: Any) -> Expr:
     ("body", "message"),
     [
         (two_places, "`logits` is an array over K; write one place for each, not 2"),
+        (at_a_number, "`logits[0]` is at no place on K; write a place that a total or a maximum gives, or a label"),
+        (on_another_axis, "`logits` has the axis K where a place on D is written"),
         (no_entry, "an argument with axes is an array; write its entries, for example total(lambda k: logits[k], K)"),
         (complex_value, "is complex, not real, at"),
     ],
@@ -131,6 +142,25 @@ def test_a_definition_takes_arrays_and_labels() -> None:
 
     assert show(from_sympy(sparse.expression, ("logits", "labels"))) == READ[1][2]
     assert [argument.role for argument in sparse.arguments] == ["prediction", "target"]
+
+
+@pytest.mark.parametrize(
+    ("domain", "message"),
+    [
+        (Real[K, K], "has an axis twice"),
+        (Real[Axis("k", "classes")], "has an axis called 'k'; its name is a capital letter"),
+        (Simplex, "has no axis; write Simplex[K]"),
+        (Label, "has no axis; write Label[K]"),
+    ],
+)
+def test_axes_that_cannot_be_are_a_fault(domain: Domain, message: str) -> None:
+    def wrong(logits: Any, other: Any) -> Any:
+        """With axes that cannot be."""
+        return logits + other
+
+    wrong.__annotations__ = {"logits": Real, "other": domain}
+    with pytest.raises(DefinitionError, match=re.escape(message)):
+        loss(wrong)
 
 
 def test_domains_with_axes_say_so() -> None:

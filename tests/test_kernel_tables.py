@@ -14,7 +14,7 @@ import textbook
 from flint import arb
 from kernel_points import BOUNDED, KINDS, LAST, kernel_term, letters, points
 
-from symloss.codegen import exact, intervals, lower, model, sympy_form
+from symloss.codegen import ball_functions, intervals, lower, model, sympy_form
 from symloss.codegen.array_kernels import ARRAY_KERNELS
 from symloss.codegen.backends import latex_templates, latex_terms, latex_width
 from symloss.codegen.backends.latex_symbols import GREEK
@@ -85,8 +85,8 @@ def _is_of_exponentials(row: Kernel) -> bool:
 # The table, what makes a kernel be in it, and where to put it otherwise.
 TABLES: Mapping[str, tuple[Callable[[Kernel], object], str]] = {
     "exact": (
-        lambda row: row.name in exact.PRIMITIVES or row.ball or row.exact or row.meaning,
-        f"{ROW}: `ball`, `exact` or `meaning`; with a convention at an end of its domain codegen/exact.py: PRIMITIVES",
+        lambda row: row.name in ball_functions.FUNCTIONS or row.ball or row.exact or row.meaning,
+        f"{ROW}: `ball`, `exact` or `meaning`; with a convention at an end codegen/ball_functions.py: FUNCTIONS",
     ),
     "model": (_is_rounded, f"{ROW}: `limits`; of several arguments codegen/model.py: LIMITS"),
     "range": (lambda row: row.image or row.name in intervals.RULES, f"{ROW}: `image`, or codegen/intervals.py: RULES"),
@@ -161,7 +161,7 @@ def test_a_row_that_asks_for_more_is_found_out(monkeypatch: pytest.MonkeyPatch) 
 
 def test_no_table_has_a_row_for_what_is_no_kernel() -> None:
     named = {
-        "codegen/exact.py": exact.PRIMITIVES,
+        "codegen/ball_functions.py": ball_functions.FUNCTIONS,
         "codegen/model.py": {**model.IEEE, **model.LIMITS},
         "codegen/intervals.py": intervals.RULES,
         "codegen/sympy_form.py": sympy_form.WRITERS,

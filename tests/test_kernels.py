@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import textbook
+from flint import arb
 from kernel_points import KINDS, LAST, STABLE_KINDS, domains_of, kernel_term, letters, points
 from mpmath import mp, mpf
 
@@ -85,6 +86,8 @@ def flint_to_mpmath(ball: object) -> mpf:
 
 def truth(term: Term, point: dict[str, float]) -> mpf:
     value = evaluate(term, point)
+    if value == arb.neg_inf():
+        return mpf("-inf")
     assert value.is_finite(), f"{term} at {point}"
     return flint_to_mpmath(value)
 

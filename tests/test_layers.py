@@ -18,13 +18,13 @@ ORDER = """
 errors domain term axes notation array_kernels unroll layout kernel kernel_* kernels
 index_notation definition paper formula language derivation program
 vocabulary constants parsing reading
-exact intervals products monomials facts space array_space repair regions bounds scalar_parts
+ball_functions exact intervals products monomials facts space array_space repair regions bounds scalar_parts
 decide tidy branches denominators points probe trial model differentiate roundings goal forgiveness truth measure
 array_measure faults
 sympy_form rational
 rules.matching rules.rule rules.laws rules.cancelling rules.subtractions rules.exponentials
 rules.error_function rules.gammas rules.trigonometry rules.scaling rules.sides rules.tables
-rules.arrays rules.array_alternatives
+rules.array_law rules.shares rules.arrays rules.array_alternatives
 rules.* rules
 rewrite exponents contact balance takeout similarity moments poles powers_of_e ordering distribution
 coefficients expansion cancellations remainder series

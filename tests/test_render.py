@@ -147,6 +147,10 @@ def test_templates_use_every_field_and_nothing_else() -> None:
         "definition_order",
         "parameters",
         "bounded",
+        "axis",  # by the options
+        "default_axis",
+        "ignored",
+        "default_ignored",
     }
     foreign = {"values", "lower", "upper", "exact", "docstring", "citation"}  # of a domain, of a definition
     over_axes = {"axes", "place_on", "simplex", "position", "positions", "meaning"}  # of a domain, an axis, a layout

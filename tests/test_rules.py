@@ -72,7 +72,6 @@ SINGLE: dict[str, str] = {
     "power less one": "beside x = 1 the difference is a sign change, and forgiven; that of its slope is not",
     "power of one and a part": "1 + x rounds; a large power makes that 2**-24 a large error",
     "exponential times expm1": "a product whose factors overflow where it does not",
-    "quotient of exponentials": "the law that gathers factors does the same for more than two",
     "hypotenuse, scaled": "the quotient by a small scale overflows where the hypotenuse of both does not",
     "logarithm of one plus a share of a squared ratio": "the square overflows above 1.8e19",
 }

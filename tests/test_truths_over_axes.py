@@ -36,6 +36,8 @@ def drawn(domain: Domain, generator: random.Random, sizes: Sequence[float]) -> f
         return generator.randrange(PLACES)
     if domain.values:
         return generator.choice(domain.values)
+    if domain.exact:
+        return generator.randrange(PLACES)
     if domain.lower is not None and domain.upper is not None:
         return generator.uniform(float(domain.lower), float(domain.upper))
     size = generator.choice(sizes) * (0.01 + generator.random())
@@ -48,6 +50,8 @@ def point_of(loss: Loss, seed: int, sizes: Sequence[float] = (1e-3, 1, 10)) -> d
     point: dict[str, float] = {}
     for argument in loss.arguments:
         entries = [drawn(argument.domain, generator, sizes) for _ in places(argument.domain)]
+        if len(values := argument.domain.values) < len(entries):
+            entries[: len(values)] = generator.sample(values, len(values))  # sums over what none is in have no value
         if argument.domain.simplex:
             entries = [math.ceil(each / sum(entries) * 2**19) / 2**20 for each in entries]
             entries[0] += 1 - sum(entries)
@@ -189,6 +193,54 @@ KNOWN: list[tuple[str, dict[str, Nested], mpf | float]] = [
     ("dice", {**MASKS, "smooth": 1.0}, 0.5),
     ("jaccard", {**MASKS, "smooth": 1.0}, mpf(3) / 5),
     ("tversky", {**MASKS, "alpha": 0.25, "beta": 0.5, "smooth": 1.0}, mpf(5) / 13),
+    ("multilabel_margin", {"scores": [0.5, 0.25, 2.0], "labels": [1.0, 0.0, 0.0]}, mpf("3.25") / 3),
+    ("multilabel_margin", {"scores": EVEN, "labels": [1.0, 1.0]}, 0),
+    ("kl_divergence_of_logs", {"prediction": EVEN, "target": [mp.log(2), -1e4]}, 2 * mp.log(2)),
+    ("gaussian_kl", {"mean": [3.0, 0.0], "log_variance": EVEN}, 4.5),
+    ("gaussian_kl", {"mean": EVEN, "log_variance": [1e-200, 0.0]}, mpf(1e-200) ** 2 / 4),
+    (
+        "gaussian_mixture_nll",
+        {"logits": [0.0, -1e4], "means": [1.0, 0.0], "log_scales": EVEN, "target": 1.0},
+        mp.log(2 * mp.pi) / 2,
+    ),
+    ("dirichlet_nll", {"concentration": [1.0, 1.0], "target": ONE}, 0),
+    ("dirichlet_nll", {"concentration": [3.0, 1.0], "target": [0.5, 0.5]}, mp.log(4) - mp.log(3)),
+    ("cox", {"prediction": EVEN, "target": [1.0, 2.0], "event": [1.0, 1.0]}, mp.log(2)),
+    ("cox", {"prediction": [0.0, 0.0, 7.0], "target": [2.0, 2.0, 1.0], "event": [1.0, 1.0, 0.0]}, 2 * mp.log(2)),
+    ("listnet", {"scores": EVEN, "labels": [1e4, 0.0]}, mp.log(2)),
+    (
+        "ranking_softmax",
+        {"scores": [0.0, 0.0, 1e4], "labels": [1.0, 2.0, 3.0], "valid": [1.0, 1.0, 0.0]},
+        3 * mp.log(2),
+    ),
+    ("ranking_softmax", {"scores": ONE, "labels": ONE, "valid": EVEN}, 0),
+    ("pairwise_logistic", {"scores": EVEN, "labels": OTHER, "valid": [1.0, 1.0]}, mp.log(2)),
+    ("pairwise_logistic", {"scores": EVEN, "labels": OTHER, "valid": ONE}, 0),
+    ("pairwise_hinge", {"scores": [0.0, 0.25], "labels": ONE, "valid": [1.0, 1.0]}, 1.25),
+    ("pairwise_hinge", {"scores": [0.0, 0.25], "labels": [1.0, 1.0], "valid": [1.0, 1.0]}, 0),
+    ("generalized_dice", {"prediction": [ONE, OTHER], "target": [ONE, OTHER], "smooth": 1.0}, 0),
+    ("generalized_dice", {"prediction": [EVEN, OTHER], "target": [ONE, OTHER], "smooth": 1.0}, 0.2),
+    ("clip_contrastive", {"first": [ONE, OTHER], "second": [ONE, OTHER], "temperature": 0.5}, mp.log1p(mp.exp(-2))),
+    (
+        "clip_contrastive",
+        {"first": [[2.0], [0.0]], "second": [[0.0], [1.0]], "temperature": 1.0},
+        (mp.log(2 + 2 * mp.exp(2)) + mp.log(2) + mp.log1p(mp.exp(2))) / 4,
+    ),
+    ("n_pair", {"queries": [ONE, OTHER], "keys": [ONE, OTHER]}, mp.log1p(mp.exp(-1))),
+    (
+        "supervised_contrastive",
+        {"embeddings": [ONE, ONE, OTHER], "labels": [4.0, 4.0, 7.0], "temperature": 1.0},
+        mp.log1p(mp.exp(-1)) * 2 / 3,
+    ),
+    ("supervised_contrastive", {"embeddings": [ONE, OTHER], "labels": [0.0, 1.0], "temperature": 1.0}, 0),
+    (
+        "multi_similarity",
+        {"prediction": [0.5, 0.75], "labels": ONE, "alpha": 2.0, "beta": 4.0, "base": 0.5},
+        mp.log(2) / 2 + mp.log1p(mp.e) / 4,
+    ),
+    ("arcface", {"prediction": [0.5, -0.5], "labels": 0, "margin": 0.0, "scale": 3.0}, mp.log1p(mp.exp(-3))),
+    ("arcface", {"prediction": [1.0, 0.0], "labels": 0, "margin": 1e-9, "scale": 1e4}, mp.exp(-mp.cos(1e-9) * 10000)),
+    ("cosface", {"prediction": [0.5, -0.5], "labels": 0, "margin": 0.25, "scale": 4.0}, mp.log1p(mp.exp(-3))),
 ]
 
 

@@ -177,6 +177,13 @@ def test_nothing_outside_is_written_or_removed(tmp_path: Path) -> None:
         write(out, {"linked/robust.py": HEADER})
 
 
+@pytest.mark.parametrize("text", ["[]", '{"written": 3}', '{"written": [3], "removed": []}', "{"])
+def test_a_damaged_journal_decides_nothing(text: str, tmp_path: Path) -> None:
+    put(tmp_path, f"{staging.WORKSHOP}/{staging.JOURNAL}", text)
+    write(tmp_path, FILES)
+    assert not (tmp_path / staging.WORKSHOP / staging.JOURNAL).exists()
+
+
 def test_two_runs_at_once_take_turns(tmp_path: Path) -> None:
     versions = [{f"numpy/{n}.py": f"{HEADER}{version}\n" for n in range(20)} for version in range(2)]
     with staging.locked(tmp_path):

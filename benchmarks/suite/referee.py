@@ -176,6 +176,8 @@ FUNCTIONS: Mapping[str, Callable[..., arb]] = {
     "trigamma": _trigamma,
     "tetragamma": _on_positives(lambda x: -2 * arb(3).zeta(x)),
     "is_zero": _is_zero,
+    "masked": lambda x, condition: _choose(condition, x, arb.neg_inf()),
+    "or_zero": lambda x: x if x.is_finite() else arb(0),
     "nan_of": lambda _: arb(0),
     "if_finite": lambda x: x,
     **dict.fromkeys((f"{name}_error" for name in ROUNDED.split()), lambda *_: arb(0)),

@@ -17,7 +17,7 @@ LETTER, DIGIT, SYMBOL, RELATION, BINARY = 0.6, 0.5, 0.65, 1.35, 1.25
 
 FIXED: Mapping[str, float] = {
     **dict.fromkeys(("(", ")", "[", "]", r"\{", r"\}"), 0.36),
-    **dict.fromkeys((r"\lvert", r"\rvert", r"\Vert"), 0.3),
+    **dict.fromkeys((r"\lvert", r"\rvert", r"\Vert", r"\langle", r"\rangle"), 0.3),
     **dict.fromkeys((r"\left", r"\right", r"\middle", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", "&", r"\hat"), 0.1),
     **dict.fromkeys(("=", "<", ">", r"\le", r"\ge", r"\in", r"\rightsquigarrow"), RELATION),
     **dict.fromkeys(("+", "-", r"\cdot", r"\times"), BINARY),

@@ -71,6 +71,7 @@ OPERATIONS = {
     "hypot": Operation("np.hypot({0}, {1})", ulps=1.0),
     # np.where on a random mask costs 19 additions, so the branch is min and abs
     "sigmoid": Operation(formula="exp(min(x, 0))/(1 + exp(-abs(x)))", ulps=2.5),
+    "masked": Operation("np.where({1}, {0}, -np.inf)"),
     "sum": Operation("np.sum({0}, axis={1}, keepdims=True)"),
     "greatest": Operation("np.max({0}, axis={1}, keepdims=True)"),
     "rest": Operation("_support.rest({0}, {1})"),

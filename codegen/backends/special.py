@@ -96,7 +96,7 @@ def log_ndtr(x: np.ndarray) -> np.ndarray:
 # Where it is 0, at 1 and 2, it is a multiple of x - 1 and of x - 2, which are exact.
 LGAMMA = '''
 def lgamma(x: np.ndarray) -> np.ndarray:
-    """The logarithm of gamma(x), x >= 0: led back to [3/4, 5/2] from below 8, Stirling's series beyond."""
+    """The logarithm of gamma(x), x >= 0: led back to [3/4, 5/2] from below 8, then Stirling."""
     coefficients = (
         7.91911279300861e-08, -1.3221533221889257e-07, -2.4897533312577027e-07, 4.150986442917476e-07,
         5.66619379106053e-07, -9.460263025466854e-07, -4.3343080692411575e-07, 7.193333665877163e-07,
@@ -127,7 +127,7 @@ def lgamma(x: np.ndarray) -> np.ndarray:
 # Near its zero it is a multiple of the distance to it; the zero is a float32, what makes it a float64, and a rest.
 DIGAMMA = '''
 def digamma(x: np.ndarray) -> np.ndarray:
-    """The derivative of lgamma, x >= 0: led back to [1, 2] from below 8, an asymptotic series beyond."""
+    """The derivative of lgamma, x >= 0: led back to [1, 2] from below 8, then asymptotic."""
     coefficients = (
         -0.00017312261802727394, 0.00025968482126430747, -0.00015148586836773365, 0.0002272331660987376,
         -0.0004821990530566789, 0.0007233266279287554, -0.0010376374098418604, 0.0015566317474486838,
@@ -189,6 +189,12 @@ def nan_of(x: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(x), x, np.zeros_like(x))
 '''
 
+OR_ZERO = '''
+def or_zero(x: np.ndarray) -> np.ndarray:
+    """x where it is finite, else 0."""
+    return np.where(np.isfinite(x), x, np.zeros_like(x))
+'''
+
 _IN_NUMPY: Mapping[str, str] = {
     "digamma": DIGAMMA,
     "erf": ERF,
@@ -200,6 +206,7 @@ _IN_NUMPY: Mapping[str, str] = {
     "lgamma": LGAMMA,
     "log_ndtr": LOG_NDTR,
     "nan_of": NAN_OF,
+    "or_zero": OR_ZERO,
     "polygamma": POLYGAMMA,
     "polynomial": POLYNOMIAL,
     "tetragamma": TETRAGAMMA,
@@ -237,6 +244,7 @@ SPECIAL_OPERATIONS: Mapping[str, Operation] = {
     "trigamma_drop": Operation("_support.trigamma_drop({0}, {1})", ulps=6.0),
     "nan_of": Operation("_support.nan_of({0})"),
     "if_finite": Operation("_support.if_finite({0})"),
+    "or_zero": Operation("_support.or_zero({0})"),
     **{row.name: Operation(_call(row.name, len(row.names)), arrays=True) for row in ERRORS},
     "constant_error": Operation(_call("constant_error", 2), arrays=True),  # lowering makes two numbers of the constant
 }

@@ -80,6 +80,7 @@ OPERATIONS = {
     "max": Operation("tf.maximum({0}, {1})", with_number="tf.maximum({0}, {1})"),
     "min": Operation("tf.minimum({0}, {1})", with_number="tf.minimum({0}, {1})"),
     "select": Operation("tf.where({0}, {1}, {2})"),
+    "masked": Operation("tf.where({1}, {0}, float('-inf'))"),
     "sum": Operation("tf.reduce_sum({0}, {1}, keepdims=True)"),
     "greatest": Operation("tf.reduce_max({0}, {1}, keepdims=True)"),
     "rest": Operation("_support.rest({0}, {1})"),

@@ -79,6 +79,7 @@ OPERATIONS = {
     "max": Operation("torch.maximum({0}, {1})", with_number="torch.clamp({0}, min={1})"),
     "min": Operation("torch.minimum({0}, {1})", with_number="torch.clamp({0}, max={1})"),
     "select": Operation("torch.where({0}, {1}, {2})"),
+    "masked": Operation("torch.where({1}, {0}, -torch.inf)"),
     "sum": Operation("torch.sum({0}, {1}, keepdim=True)"),
     "greatest": Operation("torch.amax({0}, {1}, keepdim=True)"),
     "rest": Operation("_support.rest({0}, {1})"),

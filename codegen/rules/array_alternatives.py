@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symloss.codegen.notation import parse
 from symloss.codegen.products import coefficient, quotient, scaled
-from symloss.codegen.rules.arrays import ArrayLaw, Simplexes
+from symloss.codegen.rules.array_law import ArrayLaw, Domains
 from symloss.codegen.term import ONE, Term, apply, index, number, product, substitute, total, variable
 
 __all__ = ["ALTERNATIVES"]
@@ -15,7 +15,7 @@ __all__ = ["ALTERNATIVES"]
 HALF = number(Fraction(1, 2))
 
 
-def _one_sum(node: Term, _: Simplexes) -> Term | None:
+def _one_sum(node: Term, _: Domains) -> Term | None:
     """a*sum(x, K) + b*sum(y, K)"""
     found: dict[Term, list[tuple[int, Term]]] = {}
     for place, part in enumerate(node.arguments):
@@ -50,7 +50,7 @@ def _scaled_body(outside: Term, sum_: Term) -> Term:
     return scaled(size, product([*(() if rest is ONE else (rest,)), sum_.arguments[0]]))
 
 
-def _one_line(node: Term, _: Simplexes) -> Term | None:
+def _one_line(node: Term, _: Domains) -> Term | None:
     """x + a/b of sums"""
     for place, part in enumerate(node.arguments):
         size, rest = coefficient(part)
@@ -67,7 +67,7 @@ def _holds_sum(term: Term) -> bool:
     return term.operation == "sum" or any(map(_holds_sum, term.arguments))
 
 
-def _cosine(node: Term, _: Simplexes) -> Term | None:
+def _cosine(node: Term, _: Domains) -> Term | None:
     """1 - sum(direction(x)*direction(y)); a vector of zeros has no direction, and the square of 0 instead of 1."""
     for place, part in enumerate(node.arguments):
         size, rest = coefficient(part)
@@ -92,7 +92,7 @@ def _is_direction(term: Term) -> bool:
     return term.operation == "direction"
 
 
-def _difference_of_norms(node: Term, _: Simplexes) -> Term | None:
+def _difference_of_norms(node: Term, _: Domains) -> Term | None:
     norms = [(i, *coefficient(part)) for i, part in enumerate(node.arguments)]
     for i, size, first in norms:
         for j, other, second in norms:
@@ -127,7 +127,7 @@ def _near(far: Term, near: Term) -> dict[str, Term]:
     return named
 
 
-def _divergence(node: Term, _: Simplexes) -> Term | None:
+def _divergence(node: Term, _: Domains) -> Term | None:
     """sum(exp(m)*(m - l))"""
     body, axis = node.arguments
     for weight, gap in _pairs(body):
@@ -138,7 +138,7 @@ def _divergence(node: Term, _: Simplexes) -> Term | None:
     return None
 
 
-def _difference_of_shares(node: Term, _: Simplexes) -> Term | None:
+def _difference_of_shares(node: Term, _: Domains) -> Term | None:
     """exp(l) - exp(m)"""
     for above, below in _differences(node):
         if above.operation == "exp":

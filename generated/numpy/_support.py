@@ -23,6 +23,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+COUNTED = "samples that count"  # which they are, beside the arguments, of which none has that name
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,34 @@ class Argument:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
 
 
+def check_axes(
+    loss: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], shapes: Mapping[str, Any]
+) -> None:
+    """Refuse arrays that differ along a named axis or are empty there, and labels of too many axes.
+
+    `shapes` are those with the named axes last.
+    """
+    own = {
+        key: each for key, each in arguments.items() if each.axes and len(shapes[key]) >= len(axes)
+    }
+    for at, axis in enumerate(axes, -len(axes)):
+        sizes = {each.name: shapes[key][at] for key, each in own.items() if at in each.axes}
+        known = {name: size for name, size in sizes.items() if size is not None}
+        if len({*known.values()}) > 1:
+            found = ", ".join(f"{name} has {size}" for name, size in known.items())
+            raise ValueError(f"{loss}: arrays must be of one length along {axis}, {found}")
+        if 0 in known.values():
+            raise ValueError(
+                f"{loss}: {', '.join(known)} must have at least one entry along {axis}"
+            )
+    rank = max([0, *(len(shapes[key]) for key, each in own.items() if each.role != "hyper")])
+    for key, each in arguments.items():
+        if each.place and len(shapes[key]) > rank:
+            most, given = rank - len(axes), len(shapes[key]) - len(axes)
+            right = f"at most {most} axes, one for each of the batch"
+            raise ValueError(f"{loss}: {each.name} must have {right}, got {given}")
+
+
 def rounded(number: float, dtype: str) -> float:
     """`number` as `dtype` holds it, by arithmetic that compiled graphs can follow."""
     if dtype not in ROUNDINGS:
@@ -132,7 +161,7 @@ class Elementwise:
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
             losses = self._evaluated(self._value, arrays, shape, (None,))[0]
-            return reduced(losses, reduction, dtype)
+            return reduced(losses, reduction, self._count(arrays, shape, reduction), dtype)
 
     def gradient(self, reduction: str, wrt: str | None, validate: bool, **given: Any) -> Result:
         """The derivative of the reduced loss by `wrt`."""
@@ -140,7 +169,7 @@ class Elementwise:
         with np.errstate(all="ignore"):
             arrays, shape, dtype = self._prepared(given, reduction, validate)
             slopes = self._evaluated(self._partials[wrt], arrays, shape, (wrt,))[0]
-            return gathered(slopes, arrays[wrt].shape, self._count(shape, reduction), dtype)
+            return gathered(slopes, arrays[wrt].shape, self._count(arrays, shape, reduction), dtype)
 
     def value_and_gradient(
         self, reduction: str, wrt: str | None, validate: bool, **given: Any
@@ -154,8 +183,12 @@ class Elementwise:
             else:
                 (losses,) = self._evaluated(self._value, arrays, shape, (None,))
                 (slopes,) = self._evaluated(self._partials[wrt], arrays, shape, (wrt,))
-            gradient = gathered(slopes, arrays[wrt].shape, self._count(shape, reduction), dtype)
-            return reduced(losses, reduction, dtype), gradient
+            gradient = gathered(
+                slopes, arrays[wrt].shape, self._count(arrays, shape, reduction), dtype
+            )
+            return reduced(
+                losses, reduction, self._count(arrays, shape, reduction), dtype
+            ), gradient
 
     def _extent(self, shape: tuple[int, ...], _wrt: str | None = None) -> tuple[int, ...]:
         """The shape of the losses, or of derivatives, where the arguments have `shape` together."""
@@ -176,8 +209,10 @@ class Elementwise:
             for each, wrt in zip(results, outputs, strict=True)
         ]
 
-    def _count(self, shape: tuple[int, ...], reduction: str) -> int:
-        """What the gradient of the sum is divided by."""
+    def _count(
+        self, _arrays: Mapping[str, np.ndarray], shape: tuple[int, ...], reduction: str
+    ) -> int:
+        """What a sum and its gradient are divided by."""
         return math.prod(self._extent(shape)) if reduction == "mean" else 1
 
     def _checked(self, wrt: str | None) -> str:
@@ -248,30 +283,48 @@ class OverAxes(Elementwise):
     """
 
     def __init__(
-        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+        self, name: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], **functions: Any
     ) -> None:
         super().__init__(name, arguments, **functions)
-        self._axes = axes
+        self._names, self._axes = axes, len(axes)
 
-    def value(self, reduction: str, validate: bool, axis: int = -1, **given: Any) -> Result:
+    def value(
+        self,
+        reduction: str,
+        validate: bool,
+        axis: int = -1,
+        ignore_index: int | None = None,
+        **given: Any,
+    ) -> Result:
         """The reduced loss."""
-        losses = super().value(reduction, validate, **self._laid(given, axis))
+        losses = super().value(reduction, validate, **self._laid(given, axis, ignore_index))
         return self._of_samples(losses) if reduction == "none" else losses
 
     def gradient(
-        self, reduction: str, wrt: str | None, validate: bool, axis: int = -1, **given: Any
+        self,
+        reduction: str,
+        wrt: str | None,
+        validate: bool,
+        axis: int = -1,
+        ignore_index: int | None = None,
+        **given: Any,
     ) -> Result:
         """The derivative of the reduced loss by `wrt`."""
-        slopes = super().gradient(reduction, wrt, validate, **self._laid(given, axis))
+        slopes = super().gradient(reduction, wrt, validate, **self._laid(given, axis, ignore_index))
         return self._taken_back(slopes, self._checked(wrt), axis, given)
 
     def value_and_gradient(
-        self, reduction: str, wrt: str | None, validate: bool, axis: int = -1, **given: Any
+        self,
+        reduction: str,
+        wrt: str | None,
+        validate: bool,
+        axis: int = -1,
+        ignore_index: int | None = None,
+        **given: Any,
     ) -> tuple[Result, Result]:
         """Both, from one pass."""
-        losses, slopes = super().value_and_gradient(
-            reduction, wrt, validate, **self._laid(given, axis)
-        )
+        laid = self._laid(given, axis, ignore_index)
+        losses, slopes = super().value_and_gradient(reduction, wrt, validate, **laid)
         losses = self._of_samples(losses) if reduction == "none" else losses
         return losses, self._taken_back(slopes, self._checked(wrt), axis, given)
 
@@ -279,7 +332,11 @@ class OverAxes(Elementwise):
         self, given: Mapping[str, Any], reduction: str, validate: bool
     ) -> tuple[dict[str, np.ndarray], tuple[int, ...], np.dtype]:
         arrays, shape, dtype = super()._prepared(given, reduction, validate)
-        for key in (key for key, argument in self.arguments.items() if argument.place):
+        places = [key for key, argument in self.arguments.items() if argument.place]
+        if COUNTED in given:
+            arrays[COUNTED] = given[COUNTED]
+            places.append(COUNTED)
+        for key in places:
             arrays[key] = arrays[key].reshape(
                 (1,) * (len(shape) - arrays[key].ndim) + arrays[key].shape
             )
@@ -290,20 +347,37 @@ class OverAxes(Elementwise):
         kept = self.arguments[key].axes
         return tuple(shape[at] if at in kept else 1 for at in range(-self._axes, 0))
 
-    def _laid(self, given: Mapping[str, Any], axis: int) -> dict[str, Any]:
-        """Every argument but single numbers with the named axes last."""
-        return {
+    def _laid(
+        self, given: Mapping[str, Any], axis: int, ignore_index: int | None
+    ) -> dict[str, Any]:
+        """All but single numbers with the named axes last; a label to ignore becomes 0."""
+        laid = {
             key: self._laid_out(argument, given[key], axis)
             for key, argument in self.arguments.items()
         }
+        check_axes(
+            self.name,
+            self.arguments,
+            self._names,
+            {key: np.shape(each) for key, each in laid.items()},
+        )
+        if ignore_index is None:
+            return laid
+        counted = {
+            key: laid[key] != ignore_index
+            for key, argument in self.arguments.items()
+            if argument.place
+        }
+        laid |= {key: np.where(counts, laid[key], 0) for key, counts in counted.items()}
+        return {**laid, COUNTED: functools.reduce(operator.and_, counted.values())}
 
     def _laid_out(self, argument: Argument, value: Any, axis: int) -> Any:
         if plain(value) and not argument.place and (argument.role == "hyper" or not argument.axes):
             return value
-        array, own = (
-            np.asarray(value) if argument.place else self._real(argument, value),
-            len(argument.axes),
+        array = (
+            np.asarray(value) if argument.place and plain(value) else self._real(argument, value)
         )
+        own = len(argument.axes)
         if argument.place and array.dtype.kind not in "biu":
             raise TypeError(
                 f"{self.name}: {argument.name} must hold integers, got dtype {array.dtype}"
@@ -344,7 +418,29 @@ class OverAxes(Elementwise):
         shape: tuple[int, ...],
         outputs: tuple[str | None, ...],
     ) -> list[np.ndarray]:
-        """The same for some rows at a time, hyper-parameters along all places of their axes."""
+        """The same, and 0 for samples that do not count."""
+        found = self._in_blocks(function, arrays, shape, outputs)
+        for each in found if COUNTED in arrays else ():
+            np.copyto(each, 0, where=~arrays[COUNTED])
+        return found
+
+    def _count(
+        self, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...], reduction: str
+    ) -> int:
+        """The samples that count, at least 1 if there are any."""
+        if reduction != "mean" or COUNTED not in arrays:
+            return super()._count(arrays, shape, reduction)
+        counted = np.broadcast_to(arrays[COUNTED], self._extent(shape))
+        return max(int(counted.sum()), min(1, counted.size))
+
+    def _in_blocks(
+        self,
+        function: Callable[[Mapping[str, np.ndarray]], Any],
+        arrays: Mapping[str, np.ndarray],
+        shape: tuple[int, ...],
+        outputs: tuple[str | None, ...],
+    ) -> list[np.ndarray]:
+        """What `function` gives some rows at a time, hyper-parameters along all of their places."""
         spread = [
             key
             for key, argument in self.arguments.items()
@@ -421,11 +517,10 @@ def full(result: Any, shape: tuple[int, ...], arrays: Mapping[str, np.ndarray]) 
     return np.array(result) if shared else np.asarray(result)
 
 
-def reduced(losses: np.ndarray, reduction: str, dtype: np.dtype) -> Result:
+def reduced(losses: np.ndarray, reduction: str, count: int, dtype: np.dtype) -> Result:
     if reduction == "none":
         return losses.astype(dtype, copy=False)[()]
-    total = added(losses.reshape(1, -1))[0]
-    return dtype.type(total / losses.size if reduction == "mean" else total)
+    return dtype.type(added(losses.reshape(1, -1))[0] / count)
 
 
 def gathered(slopes: np.ndarray, shape: tuple[int, ...], count: int, dtype: np.dtype) -> Result:
@@ -467,6 +562,57 @@ def contracted(x: np.ndarray, y: np.ndarray, axis: int, row: int, column: int) -
     left = np.moveaxis(np.swapaxes(x, axis, column), (row, column), (-2, -1))
     right = np.moveaxis(np.swapaxes(y, axis, row), (row, column), (-2, -1))
     return np.moveaxis(left @ right, (-2, -1), (row, column))
+
+
+def digamma(x: np.ndarray) -> np.ndarray:
+    """The derivative of lgamma, x >= 0: led back to [1, 2] from below 8, then asymptotic."""
+    coefficients = (
+        -0.00017312261802727394,
+        0.00025968482126430747,
+        -0.00015148586836773365,
+        0.0002272331660987376,
+        -0.0004821990530566789,
+        0.0007233266279287554,
+        -0.0010376374098418604,
+        0.0015566317474486838,
+        -0.002345267632540769,
+        0.003519006401502276,
+        -0.005279964873257405,
+        0.007926944646403797,
+        -0.011908218001568644,
+        0.0179072524394512,
+        -0.02697579675613825,
+        0.04076083381242074,
+        -0.061922133273064534,
+        0.09498872445494122,
+        -0.14840492305390884,
+        0.2405424842407742,
+        -0.4236274212814605,
+        0.951055876031833,
+    )
+    series = (
+        43867 / 14364,
+        -3617 / 8160,
+        1 / 12,
+        -691 / 32760,
+        1 / 132,
+        -1 / 240,
+        1 / 252,
+        -1 / 120,
+        1 / 12,
+    )
+    small = np.where(~(x > 8), x, 8.0)
+    steps = np.ceil(small) - 2
+    rest = small - steps
+    shift = np.where(steps < 0, -1 / small, 0 * small)
+    for step in range(6):
+        shift = shift + np.where(steps > step, 1 / (rest + step), 0.0)
+    distance = ((rest - 1.4616321325302124) - 1.2438149926685682e-08) - 1.2233227452770237e-17
+    near = distance * polynomial(rest - 1.5, coefficients) + shift
+    large = np.where(x > 8, x, 8.0)
+    square = 1 / large / large
+    far = np.log(large) - (0.5 / large + square * polynomial(square, series))
+    return np.where(~(x < 0), np.where(x > 8, far, near), float("nan"))
 
 
 def digamma_drop(x: np.ndarray, d: np.ndarray | float) -> np.ndarray:
@@ -591,6 +737,67 @@ def if_finite(x: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(x), x, np.zeros_like(x))
 
 
+def lgamma(x: np.ndarray) -> np.ndarray:
+    """The logarithm of gamma(x), x >= 0: led back to [3/4, 5/2] from below 8, then Stirling."""
+    coefficients = (
+        7.91911279300861e-08,
+        -1.3221533221889257e-07,
+        -2.4897533312577027e-07,
+        4.150986442917476e-07,
+        5.66619379106053e-07,
+        -9.460263025466854e-07,
+        -4.3343080692411575e-07,
+        7.193333665877163e-07,
+        9.476260654614583e-07,
+        -1.592931867312217e-06,
+        1.0856044944041023e-06,
+        -1.8556935718535864e-06,
+        4.0349887641199846e-06,
+        -6.89121396299772e-06,
+        1.1467469951410114e-05,
+        -1.971176761640429e-05,
+        3.409293078189143e-05,
+        -5.90250957167126e-05,
+        0.00010262519614752536,
+        -0.0001793893919019666,
+        0.00031549451791055156,
+        -0.0005589497588870729,
+        0.0009992727458440684,
+        -0.001807064015895237,
+        0.003317270859881184,
+        -0.0062154504138531835,
+        0.011991915956991154,
+        -0.024194436430695337,
+        0.05257942622043393,
+        -0.13157899128683395,
+        0.46580963736232694,
+    )
+    series = (
+        -3617 / 122400,
+        1 / 156,
+        -691 / 360360,
+        1 / 1188,
+        -1 / 1680,
+        1 / 1260,
+        -1 / 360,
+        1 / 12,
+    )
+    small = np.where(~(x > 8), x, 8.0)
+    steps = np.where(small > 2.5, np.ceil(small - 2.5), 0 * small)
+    steps = np.where(small < 0.75, steps - 1, steps)
+    rest = small - steps
+    product = np.where(steps > 0, rest, 1.0)
+    for step in range(1, 6):
+        product = product * np.where(steps > step, rest + step, 1.0)
+    shift = np.where(steps < 0, -np.log(small), np.log(product))
+    zeros = (small - (steps + 1)) * (small - (steps + 2))
+    near = zeros * polynomial(rest - 1.625, coefficients) + shift
+    large = np.where(x > 8, x, 8.0)
+    far = (large - 0.5) * (np.log(large) - 1) + 0.41893853320467274
+    far = far + polynomial(1 / large / large, series) / large
+    return np.where(~(x < 0), np.where(x > 8, far, near), float("nan"))
+
+
 def log_ndtr(x: np.ndarray) -> np.ndarray:
     """The logarithm of the normal distribution function."""
     ratio = x * 0.7071067811865476
@@ -603,6 +810,11 @@ def log_ndtr(x: np.ndarray) -> np.ndarray:
 def nan_of(x: np.ndarray) -> np.ndarray:
     """NaN where x is NaN, else 0."""
     return np.where(np.isnan(x), x, np.zeros_like(x))
+
+
+def or_zero(x: np.ndarray) -> np.ndarray:
+    """x where it is finite, else 0."""
+    return np.where(np.isfinite(x), x, np.zeros_like(x))
 
 
 def places(x: np.ndarray, axis: int, position: int) -> np.ndarray:

@@ -100,7 +100,7 @@ _SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_cross_entropy,
     partials={
         "logits": _softmax_cross_entropy_by_logits,
@@ -127,14 +127,15 @@ def softmax_cross_entropy(
         logits: array of shape (..., K); real.
         labels: array of shape (..., K), broadcast with the others; 0 <= labels <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -148,11 +149,8 @@ def softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.48 bits; derivatives within 8 ulp, on
-        average 0.45 bits (digits lost at 1 of 642 points with a subnormal part; digits lost at 1
-        of 704 points with a subnormal part; digits lost at 2 of 618 points with a subnormal
-        part; digits lost at 2 of 639 points with a subnormal part; to 256 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 512 ulp with the rounding of the exponential's argument)
+        average 0.45 bits (digits lost at 2 of 639 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument)
     """
     return _SOFTMAX_CROSS_ENTROPY.value(
         reduction, validate, logits=logits, labels=labels, axis=axis
@@ -238,7 +236,7 @@ _SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_softmax_cross_entropy,
     partials={"logits": _sparse_softmax_cross_entropy_by_logits},
     fused={"logits": _sparse_softmax_cross_entropy_and_by_logits},
@@ -250,6 +248,7 @@ def sparse_softmax_cross_entropy(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -262,14 +261,18 @@ def sparse_softmax_cross_entropy(
         logits: array of shape (..., K); real.
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -283,14 +286,11 @@ def sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.44 bits; derivatives within 8 ulp, on
-        average 0.51 bits (digits lost at 1 of 623 points with a subnormal part; digits lost at 1
-        of 628 points with a subnormal part; digits lost at 2 of 590 points with a subnormal
-        part; digits lost at 4 of 620 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        average 0.51 bits (digits lost at 4 of 620 points with a subnormal part; to 256 ulp with
+        the rounding of the exponential's argument)
     """
     return _SPARSE_SOFTMAX_CROSS_ENTROPY.value(
-        reduction, validate, logits=logits, labels=labels, axis=axis
+        reduction, validate, logits=logits, labels=labels, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -299,6 +299,7 @@ def sparse_softmax_cross_entropy_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -309,7 +310,7 @@ def sparse_softmax_cross_entropy_grad(
     sum for "none", and has the argument's own shape.
     """
     return _SPARSE_SOFTMAX_CROSS_ENTROPY.gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, axis=axis
+        reduction, wrt, validate, logits=logits, labels=labels, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -318,13 +319,14 @@ def sparse_softmax_cross_entropy_value_and_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`sparse_softmax_cross_entropy` and its gradient from one pass."""
     return _SPARSE_SOFTMAX_CROSS_ENTROPY.value_and_gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, axis=axis
+        reduction, wrt, validate, logits=logits, labels=labels, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -409,7 +411,7 @@ _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             closed="both",
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_smoothed_sparse_softmax_cross_entropy,
     partials={
         "logits": _smoothed_sparse_softmax_cross_entropy_by_logits,
@@ -425,6 +427,7 @@ def smoothed_sparse_softmax_cross_entropy(
     *,
     label_smoothing: ArrayLike = 0.1,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -441,14 +444,18 @@ def smoothed_sparse_softmax_cross_entropy(
         label_smoothing: number or array, broadcast with the others; 0 <= label_smoothing <= 1;
             default 0.1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -461,13 +468,10 @@ def smoothed_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within no bound,
-        on average 0.89 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.34218e+08
-        ulp at label_smoothing=0.995246, labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14,
-        logits[2]=1.16797e-08; misses 8 ulp: 1024 ulp at label_smoothing=9.49211e-07, labels=2,
-        logits[0]=4.26476e-06, logits[1]=5.7032e-10, logits[2]=-0.00170604; to 128 ulp with the
-        rounding of the exponential's argument; to 16 ulp with the rounding of the exponential's
-        argument)
+        on average 0.89 bits (3 of 200 points over the whole range not finite; misses 0.8 bits on
+        average; misses 8 ulp: 1.34218e+08 ulp at label_smoothing=0.995246, labels=1,
+        logits[0]=1.05591e-11, logits[1]=4.24228e-14, logits[2]=1.16797e-08; to 128 ulp with the
+        rounding of the exponential's argument)
     """
     return _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY.value(
         reduction,
@@ -476,6 +480,7 @@ def smoothed_sparse_softmax_cross_entropy(
         labels=labels,
         label_smoothing=label_smoothing,
         axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -485,6 +490,7 @@ def smoothed_sparse_softmax_cross_entropy_grad(
     *,
     label_smoothing: ArrayLike = 0.1,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -502,6 +508,7 @@ def smoothed_sparse_softmax_cross_entropy_grad(
         labels=labels,
         label_smoothing=label_smoothing,
         axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -511,6 +518,7 @@ def smoothed_sparse_softmax_cross_entropy_value_and_grad(
     *,
     label_smoothing: ArrayLike = 0.1,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -524,6 +532,7 @@ def smoothed_sparse_softmax_cross_entropy_value_and_grad(
         labels=labels,
         label_smoothing=label_smoothing,
         axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -602,7 +611,7 @@ _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_weighted_sparse_softmax_cross_entropy,
     partials={
         "logits": _weighted_sparse_softmax_cross_entropy_by_logits,
@@ -618,6 +627,7 @@ def weighted_sparse_softmax_cross_entropy(
     *,
     class_weights: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -634,14 +644,18 @@ def weighted_sparse_softmax_cross_entropy(
         class_weights: number or array, broadcast with the others; 0 <= class_weights; default
             1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -653,15 +667,17 @@ def weighted_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.49 bits; derivatives within 8 ulp, on
-        average 0.49 bits (digits lost at 1 of 662 points with a subnormal part; digits lost at 2
-        of 670 points with a subnormal part; digits lost at 4 of 622 points with a subnormal
-        part; digits lost at 4 of 647 points with a subnormal part; digits lost at 4 of 666
-        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument)
+        average 0.49 bits (digits lost at 4 of 666 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument)
     """
     return _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY.value(
-        reduction, validate, logits=logits, labels=labels, class_weights=class_weights, axis=axis
+        reduction,
+        validate,
+        logits=logits,
+        labels=labels,
+        class_weights=class_weights,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -671,6 +687,7 @@ def weighted_sparse_softmax_cross_entropy_grad(
     *,
     class_weights: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -688,6 +705,7 @@ def weighted_sparse_softmax_cross_entropy_grad(
         labels=labels,
         class_weights=class_weights,
         axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -697,6 +715,7 @@ def weighted_sparse_softmax_cross_entropy_value_and_grad(
     *,
     class_weights: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -710,6 +729,7 @@ def weighted_sparse_softmax_cross_entropy_value_and_grad(
         labels=labels,
         class_weights=class_weights,
         axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -758,7 +778,7 @@ _CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_cross_entropy,
     partials={
         "prediction": _categorical_cross_entropy_by_prediction,
@@ -785,14 +805,15 @@ def categorical_cross_entropy(
         prediction: array of shape (..., K); 0 <= prediction <= 1.
         labels: array of shape (..., K), broadcast with the others; 0 <= labels <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -885,7 +906,7 @@ _SPARSE_CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_categorical_cross_entropy,
     partials={"prediction": _sparse_categorical_cross_entropy_by_prediction},
     fused={"prediction": _sparse_categorical_cross_entropy_and_by_prediction},
@@ -897,6 +918,7 @@ def sparse_categorical_cross_entropy(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -909,14 +931,18 @@ def sparse_categorical_cross_entropy(
         prediction: array of shape (..., K); 0 <= prediction <= 1.
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -931,7 +957,12 @@ def sparse_categorical_cross_entropy(
         average 0.10 bits
     """
     return _SPARSE_CATEGORICAL_CROSS_ENTROPY.value(
-        reduction, validate, prediction=prediction, labels=labels, axis=axis
+        reduction,
+        validate,
+        prediction=prediction,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -940,6 +971,7 @@ def sparse_categorical_cross_entropy_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -950,7 +982,13 @@ def sparse_categorical_cross_entropy_grad(
     loss, of the sum for "none", and has the argument's own shape.
     """
     return _SPARSE_CATEGORICAL_CROSS_ENTROPY.gradient(
-        reduction, wrt, validate, prediction=prediction, labels=labels, axis=axis
+        reduction,
+        wrt,
+        validate,
+        prediction=prediction,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -959,13 +997,20 @@ def sparse_categorical_cross_entropy_value_and_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`sparse_categorical_cross_entropy` and its gradient from one pass."""
     return _SPARSE_CATEGORICAL_CROSS_ENTROPY.value_and_gradient(
-        reduction, wrt, validate, prediction=prediction, labels=labels, axis=axis
+        reduction,
+        wrt,
+        validate,
+        prediction=prediction,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1006,7 +1051,7 @@ _CATEGORICAL_NLL = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_nll,
     partials={"log_probabilities": _categorical_nll_by_log_probabilities},
     fused={"log_probabilities": _categorical_nll_and_by_log_probabilities},
@@ -1018,6 +1063,7 @@ def categorical_nll(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -1031,14 +1077,18 @@ def categorical_nll(
         log_probabilities: array of shape (..., K); real.
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1053,7 +1103,12 @@ def categorical_nll(
         average 0.00 bits
     """
     return _CATEGORICAL_NLL.value(
-        reduction, validate, log_probabilities=log_probabilities, labels=labels, axis=axis
+        reduction,
+        validate,
+        log_probabilities=log_probabilities,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1062,6 +1117,7 @@ def categorical_nll_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -1072,7 +1128,13 @@ def categorical_nll_grad(
     the reduced loss, of the sum for "none", and has the argument's own shape.
     """
     return _CATEGORICAL_NLL.gradient(
-        reduction, wrt, validate, log_probabilities=log_probabilities, labels=labels, axis=axis
+        reduction,
+        wrt,
+        validate,
+        log_probabilities=log_probabilities,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1081,13 +1143,20 @@ def categorical_nll_value_and_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`categorical_nll` and its gradient from one pass."""
     return _CATEGORICAL_NLL.value_and_gradient(
-        reduction, wrt, validate, log_probabilities=log_probabilities, labels=labels, axis=axis
+        reduction,
+        wrt,
+        validate,
+        log_probabilities=log_probabilities,
+        labels=labels,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1171,7 +1240,7 @@ _SOFTMAX_FOCAL_CROSS_ENTROPY = _support.OverAxes(
             "gamma", "hyper", "satisfy 0 <= gamma", lower=0.0, closed="left"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_focal_cross_entropy,
     partials={
         "logits": _softmax_focal_cross_entropy_by_logits,
@@ -1187,6 +1256,7 @@ def softmax_focal_cross_entropy(
     *,
     gamma: ArrayLike = 2.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -1202,14 +1272,18 @@ def softmax_focal_cross_entropy(
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         gamma: number or array, broadcast with the others; 0 <= gamma; default 2.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1222,20 +1296,19 @@ def softmax_focal_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4, gamma <= 5: value within 4 ulp, on average 0.56 bits; derivatives
-        within no bound, on average 1.52 bits (5 of 200 points over the whole range not finite; 9
-        of 200 points over the whole range not finite; digits lost at 1 of 611 points with a
-        subnormal part; digits lost at 1 of 612 points with a subnormal part; digits lost at 3 of
-        633 points with a subnormal part; digits lost at 4 of 652 points with a subnormal part;
-        digits lost at 7 of 624 points with a subnormal part; digits lost at 9 of 552 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at gamma=0.904657,
-        labels=2, logits[0]=-1.88196, logits[1]=-9.4201, logits[2]=715; misses 8 ulp: no number
-        at gamma=7.02751e-14, labels=0, logits[0]=878.792, logits[1]=-11.5749,
-        logits[2]=-0.000139689; to 128 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument)
+        within no bound, on average 1.52 bits (9 of 200 points over the whole range not finite;
+        digits lost at 9 of 552 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: no number at gamma=0.904657, labels=2, logits[0]=-1.88196, logits[1]=-9.4201,
+        logits[2]=715; to 512 ulp with the rounding of the exponential's argument)
     """
     return _SOFTMAX_FOCAL_CROSS_ENTROPY.value(
-        reduction, validate, logits=logits, labels=labels, gamma=gamma, axis=axis
+        reduction,
+        validate,
+        logits=logits,
+        labels=labels,
+        gamma=gamma,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1245,6 +1318,7 @@ def softmax_focal_cross_entropy_grad(
     *,
     gamma: ArrayLike = 2.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -1255,7 +1329,14 @@ def softmax_focal_cross_entropy_grad(
     of the sum for "none", and has the argument's own shape.
     """
     return _SOFTMAX_FOCAL_CROSS_ENTROPY.gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, gamma=gamma, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        gamma=gamma,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1265,13 +1346,21 @@ def softmax_focal_cross_entropy_value_and_grad(
     *,
     gamma: ArrayLike = 2.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`softmax_focal_cross_entropy` and its gradient from one pass."""
     return _SOFTMAX_FOCAL_CROSS_ENTROPY.value_and_gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, gamma=gamma, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        gamma=gamma,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1361,7 +1450,7 @@ _SOFTMAX_GENERALIZED_CROSS_ENTROPY = _support.OverAxes(
             "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_generalized_cross_entropy,
     partials={
         "logits": _softmax_generalized_cross_entropy_by_logits,
@@ -1377,6 +1466,7 @@ def softmax_generalized_cross_entropy(
     *,
     q: ArrayLike = 0.7,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -1390,14 +1480,18 @@ def softmax_generalized_cross_entropy(
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         q: number or array, broadcast with the others; 0 < q <= 1; default 0.7.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1410,17 +1504,11 @@ def softmax_generalized_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 2 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.73 bits (digits lost at 2 of 621 points with a subnormal part; digits lost at 3
-        of 563 points with a subnormal part; digits lost at 3 of 624 points with a subnormal
-        part; digits lost at 3 of 631 points with a subnormal part; digits lost at 3 of 636
-        points with a subnormal part; to 1024 ulp with the rounding of the exponential's
-        argument; to 16 ulp with the rounding of the exponential's argument; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument)
+        average 0.73 bits (digits lost at 3 of 636 points with a subnormal part; to 1024 ulp with
+        the rounding of the exponential's argument)
     """
     return _SOFTMAX_GENERALIZED_CROSS_ENTROPY.value(
-        reduction, validate, logits=logits, labels=labels, q=q, axis=axis
+        reduction, validate, logits=logits, labels=labels, q=q, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -1430,6 +1518,7 @@ def softmax_generalized_cross_entropy_grad(
     *,
     q: ArrayLike = 0.7,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -1440,7 +1529,14 @@ def softmax_generalized_cross_entropy_grad(
     the sum for "none", and has the argument's own shape.
     """
     return _SOFTMAX_GENERALIZED_CROSS_ENTROPY.gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, q=q, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        q=q,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1450,13 +1546,21 @@ def softmax_generalized_cross_entropy_value_and_grad(
     *,
     q: ArrayLike = 0.7,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`softmax_generalized_cross_entropy` and its gradient from one pass."""
     return _SOFTMAX_GENERALIZED_CROSS_ENTROPY.value_and_gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, q=q, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        q=q,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1532,7 +1636,7 @@ _POLY1_CROSS_ENTROPY = _support.OverAxes(
         ),
         "epsilon": _support.Argument("epsilon", "hyper", "be finite"),
     },
-    axes=1,
+    axes=("K",),
     value=_poly1_cross_entropy,
     partials={"logits": _poly1_cross_entropy_by_logits, "epsilon": _poly1_cross_entropy_by_epsilon},
     fused={"logits": _poly1_cross_entropy_and_by_logits},
@@ -1545,6 +1649,7 @@ def poly1_cross_entropy(
     *,
     epsilon: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -1559,14 +1664,18 @@ def poly1_cross_entropy(
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         epsilon: number or array, broadcast with the others; real; default 1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1579,16 +1688,18 @@ def poly1_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.53 bits; derivatives within no
-        bound, on average 0.55 bits (digits lost at 1 of 629 points with a subnormal part; digits
-        lost at 1 of 649 points with a subnormal part; misses 8 ulp: 128 ulp at epsilon=-1.73334,
-        labels=1, logits[0]=-20, logits[1]=0.299785, logits[2]=-0.000685137; misses 8 ulp:
-        9.0072e+15 ulp at epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 16 ulp
-        with the rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument)
+        bound, on average 0.55 bits (digits lost at 1 of 649 points with a subnormal part; misses
+        8 ulp: 9.0072e+15 ulp at epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to
+        2048 ulp with the rounding of the exponential's argument)
     """
     return _POLY1_CROSS_ENTROPY.value(
-        reduction, validate, logits=logits, labels=labels, epsilon=epsilon, axis=axis
+        reduction,
+        validate,
+        logits=logits,
+        labels=labels,
+        epsilon=epsilon,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1598,6 +1709,7 @@ def poly1_cross_entropy_grad(
     *,
     epsilon: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -1608,7 +1720,14 @@ def poly1_cross_entropy_grad(
     loss, of the sum for "none", and has the argument's own shape.
     """
     return _POLY1_CROSS_ENTROPY.gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, epsilon=epsilon, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        epsilon=epsilon,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1618,13 +1737,21 @@ def poly1_cross_entropy_value_and_grad(
     *,
     epsilon: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`poly1_cross_entropy` and its gradient from one pass."""
     return _POLY1_CROSS_ENTROPY.value_and_gradient(
-        reduction, wrt, validate, logits=logits, labels=labels, epsilon=epsilon, axis=axis
+        reduction,
+        wrt,
+        validate,
+        logits=logits,
+        labels=labels,
+        epsilon=epsilon,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -1654,7 +1781,7 @@ _Z_LOSS = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_z_loss,
     partials={"logits": _z_loss_by_logits},
     fused={"logits": _z_loss_and_by_logits},
@@ -1672,14 +1799,15 @@ def z_loss(
     Args:
         logits: array of shape (..., K); real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1691,12 +1819,9 @@ def z_loss(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within 8 ulp,
-        on average 0.64 bits (digits lost at 2 of 626 points with a subnormal part; digits lost
-        at 8 of 616 points with a subnormal part; digits lost at 9 of 581 points with a subnormal
-        part; misses 8 ulp: 32 ulp at logits[0]=-0.664987, logits[1]=-0.669023,
-        logits[2]=-13.8062; to 16 ulp with the rounding of the exponential's argument; to 256 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        on average 0.64 bits (digits lost at 9 of 581 points with a subnormal part; misses 8 ulp:
+        32 ulp at logits[0]=-0.664987, logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp with
+        the rounding of the exponential's argument)
     """
     return _Z_LOSS.value(reduction, validate, logits=logits, axis=axis)
 
@@ -1747,7 +1872,7 @@ def _softmax_entropy_by_logits(logits: np.ndarray) -> np.ndarray:
     log_term = np.log1p(others)
     choice = np.where(ratio == 0, 0, (total - log_term) * ratio)
     total_2 = np.sum(choice, axis=-1, keepdims=True) + (-logits + largest + log_term)
-    return total_2 * ratio
+    return np.where(ratio == 0, 0, total_2 * ratio)
 
 
 def _softmax_entropy_and_by_logits(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -1759,7 +1884,8 @@ def _softmax_entropy_and_by_logits(logits: np.ndarray) -> tuple[np.ndarray, np.n
     log_term = np.log1p(others)
     choice = np.where(ratio == 0, 0, (total - log_term) * ratio)
     total_2 = np.sum(choice, axis=-1, keepdims=True)
-    return -total_2, (total_2 + (-logits + largest + log_term)) * ratio
+    product = (total_2 + (-logits + largest + log_term)) * ratio
+    return -total_2, np.where(ratio == 0, 0, product)
 
 
 _SOFTMAX_ENTROPY = _support.OverAxes(
@@ -1767,7 +1893,7 @@ _SOFTMAX_ENTROPY = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_entropy,
     partials={"logits": _softmax_entropy_by_logits},
     fused={"logits": _softmax_entropy_and_by_logits},
@@ -1785,14 +1911,15 @@ def softmax_entropy(
     Args:
         logits: array of shape (..., K); real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1804,13 +1931,10 @@ def softmax_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.66 bits; derivatives within no bound,
-        on average 1.26 bits (digits lost at 11 of 620 points with a subnormal part; digits lost
-        at 16 of 583 points with a subnormal part; digits lost at 9 of 641 points with a
-        subnormal part; digits lost at 9 of 684 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 2.19902e+12 ulp at logits[0]=-117.799, logits[1]=1.37206e-14,
-        logits[2]=-7.76914e-13; misses 8 ulp: 4096 ulp at logits[0]=0.000468798,
-        logits[1]=1.7116e-13, logits[2]=0.000227347; to 256 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        on average 1.20 bits (digits lost at 16 of 583 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 2.19902e+12 ulp at logits[0]=-117.799,
+        logits[1]=1.37206e-14, logits[2]=-7.76914e-13; to 256 ulp with the rounding of the
+        exponential's argument)
     """
     return _SOFTMAX_ENTROPY.value(reduction, validate, logits=logits, axis=axis)
 
@@ -1888,7 +2012,7 @@ _MULTILABEL_SOFT_MARGIN = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_multilabel_soft_margin,
     partials={
         "logits": _multilabel_soft_margin_by_logits,
@@ -1916,14 +2040,15 @@ def multilabel_soft_margin(
         logits: array of shape (..., K); real.
         labels: array of shape (..., K), broadcast with the others; 0 <= labels <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the

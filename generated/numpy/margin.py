@@ -28,6 +28,9 @@ __all__ = [
     "multi_margin",
     "multi_margin_grad",
     "multi_margin_value_and_grad",
+    "multilabel_margin",
+    "multilabel_margin_grad",
+    "multilabel_margin_value_and_grad",
     "squared_hinge",
     "squared_hinge_grad",
     "squared_hinge_value_and_grad",
@@ -662,7 +665,7 @@ _CRAMMER_SINGER = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_crammer_singer,
     partials={"scores": _crammer_singer_by_scores},
     fused={"scores": _crammer_singer_and_by_scores},
@@ -674,6 +677,7 @@ def crammer_singer(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -687,14 +691,18 @@ def crammer_singer(
         scores: array of shape (..., K); real.
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -709,7 +717,9 @@ def crammer_singer(
         eager, |x| <= 1e4: value within 2 ulp, on average 0.16 bits; derivatives within 1 ulp, on
         average 0.00 bits
     """
-    return _CRAMMER_SINGER.value(reduction, validate, scores=scores, labels=labels, axis=axis)
+    return _CRAMMER_SINGER.value(
+        reduction, validate, scores=scores, labels=labels, axis=axis, ignore_index=ignore_index
+    )
 
 
 def crammer_singer_grad(
@@ -717,6 +727,7 @@ def crammer_singer_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -727,7 +738,7 @@ def crammer_singer_grad(
     sum for "none", and has the argument's own shape.
     """
     return _CRAMMER_SINGER.gradient(
-        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -736,13 +747,14 @@ def crammer_singer_value_and_grad(
     labels: ArrayLike,
     *,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`crammer_singer` and its gradient from one pass."""
     return _CRAMMER_SINGER.value_and_gradient(
-        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis, ignore_index=ignore_index
     )
 
 
@@ -800,7 +812,7 @@ _MULTI_MARGIN = _support.OverAxes(
         ),
         "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
     },
-    axes=1,
+    axes=("K",),
     value=_multi_margin,
     partials={"scores": _multi_margin_by_scores, "margin": _multi_margin_by_margin},
     fused={"scores": _multi_margin_and_by_scores},
@@ -813,6 +825,7 @@ def multi_margin(
     *,
     margin: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     validate: bool = False,
 ) -> _support.Result:
@@ -828,14 +841,18 @@ def multi_margin(
         labels: array, broadcast with the others; labels in {0, ..., K - 1}. No gradient.
         margin: number or array, broadcast with the others; 0 < margin; default 1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -851,7 +868,13 @@ def multi_margin(
         average 0.33 bits (1 of 200 points over the whole range not finite)
     """
     return _MULTI_MARGIN.value(
-        reduction, validate, scores=scores, labels=labels, margin=margin, axis=axis
+        reduction,
+        validate,
+        scores=scores,
+        labels=labels,
+        margin=margin,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -861,6 +884,7 @@ def multi_margin_grad(
     *,
     margin: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
@@ -871,7 +895,14 @@ def multi_margin_grad(
     loss, of the sum for "none", and has the argument's own shape.
     """
     return _MULTI_MARGIN.gradient(
-        reduction, wrt, validate, scores=scores, labels=labels, margin=margin, axis=axis
+        reduction,
+        wrt,
+        validate,
+        scores=scores,
+        labels=labels,
+        margin=margin,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -881,13 +912,21 @@ def multi_margin_value_and_grad(
     *,
     margin: ArrayLike = 1.0,
     axis: int = -1,
+    ignore_index: int | None = None,
     reduction: str = "mean",
     wrt: str | None = None,
     validate: bool = False,
 ) -> tuple[_support.Result, _support.Result]:
     """`multi_margin` and its gradient from one pass."""
     return _MULTI_MARGIN.value_and_gradient(
-        reduction, wrt, validate, scores=scores, labels=labels, margin=margin, axis=axis
+        reduction,
+        wrt,
+        validate,
+        scores=scores,
+        labels=labels,
+        margin=margin,
+        axis=axis,
+        ignore_index=ignore_index,
     )
 
 
@@ -960,7 +999,7 @@ _CATEGORICAL_HINGE = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_hinge,
     partials={
         "prediction": _categorical_hinge_by_prediction,
@@ -987,14 +1026,15 @@ def categorical_hinge(
         prediction: array of shape (..., K); real.
         labels: array of shape (..., K), broadcast with the others; 0 <= labels <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1045,4 +1085,135 @@ def categorical_hinge_value_and_grad(
     """`categorical_hinge` and its gradient from one pass."""
     return _CATEGORICAL_HINGE.value_and_gradient(
         reduction, wrt, validate, prediction=prediction, labels=labels, axis=axis
+    )
+
+
+def _multilabel_margin(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    excess = np.maximum(0, 1 - np.swapaxes(scores, -2, -1) + scores)
+    total = np.sum(np.swapaxes(labels, -2, -1) * excess, axis=-1, keepdims=True)
+    return np.sum((1 - labels) * total, axis=-2, keepdims=True) / scores.shape[-2]
+
+
+def _multilabel_margin_by_scores(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    ratio = 1 / scores.shape[-2]
+    turned = np.swapaxes(labels, -2, -1)
+    turned_2 = np.swapaxes(scores, -2, -1)
+    product = (1 - turned) * (0.5 * (1 + np.sign(-scores + turned_2 + 1)))
+    product_2 = ratio * labels * np.sum(product, axis=-1, keepdims=True)
+    product_3 = turned * (0.5 * (1 + np.sign(-turned_2 + scores + 1)))
+    product_4 = ratio * (1 - labels) * np.sum(product_3, axis=-1, keepdims=True)
+    return product_4 - product_2
+
+
+def _multilabel_margin_and_by_scores(
+    scores: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    complement = 1 - labels
+    turned = np.swapaxes(labels, -2, -1)
+    turned_2 = np.swapaxes(scores, -2, -1)
+    count = scores.shape[-2]
+    ratio = 1 / count
+    product = turned * np.maximum(0, 1 - turned_2 + scores)
+    product_2 = complement * np.sum(product, axis=-1, keepdims=True)
+    product_3 = (1 - turned) * (0.5 * (1 + np.sign(-scores + turned_2 + 1)))
+    product_4 = ratio * labels * np.sum(product_3, axis=-1, keepdims=True)
+    product_5 = turned * (0.5 * (1 + np.sign(-turned_2 + scores + 1)))
+    product_6 = ratio * complement * np.sum(product_5, axis=-1, keepdims=True)
+    return np.sum(product_2, axis=-2, keepdims=True) / count, product_6 - product_4
+
+
+_MULTILABEL_MARGIN = _support.OverAxes(
+    "multilabel_margin",
+    {
+        "scores": _support.Argument("scores", "prediction", "be finite", axes=(-2,)),
+        "labels": _support.Argument(
+            "labels", "target", "satisfy labels in {0, 1}", values=(0, 1), axes=(-2,)
+        ),
+    },
+    axes=(
+        "K",
+        "K'",
+    ),
+    value=_multilabel_margin,
+    partials={"scores": _multilabel_margin_by_scores},
+    fused={"scores": _multilabel_margin_and_by_scores},
+)
+
+
+def multilabel_margin(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """By how much each of the other classes comes closer than 1 to each class that applies, over
+    all classes.
+
+    Formula:
+        sum((1 - labels[K])*sum(labels[K']*max(0, 1 - scores[K'] + scores[K]), K'), K)/sum(1, K)
+
+    Args:
+        scores: array of shape (..., K); real.
+        labels: array of shape (..., K), broadcast with the others; labels in {0, 1}. No
+            gradient.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Zhou (2006), Multilabel Neural Networks with Applications to Functional
+        Genomics and Text Categorization, IEEE Transactions on Knowledge and Data Engineering.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.26 bits; derivatives within 1 ulp,
+        on average 0.23 bits
+    """
+    return _MULTILABEL_MARGIN.value(reduction, validate, scores=scores, labels=labels, axis=axis)
+
+
+def multilabel_margin_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `multilabel_margin` by one of its arguments.
+
+    `wrt` names it: scores; by default `scores`. The gradient is that of the reduced loss, of the
+    sum for "none", and has the argument's own shape.
+    """
+    return _MULTILABEL_MARGIN.gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
+    )
+
+
+def multilabel_margin_value_and_grad(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    axis: int = -1,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`multilabel_margin` and its gradient from one pass."""
+    return _MULTILABEL_MARGIN.value_and_gradient(
+        reduction, wrt, validate, scores=scores, labels=labels, axis=axis
     )

@@ -104,8 +104,7 @@ def ranknet(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.42 bits; derivatives within 4 ulp, on
-        average 0.47 bits (to 256 ulp with the rounding of the exponential's argument; to 32 ulp
-        with the rounding of the exponential's argument)
+        average 0.47 bits (to 256 ulp with the rounding of the exponential's argument)
     """
     return _RANKNET.value(reduction, validate, preferred=preferred, rejected=rejected)
 
@@ -343,15 +342,10 @@ def dpo(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.49 bits; derivatives within no
-        bound, on average 0.47 bits (digits lost at 1 of 679 points with a subnormal part; digits
-        lost at 2 of 754 points with a subnormal part; digits lost at 3 of 680 points with a
-        subnormal part; misses 8 ulp: 4096 ulp at beta=1306.07, policy_chosen=0.00925869,
-        policy_rejected=9.7173, reference_chosen=10.0053, reference_rejected=20; misses 8 ulp:
-        8192 ulp at beta=1306.07, policy_chosen=0.00925869, policy_rejected=9.7173,
-        reference_chosen=10.0053, reference_rejected=20; to 1024 ulp with the rounding of the
-        exponential's argument; to 128 ulp with the rounding of the exponential's argument; to
-        256 ulp with the rounding of the exponential's argument; to 8192 ulp with the rounding of
-        the exponential's argument)
+        bound, on average 0.47 bits (digits lost at 3 of 680 points with a subnormal part; misses
+        8 ulp: 8192 ulp at beta=1306.07, policy_chosen=0.00925869, policy_rejected=9.7173,
+        reference_chosen=10.0053, reference_rejected=20; to 8192 ulp with the rounding of the
+        exponential's argument)
     """
     return _DPO.value(
         reduction,
@@ -642,14 +636,8 @@ def ipo(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within no
-        bound, on average 0.65 bits (misses 8 ulp: 16 ulp at beta=0.238747, policy_chosen=-1,
-        policy_rejected=5.52209, reference_chosen=1.83699, reference_rejected=10.4533; misses 8
-        ulp: 16 ulp at beta=9.50875, policy_chosen=1.45973, policy_rejected=-4.32776,
-        reference_chosen=-10.2576, reference_rejected=-15.9925; misses 8 ulp: 512 ulp at
-        beta=0.000173144, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99; misses 8 ulp: 512 ulp at
-        beta=0.000173229, policy_chosen=2, policy_rejected=-5.77852,
-        reference_chosen=-0.00108375, reference_rejected=2879.99)
+        bound, on average 0.65 bits (misses 8 ulp: 512 ulp at beta=0.000173229, policy_chosen=2,
+        policy_rejected=-5.77852, reference_chosen=-0.00108375, reference_rejected=2879.99)
     """
     return _IPO.value(
         reduction,
@@ -835,11 +823,9 @@ def simpo(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.57 bits; derivatives within no
-        bound, on average 0.55 bits (digits lost at 1 of 667 points with a subnormal part; digits
-        lost at 1 of 715 points with a subnormal part; misses 8 ulp: 16384 ulp at beta=19.1346,
-        gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; misses 8 ulp: 4096 ulp at
-        beta=19.1346, gamma=40908.2, policy_chosen=90, policy_rejected=-2048.96; to 8192 ulp with
-        the rounding of the exponential's argument)
+        bound, on average 0.55 bits (digits lost at 1 of 715 points with a subnormal part; misses
+        8 ulp: 16384 ulp at beta=19.1346, gamma=40908.2, policy_chosen=90,
+        policy_rejected=-2048.96; to 8192 ulp with the rounding of the exponential's argument)
     """
     return _SIMPO.value(
         reduction,
@@ -1081,16 +1067,11 @@ def orpo(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
-        bound, on average 0.80 bits (61 of 200 points over the whole range not finite; 62 of 200
-        points over the whole range not finite; 63 of 200 points over the whole range not finite;
-        64 of 200 points over the whole range not finite; digits lost at 1 of 636 points with a
-        subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost at 2 of
-        681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.15292e+18
-        ulp at beta=681.742, policy_chosen=-2.5895e-14, policy_rejected=-16.1705; misses 8 ulp:
-        7.03687e+13 ulp at beta=0.000699686, policy_chosen=-7.58705e-16,
-        policy_rejected=-3.16018; misses 8 ulp: no number at beta=0.0312096, policy_chosen=-715,
-        policy_rejected=-371.968; to 512 ulp with the rounding of the exponential's argument; to
-        64 ulp with the rounding of the exponential's argument)
+        bound, on average 0.80 bits (64 of 200 points over the whole range not finite; digits
+        lost at 2 of 681 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        1.15292e+18 ulp at beta=681.742, policy_chosen=-2.5895e-14, policy_rejected=-16.1705;
+        misses 8 ulp: no number at beta=0.0312096, policy_chosen=-715, policy_rejected=-371.968;
+        to 512 ulp with the rounding of the exponential's argument)
     """
     return _ORPO.value(
         reduction, validate, policy_chosen=policy_chosen, policy_rejected=policy_rejected, beta=beta
@@ -1405,17 +1386,11 @@ def kto(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.40 bits; derivatives within no bound,
-        on average 1.30 bits (digits lost at 2 of 576 points with a subnormal part; digits lost
-        at 2 of 726 points with a subnormal part; digits lost at 3 of 727 points with a subnormal
-        part; digits lost at 5 of 578 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1.67772e+07 ulp at beta=15.6518, desirable_weight=7.61493, labels=1,
-        policy=1, reference=-0.0139351, reference_point=1.01394, undesirable_weight=78.8921;
-        misses 8 ulp: 8192 ulp at beta=2324.54, desirable_weight=17.3501, labels=1,
-        policy=14.0787, reference=-0.996964, reference_point=15.1842, undesirable_weight=15.1845;
-        misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12, desirable_weight=16.6141, labels=1,
-        policy=1, reference=-7.82051, reference_point=8.82051, undesirable_weight=1.14269e-16; to
-        128 ulp with the rounding of the exponential's argument; to 256 ulp with the rounding of
-        the exponential's argument; to 512 ulp with the rounding of the exponential's argument)
+        on average 1.30 bits (digits lost at 5 of 578 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 9.0072e+15 ulp at beta=4.46915e-12,
+        desirable_weight=16.6141, labels=1, policy=1, reference=-7.82051,
+        reference_point=8.82051, undesirable_weight=1.14269e-16; to 512 ulp with the rounding of
+        the exponential's argument)
     """
     return _KTO.value(
         reduction,

@@ -179,8 +179,7 @@ def ppo_clip(
         eager, |x| <= 1e4: value within no bound, on average 0.54 bits; derivatives within 8 ulp,
         on average 0.44 bits (1 of 200 points over the whole range not finite; misses 8 ulp: no
         number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
-        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
-        the exponential's argument)
+        512 ulp with the rounding of the exponential's argument)
     """
     return _PPO_CLIP.value(
         reduction,
@@ -324,8 +323,7 @@ def k3_kl(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.58 bits; derivatives within 4 ulp, on
-        average 0.40 bits (to 512 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument)
+        average 0.40 bits (to 512 ulp with the rounding of the exponential's argument)
     """
     return _K3_KL.value(reduction, validate, policy=policy, reference=reference)
 

@@ -10,6 +10,9 @@ __all__ = [
     "dice",
     "dice_grad",
     "dice_value_and_grad",
+    "generalized_dice",
+    "generalized_dice_grad",
+    "generalized_dice_value_and_grad",
     "jaccard",
     "jaccard_grad",
     "jaccard_value_and_grad",
@@ -83,7 +86,7 @@ _DICE = _support.OverAxes(
         ),
         "smooth": _support.Argument("smooth", "hyper", "satisfy 0 < smooth", lower=0.0),
     },
-    axes=1,
+    axes=("P",),
     value=_dice,
     partials={
         "prediction": _dice_by_prediction,
@@ -114,14 +117,15 @@ def dice(
         target: array of shape (..., P), broadcast with the others; 0 <= target <= 1.
         smooth: number or array, broadcast with the others; 0 < smooth; default 1.0.
         axis: which axis is P, that of the pixels; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -133,12 +137,8 @@ def dice(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.74 bits; derivatives within no
-        bound, on average 0.87 bits (misses 0.8 bits on average; misses 8 ulp: 128 ulp at
+        bound, on average 0.87 bits (misses 0.8 bits on average; misses 8 ulp: 256 ulp at
         prediction[0]=0.999944, prediction[1]=8.25563e-05, prediction[2]=0.988713,
-        smooth=1.90696e-18, target[0]=0.999994, target[1]=0.000713205, target[2]=1; misses 8 ulp:
-        256 ulp at prediction[0]=0.999944, prediction[1]=8.25563e-05, prediction[2]=0.988713,
-        smooth=1.90696e-18, target[0]=0.999994, target[1]=0.000713205, target[2]=1; misses 8 ulp:
-        32 ulp at prediction[0]=0.999944, prediction[1]=8.25563e-05, prediction[2]=0.988713,
         smooth=1.90696e-18, target[0]=0.999994, target[1]=0.000713205, target[2]=1)
     """
     return _DICE.value(
@@ -249,7 +249,7 @@ _JACCARD = _support.OverAxes(
         ),
         "smooth": _support.Argument("smooth", "hyper", "satisfy 0 < smooth", lower=0.0),
     },
-    axes=1,
+    axes=("P",),
     value=_jaccard,
     partials={
         "prediction": _jaccard_by_prediction,
@@ -280,14 +280,15 @@ def jaccard(
         target: array of shape (..., P), broadcast with the others; 0 <= target <= 1.
         smooth: number or array, broadcast with the others; 0 < smooth; default 1.0.
         axis: which axis is P, that of the pixels; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -500,7 +501,7 @@ _TVERSKY = _support.OverAxes(
         "beta": _support.Argument("beta", "hyper", "satisfy 0 <= beta", lower=0.0, closed="left"),
         "smooth": _support.Argument("smooth", "hyper", "satisfy 0 < smooth", lower=0.0),
     },
-    axes=1,
+    axes=("P",),
     value=_tversky,
     partials={
         "prediction": _tversky_by_prediction,
@@ -539,14 +540,15 @@ def tversky(
         beta: number or array, broadcast with the others; 0 <= beta; default 0.5.
         smooth: number or array, broadcast with the others; 0 < smooth; default 1.0.
         axis: which axis is P, that of the pixels; default -1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the arrays against its domain.
 
     Returns:
-        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
-        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
-        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -559,32 +561,10 @@ def tversky(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 1.00 bits; derivatives within no
-        bound, on average 1.46 bits (misses 0.8 bits on average; misses 8 ulp: 16 ulp at
-        alpha=2946.36, beta=1.27143e-17, prediction[0]=0.000123013, prediction[1]=0.982228,
-        prediction[2]=5.0259e-05, smooth=5.41611e-09, target[0]=0.925845, target[1]=0.982208,
-        target[2]=0.999941; misses 8 ulp: 16384 ulp at alpha=1.2208e-08, beta=7.76585,
-        prediction[0]=0.999968, prediction[1]=0.999428, prediction[2]=0.999998,
-        smooth=6.92786e-07, target[0]=0.933092, target[1]=0.00123389, target[2]=0.852028; misses
-        8 ulp: 2.09715e+06 ulp at alpha=5.23157e-11, beta=1.7802e-18, prediction[0]=0.999883,
-        prediction[1]=5.23157e-11, prediction[2]=0.999912, smooth=0.166969, target[0]=0.783856,
-        target[1]=0.999782, target[2]=0.00047563; misses 8 ulp: 256 ulp at alpha=0.00934365,
-        beta=4437.11, prediction[0]=0.999774, prediction[1]=1, prediction[2]=1, smooth=0.847861,
-        target[0]=0.0235285, target[1]=0.0186314, target[2]=0.000990804; misses 8 ulp:
-        3.35544e+07 ulp at alpha=0.000145901, beta=1.76114e-08, prediction[0]=0.283385,
-        prediction[1]=3.59674e-09, prediction[2]=0.991482, smooth=0.000417366, target[0]=1,
-        target[1]=0.0630762, target[2]=1; misses 8 ulp: 3.43597e+10 ulp at alpha=6.90809e-12,
-        beta=4.28385e-12, prediction[0]=0.999997, prediction[1]=1, prediction[2]=4.23379e-05,
-        smooth=4.78376, target[0]=0.00799912, target[1]=0.340365, target[2]=0.768947; misses 8
-        ulp: 32 ulp at alpha=0.00934365, beta=4437.11, prediction[0]=0.999774, prediction[1]=1,
-        prediction[2]=1, smooth=0.847861, target[0]=0.0235285, target[1]=0.0186314,
-        target[2]=0.000990804; misses 8 ulp: 32 ulp at alpha=103.599, beta=0.190986,
-        prediction[0]=0.506986, prediction[1]=0.770506, prediction[2]=0.00318051, smooth=4.08029,
-        target[0]=0.999961, target[1]=0.995223, target[2]=0.0218766; misses 8 ulp: 32768 ulp at
-        alpha=1.2208e-08, beta=7.76585, prediction[0]=0.999968, prediction[1]=0.999428,
-        prediction[2]=0.999998, smooth=6.92786e-07, target[0]=0.933092, target[1]=0.00123389,
-        target[2]=0.852028; misses 8 ulp: 5.36871e+08 ulp at alpha=5.23157e-11, beta=1.7802e-18,
-        prediction[0]=0.999883, prediction[1]=5.23157e-11, prediction[2]=0.999912,
-        smooth=0.166969, target[0]=0.783856, target[1]=0.999782, target[2]=0.00047563)
+        bound, on average 1.46 bits (misses 0.8 bits on average; misses 8 ulp: 3.43597e+10 ulp at
+        alpha=6.90809e-12, beta=4.28385e-12, prediction[0]=0.999997, prediction[1]=1,
+        prediction[2]=4.23379e-05, smooth=4.78376, target[0]=0.00799912, target[1]=0.340365,
+        target[2]=0.768947)
     """
     return _TVERSKY.value(
         reduction,
@@ -652,4 +632,202 @@ def tversky_value_and_grad(
         beta=beta,
         smooth=smooth,
         axis=axis,
+    )
+
+
+def _generalized_dice(prediction: np.ndarray, target: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    total = np.square(np.sum(target, axis=-1, keepdims=True)) + smooth
+    ratio = np.sum(prediction + target, axis=-1, keepdims=True) / total
+    total_2 = np.sum(ratio, axis=-2, keepdims=True)
+    ratio_2 = np.sum(prediction * target, axis=-1, keepdims=True) / total
+    total_3 = total_2 - 2 * np.sum(ratio_2, axis=-2, keepdims=True)
+    return total_3 / (total_2 + smooth)
+
+
+def _generalized_dice_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, smooth: np.ndarray
+) -> np.ndarray:
+    total = np.square(np.sum(target, axis=-1, keepdims=True)) + smooth
+    ratio = np.sum(prediction + target, axis=-1, keepdims=True) / total
+    total_2 = np.sum(ratio, axis=-2, keepdims=True) + smooth
+    ratio_2 = np.sum(prediction * target, axis=-1, keepdims=True) / total
+    total_3 = 2 * np.sum(ratio_2, axis=-2, keepdims=True) + smooth
+    return total_3 / (np.square(total_2) * total) - 2 * target / (total_2 * total)
+
+
+def _generalized_dice_by_target(
+    prediction: np.ndarray, target: np.ndarray, smooth: np.ndarray
+) -> np.ndarray:
+    total = np.sum(target, axis=-1, keepdims=True)
+    total_2 = np.square(total) + smooth
+    ratio = np.sum(prediction * target, axis=-1, keepdims=True) / total_2
+    ratio_2 = np.sum(prediction + target, axis=-1, keepdims=True) / total_2
+    total_3 = np.sum(ratio_2, axis=-2, keepdims=True) + smooth
+    ratio_3 = (2 * np.sum(ratio, axis=-2, keepdims=True) + smooth) / total_3 / total_3
+    ratio_4 = 1 / total_2
+    ratio_5 = 1 / total_3
+    total_4 = 2 * (ratio_5 * (ratio / total_2)) - ratio_3 * (ratio_2 / total_2)
+    product = 2 * (ratio_5 * ratio_4 * prediction)
+    return ratio_3 * ratio_4 + total_4 * (2 * total) - product
+
+
+def _generalized_dice_by_smooth(
+    prediction: np.ndarray, target: np.ndarray, smooth: np.ndarray
+) -> np.ndarray:
+    total = np.sum(prediction * target, axis=-1, keepdims=True)
+    total_2 = np.square(np.sum(target, axis=-1, keepdims=True)) + smooth
+    total_3 = np.sum(prediction + target, axis=-1, keepdims=True)
+    total_4 = np.sum(total_3 / total_2, axis=-2, keepdims=True)
+    total_5 = total_4 + smooth
+    product = 2 * np.sum(total / total_2, axis=-2, keepdims=True)
+    product_2 = total_5 * total_2
+    total_6 = product / product_2 / product_2 + smooth / product_2 / product_2
+    total_7 = 2 * total / (total_2 * (total_2 * total_5)) - total_3 * total_6
+    total_8 = np.sum(total_7, axis=-2, keepdims=True)
+    return total_8 + (product - total_4) / total_5 / total_5
+
+
+def _generalized_dice_and_by_prediction(
+    prediction: np.ndarray, target: np.ndarray, smooth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    total = np.square(np.sum(target, axis=-1, keepdims=True)) + smooth
+    ratio = np.sum(prediction + target, axis=-1, keepdims=True) / total
+    total_2 = np.sum(ratio, axis=-2, keepdims=True)
+    ratio_2 = np.sum(prediction * target, axis=-1, keepdims=True) / total
+    product = 2 * np.sum(ratio_2, axis=-2, keepdims=True)
+    total_3 = total_2 + smooth
+    ratio_3 = (product + smooth) / (np.square(total_3) * total)
+    return (total_2 - product) / total_3, ratio_3 - 2 * target / (total_3 * total)
+
+
+_GENERALIZED_DICE = _support.OverAxes(
+    "generalized_dice",
+    {
+        "prediction": _support.Argument(
+            "prediction",
+            "prediction",
+            "satisfy 0 <= prediction <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+            axes=(
+                -2,
+                -1,
+            ),
+        ),
+        "target": _support.Argument(
+            "target",
+            "target",
+            "satisfy 0 <= target <= 1",
+            lower=0.0,
+            upper=1.0,
+            closed="both",
+            axes=(
+                -2,
+                -1,
+            ),
+        ),
+        "smooth": _support.Argument("smooth", "hyper", "satisfy 0 < smooth", lower=0.0),
+    },
+    axes=(
+        "K",
+        "P",
+    ),
+    value=_generalized_dice,
+    partials={
+        "prediction": _generalized_dice_by_prediction,
+        "target": _generalized_dice_by_target,
+        "smooth": _generalized_dice_by_smooth,
+    },
+    fused={"prediction": _generalized_dice_and_by_prediction},
+)
+
+
+def generalized_dice(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    smooth: ArrayLike = 1e-06,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """One less twice what the masks of all classes share over what they cover, small classes
+    weighing more.
+
+    A class weighs the inverse square of the area of its target.
+
+    Formula:
+        1 - (2*sum(sum(prediction[K, P]*target[K, P], P)/(sum(target[K, P], P)**2 + smooth), K) +
+        smooth)/(sum(sum(prediction[K, P] + target[K, P], P)/(sum(target[K, P], P)**2 + smooth),
+        K) + smooth)
+
+    Args:
+        prediction: array of shape (..., K, P); 0 <= prediction <= 1.
+        target: array of shape (..., K, P), broadcast with the others; 0 <= target <= 1.
+        smooth: number or array, broadcast with the others; 0 < smooth; default 1e-06.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the axes in front of the named ones. The mean
+        of nothing is NaN. Dtypes promote as in NumPy; lists and integers become float64, integer
+        targets take the dtype of the others. float16 is computed in float32. Sums accumulate in
+        float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Sudre et al. (2017), Generalised Dice Overlap as a Deep Learning Loss Function for Highly
+        Unbalanced Segmentations, Deep Learning in Medical Image Analysis.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
+        bound, on average 1.38 bits (misses 0.8 bits on average; misses 8 ulp: 256 ulp at
+        prediction[0, 0]=0.841007, prediction[0, 1]=0.129238, prediction[0, 2]=0.999516,
+        prediction[1, 0]=0.0919794, prediction[1, 1]=0.979273, prediction[1, 2]=2.92971e-08,
+        prediction[2, 0]=0.617635, prediction[2, 1]=1.33877e-06, prediction[2, 2]=2.28924e-06,
+        smooth=7.47031e-14, target[0, 0]=0.071186, target[0, 1]=0.841203, target[0, 2]=0.44983,
+        target[1, 0]=1.3008e-07, target[1, 1]=0.123671, target[1, 2]=0.0921594, target[2,
+        0]=2.96351e-09, target[2, 1]=0.926202, target[2, 2]=0.00388508)
+    """
+    return _GENERALIZED_DICE.value(
+        reduction, validate, prediction=prediction, target=target, smooth=smooth
+    )
+
+
+def generalized_dice_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    smooth: ArrayLike = 1e-06,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `generalized_dice` by one of its arguments.
+
+    `wrt` names it: prediction, target, smooth; by default `prediction`. The gradient is that of
+    the reduced loss, of the sum for "none", and has the argument's own shape.
+    """
+    return _GENERALIZED_DICE.gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, smooth=smooth
+    )
+
+
+def generalized_dice_value_and_grad(
+    prediction: ArrayLike,
+    target: ArrayLike,
+    *,
+    smooth: ArrayLike = 1e-06,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`generalized_dice` and its gradient from one pass."""
+    return _GENERALIZED_DICE.value_and_gradient(
+        reduction, wrt, validate, prediction=prediction, target=target, smooth=smooth
     )

@@ -8,6 +8,7 @@ import numbers
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -31,6 +32,7 @@ REDUCTIONS = ("per_sample", "mean", "sum", "none")
 
 
 SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+COUNTED = "samples that count"  # which they are, beside the arguments, of which none has that name
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,34 @@ class Argument:
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
+
+
+def check_axes(
+    loss: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], shapes: Mapping[str, Any]
+) -> None:
+    """Refuse arrays that differ along a named axis or are empty there, and labels of too many axes.
+
+    `shapes` are those with the named axes last.
+    """
+    own = {
+        key: each for key, each in arguments.items() if each.axes and len(shapes[key]) >= len(axes)
+    }
+    for at, axis in enumerate(axes, -len(axes)):
+        sizes = {each.name: shapes[key][at] for key, each in own.items() if at in each.axes}
+        known = {name: size for name, size in sizes.items() if size is not None}
+        if len({*known.values()}) > 1:
+            found = ", ".join(f"{name} has {size}" for name, size in known.items())
+            raise ValueError(f"{loss}: arrays must be of one length along {axis}, {found}")
+        if 0 in known.values():
+            raise ValueError(
+                f"{loss}: {', '.join(known)} must have at least one entry along {axis}"
+            )
+    rank = max([0, *(len(shapes[key]) for key, each in own.items() if each.role != "hyper")])
+    for key, each in arguments.items():
+        if each.place and len(shapes[key]) > rank:
+            most, given = rank - len(axes), len(shapes[key]) - len(axes)
+            right = f"at most {most} axes, one for each of the batch"
+            raise ValueError(f"{loss}: {each.name} must have {right}, got {given}")
 
 
 def rounded(number: float, dtype: str) -> float:
@@ -247,6 +277,15 @@ class Elementwise:
             )
         return tensor
 
+    def counted(self, given: Mapping[str, tf.Tensor], ignore_class: int | None) -> tf.Tensor | None:
+        """Which samples count, if a label says that one does not."""
+        labels = [given[key] for key, argument in self.arguments.items() if argument.place]
+        if ignore_class is None or not labels:
+            return None
+        return functools.reduce(
+            tf.logical_and, [label != tf.cast(ignore_class, label.dtype) for label in labels]
+        )
+
     def aligned(
         self, observed: list[tf.Tensor], outputs: list[tf.Tensor]
     ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
@@ -265,9 +304,10 @@ class Elementwise:
     def _validate(self, tensors: Mapping[str, tf.Tensor]) -> None:
         """ValueError in eager mode; in a graph an assertion, which XLA leaves out."""
         for key, argument in self.arguments.items():
+            tensor = tf.cast(tensors[key], tf.float64) if argument.place else tensors[key]
             refuse(
                 tensors[key],
-                argument.inside(tensors[key]),
+                argument.inside(tensor),
                 functools.partial(argument.complaint, self.name),
             )
 
@@ -288,19 +328,41 @@ class OverAxes(Elementwise):
     """
 
     def __init__(
-        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+        self, name: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], **functions: Any
     ) -> None:
         super().__init__(name, arguments, **functions)
-        self._axes = axes
+        self._names, self._axes = axes, len(axes)
 
-    def __call__(self, reduction: str, validate: bool, axis: int = -1, **given: Any) -> tf.Tensor:
+    def __call__(
+        self,
+        reduction: str,
+        validate: bool,
+        axis: int = -1,
+        ignore_class: int | None = None,
+        **given: Any,
+    ) -> tf.Tensor:
         """The reduced loss; that of a sample is one of a batch."""
         check_reduction(self.name, reduction)
         tensors, fixed, dtype = self._prepared(given)
+        counted = self.counted(tensors, ignore_class)
+        if counted is not None:
+            labels = [key for key, argument in self.arguments.items() if argument.place]
+            tensors |= {
+                key: tf.where(
+                    tensors[key] == ignore_class, tf.zeros_like(tensors[key]), tensors[key]
+                )
+                for key in labels
+            }
         laid = {
             key: self._laid_out(argument, tensors[key], axis)
             for key, argument in self.arguments.items()
         }
+        check_axes(
+            self.name,
+            self.arguments,
+            self._names,
+            {key: tuple(each.shape) for key, each in laid.items()},
+        )
         rank = max(tensor.shape.rank for tensor in laid.values())
         laid |= {
             key: padded(laid[key], rank)
@@ -314,7 +376,10 @@ class OverAxes(Elementwise):
         }
         self._check(laid, validate)
         losses = tf.squeeze(self.value(laid, fixed), list(range(-self._axes, 0)))
-        return tf.cast(reduced(losses, "none" if reduction == "per_sample" else reduction), dtype)
+        losses, count = (losses, None) if counted is None else without_others(losses, counted)
+        return tf.cast(
+            reduced(losses, "none" if reduction == "per_sample" else reduction, count), dtype
+        )
 
     def aligned(
         self, observed: list[tf.Tensor], outputs: list[tf.Tensor]
@@ -346,11 +411,12 @@ class OverAxes(Elementwise):
         super()._validate(tensors)
         for key, argument in self.arguments.items():
             if argument.place:
-                size = max(
-                    tensors[k].shape[argument.place]
+                whole = [
+                    tensors[k]
                     for k, each in self.arguments.items()
-                    if argument.place in each.axes
-                )
+                    if argument.place in each.axes and each.role != "hyper"
+                ]
+                size = tf.shape(whole[0], tf.int64)[argument.place]
                 refuse(
                     tensors[key],
                     tensors[key] < size,
@@ -365,6 +431,9 @@ class OverAxes(Elementwise):
     def _laid_out(self, argument: Argument, tensor: tf.Tensor, axis: int) -> tf.Tensor:
         """A tensor with the named axes last."""
         rank = tensor.shape.rank
+        if rank is None:
+            right = "must have a known number of axes"
+            raise ValueError(f"{self.name}: {argument.name} {right}, its shape is unknown")
         if argument.role == "hyper" and not rank:
             return tensor
         if rank < len(argument.axes):
@@ -391,6 +460,12 @@ class OverAxes(Elementwise):
         ]
 
 
+def without_others(losses: tf.Tensor, counted: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The losses with 0 where a sample does not count, and how many do."""
+    counted = tf.broadcast_to(counted, tf.shape(losses))
+    return tf.where(counted, losses, tf.zeros_like(losses)), tf.math.count_nonzero(counted)
+
+
 def padded(tensor: tf.Tensor, rank: int) -> tf.Tensor:
     """`tensor` with axes of size 1 in front, up to that rank."""
     return tensor[(*(tf.newaxis,) * (rank - tensor.shape.rank), ...)]
@@ -407,7 +482,7 @@ class Loss(keras.losses.Loss):
         dtype: Any,
         validate: bool,
         *,
-        axis: int | None = None,
+        options: Mapping[str, int | None] = MappingProxyType({}),
         **hypers: Any,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
@@ -415,22 +490,26 @@ class Loss(keras.losses.Loss):
             loss.tensor(loss.arguments[key], value, wide(tf.as_dtype(self.dtype)))
         self._loss = loss
         self.validate = validate
-        self.along = {} if axis is None else {"axis": axis}
+        self.options = dict(options)
         self.hypers = hypers
 
     def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
-        """The mean over the last axis."""
+        """The loss of each sample: the mean over the last axis, or what named axes make up."""
         names, wanted = self._loss.outputs, self._loss.observed
         outputs = separated(y_pred, f"{self._loss.name}: y_pred", names)
         observed = separated(y_true, f"{self._loss.name}: y_true", wanted) if wanted else []
         if observed:
             observed, outputs = self._loss.aligned(observed, outputs)
         given = dict(zip([*wanted, *names], [*observed, *outputs], strict=True))
-        return self._loss("per_sample", self.validate, **given, **self.hypers, **self.along)
+        losses = self._loss("per_sample", self.validate, **given, **self.hypers, **self.options)
+        if "ignore_class" in self.options:
+            # Keras leaves out of its mean what this mask does not hold
+            losses._keras_mask = self._loss.counted(given, self.options["ignore_class"])  # noqa: SLF001
+        return losses
 
     def get_config(self) -> dict[str, Any]:
         """Every argument of the constructor; hyper-parameters that are arrays as lists."""
-        settings = {"dtype": self.dtype, "validate": self.validate, **self.along}
+        settings = {"dtype": self.dtype, "validate": self.validate, **self.options}
         return (
             super().get_config()
             | settings
@@ -494,7 +573,7 @@ def with_an_axis(tensors: list[tf.Tensor]) -> list[tf.Tensor]:
     return [tf.expand_dims(each, -1) for each in tensors]
 
 
-def reduced(losses: tf.Tensor, reduction: str) -> tf.Tensor:
+def reduced(losses: tf.Tensor, reduction: str, count: tf.Tensor | None = None) -> tf.Tensor:
     """Sums in float64: along an axis TensorFlow adds one by one, 125 roundings off at 1e5."""
     if reduction == "none":
         return losses
@@ -502,7 +581,7 @@ def reduced(losses: tf.Tensor, reduction: str) -> tf.Tensor:
     axes = tf.range(tf.maximum(rank - 1, 0) if reduction == "per_sample" else 0, rank)
     total = tf.reduce_sum(tf.cast(losses, tf.float64), axes)
     if reduction != "sum":
-        count = tf.reduce_prod(tf.gather(tf.shape(losses), axes))
+        count = tf.reduce_prod(tf.gather(tf.shape(losses), axes)) if count is None else count
         total = tf.math.divide_no_nan(total, tf.cast(count, tf.float64))
     return tf.cast(total, losses.dtype)
 
@@ -532,6 +611,57 @@ def contracted(x: tf.Tensor, y: tf.Tensor, axis: int, row: int, column: int) -> 
     left = words.moveaxis(words.swapaxes(x, axis, column), (row, column), (-2, -1))
     right = words.moveaxis(words.swapaxes(y, axis, row), (row, column), (-2, -1))
     return words.moveaxis(tf.matmul(left, right), (-2, -1), (row, column))
+
+
+def digamma(x: tf.Tensor) -> tf.Tensor:
+    """The derivative of lgamma, x >= 0: led back to [1, 2] from below 8, then asymptotic."""
+    coefficients = (
+        -0.00017312261802727394,
+        0.00025968482126430747,
+        -0.00015148586836773365,
+        0.0002272331660987376,
+        -0.0004821990530566789,
+        0.0007233266279287554,
+        -0.0010376374098418604,
+        0.0015566317474486838,
+        -0.002345267632540769,
+        0.003519006401502276,
+        -0.005279964873257405,
+        0.007926944646403797,
+        -0.011908218001568644,
+        0.0179072524394512,
+        -0.02697579675613825,
+        0.04076083381242074,
+        -0.061922133273064534,
+        0.09498872445494122,
+        -0.14840492305390884,
+        0.2405424842407742,
+        -0.4236274212814605,
+        0.951055876031833,
+    )
+    series = (
+        43867 / 14364,
+        -3617 / 8160,
+        1 / 12,
+        -691 / 32760,
+        1 / 132,
+        -1 / 240,
+        1 / 252,
+        -1 / 120,
+        1 / 12,
+    )
+    small = tf.where(~(x > 8), x, 8.0)
+    steps = tf.math.ceil(small) - 2
+    rest = small - steps
+    shift = tf.where(steps < 0, -1 / small, 0 * small)
+    for step in range(6):
+        shift = shift + tf.where(steps > step, 1 / (rest + step), 0.0)
+    distance = ((rest - 1.4616321325302124) - 1.2438149926685682e-08) - 1.2233227452770237e-17
+    near = distance * polynomial(rest - 1.5, coefficients) + shift
+    large = tf.where(x > 8, x, 8.0)
+    square = 1 / large / large
+    far = tf.math.log(large) - (0.5 / large + square * polynomial(square, series))
+    return tf.where(~(x < 0), tf.where(x > 8, far, near), float("nan"))
 
 
 def digamma_drop(x: tf.Tensor, d: tf.Tensor | float) -> tf.Tensor:
@@ -677,6 +807,11 @@ def log_ndtr(x: tf.Tensor) -> tf.Tensor:
 def nan_of(x: tf.Tensor) -> tf.Tensor:
     """NaN where x is NaN, else 0."""
     return tf.where(tf.math.is_nan(x), x, tf.zeros_like(x))
+
+
+def or_zero(x: tf.Tensor) -> tf.Tensor:
+    """x where it is finite, else 0."""
+    return tf.where(tf.math.is_finite(x), x, tf.zeros_like(x))
 
 
 def places(x: tf.Tensor, axis: int, position: int) -> tf.Tensor:

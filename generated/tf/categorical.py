@@ -75,7 +75,7 @@ _SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_cross_entropy,
     partials={
         "logits": _softmax_cross_entropy_by_logits,
@@ -103,17 +103,17 @@ def softmax_cross_entropy(
         y_pred: tensor of shape (..., K), the formula's `logits`, broadcast with the others;
             real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -127,17 +127,11 @@ def softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.49 bits; derivatives within 8 ulp, on
-        average 0.49 bits (digits lost at 1 of 642 points with a subnormal part; digits lost at 1
-        of 704 points with a subnormal part; digits lost at 2 of 618 points with a subnormal
-        part; digits lost at 3 of 639 points with a subnormal part; to 256 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 512 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
-        8 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.46 bits (digits lost
-        at 1 of 642 points with a subnormal part; digits lost at 1 of 704 points with a subnormal
-        part; digits lost at 2 of 618 points with a subnormal part; digits lost at 3 of 639
-        points with a subnormal part; to 256 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument)
+        average 0.49 bits (digits lost at 3 of 639 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.48 bits; derivatives within 8 ulp, on average 0.46 bits (digits lost at 3 of
+        639 points with a subnormal part; to 512 ulp with the rounding of the exponential's
+        argument)
     """
     return _SOFTMAX_CROSS_ENTROPY(reduction, validate, logits=y_pred, labels=y_true, axis=axis)
 
@@ -146,8 +140,8 @@ def softmax_cross_entropy(
 class SoftmaxCrossEntropy(_support.Loss):
     """Cross-entropy of the distribution `labels` under softmax(logits).
 
-    This is `softmax_cross_entropy` as a Keras loss: the mean over the last axis is the loss of a
-    sample, which Keras weighs, masks and reduces.
+    This is `softmax_cross_entropy` as a Keras loss: Keras weighs, masks and reduces the losses
+    of the samples.
 
     Formula:
         -sum(labels[K]*log(exp(logits[K])/sum(exp(logits[K]), K)), K)
@@ -182,7 +176,9 @@ class SoftmaxCrossEntropy(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_SOFTMAX_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis)
+        super().__init__(
+            _SOFTMAX_CROSS_ENTROPY, reduction, name, dtype, validate, options={"axis": axis}
+        )
 
 
 def _sparse_softmax_cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -215,7 +211,7 @@ _SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_softmax_cross_entropy,
     partials={"logits": _sparse_softmax_cross_entropy_by_logits},
     second={},
@@ -227,6 +223,7 @@ def sparse_softmax_cross_entropy(
     y_pred: Any,
     *,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -240,17 +237,20 @@ def sparse_softmax_cross_entropy(
         y_pred: tensor of shape (..., K), the formula's `logits`, broadcast with the others;
             real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -264,20 +264,14 @@ def sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.51 bits (digits lost at 1 of 623 points with a subnormal part; digits lost at 1
-        of 628 points with a subnormal part; digits lost at 2 of 590 points with a subnormal
-        part; digits lost at 5 of 620 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4:
-        value within 4 ulp, on average 0.46 bits; derivatives within 4 ulp, on average 0.51 bits
-        (digits lost at 1 of 623 points with a subnormal part; digits lost at 1 of 628 points
-        with a subnormal part; digits lost at 2 of 590 points with a subnormal part; digits lost
-        at 4 of 620 points with a subnormal part; to 16 ulp with the rounding of the
-        exponential's argument; to 256 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument)
+        average 0.51 bits (digits lost at 5 of 620 points with a subnormal part; to 256 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on
+        average 0.46 bits; derivatives within 4 ulp, on average 0.51 bits (digits lost at 4 of
+        620 points with a subnormal part; to 256 ulp with the rounding of the exponential's
+        argument)
     """
     return _SPARSE_SOFTMAX_CROSS_ENTROPY(
-        reduction, validate, logits=y_pred, labels=y_true, axis=axis
+        reduction, validate, logits=y_pred, labels=y_true, axis=axis, ignore_class=ignore_class
     )
 
 
@@ -285,14 +279,17 @@ def sparse_softmax_cross_entropy(
 class SparseSoftmaxCrossEntropy(_support.Loss):
     """Cross-entropy of the class `labels` under softmax(logits).
 
-    This is `sparse_softmax_cross_entropy` as a Keras loss: the mean over the last axis is the
-    loss of a sample, which Keras weighs, masks and reduces.
+    This is `sparse_softmax_cross_entropy` as a Keras loss: Keras weighs, masks and reduces the
+    losses of the samples.
 
     Formula:
         -log(exp(at(logits[K], K, labels))/sum(exp(logits[K]), K))
 
     Args:
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -316,12 +313,20 @@ class SparseSoftmaxCrossEntropy(_support.Loss):
         self,
         *,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "sparse_softmax_cross_entropy",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_SPARSE_SOFTMAX_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis)
+        super().__init__(
+            _SPARSE_SOFTMAX_CROSS_ENTROPY,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
+        )
 
 
 def _smoothed_sparse_softmax_cross_entropy(
@@ -387,7 +392,7 @@ _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             closed="both",
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_smoothed_sparse_softmax_cross_entropy,
     partials={
         "logits": _smoothed_sparse_softmax_cross_entropy_by_logits,
@@ -403,6 +408,7 @@ def smoothed_sparse_softmax_cross_entropy(
     *,
     label_smoothing: Any = 0.1,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -420,17 +426,20 @@ def smoothed_sparse_softmax_cross_entropy(
         label_smoothing: number or tensor, broadcast with the others; 0 <= label_smoothing <= 1;
             default 0.1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -443,21 +452,15 @@ def smoothed_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.55 bits; derivatives within no bound,
-        on average 0.89 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.34218e+08
-        ulp at label_smoothing=0.995246, labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14,
-        logits[2]=1.16797e-08; misses 8 ulp: 1024 ulp at label_smoothing=9.49211e-07, labels=2,
-        logits[0]=4.26476e-06, logits[1]=5.7032e-10, logits[2]=-0.00170604; to 16 ulp with the
-        rounding of the exponential's argument; to 8 ulp with the rounding of the exponential's
-        argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.57 bits; derivatives within
-        no bound, on average 0.93 bits (2 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; digits lost at 1 of 827 points with a subnormal
-        part; digits lost at 2 of 710 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 1024 ulp at label_smoothing=9.49211e-07, labels=2, logits[0]=4.26476e-06,
-        logits[1]=5.7032e-10, logits[2]=-0.00170604; misses 8 ulp: 6.71089e+07 ulp at
-        label_smoothing=0.995246, labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14,
-        logits[2]=1.16797e-08; to 128 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        on average 0.89 bits (3 of 200 points over the whole range not finite; misses 0.8 bits on
+        average; misses 8 ulp: 1.34218e+08 ulp at label_smoothing=0.995246, labels=1,
+        logits[0]=1.05591e-11, logits[1]=4.24228e-14, logits[2]=1.16797e-08; to 16 ulp with the
+        rounding of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on average
+        0.57 bits; derivatives within no bound, on average 0.93 bits (3 of 200 points over the
+        whole range not finite; digits lost at 2 of 710 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 6.71089e+07 ulp at label_smoothing=0.995246, labels=1,
+        logits[0]=1.05591e-11, logits[1]=4.24228e-14, logits[2]=1.16797e-08; to 128 ulp with the
+        rounding of the exponential's argument)
     """
     return _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY(
         reduction,
@@ -466,6 +469,7 @@ def smoothed_sparse_softmax_cross_entropy(
         labels=y_true,
         label_smoothing=label_smoothing,
         axis=axis,
+        ignore_class=ignore_class,
     )
 
 
@@ -474,8 +478,8 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Loss):
     """Cross-entropy of a class under softmax(logits), of which `label_smoothing` is shared evenly
     by all.
 
-    This is `smoothed_sparse_softmax_cross_entropy` as a Keras loss: the mean over the last axis
-    is the loss of a sample, which Keras weighs, masks and reduces.
+    This is `smoothed_sparse_softmax_cross_entropy` as a Keras loss: Keras weighs, masks and
+    reduces the losses of the samples.
 
     Formula:
         -((1 - label_smoothing)*log(exp(at(logits[K], K, labels))/sum(exp(logits[K]), K))) -
@@ -485,6 +489,9 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Loss):
         label_smoothing: number or tensor, broadcast with the others; 0 <= label_smoothing <= 1;
             default 0.1.
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -508,6 +515,7 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Loss):
         *,
         label_smoothing: Any = 0.1,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "smoothed_sparse_softmax_cross_entropy",
         dtype: Any = None,
@@ -519,7 +527,7 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Loss):
             name,
             dtype,
             validate,
-            axis=axis,
+            options={"axis": axis, "ignore_class": ignore_class},
             label_smoothing=label_smoothing,
         )
 
@@ -583,7 +591,7 @@ _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_weighted_sparse_softmax_cross_entropy,
     partials={
         "logits": _weighted_sparse_softmax_cross_entropy_by_logits,
@@ -599,6 +607,7 @@ def weighted_sparse_softmax_cross_entropy(
     *,
     class_weights: Any = 1.0,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -616,17 +625,20 @@ def weighted_sparse_softmax_cross_entropy(
         class_weights: number or tensor, broadcast with the others; 0 <= class_weights; default
             1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -638,21 +650,20 @@ def weighted_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.51 bits; derivatives within 4 ulp, on
-        average 0.49 bits (digits lost at 1 of 662 points with a subnormal part; digits lost at 2
-        of 670 points with a subnormal part; digits lost at 4 of 622 points with a subnormal
-        part; digits lost at 4 of 666 points with a subnormal part; digits lost at 5 of 647
-        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.50 bits;
-        derivatives within 4 ulp, on average 0.49 bits (digits lost at 1 of 662 points with a
-        subnormal part; digits lost at 2 of 670 points with a subnormal part; digits lost at 4 of
-        622 points with a subnormal part; digits lost at 4 of 666 points with a subnormal part;
-        digits lost at 5 of 647 points with a subnormal part; to 16 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 512
-        ulp with the rounding of the exponential's argument)
+        average 0.49 bits (digits lost at 5 of 647 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on
+        average 0.50 bits; derivatives within 4 ulp, on average 0.49 bits (digits lost at 5 of
+        647 points with a subnormal part; to 512 ulp with the rounding of the exponential's
+        argument)
     """
     return _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY(
-        reduction, validate, logits=y_pred, labels=y_true, class_weights=class_weights, axis=axis
+        reduction,
+        validate,
+        logits=y_pred,
+        labels=y_true,
+        class_weights=class_weights,
+        axis=axis,
+        ignore_class=ignore_class,
     )
 
 
@@ -661,8 +672,8 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Loss):
     """Cross-entropy of the class `labels` under softmax(logits), each class with a weight of its
     own.
 
-    This is `weighted_sparse_softmax_cross_entropy` as a Keras loss: the mean over the last axis
-    is the loss of a sample, which Keras weighs, masks and reduces.
+    This is `weighted_sparse_softmax_cross_entropy` as a Keras loss: Keras weighs, masks and
+    reduces the losses of the samples.
 
     Formula:
         -(at(class_weights[K], K, labels)*log(exp(at(logits[K], K, labels))/sum(exp(logits[K]),
@@ -672,6 +683,9 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Loss):
         class_weights: number or tensor, broadcast with the others; 0 <= class_weights; default
             1.0.
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -694,6 +708,7 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Loss):
         *,
         class_weights: Any = 1.0,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "weighted_sparse_softmax_cross_entropy",
         dtype: Any = None,
@@ -705,7 +720,7 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Loss):
             name,
             dtype,
             validate,
-            axis=axis,
+            options={"axis": axis, "ignore_class": ignore_class},
             class_weights=class_weights,
         )
 
@@ -746,7 +761,7 @@ _CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_cross_entropy,
     partials={
         "prediction": _categorical_cross_entropy_by_prediction,
@@ -774,17 +789,17 @@ def categorical_cross_entropy(
         y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
             0 <= y_pred <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -808,8 +823,8 @@ def categorical_cross_entropy(
 class CategoricalCrossEntropy(_support.Loss):
     """Cross-entropy of the distribution `labels` under the probabilities `prediction`.
 
-    This is `categorical_cross_entropy` as a Keras loss: the mean over the last axis is the loss
-    of a sample, which Keras weighs, masks and reduces.
+    This is `categorical_cross_entropy` as a Keras loss: Keras weighs, masks and reduces the
+    losses of the samples.
 
     Formula:
         -sum(labels[K]*log(prediction[K]), K)
@@ -842,7 +857,9 @@ class CategoricalCrossEntropy(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_CATEGORICAL_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis)
+        super().__init__(
+            _CATEGORICAL_CROSS_ENTROPY, reduction, name, dtype, validate, options={"axis": axis}
+        )
 
 
 def _sparse_categorical_cross_entropy(prediction: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -879,7 +896,7 @@ _SPARSE_CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_categorical_cross_entropy,
     partials={"prediction": _sparse_categorical_cross_entropy_by_prediction},
     second={},
@@ -891,6 +908,7 @@ def sparse_categorical_cross_entropy(
     y_pred: Any,
     *,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -904,17 +922,20 @@ def sparse_categorical_cross_entropy(
         y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
             0 <= y_pred <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -930,7 +951,7 @@ def sparse_categorical_cross_entropy(
         within 1 ulp, on average 0.10 bits
     """
     return _SPARSE_CATEGORICAL_CROSS_ENTROPY(
-        reduction, validate, prediction=y_pred, labels=y_true, axis=axis
+        reduction, validate, prediction=y_pred, labels=y_true, axis=axis, ignore_class=ignore_class
     )
 
 
@@ -938,14 +959,17 @@ def sparse_categorical_cross_entropy(
 class SparseCategoricalCrossEntropy(_support.Loss):
     """Cross-entropy of the class `labels` under the probabilities `prediction`.
 
-    This is `sparse_categorical_cross_entropy` as a Keras loss: the mean over the last axis is
-    the loss of a sample, which Keras weighs, masks and reduces.
+    This is `sparse_categorical_cross_entropy` as a Keras loss: Keras weighs, masks and reduces
+    the losses of the samples.
 
     Formula:
         -log(at(prediction[K], K, labels))
 
     Args:
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -967,13 +991,19 @@ class SparseCategoricalCrossEntropy(_support.Loss):
         self,
         *,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "sparse_categorical_cross_entropy",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
         super().__init__(
-            _SPARSE_CATEGORICAL_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis
+            _SPARSE_CATEGORICAL_CROSS_ENTROPY,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
         )
 
 
@@ -1002,7 +1032,7 @@ _CATEGORICAL_NLL = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_nll,
     partials={"log_probabilities": _categorical_nll_by_log_probabilities},
     second={},
@@ -1014,6 +1044,7 @@ def categorical_nll(
     y_pred: Any,
     *,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -1028,17 +1059,20 @@ def categorical_nll(
         y_pred: tensor of shape (..., K), the formula's `log_probabilities`, broadcast with the
             others; real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1053,7 +1087,14 @@ def categorical_nll(
         average 0.00 bits xla, |x| <= 1e4: value within 1 ulp, on average 0.00 bits; derivatives
         within 1 ulp, on average 0.00 bits
     """
-    return _CATEGORICAL_NLL(reduction, validate, log_probabilities=y_pred, labels=y_true, axis=axis)
+    return _CATEGORICAL_NLL(
+        reduction,
+        validate,
+        log_probabilities=y_pred,
+        labels=y_true,
+        axis=axis,
+        ignore_class=ignore_class,
+    )
 
 
 @_support.registered
@@ -1061,14 +1102,17 @@ class CategoricalNll(_support.Loss):
     """Negative log-likelihood of the class `labels` of which the logarithms of the probabilities
     are given.
 
-    This is `categorical_nll` as a Keras loss: the mean over the last axis is the loss of a
-    sample, which Keras weighs, masks and reduces.
+    This is `categorical_nll` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
 
     Formula:
         -at(log_probabilities[K], K, labels)
 
     Args:
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -1090,12 +1134,20 @@ class CategoricalNll(_support.Loss):
         self,
         *,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "categorical_nll",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_CATEGORICAL_NLL, reduction, name, dtype, validate, axis=axis)
+        super().__init__(
+            _CATEGORICAL_NLL,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
+        )
 
 
 def _softmax_focal_cross_entropy(
@@ -1161,7 +1213,7 @@ _SOFTMAX_FOCAL_CROSS_ENTROPY = _support.OverAxes(
             "gamma", "hyper", "satisfy 0 <= gamma", lower=0.0, closed="left"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_focal_cross_entropy,
     partials={
         "logits": _softmax_focal_cross_entropy_by_logits,
@@ -1177,6 +1229,7 @@ def softmax_focal_cross_entropy(
     *,
     gamma: Any = 2.0,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -1193,17 +1246,20 @@ def softmax_focal_cross_entropy(
             real.
         gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1216,32 +1272,24 @@ def softmax_focal_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4, gamma <= 5: value within 16 ulp, on average 0.58 bits; derivatives
-        within no bound, on average 1.52 bits (1 of 200 points over the whole range not finite; 7
-        of 200 points over the whole range not finite; 9 of 200 points over the whole range not
-        finite; digits lost at 1 of 611 points with a subnormal part; digits lost at 1 of 612
-        points with a subnormal part; digits lost at 10 of 552 points with a subnormal part;
-        digits lost at 3 of 633 points with a subnormal part; digits lost at 6 of 652 points with
-        a subnormal part; digits lost at 8 of 624 points with a subnormal part; misses 0.8 bits
-        on average; misses 8 ulp: no number at gamma=0.904657, labels=2, logits[0]=-1.88196,
-        logits[1]=-9.4201, logits[2]=715; misses 8 ulp: no number at gamma=7.02751e-14, labels=0,
-        logits[0]=878.792, logits[1]=-11.5749, logits[2]=-0.000139689; to 128 ulp with the
-        rounding of the exponential's argument; to 512 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4,
-        gamma <= 5: value within 16 ulp, on average 0.57 bits; derivatives within no bound, on
-        average 1.49 bits (1 of 200 points over the whole range not finite; 7 of 200 points over
-        the whole range not finite; 9 of 200 points over the whole range not finite; digits lost
-        at 1 of 611 points with a subnormal part; digits lost at 1 of 612 points with a subnormal
-        part; digits lost at 4 of 633 points with a subnormal part; digits lost at 6 of 652
-        points with a subnormal part; digits lost at 7 of 624 points with a subnormal part;
-        digits lost at 9 of 552 points with a subnormal part; misses 0.8 bits on average; misses
+        within no bound, on average 1.52 bits (9 of 200 points over the whole range not finite;
+        digits lost at 10 of 552 points with a subnormal part; misses 0.8 bits on average; misses
         8 ulp: no number at gamma=0.904657, labels=2, logits[0]=-1.88196, logits[1]=-9.4201,
-        logits[2]=715; misses 8 ulp: no number at gamma=7.02751e-14, labels=0, logits[0]=878.792,
-        logits[1]=-11.5749, logits[2]=-0.000139689; to 128 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument; to 64
+        logits[2]=715; to 512 ulp with the rounding of the exponential's argument) xla, |x| <=
+        1e4, gamma <= 5: value within 16 ulp, on average 0.57 bits; derivatives within no bound,
+        on average 1.49 bits (9 of 200 points over the whole range not finite; digits lost at 9
+        of 552 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number
+        at gamma=0.904657, labels=2, logits[0]=-1.88196, logits[1]=-9.4201, logits[2]=715; to 512
         ulp with the rounding of the exponential's argument)
     """
     return _SOFTMAX_FOCAL_CROSS_ENTROPY(
-        reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, axis=axis
+        reduction,
+        validate,
+        logits=y_pred,
+        labels=y_true,
+        gamma=gamma,
+        axis=axis,
+        ignore_class=ignore_class,
     )
 
 
@@ -1250,8 +1298,8 @@ class SoftmaxFocalCrossEntropy(_support.Loss):
     """Cross-entropy of a class that counts an example the less, the better it is classified
     already.
 
-    This is `softmax_focal_cross_entropy` as a Keras loss: the mean over the last axis is the
-    loss of a sample, which Keras weighs, masks and reduces.
+    This is `softmax_focal_cross_entropy` as a Keras loss: Keras weighs, masks and reduces the
+    losses of the samples.
 
     Formula:
         -((1 - exp(at(logits[K], K, labels))/sum(exp(logits[K]), K))**gamma*log(exp(at(logits[K],
@@ -1260,6 +1308,9 @@ class SoftmaxFocalCrossEntropy(_support.Loss):
     Args:
         gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -1283,13 +1334,20 @@ class SoftmaxFocalCrossEntropy(_support.Loss):
         *,
         gamma: Any = 2.0,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "softmax_focal_cross_entropy",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
         super().__init__(
-            _SOFTMAX_FOCAL_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis, gamma=gamma
+            _SOFTMAX_FOCAL_CROSS_ENTROPY,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
+            gamma=gamma,
         )
 
 
@@ -1361,7 +1419,7 @@ _SOFTMAX_GENERALIZED_CROSS_ENTROPY = _support.OverAxes(
             "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_generalized_cross_entropy,
     partials={
         "logits": _softmax_generalized_cross_entropy_by_logits,
@@ -1377,6 +1435,7 @@ def softmax_generalized_cross_entropy(
     *,
     q: Any = 0.7,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -1391,17 +1450,20 @@ def softmax_generalized_cross_entropy(
             real.
         q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1414,25 +1476,14 @@ def softmax_generalized_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.51 bits; derivatives within 8 ulp, on
-        average 0.70 bits (digits lost at 2 of 621 points with a subnormal part; digits lost at 3
-        of 563 points with a subnormal part; digits lost at 3 of 631 points with a subnormal
-        part; digits lost at 3 of 636 points with a subnormal part; digits lost at 7 of 625
-        points with a subnormal part; to 1024 ulp with the rounding of the exponential's
-        argument; to 16 ulp with the rounding of the exponential's argument; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on average
-        0.52 bits; derivatives within 8 ulp, on average 0.70 bits (digits lost at 2 of 621 points
-        with a subnormal part; digits lost at 3 of 563 points with a subnormal part; digits lost
-        at 3 of 631 points with a subnormal part; digits lost at 3 of 636 points with a subnormal
-        part; digits lost at 7 of 625 points with a subnormal part; to 1024 ulp with the rounding
-        of the exponential's argument; to 16 ulp with the rounding of the exponential's argument;
-        to 256 ulp with the rounding of the exponential's argument; to 32 ulp with the rounding
-        of the exponential's argument; to 512 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        average 0.70 bits (digits lost at 7 of 625 points with a subnormal part; to 1024 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on
+        average 0.52 bits; derivatives within 8 ulp, on average 0.70 bits (digits lost at 7 of
+        625 points with a subnormal part; to 1024 ulp with the rounding of the exponential's
+        argument)
     """
     return _SOFTMAX_GENERALIZED_CROSS_ENTROPY(
-        reduction, validate, logits=y_pred, labels=y_true, q=q, axis=axis
+        reduction, validate, logits=y_pred, labels=y_true, q=q, axis=axis, ignore_class=ignore_class
     )
 
 
@@ -1440,8 +1491,8 @@ def softmax_generalized_cross_entropy(
 class SoftmaxGeneralizedCrossEntropy(_support.Loss):
     """Between the cross-entropy of a class (`q` near 0) and its absolute error (`q` of 1).
 
-    This is `softmax_generalized_cross_entropy` as a Keras loss: the mean over the last axis is
-    the loss of a sample, which Keras weighs, masks and reduces.
+    This is `softmax_generalized_cross_entropy` as a Keras loss: Keras weighs, masks and reduces
+    the losses of the samples.
 
     Formula:
         (1 - (exp(at(logits[K], K, labels))/sum(exp(logits[K]), K))**q)/q
@@ -1449,6 +1500,9 @@ class SoftmaxGeneralizedCrossEntropy(_support.Loss):
     Args:
         q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -1472,13 +1526,20 @@ class SoftmaxGeneralizedCrossEntropy(_support.Loss):
         *,
         q: Any = 0.7,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "softmax_generalized_cross_entropy",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
         super().__init__(
-            _SOFTMAX_GENERALIZED_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis, q=q
+            _SOFTMAX_GENERALIZED_CROSS_ENTROPY,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
+            q=q,
         )
 
 
@@ -1532,7 +1593,7 @@ _POLY1_CROSS_ENTROPY = _support.OverAxes(
         ),
         "epsilon": _support.Argument("epsilon", "hyper", "be finite"),
     },
-    axes=1,
+    axes=("K",),
     value=_poly1_cross_entropy,
     partials={"logits": _poly1_cross_entropy_by_logits, "epsilon": _poly1_cross_entropy_by_epsilon},
     second={},
@@ -1545,6 +1606,7 @@ def poly1_cross_entropy(
     *,
     epsilon: Any = 1.0,
     axis: int = -1,
+    ignore_class: int | None = None,
     reduction: str = "per_sample",
     validate: bool = False,
 ) -> tf.Tensor:
@@ -1560,17 +1622,20 @@ def poly1_cross_entropy(
             real.
         epsilon: number or tensor, broadcast with the others; real; default 1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1583,28 +1648,22 @@ def poly1_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
-        bound, on average 0.56 bits (digits lost at 1 of 629 points with a subnormal part; digits
-        lost at 1 of 678 points with a subnormal part; digits lost at 1 of 682 points with a
-        subnormal part; digits lost at 1 of 697 points with a subnormal part; digits lost at 2 of
-        649 points with a subnormal part; misses 8 ulp: 512 ulp at epsilon=-1.73334, labels=1,
-        logits[0]=-20, logits[1]=0.319126, logits[2]=-0.000685137; misses 8 ulp: 9.0072e+15 ulp
-        at epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 16 ulp with the
-        rounding of the exponential's argument; to 2048 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no
-        bound, on average 0.51 bits; derivatives within no bound, on average 0.56 bits (digits
-        lost at 1 of 629 points with a subnormal part; digits lost at 1 of 649 points with a
-        subnormal part; digits lost at 1 of 678 points with a subnormal part; digits lost at 1 of
-        682 points with a subnormal part; digits lost at 1 of 697 points with a subnormal part;
-        misses 8 ulp: 32 ulp at epsilon=-1.73334, labels=1, logits[0]=-20, logits[1]=0.299785,
-        logits[2]=-0.000685137; misses 8 ulp: 9.0072e+15 ulp at epsilon=-1, labels=1,
-        logits[0]=1, logits[1]=90, logits[2]=2; to 16 ulp with the rounding of the exponential's
-        argument; to 2048 ulp with the rounding of the exponential's argument; to 512 ulp with
-        the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        bound, on average 0.56 bits (digits lost at 2 of 649 points with a subnormal part; misses
+        8 ulp: 9.0072e+15 ulp at epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to
+        2048 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
+        no bound, on average 0.51 bits; derivatives within no bound, on average 0.56 bits (digits
+        lost at 1 of 697 points with a subnormal part; misses 8 ulp: 9.0072e+15 ulp at
+        epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 2048 ulp with the
+        rounding of the exponential's argument)
     """
     return _POLY1_CROSS_ENTROPY(
-        reduction, validate, logits=y_pred, labels=y_true, epsilon=epsilon, axis=axis
+        reduction,
+        validate,
+        logits=y_pred,
+        labels=y_true,
+        epsilon=epsilon,
+        axis=axis,
+        ignore_class=ignore_class,
     )
 
 
@@ -1612,8 +1671,8 @@ def poly1_cross_entropy(
 class Poly1CrossEntropy(_support.Loss):
     """Cross-entropy of a class with another weight for the first term of its series.
 
-    This is `poly1_cross_entropy` as a Keras loss: the mean over the last axis is the loss of a
-    sample, which Keras weighs, masks and reduces.
+    This is `poly1_cross_entropy` as a Keras loss: Keras weighs, masks and reduces the losses of
+    the samples.
 
     Formula:
         -log(exp(at(logits[K], K, labels))/sum(exp(logits[K]), K)) + epsilon*(1 -
@@ -1622,6 +1681,9 @@ class Poly1CrossEntropy(_support.Loss):
     Args:
         epsilon: number or tensor, broadcast with the others; real; default 1.0.
         axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
         reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
             first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
             the weights) or None (the losses of the samples).
@@ -1645,13 +1707,20 @@ class Poly1CrossEntropy(_support.Loss):
         *,
         epsilon: Any = 1.0,
         axis: int = -1,
+        ignore_class: int | None = None,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = "poly1_cross_entropy",
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
         super().__init__(
-            _POLY1_CROSS_ENTROPY, reduction, name, dtype, validate, axis=axis, epsilon=epsilon
+            _POLY1_CROSS_ENTROPY,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
+            epsilon=epsilon,
         )
 
 
@@ -1673,7 +1742,7 @@ _Z_LOSS = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_z_loss,
     partials={"logits": _z_loss_by_logits},
     second={},
@@ -1691,17 +1760,17 @@ def z_loss(
     Args:
         logits: tensor of shape (..., K); real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1713,19 +1782,13 @@ def z_loss(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.61 bits; derivatives within 16
-        ulp, on average 0.65 bits (digits lost at 1 of 626 points with a subnormal part; digits
-        lost at 8 of 616 points with a subnormal part; digits lost at 9 of 581 points with a
-        subnormal part; misses 8 ulp: 16 ulp at logits[0]=-0.786408, logits[1]=-16.6652,
-        logits[2]=-0.766921; misses 8 ulp: 64 ulp at logits[0]=-0.664987, logits[1]=-0.669023,
-        logits[2]=-13.8062; to 256 ulp with the rounding of the exponential's argument; to 64 ulp
+        ulp, on average 0.65 bits (digits lost at 9 of 581 points with a subnormal part; misses 8
+        ulp: 64 ulp at logits[0]=-0.664987, logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp
         with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no bound,
-        on average 0.62 bits; derivatives within 16 ulp, on average 0.64 bits (digits lost at 1
-        of 626 points with a subnormal part; digits lost at 8 of 616 points with a subnormal
-        part; digits lost at 9 of 581 points with a subnormal part; misses 8 ulp: 16 ulp at
-        logits[0]=-0.86522, logits[1]=-7.51236, logits[2]=-0.865219; misses 8 ulp: 32 ulp at
-        logits[0]=-0.664987, logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument)
+        on average 0.62 bits; derivatives within 16 ulp, on average 0.64 bits (digits lost at 9
+        of 581 points with a subnormal part; misses 8 ulp: 32 ulp at logits[0]=-0.664987,
+        logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp with the rounding of the
+        exponential's argument)
     """
     return _Z_LOSS(reduction, validate, logits=logits, axis=axis)
 
@@ -1734,8 +1797,7 @@ def z_loss(
 class ZLoss(_support.Loss):
     """The square of the logarithm of what a softmax divides by.
 
-    This is `z_loss` as a Keras loss: the mean over the last axis is the loss of a sample, which
-    Keras weighs, masks and reduces.
+    This is `z_loss` as a Keras loss: Keras weighs, masks and reduces the losses of the samples.
 
     Formula:
         log(sum(exp(logits[K]), K))**2
@@ -1768,7 +1830,7 @@ class ZLoss(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_Z_LOSS, reduction, name, dtype, validate, axis=axis)
+        super().__init__(_Z_LOSS, reduction, name, dtype, validate, options={"axis": axis})
 
 
 def _softmax_entropy(logits: tf.Tensor) -> tf.Tensor:
@@ -1791,7 +1853,8 @@ def _softmax_entropy_by_logits(logits: tf.Tensor) -> tf.Tensor:
     total_2 = -logits + largest + log_term
     product = (total - log_term) * ratio
     choice = tf.where(ratio == 0, tf.constant(0, logits.dtype), product)
-    return (tf.reduce_sum(choice, -1, keepdims=True) + total_2) * ratio
+    product_2 = (tf.reduce_sum(choice, -1, keepdims=True) + total_2) * ratio
+    return tf.where(ratio == 0, tf.constant(0, logits.dtype), product_2)
 
 
 _SOFTMAX_ENTROPY = _support.OverAxes(
@@ -1799,7 +1862,7 @@ _SOFTMAX_ENTROPY = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_entropy,
     partials={"logits": _softmax_entropy_by_logits},
     second={},
@@ -1817,17 +1880,17 @@ def softmax_entropy(
     Args:
         logits: tensor of shape (..., K); real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1839,20 +1902,13 @@ def softmax_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.69 bits; derivatives within no bound,
-        on average 1.27 bits (digits lost at 10 of 620 points with a subnormal part; digits lost
-        at 11 of 583 points with a subnormal part; digits lost at 12 of 641 points with a
-        subnormal part; digits lost at 9 of 687 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 8.58993e+09 ulp at logits[0]=6.16547e-11, logits[1]=6.68218e-16,
-        logits[2]=0; misses 8 ulp: 8192 ulp at logits[0]=0.000454592, logits[1]=1.7116e-13,
-        logits[2]=0.000227347; to 256 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp,
-        on average 0.65 bits; derivatives within no bound, on average 1.25 bits (digits lost at
-        10 of 620 points with a subnormal part; digits lost at 11 of 583 points with a subnormal
-        part; digits lost at 12 of 641 points with a subnormal part; digits lost at 9 of 687
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 4096 ulp at
-        logits[0]=0.00045437, logits[1]=1.7116e-13, logits[2]=0.000227347; misses 8 ulp:
-        8.58993e+09 ulp at logits[0]=6.16547e-11, logits[1]=6.68218e-16, logits[2]=0; to 256 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
+        on average 1.19 bits (digits lost at 11 of 641 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 8.58993e+09 ulp at logits[0]=6.16547e-11,
+        logits[1]=6.68218e-16, logits[2]=0; to 256 ulp with the rounding of the exponential's
+        argument) xla, |x| <= 1e4: value within 4 ulp, on average 0.65 bits; derivatives within
+        no bound, on average 1.19 bits (digits lost at 11 of 641 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 2.19902e+12 ulp at logits[0]=-117.799,
+        logits[1]=1.37206e-14, logits[2]=-7.76914e-13; to 256 ulp with the rounding of the
         exponential's argument)
     """
     return _SOFTMAX_ENTROPY(reduction, validate, logits=logits, axis=axis)
@@ -1862,8 +1918,8 @@ def softmax_entropy(
 class SoftmaxEntropy(_support.Loss):
     """The entropy of softmax(logits).
 
-    This is `softmax_entropy` as a Keras loss: the mean over the last axis is the loss of a
-    sample, which Keras weighs, masks and reduces.
+    This is `softmax_entropy` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
 
     Formula:
         -sum(exp(logits[K])*log(exp(logits[K])/sum(exp(logits[K]), K))/sum(exp(logits[K]), K), K)
@@ -1896,7 +1952,7 @@ class SoftmaxEntropy(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_SOFTMAX_ENTROPY, reduction, name, dtype, validate, axis=axis)
+        super().__init__(_SOFTMAX_ENTROPY, reduction, name, dtype, validate, options={"axis": axis})
 
 
 def _multilabel_soft_margin(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -1933,7 +1989,7 @@ _MULTILABEL_SOFT_MARGIN = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_multilabel_soft_margin,
     partials={
         "logits": _multilabel_soft_margin_by_logits,
@@ -1962,17 +2018,17 @@ def multilabel_soft_margin(
         y_pred: tensor of shape (..., K), the formula's `logits`, broadcast with the others;
             real.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1995,8 +2051,8 @@ def multilabel_soft_margin(
 class MultilabelSoftMargin(_support.Loss):
     """The mean over the classes of the cross-entropies of their labels.
 
-    This is `multilabel_soft_margin` as a Keras loss: the mean over the last axis is the loss of
-    a sample, which Keras weighs, masks and reduces.
+    This is `multilabel_soft_margin` as a Keras loss: Keras weighs, masks and reduces the losses
+    of the samples.
 
     Formula:
         -(sum((1 - labels[K])*log(1 - 1/(1 + exp(-logits[K]))) + labels[K]*log(1/(1 +
@@ -2031,4 +2087,6 @@ class MultilabelSoftMargin(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_MULTILABEL_SOFT_MARGIN, reduction, name, dtype, validate, axis=axis)
+        super().__init__(
+            _MULTILABEL_SOFT_MARGIN, reduction, name, dtype, validate, options={"axis": axis}
+        )

@@ -474,8 +474,7 @@ def binary_cross_entropy(
         eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within 8 ulp, on
         average 0.51 bits xla, |x| <= 1e4: value within no bound, on average 0.47 bits;
         derivatives within no bound, on average 0.50 bits (misses 8 ulp: 128 ulp at
-        labels=0.0817022, prediction=0.405576; misses 8 ulp: 128 ulp at labels=0.999999,
-        prediction=0.411122)
+        labels=0.999999, prediction=0.411122)
     """
     return _BINARY_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true)
 
@@ -836,14 +835,11 @@ def sigmoid_focal_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.59 bits; derivatives
-        within 16 ulp, on average 0.70 bits (digits lost at 2 of 854 points with a subnormal
-        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 8 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.56 bits; derivatives within
-        16 ulp, on average 0.65 bits (digits lost at 2 of 854 points with a subnormal part;
-        digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 8
-        ulp with the rounding of the exponential's argument)
+        within 16 ulp, on average 0.70 bits (digits lost at 8 of 567 points with a subnormal
+        part; to 16 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4, gamma
+        <= 5: value within 8 ulp, on average 0.56 bits; derivatives within 16 ulp, on average
+        0.65 bits (digits lost at 8 of 567 points with a subnormal part; to 32 ulp with the
+        rounding of the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=y_pred, labels=y_true, gamma=gamma, alpha=alpha
@@ -1228,20 +1224,11 @@ def generalized_cross_entropy(
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
         on average 2.06 bits (digits lost at 2 of 534 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.1259e+15 ulp at labels=1, prediction=1, q=0.999999;
-        misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp:
-        5.36871e+08 ulp at labels=1, prediction=0.999987, q=0.996263; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 8.38861e+06 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 9.0072e+15 ulp at
-        labels=0.000191408, prediction=0.5, q=1) xla, |x| <= 1e4: value within no bound, on
-        average 0.66 bits; derivatives within no bound, on average 1.96 bits (digits lost at 1 of
-        534 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.1259e+15
-        ulp at labels=1, prediction=1, q=0.999999; misses 8 ulp: 128 ulp at labels=1.34172e-07,
-        prediction=0.409545, q=1; misses 8 ulp: 2.2518e+15 ulp at labels=1, prediction=1,
-        q=0.999999; misses 8 ulp: 4.5036e+15 ulp at labels=0.0302866, prediction=0.5,
-        q=0.00632682; misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08;
-        misses 8 ulp: 8.38861e+06 ulp at labels=0.000191408, prediction=0.5, q=1; misses 8 ulp:
-        8.38861e+06 ulp at labels=0.5, prediction=0.5, q=6.33773e-08)
+        bits on average; misses 8 ulp: 9.0072e+15 ulp at labels=0.000191408, prediction=0.5, q=1)
+        xla, |x| <= 1e4: value within no bound, on average 0.66 bits; derivatives within no
+        bound, on average 1.96 bits (digits lost at 1 of 534 points with a subnormal part; misses
+        0.8 bits on average; misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5,
+        q=6.33773e-08)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 
@@ -1392,17 +1379,12 @@ def probit_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.68 bits (10 of 200 points over the whole range not finite; 4 of 200 points
-        over the whole range not finite; 7 of 200 points over the whole range not finite; 8 of
-        200 points over the whole range not finite; misses 8 ulp: 64 ulp at labels=1,
-        linear_predictor=11.0936; to 256 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within no
-        bound, on average 0.70 bits (10 of 200 points over the whole range not finite; 4 of 200
-        points over the whole range not finite; 7 of 200 points over the whole range not finite;
-        8 of 200 points over the whole range not finite; misses 8 ulp: 128 ulp at
-        labels=0.534204, linear_predictor=0.534203; misses 8 ulp: 128 ulp at labels=1,
-        linear_predictor=11.0936; misses 8 ulp: 64 ulp at labels=0.534204,
-        linear_predictor=0.534203; to 256 ulp with the rounding of the exponential's argument)
+        on average 0.68 bits (10 of 200 points over the whole range not finite; misses 8 ulp: 64
+        ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.55 bits;
+        derivatives within no bound, on average 0.70 bits (10 of 200 points over the whole range
+        not finite; misses 8 ulp: 128 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with
+        the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)
 
@@ -1585,12 +1567,10 @@ def complementary_log_log_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.63 bits; derivatives within 8 ulp,
-        on average 0.64 bits (misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142; to 16
-        ulp with the rounding of the exponential's argument; to 32 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.86 bits;
-        derivatives within no bound, on average 0.97 bits (misses 0.8 bits on average; misses 8
-        ulp: 128 ulp at labels=0.935937, linear_predictor=-0.105895; misses 8 ulp: 16 ulp at
-        labels=1, linear_predictor=3.78142; misses 8 ulp: 256 ulp at labels=0.603861,
+        on average 0.64 bits (misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142; to 32
+        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no
+        bound, on average 0.86 bits; derivatives within no bound, on average 0.97 bits (misses
+        0.8 bits on average; misses 8 ulp: 256 ulp at labels=0.603861,
         linear_predictor=-0.121619; to 32 ulp with the rounding of the exponential's argument)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=y_pred, labels=y_true)

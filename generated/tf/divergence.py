@@ -14,18 +14,22 @@ __all__ = [
     "BernoulliKl",
     "BernoulliSquaredHellinger",
     "Distillation",
+    "GaussianKl",
     "GeneralizedKl",
     "ItakuraSaito",
     "JensenShannon",
     "KlDivergence",
+    "KlDivergenceOfLogs",
     "bernoulli_jensen_shannon",
     "bernoulli_kl",
     "bernoulli_squared_hellinger",
     "distillation",
+    "gaussian_kl",
     "generalized_kl",
     "itakura_saito",
     "jensen_shannon",
     "kl_divergence",
+    "kl_divergence_of_logs",
 ]
 
 
@@ -589,17 +593,10 @@ def bernoulli_jensen_shannon(
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.88 bits; derivatives within no
         bound, on average 0.88 bits (1 of 200 points over the whole range not finite; misses 0.8
-        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1; misses 8 ulp:
-        262144 ulp at prediction=0.999999, target=0.999999; misses 8 ulp: 262144 ulp at
-        prediction=1, target=1; misses 8 ulp: 524288 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 524288 ulp at prediction=0.999999, target=1; misses 8 ulp: 65536 ulp at
-        prediction=1, target=0.999989) xla, |x| <= 1e4: value within no bound, on average 0.87
-        bits; derivatives within no bound, on average 0.82 bits (1 of 200 points over the whole
-        range not finite; misses 0.8 bits on average; misses 8 ulp: 2.09715e+06 ulp at
-        prediction=1, target=1; misses 8 ulp: 262144 ulp at prediction=0.999999, target=0.999999;
-        misses 8 ulp: 262144 ulp at prediction=1, target=1; misses 8 ulp: 524288 ulp at
-        prediction=0.999999, target=0.999999; misses 8 ulp: 524288 ulp at prediction=0.999999,
-        target=1; misses 8 ulp: 65536 ulp at prediction=1, target=0.999989)
+        bits on average; misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1) xla, |x| <=
+        1e4: value within no bound, on average 0.87 bits; derivatives within no bound, on average
+        0.82 bits (1 of 200 points over the whole range not finite; misses 0.8 bits on average;
+        misses 8 ulp: 2.09715e+06 ulp at prediction=1, target=1)
     """
     return _BERNOULLI_JENSEN_SHANNON(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -910,9 +907,8 @@ def itakura_saito(
     Accuracy:
         eager, |x| <= 1e4: value within 16 ulp, on average 0.67 bits; derivatives within 4 ulp,
         on average 0.42 bits xla, |x| <= 1e4: value within 16 ulp, on average 0.58 bits;
-        derivatives within 4 ulp, on average 0.43 bits (4 of 200 points over the whole range not
-        finite; 5 of 200 points over the whole range not finite; 8 of 200 points over the whole
-        range not finite)
+        derivatives within 4 ulp, on average 0.43 bits (8 of 200 points over the whole range not
+        finite)
     """
     return _ITAKURA_SAITO(reduction, validate, prediction=y_pred, target=y_true)
 
@@ -999,7 +995,7 @@ _KL_DIVERGENCE = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_kl_divergence,
     partials={"prediction": _kl_divergence_by_prediction, "target": _kl_divergence_by_target},
     second={},
@@ -1024,17 +1020,17 @@ def kl_divergence(
         y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
             0 <= y_pred <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1057,8 +1053,8 @@ def kl_divergence(
 class KlDivergence(_support.Loss):
     """Kullback-Leibler divergence of the distribution `target` from the distribution `prediction`.
 
-    This is `kl_divergence` as a Keras loss: the mean over the last axis is the loss of a sample,
-    which Keras weighs, masks and reduces.
+    This is `kl_divergence` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
 
     Formula:
         sum(target[K]*log(target[K]/prediction[K]), K)
@@ -1092,7 +1088,7 @@ class KlDivergence(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_KL_DIVERGENCE, reduction, name, dtype, validate, axis=axis)
+        super().__init__(_KL_DIVERGENCE, reduction, name, dtype, validate, options={"axis": axis})
 
 
 def _jensen_shannon(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
@@ -1155,7 +1151,7 @@ _JENSEN_SHANNON = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_jensen_shannon,
     partials={"prediction": _jensen_shannon_by_prediction, "target": _jensen_shannon_by_target},
     second={},
@@ -1182,17 +1178,17 @@ def jensen_shannon(
         y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
             0 <= y_pred <= 1.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1216,8 +1212,8 @@ class JensenShannon(_support.Loss):
     """Jensen-Shannon divergence of two distributions: the mean of their divergences from their
     mean.
 
-    This is `jensen_shannon` as a Keras loss: the mean over the last axis is the loss of a
-    sample, which Keras weighs, masks and reduces.
+    This is `jensen_shannon` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
 
     Formula:
         1/2*sum(prediction[K]*log(2*prediction[K]/(prediction[K] + target[K])) +
@@ -1252,7 +1248,7 @@ class JensenShannon(_support.Loss):
         dtype: Any = None,
         validate: bool = False,
     ) -> None:
-        super().__init__(_JENSEN_SHANNON, reduction, name, dtype, validate, axis=axis)
+        super().__init__(_JENSEN_SHANNON, reduction, name, dtype, validate, options={"axis": axis})
 
 
 def _distillation(logits: tf.Tensor, target: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
@@ -1264,10 +1260,9 @@ def _distillation(logits: tf.Tensor, target: tf.Tensor, temperature: tf.Tensor) 
     log_term = tf.math.log1p(others)
     total = ratio - log_term
     ratio_3 = (logits - tf.reduce_max(logits, -1, keepdims=True)) / temperature
-    product = ratio_2 * (ratio_3 - tf.math.log1p(_support.rest(tf.exp(ratio_3), -1)))
-    choice = tf.where(ratio_2 == 0, tf.constant(0, logits.dtype), ratio_2 * total)
-    total_2 = choice - tf.where(ratio_2 == 0, tf.constant(0, logits.dtype), product)
-    total_3 = tf.reduce_sum(total_2, -1, keepdims=True)
+    total_2 = total + (tf.math.log1p(_support.rest(tf.exp(ratio_3), -1)) - ratio_3)
+    choice = tf.where(ratio_2 == 0, tf.constant(0, logits.dtype), ratio_2 * total_2)
+    total_3 = tf.reduce_sum(choice, -1, keepdims=True)
     difference = logits - target
     ratio_4 = difference / temperature
     e_2 = tf.exp(0.5 * total)
@@ -1278,12 +1273,13 @@ def _distillation(logits: tf.Tensor, target: tf.Tensor, temperature: tf.Tensor) 
     remainder = _support.atanh_remainder(t)
     e_3 = tf.exp(-log_term - total_4 + (logits - largest) / temperature)
     total_6 = e_3 - (difference * ratio_2 / temperature + ratio_2 * (1 - total_4))
-    product_2 = 2 * ((tf.square(t) + (remainder * t - remainder)) / (1 - t))
+    product = 2 * ((tf.square(t) + (remainder * t - remainder)) / (1 - t))
     total_7 = tf.math.expm1(total_5) + (total_4 - ratio_4)
-    product_3 = ratio_2 * tf.where(size <= 0.6666666666666666, product_2, total_7)
-    choice_2 = tf.where(size <= 1, product_3, total_6)
+    product_2 = ratio_2 * tf.where(size <= 0.6666666666666666, product, total_7)
+    choice_2 = tf.where(size <= 1, product_2, total_6)
     log_term_2 = tf.math.log1p(tf.reduce_sum(choice_2, -1, keepdims=True))
-    return tf.square(temperature) * tf.where(total_3 <= 1, log_term_2, total_3)
+    product_3 = temperature * tf.where(total_3 <= 1, log_term_2, total_3)
+    return temperature * product_3
 
 
 def _distillation_by_logits(
@@ -1333,7 +1329,9 @@ def _distillation_by_target(
     total_3 = total + (log_term - ratio_2) - tf.reduce_sum(total_2, -1, keepdims=True)
     total_4 = 1 - tf.cast(total_3 == 0, logits.dtype)
     choice_2 = tf.where(total_4 == 0, tf.constant(0, logits.dtype), total * total_4)
-    return temperature * tf.exp(0.5 * total) * (total_3 * tf.exp(0.5 * choice_2))
+    e_2 = tf.exp(0.5 * choice_2)
+    choice_3 = tf.where(e_2 == 0, tf.constant(0, logits.dtype), total_3 * e_2)
+    return temperature * tf.exp(0.5 * total) * choice_3
 
 
 def _distillation_by_temperature(
@@ -1350,10 +1348,9 @@ def _distillation_by_temperature(
     e_2 = tf.exp(ratio_3)
     others_2 = _support.rest(e_2, -1)
     log_term_2 = tf.math.log1p(others_2)
-    total_2 = ratio_3 - log_term_2
+    total_2 = total + (log_term_2 - ratio_3)
     choice = tf.where(ratio_2 == 0, tf.constant(0, logits.dtype), ratio_2 * total_2)
-    choice_2 = tf.where(ratio_2 == 0, tf.constant(0, logits.dtype), ratio_2 * total)
-    total_3 = tf.reduce_sum(choice_2 - choice, -1, keepdims=True)
+    total_3 = tf.reduce_sum(choice, -1, keepdims=True)
     difference = logits - target
     ratio_4 = difference / temperature
     e_3 = tf.exp(0.5 * total)
@@ -1367,15 +1364,19 @@ def _distillation_by_temperature(
     product = 2 * ((tf.square(t) + (remainder * t - remainder)) / (1 - t))
     total_7 = tf.math.expm1(total_5) + (total_4 - ratio_4)
     product_2 = ratio_2 * tf.where(size <= 0.6666666666666666, product, total_7)
-    choice_3 = tf.where(size <= 1, product_2, total_6)
-    log_term_3 = tf.math.log1p(tf.reduce_sum(choice_3, -1, keepdims=True))
-    choice_4 = tf.where(total_3 <= 1, log_term_3, total_3)
-    total_8 = total_2 + (log_term - ratio)
-    product_3 = e_2 / (1 + others_2) * tf.math.expm1(total + (log_term_2 - ratio_3))
-    product_4 = (choice_4 + total_8) * e_3 * target * e_3
-    product_5 = ratio_2 * tf.math.expm1(total_8)
-    total_9 = logits * tf.where(total_2 < total, -product_5, product_3) + product_4
-    return choice_4 * (2 * temperature) + tf.reduce_sum(total_9, -1, keepdims=True)
+    choice_2 = tf.where(size <= 1, product_2, total_6)
+    log_term_3 = tf.math.log1p(tf.reduce_sum(choice_2, -1, keepdims=True))
+    choice_3 = tf.where(total_3 <= 1, log_term_3, total_3)
+    total_8 = ratio_3 - log_term_2
+    total_9 = total_8 + (log_term - ratio)
+    product_3 = e_2 / (1 + others_2) * tf.math.expm1(total_2)
+    product_4 = (choice_3 + total_9) * e_3 * target * e_3
+    product_5 = ratio_2 * tf.math.expm1(total_9)
+    product_6 = logits * tf.where(total_8 < total, -product_5, product_3)
+    product_7 = choice_3 * (2 * temperature)
+    product_8 = e_3 * target * e_3
+    choice_4 = tf.where(product_8 == 0, tf.constant(0, logits.dtype), product_4)
+    return product_7 + tf.reduce_sum(product_6 + choice_4, -1, keepdims=True)
 
 
 _DISTILLATION = _support.OverAxes(
@@ -1387,7 +1388,7 @@ _DISTILLATION = _support.OverAxes(
             "temperature", "hyper", "satisfy 0 < temperature", lower=0.0
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_distillation,
     partials={
         "logits": _distillation_by_logits,
@@ -1421,17 +1422,17 @@ def distillation(
             real.
         temperature: number or tensor, broadcast with the others; 0 < temperature; default 1.0.
         axis: which axis is K, that of the classes; default -1.
-        reduction: "per_sample" (the mean over the last axis; default), "mean" (the mean over all
-            elements), "sum" (the sum over all elements) or "none" (the losses of the elements).
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; in a graph as an
             assertion, which XLA leaves out.
 
     Returns:
-        A tensor without the last axis, a scalar for "mean" and "sum", the common shape for
-        "none"; a scalar loss stays one, and arrays of one axis are one sample. Differentiable by
-        every real argument. The mean of nothing is 0. Everything is cast to the dtype of the
-        first prediction, which must be floating; float16 and bfloat16 are computed in float32.
-        Sums accumulate in float64. TensorFlow flushes subnormal numbers to 0.
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1443,52 +1444,18 @@ def distillation(
         arXiv:1503.02531.
 
     Accuracy:
-        eager, |x| <= 1e4: value within 16 ulp, on average 0.72 bits; derivatives within no
-        bound, on average 1.43 bits (12 of 200 points over the whole range not finite; 16 of 200
-        points over the whole range not finite; 17 of 200 points over the whole range not finite;
-        19 of 200 points over the whole range not finite; 27 of 200 points over the whole range
-        not finite; 28 of 200 points over the whole range not finite; 3 of 200 points over the
-        whole range not finite; 7 of 200 points over the whole range not finite; digits lost at 1
-        of 1704 points with a subnormal part; digits lost at 11 of 1690 points with a subnormal
-        part; digits lost at 2 of 1703 points with a subnormal part; digits lost at 2 of 819
-        points with a subnormal part; digits lost at 3 of 872 points with a subnormal part;
-        digits lost at 4 of 1685 points with a subnormal part; digits lost at 7 of 1604 points
-        with a subnormal part; digits lost at 7 of 1704 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.04858e+06 ulp at logits[0]=-12.5628,
-        logits[1]=-0.0203214, logits[2]=-5.01057, target[0]=3.40411, target[1]=-4.24683,
-        target[2]=-0.00308269, temperature=4034.93; misses 8 ulp: 1.04858e+06 ulp at logits[0]=1,
-        logits[1]=0.31858, logits[2]=-0.800076, target[0]=-12.894, target[1]=-11.2861,
-        target[2]=-10.1251, temperature=623.235; misses 8 ulp: 262144 ulp at logits[0]=-715,
-        logits[1]=-90, logits[2]=20, target[0]=715, target[1]=-20, target[2]=-20, temperature=20;
-        misses 8 ulp: 64 ulp at logits[0]=1, logits[1]=7.15188, logits[2]=-0.800076,
-        target[0]=-12.894, target[1]=-11.2861, target[2]=-10.1251, temperature=623.235; misses 8
-        ulp: 9.0072e+15 ulp at logits[0]=0.228188, logits[1]=13.7004, logits[2]=-5.032,
-        target[0]=-5.03286, target[1]=-5.87665, target[2]=2273.1, temperature=7.9744; to 2048 ulp
-        with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 8 ulp, on average 0.72 bits;
-        derivatives within no bound, on average 1.37 bits (12 of 200 points over the whole range
-        not finite; 16 of 200 points over the whole range not finite; 17 of 200 points over the
-        whole range not finite; 19 of 200 points over the whole range not finite; 27 of 200
-        points over the whole range not finite; 28 of 200 points over the whole range not finite;
-        3 of 200 points over the whole range not finite; 7 of 200 points over the whole range not
-        finite; digits lost at 1 of 1704 points with a subnormal part; digits lost at 12 of 1690
-        points with a subnormal part; digits lost at 2 of 1703 points with a subnormal part;
-        digits lost at 2 of 819 points with a subnormal part; digits lost at 3 of 1685 points
-        with a subnormal part; digits lost at 3 of 872 points with a subnormal part; digits lost
-        at 6 of 1704 points with a subnormal part; digits lost at 7 of 1604 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.04858e+06 ulp at
-        logits[0]=-12.5628, logits[1]=-0.0203214, logits[2]=-5.01057, target[0]=3.40411,
-        target[1]=-4.24683, target[2]=-0.00308269, temperature=4034.93; misses 8 ulp: 1.04858e+06
-        ulp at logits[0]=1, logits[1]=0.708288, logits[2]=-0.800076, target[0]=-12.894,
-        target[1]=-11.2861, target[2]=-10.1251, temperature=623.235; misses 8 ulp: 262144 ulp at
-        logits[0]=-715, logits[1]=-90, logits[2]=20, target[0]=715, target[1]=-20, target[2]=-20,
-        temperature=20; misses 8 ulp: 64 ulp at logits[0]=1, logits[1]=7.15191,
-        logits[2]=-0.800076, target[0]=-12.894, target[1]=-11.2861, target[2]=-10.1251,
-        temperature=623.235; misses 8 ulp: 9.0072e+15 ulp at logits[0]=0.228188,
-        logits[1]=13.7004, logits[2]=-5.032, target[0]=-5.03286, target[1]=-5.87665,
-        target[2]=2273.1, temperature=7.9744; to 1024 ulp with the rounding of the exponential's
-        argument; to 256 ulp with the rounding of the exponential's argument; to 512 ulp with the
-        rounding of the exponential's argument)
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.72 bits; derivatives within no bound,
+        on average 1.43 bits (19 of 200 points over the whole range not finite; digits lost at 12
+        of 1690 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        9.0072e+15 ulp at logits[0]=-9.87521, logits[1]=13.9155, logits[2]=5.39059e-11,
+        target[0]=16.6833, target[1]=-15.2839, target[2]=-12.4733, temperature=0.0902511; to 1024
+        ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp,
+        on average 0.72 bits; derivatives within no bound, on average 1.37 bits (19 of 200 points
+        over the whole range not finite; digits lost at 9 of 1690 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 9.0072e+15 ulp at logits[0]=-9.87521,
+        logits[1]=13.9155, logits[2]=5.39059e-11, target[0]=16.6833, target[1]=-15.2839,
+        target[2]=-12.4733, temperature=0.0902511; to 1024 ulp with the rounding of the
+        exponential's argument)
     """
     return _DISTILLATION(
         reduction, validate, logits=y_pred, target=y_true, temperature=temperature, axis=axis
@@ -1500,8 +1467,8 @@ class Distillation(_support.Loss):
     """Squared temperature times the divergence of a teacher's distribution from a student's, both
     given by logits.
 
-    This is `distillation` as a Keras loss: the mean over the last axis is the loss of a sample,
-    which Keras weighs, masks and reduces.
+    This is `distillation` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
 
     Formula:
         temperature**2*sum((-log(exp(logits[K]/temperature)/sum(exp(logits[K]/temperature), K)) +
@@ -1540,5 +1507,255 @@ class Distillation(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(
-            _DISTILLATION, reduction, name, dtype, validate, axis=axis, temperature=temperature
+            _DISTILLATION,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis},
+            temperature=temperature,
         )
+
+
+def _kl_divergence_of_logs(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum((target - prediction) * tf.exp(target), -1, keepdims=True)
+
+
+def _kl_divergence_of_logs_by_prediction(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return _support.nan_of(prediction) - tf.exp(target)
+
+
+def _kl_divergence_of_logs_by_target(prediction: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    return tf.exp(target) * (target - prediction + 1)
+
+
+_KL_DIVERGENCE_OF_LOGS = _support.OverAxes(
+    "kl_divergence_of_logs",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite", axes=(-1,)),
+        "target": _support.Argument("y_true", "target", "be finite", axes=(-1,)),
+    },
+    axes=("K",),
+    value=_kl_divergence_of_logs,
+    partials={
+        "prediction": _kl_divergence_of_logs_by_prediction,
+        "target": _kl_divergence_of_logs_by_target,
+    },
+    second={},
+)
+
+
+def kl_divergence_of_logs(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """Kullback-Leibler divergence of two distributions, both given by the logarithms of their
+    probabilities.
+
+    Formula:
+        sum((-prediction[K] + target[K])*exp(target[K]), K)
+
+    Args:
+        y_true: tensor of shape (..., K), the formula's `target`; real.
+        y_pred: tensor of shape (..., K), the formula's `prediction`, broadcast with the others;
+            real.
+        axis: which axis is K, that of the classes; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Kullback and Leibler (1951), On Information and Sufficiency, The Annals of Mathematical
+        Statistics.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within no bound, on average 0.60 bits; derivatives within 8 ulp,
+        on average 0.47 bits (1 of 200 points over the whole range not finite; digits lost at 5
+        of 724 points with a subnormal part; misses 8 ulp: no number at prediction[0]=1,
+        prediction[1]=1, prediction[2]=90, target[0]=1, target[1]=0, target[2]=90) xla, |x| <=
+        1e4: value within no bound, on average 0.55 bits; derivatives within 4 ulp, on average
+        0.46 bits (1 of 200 points over the whole range not finite; digits lost at 9 of 728
+        points with a subnormal part; misses 8 ulp: no number at prediction[0]=1,
+        prediction[1]=1, prediction[2]=90, target[0]=1, target[1]=0, target[2]=90)
+    """
+    return _KL_DIVERGENCE_OF_LOGS(reduction, validate, prediction=y_pred, target=y_true, axis=axis)
+
+
+@_support.registered
+class KlDivergenceOfLogs(_support.Loss):
+    """Kullback-Leibler divergence of two distributions, both given by the logarithms of their
+    probabilities.
+
+    This is `kl_divergence_of_logs` as a Keras loss: Keras weighs, masks and reduces the losses
+    of the samples.
+
+    Formula:
+        sum((-prediction[K] + target[K])*exp(target[K]), K)
+
+    Args:
+        axis: which axis is K, that of the classes; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "kl_divergence_of_logs".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `target`; real.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Kullback and Leibler (1951), On Information and Sufficiency, The Annals of Mathematical
+        Statistics.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "kl_divergence_of_logs",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _KL_DIVERGENCE_OF_LOGS, reduction, name, dtype, validate, options={"axis": axis}
+        )
+
+
+def _gaussian_kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    total = -1 + tf.square(mean) - log_variance + tf.exp(log_variance)
+    return 0.5 * tf.reduce_sum(total, -1, keepdims=True)
+
+
+def _gaussian_kl_by_mean(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    return mean + _support.nan_of(log_variance)
+
+
+def _gaussian_kl_by_log_variance(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    return 0.5 * tf.math.expm1(log_variance) + _support.nan_of(mean)
+
+
+_GAUSSIAN_KL = _support.OverAxes(
+    "gaussian_kl",
+    {
+        "mean": _support.Argument("mean", "prediction", "be finite", axes=(-1,)),
+        "log_variance": _support.Argument("log_variance", "prediction", "be finite", axes=(-1,)),
+    },
+    axes=("D",),
+    value=_gaussian_kl,
+    partials={"mean": _gaussian_kl_by_mean, "log_variance": _gaussian_kl_by_log_variance},
+    second={},
+)
+
+
+def gaussian_kl(
+    mean: Any,
+    log_variance: Any,
+    *,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """Kullback-Leibler divergence of independent normal distributions from standard ones, as of an
+    autoencoder.
+
+    Formula:
+        1/2*sum(-1 + mean[D]**2 - log_variance[D] + exp(log_variance[D]), D)
+
+    Args:
+        mean: tensor of shape (..., D); real.
+        log_variance: tensor of shape (..., D), broadcast with the others; real.
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Kingma and Welling (2014), Auto-Encoding Variational Bayes, International Conference on
+        Learning Representations.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within 8 ulp, on
+        average 0.40 bits (2 of 200 points over the whole range not finite) xla, |x| <= 1e4:
+        value within 4 ulp, on average 0.48 bits; derivatives within 8 ulp, on average 0.41 bits
+        (2 of 200 points over the whole range not finite)
+    """
+    return _GAUSSIAN_KL(reduction, validate, mean=mean, log_variance=log_variance, axis=axis)
+
+
+@_support.registered
+class GaussianKl(_support.Loss):
+    """Kullback-Leibler divergence of independent normal distributions from standard ones, as of an
+    autoencoder.
+
+    This is `gaussian_kl` as a Keras loss: Keras weighs, masks and reduces the losses of the
+    samples.
+
+    Formula:
+        1/2*sum(-1 + mean[D]**2 - log_variance[D] + exp(log_variance[D]), D)
+
+    Args:
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "gaussian_kl".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `mean` (real), `log_variance` (real).
+
+    Reference:
+        Kingma and Welling (2014), Auto-Encoding Variational Bayes, International Conference on
+        Learning Representations.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "gaussian_kl",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_GAUSSIAN_KL, reduction, name, dtype, validate, options={"axis": axis})

@@ -251,13 +251,12 @@ def ppo_clip(
         at 1 of 616 points with a subnormal part; misses 8 ulp: 4.5036e+15 ulp at
         advantage=-4.48697, epsilon=0.63181, old_policy=-0.00084304, policy=-1; misses 8 ulp: no
         number at advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to
-        32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of
-        the exponential's argument) xla, |x| <= 1e4: value within no bound, on average 0.52 bits;
-        derivatives within 8 ulp, on average 0.42 bits (1 of 200 points over the whole range not
-        finite; digits lost at 1 of 616 points with a subnormal part; misses 8 ulp: no number at
-        advantage=-0.0150612, epsilon=0.997857, old_policy=-6.4839e-14, policy=90; to 32 ulp with
-        the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument)
+        512 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within no
+        bound, on average 0.52 bits; derivatives within 8 ulp, on average 0.42 bits (1 of 200
+        points over the whole range not finite; digits lost at 1 of 616 points with a subnormal
+        part; misses 8 ulp: no number at advantage=-0.0150612, epsilon=0.997857,
+        old_policy=-6.4839e-14, policy=90; to 512 ulp with the rounding of the exponential's
+        argument)
     """
     return _PPO_CLIP(
         reduction,
@@ -398,11 +397,9 @@ def k3_kl(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.61 bits; derivatives within 8 ulp, on
-        average 0.46 bits (to 512 ulp with the rounding of the exponential's argument; to 64 ulp
-        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 16 ulp, on
-        average 0.61 bits; derivatives within 8 ulp, on average 0.51 bits (to 512 ulp with the
-        rounding of the exponential's argument; to 64 ulp with the rounding of the exponential's
-        argument)
+        average 0.46 bits (to 512 ulp with the rounding of the exponential's argument) xla, |x|
+        <= 1e4: value within 16 ulp, on average 0.61 bits; derivatives within 8 ulp, on average
+        0.51 bits (to 512 ulp with the rounding of the exponential's argument)
     """
     return _K3_KL(reduction, validate, policy=policy, reference=reference)
 

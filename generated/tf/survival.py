@@ -10,8 +10,10 @@ import tensorflow as tf
 from . import _support
 
 __all__ = [
+    "Cox",
     "LogNormalCensoredNll",
     "WeibullCensoredNll",
+    "cox",
     "log_normal_censored_nll",
     "weibull_censored_nll",
 ]
@@ -214,26 +216,14 @@ def weibull_censored_nll(
 
     Accuracy:
         eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.68 bits;
-        derivatives within no bound, on average 1.18 bits (2 of 200 points over the whole range
-        not finite; 3 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 128 ulp at concentration=2.92536, event=0, scale=18.766,
-        target=2.40482e-18; misses 8 ulp: 256 ulp at concentration=0.250751, event=1, scale=715,
-        target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893, event=1,
-        scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at concentration=2.60255,
-        event=0, scale=2.79098e-16, target=0.652829; misses 8 ulp: 64 ulp at
-        concentration=2.30012, event=0, scale=1.96615, target=1.93262e-16; to 128 ulp with the
-        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within
-        no bound, on average 0.64 bits; derivatives within no bound, on average 1.06 bits (2 of
-        200 points over the whole range not finite; 3 of 200 points over the whole range not
-        finite; misses 0.8 bits on average; misses 8 ulp: 256 ulp at concentration=0.235554,
-        event=1, scale=715, target=0.0169248; misses 8 ulp: 256 ulp at concentration=3.70893,
-        event=1, scale=1.92194e-13, target=109.448; misses 8 ulp: 32 ulp at
-        concentration=7.13369e-08, event=0, scale=15.0746, target=3.49508e-16; misses 8 ulp: 512
-        ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 128 ulp with the
-        rounding of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument)
+        derivatives within no bound, on average 1.18 bits (3 of 200 points over the whole range
+        not finite; misses 0.8 bits on average; misses 8 ulp: 256 ulp at concentration=3.70893,
+        event=1, scale=1.92194e-13, target=109.448; to 512 ulp with the rounding of the
+        exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within no bound, on
+        average 0.64 bits; derivatives within no bound, on average 1.06 bits (3 of 200 points
+        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 512 ulp at
+        concentration=0.250751, event=1, scale=715, target=0.0169248; to 256 ulp with the
+        rounding of the exponential's argument)
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=y_pred1, concentration=y_pred2, target=y_true, event=event
@@ -498,30 +488,14 @@ def log_normal_censored_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 2.56 bits; derivatives within no
-        bound, on average 1.93 bits (1 of 200 points over the whole range not finite; 3 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884, target=0.00295064; misses
-        8 ulp: 1.67772e+07 ulp at event=0, prediction=1, scale=16.618, target=2.71828; misses 8
-        ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=1, scale=7.74884, target=0.0447379;
-        misses 8 ulp: 7.20576e+16 ulp at event=1, prediction=2, scale=5.21096, target=7.38906;
-        misses 8 ulp: 8.79609e+12 ulp at event=0, prediction=2.45596, scale=7.93808e-14,
-        target=11.6577; misses 8 ulp: 9.0072e+15 ulp at event=0, prediction=2.45596,
+        bound, on average 1.93 bits (3 of 200 points over the whole range not finite; misses 0.8
+        bits on average; misses 8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596,
         scale=7.93808e-14, target=11.6577; misses 8 ulp: no number at event=0,
         prediction=2.45596, scale=7.93808e-14, target=11.6577) xla, |x| <= 1e4: value within no
         bound, on average 2.50 bits; derivatives within no bound, on average 1.91 bits (16 of 200
-        points over the whole range not finite; 3 of 200 points over the whole range not finite;
-        5 of 200 points over the whole range not finite; 6 of 200 points over the whole range not
-        finite; 7 of 200 points over the whole range not finite; misses 0.8 bits on average;
-        misses 8 ulp: 1.07374e+09 ulp at event=1, prediction=12.7044, scale=7.74884,
-        target=0.00295064; misses 8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: 3.60288e+16 ulp at event=1,
-        prediction=0, scale=84.2995, target=0.0047229; misses 8 ulp: 8.79609e+12 ulp at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15 ulp at
-        event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp: 9.0072e+15
-        ulp at event=1, prediction=2.44028, scale=1920.43, target=11.4762; misses 8 ulp: no
-        number at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses 8 ulp:
-        no number at event=0, prediction=30.4197, scale=2.86405e-17, target=2.34116)
+        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
+        1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses
+        8 ulp: no number at event=0, prediction=30.4197, scale=2.86405e-17, target=2.34116)
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, event=event
@@ -572,3 +546,164 @@ class LogNormalCensoredNll(_support.Loss):
         validate: bool = False,
     ) -> None:
         super().__init__(_LOG_NORMAL_CENSORED_NLL, reduction, name, dtype, validate)
+
+
+def _cox(prediction: tf.Tensor, target: tf.Tensor, event: tf.Tensor) -> tf.Tensor:
+    turned = tf.experimental.numpy.swapaxes(prediction, -2, -1)
+    turned_2 = tf.experimental.numpy.swapaxes(target, -2, -1)
+    masked = tf.where(target <= turned_2, turned, float("-inf"))
+    largest = _support.or_zero(tf.reduce_max(masked, -1, keepdims=True))
+    log_term = tf.math.log1p(_support.rest(tf.exp(masked - largest), -1))
+    product = event * (prediction - largest - log_term)
+    return -tf.reduce_sum(product, -2, keepdims=True)
+
+
+def _cox_by_prediction(prediction: tf.Tensor, target: tf.Tensor, event: tf.Tensor) -> tf.Tensor:
+    turned = tf.experimental.numpy.swapaxes(target, -2, -1)
+    masked = tf.where(turned <= target, prediction, float("-inf"))
+    total = masked - _support.or_zero(tf.reduce_max(masked, -2, keepdims=True))
+    e = tf.exp(total)
+    others = _support.rest(e, -2)
+    total_2 = 1 + others
+    ratio = e / total_2
+    place = _support.places(prediction, -2, -2)
+    place_2 = _support.places(prediction, -2, -1)
+    choice = tf.where(total == 0, -(others / total_2), ratio - 1)
+    total_3 = choice + (1 - tf.cast(place == place_2, prediction.dtype))
+    total_4 = ratio - tf.cast(place == place_2, prediction.dtype)
+    choice_2 = tf.where(total - tf.math.log1p(others) >= -1, total_3, total_4)
+    turned_2 = tf.experimental.numpy.swapaxes(event, -2, -1)
+    product = tf.cast(turned <= target, prediction.dtype) * choice_2 * turned_2
+    return tf.reduce_sum(product, -1, keepdims=True)
+
+
+def _cox_by_target(prediction: tf.Tensor, target: tf.Tensor, event: tf.Tensor) -> tf.Tensor:
+    unknown = _support.nan_of(prediction)
+    return unknown + _support.nan_of(target) + _support.nan_of(event)
+
+
+_COX = _support.OverAxes(
+    "cox",
+    {
+        "prediction": _support.Argument("y_pred", "prediction", "be finite", axes=(-2,)),
+        "target": _support.Argument(
+            "y_true", "target", "satisfy 0 < y_true", lower=0.0, axes=(-2,)
+        ),
+        "event": _support.Argument(
+            "event", "other", "satisfy event in {0, 1}", values=(0, 1), axes=(-2,)
+        ),
+    },
+    axes=(
+        "N",
+        "N'",
+    ),
+    value=_cox,
+    partials={"prediction": _cox_by_prediction, "target": _cox_by_target},
+    second={},
+)
+
+
+def cox(
+    y_true: Any,
+    y_pred: Any,
+    event: Any,
+    *,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """Negative partial log-likelihood of the order of events under proportional hazards, ties as
+    Breslow takes them.
+
+    `prediction` is the logarithm of each subject's hazard relative to the others'; `event` is 1
+    where the event happened at the time `target`, and 0 where it had not happened until then.
+
+    Formula:
+        -sum(event[N]*log(exp(prediction[N])/sum(exp(prediction[N']) if target[N] <= target[N']
+        else 0, N')), N)
+
+    Args:
+        y_true: tensor of shape (..., N), the formula's `target`; 0 < y_true.
+        y_pred: tensor of shape (..., N), the formula's `prediction`, broadcast with the others;
+            real.
+        event: tensor of shape (..., N), broadcast with the others; event in {0, 1}. No gradient.
+        axis: which axis is N, that of the subjects; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Breslow (1974), Covariance Analysis of Censored Survival Data, Biometrics.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 4 ulp, on average 0.36 bits; derivatives within no bound,
+        on average 0.33 bits (digits lost at 6 of 738 points with a subnormal part; misses 8 ulp:
+        512 ulp at event[0]=0, event[1]=1, event[2]=1, prediction[0]=0.000801816,
+        prediction[1]=-10.5918, prediction[2]=-4.12069e-10, target[0]=10.2525, target[1]=2.78407,
+        target[2]=8.37372; to 256 ulp with the rounding of the exponential's argument) xla, |x|
+        <= 1e4: value within 4 ulp, on average 0.37 bits; derivatives within no bound, on average
+        0.33 bits (digits lost at 6 of 738 points with a subnormal part; misses 8 ulp: 1024 ulp
+        at event[0]=0, event[1]=1, event[2]=1, prediction[0]=0.000801816, prediction[1]=-10.5918,
+        prediction[2]=-4.12069e-10, target[0]=10.2525, target[1]=2.78407, target[2]=8.37372; to
+        256 ulp with the rounding of the exponential's argument)
+    """
+    return _COX(reduction, validate, prediction=y_pred, target=y_true, event=event, axis=axis)
+
+
+@_support.registered
+class Cox(_support.Loss):
+    """Negative partial log-likelihood of the order of events under proportional hazards, ties as
+    Breslow takes them.
+
+    `prediction` is the logarithm of each subject's hazard relative to the others'; `event` is 1
+    where the event happened at the time `target`, and 0 where it had not happened until then.
+
+    This is `cox` as a Keras loss: Keras weighs, masks and reduces the losses of the samples.
+
+    Formula:
+        -sum(event[N]*log(exp(prediction[N])/sum(exp(prediction[N']) if target[N] <= target[N']
+        else 0, N')), N)
+
+    Args:
+        axis: which axis is N, that of the subjects; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "cox".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `target` (0 < y_true), `event` (event in {0, 1}).
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; real.
+
+    Reference:
+        Breslow (1974), Covariance Analysis of Censored Survival Data, Biometrics.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "cox",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(_COX, reduction, name, dtype, validate, options={"axis": axis})

@@ -8,6 +8,7 @@ import numbers
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 SLACK = 1e-3  # by which shares may miss 1: float16 rounds each of them by up to 5e-4
+COUNTED = "samples that count"  # which they are, beside the arguments, of which none has that name
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,34 @@ class Argument:
 
     def complaint(self, loss: str, value: Any) -> str:
         return f"{loss}: {self.name} must {self.condition}, got {value}"
+
+
+def check_axes(
+    loss: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], shapes: Mapping[str, Any]
+) -> None:
+    """Refuse arrays that differ along a named axis or are empty there, and labels of too many axes.
+
+    `shapes` are those with the named axes last.
+    """
+    own = {
+        key: each for key, each in arguments.items() if each.axes and len(shapes[key]) >= len(axes)
+    }
+    for at, axis in enumerate(axes, -len(axes)):
+        sizes = {each.name: shapes[key][at] for key, each in own.items() if at in each.axes}
+        known = {name: size for name, size in sizes.items() if size is not None}
+        if len({*known.values()}) > 1:
+            found = ", ".join(f"{name} has {size}" for name, size in known.items())
+            raise ValueError(f"{loss}: arrays must be of one length along {axis}, {found}")
+        if 0 in known.values():
+            raise ValueError(
+                f"{loss}: {', '.join(known)} must have at least one entry along {axis}"
+            )
+    rank = max([0, *(len(shapes[key]) for key, each in own.items() if each.role != "hyper")])
+    for key, each in arguments.items():
+        if each.place and len(shapes[key]) > rank:
+            most, given = rank - len(axes), len(shapes[key]) - len(axes)
+            right = f"at most {most} axes, one for each of the batch"
+            raise ValueError(f"{loss}: {each.name} must have {right}, got {given}")
 
 
 def rounded(number: float, dtype: str) -> float:
@@ -215,8 +245,16 @@ class Elementwise:
         shape = self._common_shape(tensors)
         for key, argument in self.arguments.items() if validate else ():
             self._validate(argument, tensors[key], shape)
-        losses = self.value(tensors).broadcast_to(self._extent(shape))
-        return reduced(losses, reduction).to(dtype)
+        losses, count = self._counted(
+            tensors, self.value(tensors).broadcast_to(self._extent(shape))
+        )
+        return reduced(losses, reduction, count).to(dtype)
+
+    def _counted(
+        self, _tensors: Mapping[str, Tensor], losses: Tensor
+    ) -> tuple[Tensor, int | Tensor]:
+        """The losses, and of how many of them the mean is."""
+        return losses, losses.numel()
 
     def _extent(self, shape: torch.Size) -> torch.Size:
         """The shape of the losses where the arguments have `shape` together."""
@@ -254,7 +292,7 @@ class Elementwise:
             return torch.broadcast_shapes(*(value.shape for value in tensors.values()))
         except RuntimeError:
             shapes = ", ".join(
-                f"{self.arguments[key].name} {tuple(each.shape)}" for key, each in tensors.items()
+                f"{each.name} {tuple(tensors[key].shape)}" for key, each in self.arguments.items()
             )
             raise ValueError(f"{self.name}: shapes do not broadcast: {shapes}") from None
 
@@ -271,19 +309,39 @@ class OverAxes(Elementwise):
     """
 
     def __init__(
-        self, name: str, arguments: Mapping[str, Argument], axes: int, **functions: Any
+        self, name: str, arguments: Mapping[str, Argument], axes: tuple[str, ...], **functions: Any
     ) -> None:
         value, *tables = (functions[key] for key in ("value", "partials", "second"))
-        inside = [{key: in_blocks(each, axes) for key, each in table.items()} for table in tables]
-        super().__init__(name, arguments, in_blocks(value, axes), *inside)
-        self._axes = axes
+        inside = [
+            {key: in_blocks(each, len(axes)) for key, each in table.items()} for table in tables
+        ]
+        super().__init__(name, arguments, in_blocks(value, len(axes)), *inside)
+        self._names, self._axes = axes, len(axes)
 
-    def __call__(self, reduction: str, validate: bool, dim: int = -1, **given: Any) -> Tensor:
-        """The reduced loss."""
+    def __call__(
+        self,
+        reduction: str,
+        validate: bool,
+        dim: int = -1,
+        ignore_index: int | None = None,
+        **given: Any,
+    ) -> Tensor:
+        """The reduced loss; a label to ignore becomes 0."""
         laid = {
             key: self._laid_out(argument, given[key], dim)
             for key, argument in self.arguments.items()
         }
+        shapes = {key: each.shape if isinstance(each, Tensor) else () for key, each in laid.items()}
+        check_axes(self.name, self.arguments, self._names, shapes)
+        labels = [
+            key
+            for key, argument in self.arguments.items()
+            if argument.place and isinstance(laid[key], Tensor)
+        ]
+        if ignore_index is not None and labels:
+            counted = {key: laid[key] != ignore_index for key in labels}
+            laid |= {key: laid[key].where(counts, 0) for key, counts in counted.items()}
+            laid[COUNTED] = functools.reduce(operator.and_, counted.values())
         losses = super().__call__(reduction, validate, **laid)
         return losses.reshape(losses.shape[: -self._axes]) if reduction == "none" else losses
 
@@ -312,7 +370,11 @@ class OverAxes(Elementwise):
     def _prepared(self, given: Mapping[str, Any]) -> tuple[dict[str, Tensor], torch.dtype]:
         tensors, dtype = super()._prepared(given)
         rank = max(tensor.dim() for tensor in tensors.values())
-        for key in (key for key, argument in self.arguments.items() if argument.place):
+        places = [key for key, argument in self.arguments.items() if argument.place]
+        if COUNTED in given:
+            tensors[COUNTED] = given[COUNTED]
+            places.append(COUNTED)
+        for key in places:
             tensors[key] = tensors[key][(None,) * (rank - tensors[key].dim())]
         for key in (
             key
@@ -346,6 +408,15 @@ class OverAxes(Elementwise):
             and not (whole := ((sums := tensor.sum(argument.axes[-1])) - 1).abs() <= SLACK).all()
         ):
             raise ValueError(argument.of_sum(self.name, sums[~whole][0].item()))
+
+    def _counted(
+        self, tensors: Mapping[str, Tensor], losses: Tensor
+    ) -> tuple[Tensor, int | Tensor]:
+        """The losses, 0 where a sample does not count, and how many do, 1 at least."""
+        if COUNTED not in tensors or not losses.numel():
+            return super()._counted(tensors, losses)
+        counted = tensors[COUNTED].broadcast_to(losses.shape)
+        return losses.where(counted, 0), counted.sum().clamp(min=1)
 
     def _extent(self, shape: torch.Size) -> torch.Size:
         return torch.Size((*shape[: len(shape) - self._axes], *(1,) * self._axes))
@@ -404,15 +475,16 @@ class Module(torch.nn.Module):
         loss: Elementwise,
         reduction: str,
         validate: bool,
-        dim: int | None = None,
+        options: Mapping[str, int | None] = MappingProxyType({}),
         **hypers: Any,
     ) -> None:
         super().__init__()
         check_reduction(loss.name, reduction)
         self.reduction = reduction
         self.validate = validate
-        self.dim: Any = dim  # a number where there is a named axis
-        self._shown = (*hypers, *(() if dim is None else ("dim",)), "reduction")
+        for key, option in options.items():
+            setattr(self, key, option)
+        self._shown = (*hypers, *options, "reduction")
         for key, value in hypers.items():
             check_kind(loss.name, loss.arguments[key], value)
             if not isinstance(value, Tensor):
@@ -455,11 +527,11 @@ def along(shape: torch.Size, tangent: Tensor) -> Tensor:
     return (tangent.sum(summed, keepdim=True) if summed else tangent).broadcast_to(shape)
 
 
-def reduced(losses: Tensor, reduction: str) -> Tensor:
+def reduced(losses: Tensor, reduction: str, count: int | Tensor) -> Tensor:
     if reduction == "none":
         return losses
     total = summed_to((), losses)
-    return total / losses.numel() if reduction == "mean" else total
+    return total / count if reduction == "mean" else total
 
 
 def summed_to(shape: tuple[int, ...], array: Tensor) -> Tensor:
@@ -484,6 +556,57 @@ def contracted(x: Tensor, y: Tensor, axis: int, row: int, column: int) -> Tensor
     left = x.transpose(axis, column).movedim((row, column), (-2, -1))
     right = y.transpose(axis, row).movedim((row, column), (-2, -1))
     return (left @ right).movedim((-2, -1), (row, column))
+
+
+def digamma(x: Tensor) -> Tensor:
+    """The derivative of lgamma, x >= 0: led back to [1, 2] from below 8, then asymptotic."""
+    coefficients = (
+        -0.00017312261802727394,
+        0.00025968482126430747,
+        -0.00015148586836773365,
+        0.0002272331660987376,
+        -0.0004821990530566789,
+        0.0007233266279287554,
+        -0.0010376374098418604,
+        0.0015566317474486838,
+        -0.002345267632540769,
+        0.003519006401502276,
+        -0.005279964873257405,
+        0.007926944646403797,
+        -0.011908218001568644,
+        0.0179072524394512,
+        -0.02697579675613825,
+        0.04076083381242074,
+        -0.061922133273064534,
+        0.09498872445494122,
+        -0.14840492305390884,
+        0.2405424842407742,
+        -0.4236274212814605,
+        0.951055876031833,
+    )
+    series = (
+        43867 / 14364,
+        -3617 / 8160,
+        1 / 12,
+        -691 / 32760,
+        1 / 132,
+        -1 / 240,
+        1 / 252,
+        -1 / 120,
+        1 / 12,
+    )
+    small = torch.where(~(x > 8), x, 8.0)
+    steps = torch.ceil(small) - 2
+    rest = small - steps
+    shift = torch.where(steps < 0, -1 / small, 0 * small)
+    for step in range(6):
+        shift = shift + torch.where(steps > step, 1 / (rest + step), 0.0)
+    distance = ((rest - 1.4616321325302124) - 1.2438149926685682e-08) - 1.2233227452770237e-17
+    near = distance * polynomial(rest - 1.5, coefficients) + shift
+    large = torch.where(x > 8, x, 8.0)
+    square = 1 / large / large
+    far = torch.log(large) - (0.5 / large + square * polynomial(square, series))
+    return torch.where(~(x < 0), torch.where(x > 8, far, near), float("nan"))
 
 
 def digamma_drop(x: Tensor, d: Tensor | float) -> Tensor:
@@ -633,6 +756,11 @@ def log_ndtr(x: Tensor) -> Tensor:
 def nan_of(x: Tensor) -> Tensor:
     """NaN where x is NaN, else 0."""
     return torch.where(torch.isnan(x), x, torch.zeros_like(x))
+
+
+def or_zero(x: Tensor) -> Tensor:
+    """x where it is finite, else 0."""
+    return torch.where(torch.isfinite(x), x, torch.zeros_like(x))
 
 
 def places(x: Tensor, axis: int, position: int) -> Tensor:

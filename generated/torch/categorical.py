@@ -72,7 +72,7 @@ _SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_cross_entropy,
     partials={
         "logits": _softmax_cross_entropy_by_logits,
@@ -100,17 +100,17 @@ def softmax_cross_entropy(
         target: tensor of shape (..., K), the formula's `labels`, broadcast with the others; 0 <=
             target <= 1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -124,17 +124,11 @@ def softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.47 bits; derivatives within 8 ulp, on
-        average 0.45 bits (digits lost at 1 of 642 points with a subnormal part; digits lost at 1
-        of 704 points with a subnormal part; digits lost at 2 of 618 points with a subnormal
-        part; digits lost at 2 of 639 points with a subnormal part; to 256 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 512 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
-        within 8 ulp, on average 0.47 bits; derivatives within 8 ulp, on average 0.45 bits
-        (digits lost at 1 of 642 points with a subnormal part; digits lost at 1 of 704 points
-        with a subnormal part; digits lost at 2 of 618 points with a subnormal part; digits lost
-        at 2 of 639 points with a subnormal part; to 256 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 512
-        ulp with the rounding of the exponential's argument)
+        average 0.45 bits (digits lost at 2 of 639 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
+        average 0.47 bits; derivatives within 8 ulp, on average 0.45 bits (digits lost at 2 of
+        639 points with a subnormal part; to 512 ulp with the rounding of the exponential's
+        argument)
     """
     return _SOFTMAX_CROSS_ENTROPY(reduction, validate, logits=input, labels=target, dim=dim)
 
@@ -150,8 +144,8 @@ class SoftmaxCrossEntropy(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -166,8 +160,10 @@ class SoftmaxCrossEntropy(_support.Module):
         Processing Systems.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_SOFTMAX_CROSS_ENTROPY, reduction, validate, dim)
+        super().__init__(_SOFTMAX_CROSS_ENTROPY, reduction, validate, options={"dim": dim})
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`softmax_cross_entropy` with the settings of this module."""
@@ -207,7 +203,7 @@ _SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_softmax_cross_entropy,
     partials={"logits": _sparse_softmax_cross_entropy_by_logits},
     second={},
@@ -219,6 +215,7 @@ def sparse_softmax_cross_entropy(
     target: torch.Tensor,
     *,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -232,17 +229,20 @@ def sparse_softmax_cross_entropy(
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
             1}. No gradient.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -256,19 +256,15 @@ def sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.44 bits; derivatives within 4 ulp, on
-        average 0.51 bits (digits lost at 1 of 623 points with a subnormal part; digits lost at 1
-        of 628 points with a subnormal part; digits lost at 2 of 590 points with a subnormal
-        part; digits lost at 4 of 620 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 256 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 4 ulp, on average 0.44 bits; derivatives within 4 ulp, on average 0.50
-        bits (digits lost at 1 of 623 points with a subnormal part; digits lost at 1 of 628
-        points with a subnormal part; digits lost at 2 of 590 points with a subnormal part;
-        digits lost at 4 of 620 points with a subnormal part; to 16 ulp with the rounding of the
-        exponential's argument; to 256 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument)
+        average 0.51 bits (digits lost at 4 of 620 points with a subnormal part; to 256 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on
+        average 0.44 bits; derivatives within 4 ulp, on average 0.50 bits (digits lost at 4 of
+        620 points with a subnormal part; to 256 ulp with the rounding of the exponential's
+        argument)
     """
-    return _SPARSE_SOFTMAX_CROSS_ENTROPY(reduction, validate, logits=input, labels=target, dim=dim)
+    return _SPARSE_SOFTMAX_CROSS_ENTROPY(
+        reduction, validate, logits=input, labels=target, dim=dim, ignore_index=ignore_index
+    )
 
 
 class SparseSoftmaxCrossEntropy(_support.Module):
@@ -282,8 +278,11 @@ class SparseSoftmaxCrossEntropy(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -298,13 +297,33 @@ class SparseSoftmaxCrossEntropy(_support.Module):
         Processing Systems.
     """
 
-    def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_SPARSE_SOFTMAX_CROSS_ENTROPY, reduction, validate, dim)
+    dim: int
+    ignore_index: int | None
+
+    def __init__(
+        self,
+        *,
+        dim: int = 1,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _SPARSE_SOFTMAX_CROSS_ENTROPY,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`sparse_softmax_cross_entropy` with the settings of this module."""
         return sparse_softmax_cross_entropy(
-            input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+            input,
+            target,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
 
 
@@ -368,7 +387,7 @@ _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             closed="both",
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_smoothed_sparse_softmax_cross_entropy,
     partials={
         "logits": _smoothed_sparse_softmax_cross_entropy_by_logits,
@@ -384,6 +403,7 @@ def smoothed_sparse_softmax_cross_entropy(
     *,
     label_smoothing: float | torch.Tensor = 0.1,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -401,17 +421,20 @@ def smoothed_sparse_softmax_cross_entropy(
         label_smoothing: number or tensor, broadcast with the others; 0 <= label_smoothing <= 1;
             default 0.1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -424,24 +447,24 @@ def smoothed_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.54 bits; derivatives within no bound,
-        on average 0.89 bits (2 of 200 points over the whole range not finite; 3 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 1.34218e+08
-        ulp at label_smoothing=0.995246, labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14,
-        logits[2]=1.16797e-08; misses 8 ulp: 1024 ulp at label_smoothing=9.49211e-07, labels=2,
-        logits[0]=4.26476e-06, logits[1]=5.7032e-10, logits[2]=-0.00170604; to 128 ulp with the
-        rounding of the exponential's argument; to 8 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.55 bits; derivatives
-        within no bound, on average 0.89 bits (2 of 200 points over the whole range not finite; 3
-        of 200 points over the whole range not finite; digits lost at 1 of 827 points with a
-        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.34218e+08 ulp at
-        label_smoothing=0.995246, labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14,
-        logits[2]=1.16797e-08; misses 8 ulp: 1024 ulp at label_smoothing=9.49211e-07, labels=2,
-        logits[0]=4.26476e-06, logits[1]=5.7032e-10, logits[2]=-0.00170604; to 128 ulp with the
-        rounding of the exponential's argument; to 8 ulp with the rounding of the exponential's
-        argument)
+        on average 0.89 bits (3 of 200 points over the whole range not finite; misses 0.8 bits on
+        average; misses 8 ulp: 1.34218e+08 ulp at label_smoothing=0.995246, labels=1,
+        logits[0]=1.05591e-11, logits[1]=4.24228e-14, logits[2]=1.16797e-08; to 128 ulp with the
+        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
+        average 0.55 bits; derivatives within no bound, on average 0.89 bits (3 of 200 points
+        over the whole range not finite; digits lost at 1 of 827 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 1.34218e+08 ulp at label_smoothing=0.995246,
+        labels=1, logits[0]=1.05591e-11, logits[1]=4.24228e-14, logits[2]=1.16797e-08; to 128 ulp
+        with the rounding of the exponential's argument)
     """
     return _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY(
-        reduction, validate, logits=input, labels=target, label_smoothing=label_smoothing, dim=dim
+        reduction,
+        validate,
+        logits=input,
+        labels=target,
+        label_smoothing=label_smoothing,
+        dim=dim,
+        ignore_index=ignore_index,
     )
 
 
@@ -461,8 +484,11 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Module):
         label_smoothing: number or tensor, broadcast with the others; 0 <= label_smoothing <= 1;
             default 0.1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -477,12 +503,15 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Module):
     """
 
     label_smoothing: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         label_smoothing: float | torch.Tensor = 0.1,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
@@ -490,7 +519,7 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Module):
             _SMOOTHED_SPARSE_SOFTMAX_CROSS_ENTROPY,
             reduction,
             validate,
-            dim,
+            options={"dim": dim, "ignore_index": ignore_index},
             label_smoothing=label_smoothing,
         )
 
@@ -501,6 +530,7 @@ class SmoothedSparseSoftmaxCrossEntropy(_support.Module):
             target,
             label_smoothing=self.label_smoothing,
             dim=self.dim,
+            ignore_index=self.ignore_index,
             reduction=self.reduction,
             validate=self.validate,
         )
@@ -563,7 +593,7 @@ _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_weighted_sparse_softmax_cross_entropy,
     partials={
         "logits": _weighted_sparse_softmax_cross_entropy_by_logits,
@@ -579,6 +609,7 @@ def weighted_sparse_softmax_cross_entropy(
     *,
     class_weights: float | torch.Tensor = 1.0,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -596,17 +627,20 @@ def weighted_sparse_softmax_cross_entropy(
         class_weights: number or tensor, broadcast with the others; 0 <= class_weights; default
             1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -618,21 +652,20 @@ def weighted_sparse_softmax_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.49 bits; derivatives within 4 ulp, on
-        average 0.49 bits (digits lost at 1 of 662 points with a subnormal part; digits lost at 2
-        of 670 points with a subnormal part; digits lost at 4 of 622 points with a subnormal
-        part; digits lost at 4 of 647 points with a subnormal part; digits lost at 4 of 666
-        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 512 ulp with the rounding
-        of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.49
-        bits; derivatives within 4 ulp, on average 0.49 bits (digits lost at 1 of 662 points with
-        a subnormal part; digits lost at 2 of 670 points with a subnormal part; digits lost at 3
-        of 665 points with a subnormal part; digits lost at 4 of 622 points with a subnormal
-        part; digits lost at 4 of 647 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 512 ulp with the rounding of the exponential's argument)
+        average 0.49 bits (digits lost at 4 of 666 points with a subnormal part; to 512 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on
+        average 0.49 bits; derivatives within 4 ulp, on average 0.49 bits (digits lost at 4 of
+        647 points with a subnormal part; to 512 ulp with the rounding of the exponential's
+        argument)
     """
     return _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY(
-        reduction, validate, logits=input, labels=target, class_weights=class_weights, dim=dim
+        reduction,
+        validate,
+        logits=input,
+        labels=target,
+        class_weights=class_weights,
+        dim=dim,
+        ignore_index=ignore_index,
     )
 
 
@@ -652,8 +685,11 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Module):
         class_weights: number or tensor, broadcast with the others; 0 <= class_weights; default
             1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -667,12 +703,15 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Module):
     """
 
     class_weights: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         class_weights: float | torch.Tensor = 1.0,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
@@ -680,7 +719,7 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Module):
             _WEIGHTED_SPARSE_SOFTMAX_CROSS_ENTROPY,
             reduction,
             validate,
-            dim,
+            options={"dim": dim, "ignore_index": ignore_index},
             class_weights=class_weights,
         )
 
@@ -691,6 +730,7 @@ class WeightedSparseSoftmaxCrossEntropy(_support.Module):
             target,
             class_weights=self.class_weights,
             dim=self.dim,
+            ignore_index=self.ignore_index,
             reduction=self.reduction,
             validate=self.validate,
         )
@@ -736,7 +776,7 @@ _CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_cross_entropy,
     partials={
         "prediction": _categorical_cross_entropy_by_prediction,
@@ -764,17 +804,17 @@ def categorical_cross_entropy(
         target: tensor of shape (..., K), the formula's `labels`, broadcast with the others; 0 <=
             target <= 1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -803,8 +843,8 @@ class CategoricalCrossEntropy(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -817,8 +857,10 @@ class CategoricalCrossEntropy(_support.Module):
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_CATEGORICAL_CROSS_ENTROPY, reduction, validate, dim)
+        super().__init__(_CATEGORICAL_CROSS_ENTROPY, reduction, validate, options={"dim": dim})
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`categorical_cross_entropy` with the settings of this module."""
@@ -861,7 +903,7 @@ _SPARSE_CATEGORICAL_CROSS_ENTROPY = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_sparse_categorical_cross_entropy,
     partials={"prediction": _sparse_categorical_cross_entropy_by_prediction},
     second={},
@@ -873,6 +915,7 @@ def sparse_categorical_cross_entropy(
     target: torch.Tensor,
     *,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -886,17 +929,20 @@ def sparse_categorical_cross_entropy(
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
             1}. No gradient.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -912,7 +958,7 @@ def sparse_categorical_cross_entropy(
         derivatives within 1 ulp, on average 0.10 bits
     """
     return _SPARSE_CATEGORICAL_CROSS_ENTROPY(
-        reduction, validate, prediction=input, labels=target, dim=dim
+        reduction, validate, prediction=input, labels=target, dim=dim, ignore_index=ignore_index
     )
 
 
@@ -927,8 +973,11 @@ class SparseCategoricalCrossEntropy(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -941,13 +990,33 @@ class SparseCategoricalCrossEntropy(_support.Module):
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
     """
 
-    def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_SPARSE_CATEGORICAL_CROSS_ENTROPY, reduction, validate, dim)
+    dim: int
+    ignore_index: int | None
+
+    def __init__(
+        self,
+        *,
+        dim: int = 1,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _SPARSE_CATEGORICAL_CROSS_ENTROPY,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`sparse_categorical_cross_entropy` with the settings of this module."""
         return sparse_categorical_cross_entropy(
-            input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+            input,
+            target,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
 
 
@@ -976,7 +1045,7 @@ _CATEGORICAL_NLL = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_nll,
     partials={"log_probabilities": _categorical_nll_by_log_probabilities},
     second={},
@@ -988,6 +1057,7 @@ def categorical_nll(
     target: torch.Tensor,
     *,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -1002,17 +1072,20 @@ def categorical_nll(
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
             1}. No gradient.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1027,7 +1100,14 @@ def categorical_nll(
         average 0.00 bits compiled, |x| <= 1e4: value within 1 ulp, on average 0.00 bits;
         derivatives within 1 ulp, on average 0.00 bits
     """
-    return _CATEGORICAL_NLL(reduction, validate, log_probabilities=input, labels=target, dim=dim)
+    return _CATEGORICAL_NLL(
+        reduction,
+        validate,
+        log_probabilities=input,
+        labels=target,
+        dim=dim,
+        ignore_index=ignore_index,
+    )
 
 
 class CategoricalNll(_support.Module):
@@ -1041,8 +1121,11 @@ class CategoricalNll(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1055,13 +1138,33 @@ class CategoricalNll(_support.Module):
         Good (1952), Rational Decisions, Journal of the Royal Statistical Society, Series B.
     """
 
-    def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_CATEGORICAL_NLL, reduction, validate, dim)
+    dim: int
+    ignore_index: int | None
+
+    def __init__(
+        self,
+        *,
+        dim: int = 1,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CATEGORICAL_NLL,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`categorical_nll` with the settings of this module."""
         return categorical_nll(
-            input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+            input,
+            target,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
 
 
@@ -1126,7 +1229,7 @@ _SOFTMAX_FOCAL_CROSS_ENTROPY = _support.OverAxes(
             "gamma", "hyper", "satisfy 0 <= gamma", lower=0.0, closed="left"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_focal_cross_entropy,
     partials={
         "logits": _softmax_focal_cross_entropy_by_logits,
@@ -1142,6 +1245,7 @@ def softmax_focal_cross_entropy(
     *,
     gamma: float | torch.Tensor = 2.0,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -1158,17 +1262,20 @@ def softmax_focal_cross_entropy(
             1}. No gradient.
         gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1181,31 +1288,24 @@ def softmax_focal_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4, gamma <= 5: value within 4 ulp, on average 0.55 bits; derivatives
-        within no bound, on average 1.50 bits (5 of 200 points over the whole range not finite; 9
-        of 200 points over the whole range not finite; digits lost at 1 of 611 points with a
-        subnormal part; digits lost at 1 of 612 points with a subnormal part; digits lost at 3 of
-        633 points with a subnormal part; digits lost at 4 of 652 points with a subnormal part;
-        digits lost at 7 of 624 points with a subnormal part; digits lost at 8 of 552 points with
-        a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at gamma=0.904657,
-        labels=2, logits[0]=-1.88196, logits[1]=-9.4201, logits[2]=715; misses 8 ulp: no number
-        at gamma=7.02751e-14, labels=0, logits[0]=878.792, logits[1]=-11.5749,
-        logits[2]=-0.000139689; to 128 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument) compiled, |x| <= 1e4, gamma <= 5: value within 8 ulp, on
-        average 0.59 bits; derivatives within no bound, on average 1.51 bits (5 of 200 points
-        over the whole range not finite; 9 of 200 points over the whole range not finite; digits
-        lost at 1 of 611 points with a subnormal part; digits lost at 1 of 612 points with a
-        subnormal part; digits lost at 3 of 633 points with a subnormal part; digits lost at 4 of
-        652 points with a subnormal part; digits lost at 7 of 624 points with a subnormal part;
+        within no bound, on average 1.50 bits (9 of 200 points over the whole range not finite;
         digits lost at 8 of 552 points with a subnormal part; misses 0.8 bits on average; misses
         8 ulp: no number at gamma=0.904657, labels=2, logits[0]=-1.88196, logits[1]=-9.4201,
-        logits[2]=715; misses 8 ulp: no number at gamma=7.02751e-14, labels=0, logits[0]=878.792,
-        logits[1]=-11.5749, logits[2]=-0.000139689; to 128 ulp with the rounding of the
-        exponential's argument; to 512 ulp with the rounding of the exponential's argument; to 64
-        ulp with the rounding of the exponential's argument)
+        logits[2]=715; to 512 ulp with the rounding of the exponential's argument) compiled, |x|
+        <= 1e4, gamma <= 5: value within 8 ulp, on average 0.59 bits; derivatives within no
+        bound, on average 1.51 bits (9 of 200 points over the whole range not finite; digits lost
+        at 8 of 552 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no
+        number at gamma=0.904657, labels=2, logits[0]=-1.88196, logits[1]=-9.4201, logits[2]=715;
+        to 512 ulp with the rounding of the exponential's argument)
     """
     return _SOFTMAX_FOCAL_CROSS_ENTROPY(
-        reduction, validate, logits=input, labels=target, gamma=gamma, dim=dim
+        reduction,
+        validate,
+        logits=input,
+        labels=target,
+        gamma=gamma,
+        dim=dim,
+        ignore_index=ignore_index,
     )
 
 
@@ -1224,8 +1324,11 @@ class SoftmaxFocalCrossEntropy(_support.Module):
     Args:
         gamma: number or tensor, broadcast with the others; 0 <= gamma; default 2.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1240,16 +1343,25 @@ class SoftmaxFocalCrossEntropy(_support.Module):
     """
 
     gamma: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         gamma: float | torch.Tensor = 2.0,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
-        super().__init__(_SOFTMAX_FOCAL_CROSS_ENTROPY, reduction, validate, dim, gamma=gamma)
+        super().__init__(
+            _SOFTMAX_FOCAL_CROSS_ENTROPY,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+            gamma=gamma,
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`softmax_focal_cross_entropy` with the settings of this module."""
@@ -1258,6 +1370,7 @@ class SoftmaxFocalCrossEntropy(_support.Module):
             target,
             gamma=self.gamma,
             dim=self.dim,
+            ignore_index=self.ignore_index,
             reduction=self.reduction,
             validate=self.validate,
         )
@@ -1330,7 +1443,7 @@ _SOFTMAX_GENERALIZED_CROSS_ENTROPY = _support.OverAxes(
             "q", "hyper", "satisfy 0 < q <= 1", lower=0.0, upper=1.0, closed="right"
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_generalized_cross_entropy,
     partials={
         "logits": _softmax_generalized_cross_entropy_by_logits,
@@ -1346,6 +1459,7 @@ def softmax_generalized_cross_entropy(
     *,
     q: float | torch.Tensor = 0.7,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -1360,17 +1474,20 @@ def softmax_generalized_cross_entropy(
             1}. No gradient.
         q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1383,25 +1500,14 @@ def softmax_generalized_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 2 ulp, on average 0.46 bits; derivatives within 4 ulp, on
-        average 0.70 bits (digits lost at 1 of 621 points with a subnormal part; digits lost at 3
-        of 624 points with a subnormal part; digits lost at 3 of 631 points with a subnormal
-        part; digits lost at 3 of 636 points with a subnormal part; digits lost at 4 of 562
-        points with a subnormal part; to 1024 ulp with the rounding of the exponential's
-        argument; to 16 ulp with the rounding of the exponential's argument; to 256 ulp with the
-        rounding of the exponential's argument; to 32 ulp with the rounding of the exponential's
-        argument; to 512 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on
-        average 0.53 bits; derivatives within 4 ulp, on average 0.70 bits (digits lost at 1 of
-        621 points with a subnormal part; digits lost at 3 of 624 points with a subnormal part;
-        digits lost at 3 of 631 points with a subnormal part; digits lost at 3 of 636 points with
-        a subnormal part; digits lost at 4 of 562 points with a subnormal part; to 1024 ulp with
-        the rounding of the exponential's argument; to 16 ulp with the rounding of the
-        exponential's argument; to 256 ulp with the rounding of the exponential's argument; to 32
-        ulp with the rounding of the exponential's argument; to 512 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        average 0.70 bits (digits lost at 4 of 562 points with a subnormal part; to 1024 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on
+        average 0.53 bits; derivatives within 4 ulp, on average 0.70 bits (digits lost at 4 of
+        562 points with a subnormal part; to 1024 ulp with the rounding of the exponential's
+        argument)
     """
     return _SOFTMAX_GENERALIZED_CROSS_ENTROPY(
-        reduction, validate, logits=input, labels=target, q=q, dim=dim
+        reduction, validate, logits=input, labels=target, q=q, dim=dim, ignore_index=ignore_index
     )
 
 
@@ -1418,8 +1524,11 @@ class SoftmaxGeneralizedCrossEntropy(_support.Module):
     Args:
         q: number or tensor, broadcast with the others; 0 < q <= 1; default 0.7.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1434,21 +1543,36 @@ class SoftmaxGeneralizedCrossEntropy(_support.Module):
     """
 
     q: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         q: float | torch.Tensor = 0.7,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
-        super().__init__(_SOFTMAX_GENERALIZED_CROSS_ENTROPY, reduction, validate, dim, q=q)
+        super().__init__(
+            _SOFTMAX_GENERALIZED_CROSS_ENTROPY,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+            q=q,
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`softmax_generalized_cross_entropy` with the settings of this module."""
         return softmax_generalized_cross_entropy(
-            input, target, q=self.q, dim=self.dim, reduction=self.reduction, validate=self.validate
+            input,
+            target,
+            q=self.q,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
 
 
@@ -1504,7 +1628,7 @@ _POLY1_CROSS_ENTROPY = _support.OverAxes(
         ),
         "epsilon": _support.Argument("epsilon", "hyper", "be finite"),
     },
-    axes=1,
+    axes=("K",),
     value=_poly1_cross_entropy,
     partials={"logits": _poly1_cross_entropy_by_logits, "epsilon": _poly1_cross_entropy_by_epsilon},
     second={},
@@ -1517,6 +1641,7 @@ def poly1_cross_entropy(
     *,
     epsilon: float | torch.Tensor = 1.0,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -1532,17 +1657,20 @@ def poly1_cross_entropy(
             1}. No gradient.
         epsilon: number or tensor, broadcast with the others; real; default 1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1555,26 +1683,22 @@ def poly1_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.53 bits; derivatives within no
-        bound, on average 0.55 bits (digits lost at 1 of 629 points with a subnormal part; digits
-        lost at 1 of 649 points with a subnormal part; digits lost at 1 of 682 points with a
-        subnormal part; misses 8 ulp: 128 ulp at epsilon=-1.73334, labels=1, logits[0]=-20,
-        logits[1]=0.299785, logits[2]=-0.000685137; misses 8 ulp: 9.0072e+15 ulp at epsilon=-1,
-        labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 16 ulp with the rounding of the
-        exponential's argument; to 2048 ulp with the rounding of the exponential's argument; to
-        512 ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of
-        the exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.56
-        bits; derivatives within no bound, on average 0.55 bits (digits lost at 1 of 629 points
-        with a subnormal part; digits lost at 1 of 649 points with a subnormal part; digits lost
-        at 1 of 682 points with a subnormal part; digits lost at 1 of 727 points with a subnormal
-        part; misses 8 ulp: 128 ulp at epsilon=-1.73334, labels=1, logits[0]=-20,
-        logits[1]=0.299785, logits[2]=-0.000685137; misses 8 ulp: 9.0072e+15 ulp at epsilon=-1,
-        labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 2048 ulp with the rounding of the
-        exponential's argument; to 32 ulp with the rounding of the exponential's argument; to 512
-        ulp with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument)
+        bound, on average 0.55 bits (digits lost at 1 of 682 points with a subnormal part; misses
+        8 ulp: 9.0072e+15 ulp at epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to
+        2048 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
+        within no bound, on average 0.56 bits; derivatives within no bound, on average 0.55 bits
+        (digits lost at 1 of 727 points with a subnormal part; misses 8 ulp: 9.0072e+15 ulp at
+        epsilon=-1, labels=1, logits[0]=1, logits[1]=90, logits[2]=2; to 2048 ulp with the
+        rounding of the exponential's argument)
     """
     return _POLY1_CROSS_ENTROPY(
-        reduction, validate, logits=input, labels=target, epsilon=epsilon, dim=dim
+        reduction,
+        validate,
+        logits=input,
+        labels=target,
+        epsilon=epsilon,
+        dim=dim,
+        ignore_index=ignore_index,
     )
 
 
@@ -1592,8 +1716,11 @@ class Poly1CrossEntropy(_support.Module):
     Args:
         epsilon: number or tensor, broadcast with the others; real; default 1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1608,16 +1735,25 @@ class Poly1CrossEntropy(_support.Module):
     """
 
     epsilon: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         epsilon: float | torch.Tensor = 1.0,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
-        super().__init__(_POLY1_CROSS_ENTROPY, reduction, validate, dim, epsilon=epsilon)
+        super().__init__(
+            _POLY1_CROSS_ENTROPY,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+            epsilon=epsilon,
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`poly1_cross_entropy` with the settings of this module."""
@@ -1626,6 +1762,7 @@ class Poly1CrossEntropy(_support.Module):
             target,
             epsilon=self.epsilon,
             dim=self.dim,
+            ignore_index=self.ignore_index,
             reduction=self.reduction,
             validate=self.validate,
         )
@@ -1649,7 +1786,7 @@ _Z_LOSS = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_z_loss,
     partials={"logits": _z_loss_by_logits},
     second={},
@@ -1667,17 +1804,17 @@ def z_loss(
     Args:
         logits: tensor of shape (..., K); real.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1689,18 +1826,13 @@ def z_loss(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives within 16
-        ulp, on average 0.64 bits (digits lost at 1 of 626 points with a subnormal part; digits
-        lost at 8 of 581 points with a subnormal part; digits lost at 8 of 616 points with a
-        subnormal part; misses 8 ulp: 64 ulp at logits[0]=-0.664987, logits[1]=-0.669023,
-        logits[2]=-13.8062; to 16 ulp with the rounding of the exponential's argument; to 256 ulp
-        with the rounding of the exponential's argument; to 64 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within no bound, on average 0.58
-        bits; derivatives within 16 ulp, on average 0.64 bits (digits lost at 1 of 626 points
-        with a subnormal part; digits lost at 8 of 581 points with a subnormal part; digits lost
+        ulp, on average 0.64 bits (digits lost at 8 of 616 points with a subnormal part; misses 8
+        ulp: 64 ulp at logits[0]=-0.664987, logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp
+        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within no
+        bound, on average 0.58 bits; derivatives within 16 ulp, on average 0.64 bits (digits lost
         at 8 of 616 points with a subnormal part; misses 8 ulp: 64 ulp at logits[0]=-0.664987,
-        logits[1]=-0.669023, logits[2]=-13.8062; to 16 ulp with the rounding of the exponential's
-        argument; to 256 ulp with the rounding of the exponential's argument; to 64 ulp with the
-        rounding of the exponential's argument)
+        logits[1]=-0.669023, logits[2]=-13.8062; to 256 ulp with the rounding of the
+        exponential's argument)
     """
     return _Z_LOSS(reduction, validate, logits=logits, dim=dim)
 
@@ -1715,8 +1847,8 @@ class ZLoss(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1727,8 +1859,10 @@ class ZLoss(_support.Module):
         Chowdhery et al. (2022), PaLM: Scaling Language Modeling with Pathways, arXiv:2204.02311.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_Z_LOSS, reduction, validate, dim)
+        super().__init__(_Z_LOSS, reduction, validate, options={"dim": dim})
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
         """`z_loss` with the settings of this module."""
@@ -1753,7 +1887,7 @@ def _softmax_entropy_by_logits(logits: torch.Tensor) -> torch.Tensor:
     log_term = torch.log1p(others)
     choice = torch.where(ratio == 0, 0, (total - log_term) * ratio)
     total_2 = torch.sum(choice, -1, keepdim=True) + (-logits + largest + log_term)
-    return total_2 * ratio
+    return torch.where(ratio == 0, 0, total_2 * ratio)
 
 
 _SOFTMAX_ENTROPY = _support.OverAxes(
@@ -1761,7 +1895,7 @@ _SOFTMAX_ENTROPY = _support.OverAxes(
     {
         "logits": _support.Argument("logits", "prediction", "be finite", axes=(-1,)),
     },
-    axes=1,
+    axes=("K",),
     value=_softmax_entropy,
     partials={"logits": _softmax_entropy_by_logits},
     second={},
@@ -1779,17 +1913,17 @@ def softmax_entropy(
     Args:
         logits: tensor of shape (..., K); real.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1801,21 +1935,14 @@ def softmax_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.66 bits; derivatives within no bound,
-        on average 1.26 bits (digits lost at 11 of 620 points with a subnormal part; digits lost
-        at 16 of 583 points with a subnormal part; digits lost at 8 of 687 points with a
-        subnormal part; digits lost at 9 of 641 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 4096 ulp at logits[0]=0.00045437, logits[1]=1.7116e-13,
-        logits[2]=0.000227347; misses 8 ulp: 8.58993e+09 ulp at logits[0]=6.16547e-11,
-        logits[1]=6.68218e-16, logits[2]=0; to 256 ulp with the rounding of the exponential's
-        argument; to 64 ulp with the rounding of the exponential's argument) compiled, |x| <=
-        1e4: value within 8 ulp, on average 0.67 bits; derivatives within no bound, on average
-        1.26 bits (digits lost at 11 of 620 points with a subnormal part; digits lost at 16 of
-        583 points with a subnormal part; digits lost at 9 of 641 points with a subnormal part;
-        digits lost at 9 of 684 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 2.19902e+12 ulp at logits[0]=-117.799, logits[1]=1.37206e-14,
-        logits[2]=-7.76914e-13; misses 8 ulp: 8192 ulp at logits[0]=0.000390438,
-        logits[1]=-0.000310235, logits[2]=-8.73898e-06; to 256 ulp with the rounding of the
-        exponential's argument; to 64 ulp with the rounding of the exponential's argument)
+        on average 1.20 bits (digits lost at 16 of 583 points with a subnormal part; misses 0.8
+        bits on average; misses 8 ulp: 2.19902e+12 ulp at logits[0]=-117.799,
+        logits[1]=1.37206e-14, logits[2]=-7.76914e-13; to 256 ulp with the rounding of the
+        exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.67 bits;
+        derivatives within no bound, on average 1.20 bits (digits lost at 16 of 583 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.19902e+12 ulp at
+        logits[0]=-117.799, logits[1]=1.37206e-14, logits[2]=-7.76914e-13; to 256 ulp with the
+        rounding of the exponential's argument)
     """
     return _SOFTMAX_ENTROPY(reduction, validate, logits=logits, dim=dim)
 
@@ -1830,8 +1957,8 @@ class SoftmaxEntropy(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1842,8 +1969,10 @@ class SoftmaxEntropy(_support.Module):
         Shannon (1948), A Mathematical Theory of Communication, Bell System Technical Journal.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_SOFTMAX_ENTROPY, reduction, validate, dim)
+        super().__init__(_SOFTMAX_ENTROPY, reduction, validate, options={"dim": dim})
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
         """`softmax_entropy` with the settings of this module."""
@@ -1884,7 +2013,7 @@ _MULTILABEL_SOFT_MARGIN = _support.OverAxes(
             axes=(-1,),
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_multilabel_soft_margin,
     partials={
         "logits": _multilabel_soft_margin_by_logits,
@@ -1913,17 +2042,17 @@ def multilabel_soft_margin(
         target: tensor of shape (..., K), the formula's `labels`, broadcast with the others; 0 <=
             target <= 1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1954,8 +2083,8 @@ class MultilabelSoftMargin(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1969,8 +2098,10 @@ class MultilabelSoftMargin(_support.Module):
         of Boosting, The Annals of Statistics.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_MULTILABEL_SOFT_MARGIN, reduction, validate, dim)
+        super().__init__(_MULTILABEL_SOFT_MARGIN, reduction, validate, options={"dim": dim})
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`multilabel_soft_margin` with the settings of this module."""

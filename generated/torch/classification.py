@@ -797,15 +797,11 @@ def sigmoid_focal_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4, gamma <= 5: value within 8 ulp, on average 0.57 bits; derivatives
-        within 16 ulp, on average 0.68 bits (digits lost at 2 of 854 points with a subnormal
-        part; digits lost at 8 of 567 points with a subnormal part; to 16 ulp with the rounding
-        of the exponential's argument; to 32 ulp with the rounding of the exponential's argument;
-        to 8 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4, gamma <=
-        5: value within 8 ulp, on average 0.57 bits; derivatives within 16 ulp, on average 0.68
-        bits (digits lost at 2 of 854 points with a subnormal part; digits lost at 8 of 567
-        points with a subnormal part; to 16 ulp with the rounding of the exponential's argument;
-        to 32 ulp with the rounding of the exponential's argument; to 8 ulp with the rounding of
-        the exponential's argument)
+        within 16 ulp, on average 0.68 bits (digits lost at 8 of 567 points with a subnormal
+        part; to 32 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4,
+        gamma <= 5: value within 8 ulp, on average 0.57 bits; derivatives within 16 ulp, on
+        average 0.68 bits (digits lost at 8 of 567 points with a subnormal part; to 32 ulp with
+        the rounding of the exponential's argument)
     """
     return _SIGMOID_FOCAL_CROSS_ENTROPY(
         reduction, validate, logits=input, labels=target, gamma=gamma, alpha=alpha
@@ -1195,19 +1191,10 @@ def generalized_cross_entropy(
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.53 bits; derivatives within no bound,
         on average 1.98 bits (digits lost at 1 of 534 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 1.1259e+15 ulp at labels=1, prediction=1, q=0.999999;
-        misses 8 ulp: 4.5036e+15 ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8
-        ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp:
-        5.36871e+08 ulp at labels=1, prediction=0.999987, q=0.996263; misses 8 ulp: 8.38861e+06
-        ulp at labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 8.38861e+06 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08) compiled, |x| <= 1e4: value within 8 ulp, on
-        average 0.58 bits; derivatives within no bound, on average 1.99 bits (digits lost at 1 of
-        534 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.1259e+15
-        ulp at labels=1, prediction=1, q=0.999999; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.0302866, prediction=0.5, q=0.00632682; misses 8 ulp: 4.5036e+15 ulp at
-        labels=0.5, prediction=0.5, q=6.33773e-08; misses 8 ulp: 5.36871e+08 ulp at labels=1,
-        prediction=0.999987, q=0.996263; misses 8 ulp: 8.38861e+06 ulp at labels=0.0302866,
-        prediction=0.5, q=0.00632682; misses 8 ulp: 8.38861e+06 ulp at labels=0.5,
+        bits on average; misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5,
+        q=6.33773e-08) compiled, |x| <= 1e4: value within 8 ulp, on average 0.58 bits;
+        derivatives within no bound, on average 1.99 bits (digits lost at 1 of 534 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 4.5036e+15 ulp at labels=0.5,
         prediction=0.5, q=6.33773e-08)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=input, labels=target, q=q)
@@ -1361,14 +1348,12 @@ def probit_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.52 bits; derivatives within no bound,
-        on average 0.69 bits (10 of 200 points over the whole range not finite; 7 of 200 points
-        over the whole range not finite; 8 of 200 points over the whole range not finite; misses
-        8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
+        on average 0.69 bits (10 of 200 points over the whole range not finite; misses 8 ulp: 64
+        ulp at labels=1, linear_predictor=11.0936; to 256 ulp with the rounding of the
         exponential's argument) compiled, |x| <= 1e4: value within 8 ulp, on average 0.52 bits;
         derivatives within no bound, on average 0.69 bits (10 of 200 points over the whole range
-        not finite; 7 of 200 points over the whole range not finite; 8 of 200 points over the
-        whole range not finite; misses 8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to
-        256 ulp with the rounding of the exponential's argument)
+        not finite; misses 8 ulp: 64 ulp at labels=1, linear_predictor=11.0936; to 256 ulp with
+        the rounding of the exponential's argument)
     """
     return _PROBIT_NLL(reduction, validate, linear_predictor=input, labels=target)
 
@@ -1544,11 +1529,10 @@ def complementary_log_log_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.55 bits; derivatives within 8 ulp,
-        on average 0.58 bits (misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142; to 16
-        ulp with the rounding of the exponential's argument; to 32 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 16 ulp, on average 0.57 bits;
-        derivatives within 8 ulp, on average 0.59 bits (to 32 ulp with the rounding of the
-        exponential's argument; to 8 ulp with the rounding of the exponential's argument)
+        on average 0.58 bits (misses 8 ulp: 16 ulp at labels=1, linear_predictor=3.78142; to 32
+        ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within
+        16 ulp, on average 0.57 bits; derivatives within 8 ulp, on average 0.59 bits (to 32 ulp
+        with the rounding of the exponential's argument)
     """
     return _COMPLEMENTARY_LOG_LOG_NLL(reduction, validate, linear_predictor=input, labels=target)
 

@@ -13,6 +13,7 @@ __all__ = [
     "HingeEmbedding",
     "MarginRanking",
     "MultiMargin",
+    "MultilabelMargin",
     "SquaredHinge",
     "categorical_hinge",
     "contrastive",
@@ -21,6 +22,7 @@ __all__ = [
     "hinge_embedding",
     "margin_ranking",
     "multi_margin",
+    "multilabel_margin",
     "squared_hinge",
 ]
 
@@ -773,7 +775,7 @@ _CRAMMER_SINGER = _support.OverAxes(
             place=-1,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_crammer_singer,
     partials={"scores": _crammer_singer_by_scores},
     second={},
@@ -785,6 +787,7 @@ def crammer_singer(
     target: torch.Tensor,
     *,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -799,17 +802,20 @@ def crammer_singer(
         target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
             1}. No gradient.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -825,7 +831,9 @@ def crammer_singer(
         average 0.00 bits compiled, |x| <= 1e4: value within 2 ulp, on average 0.16 bits;
         derivatives within 1 ulp, on average 0.00 bits
     """
-    return _CRAMMER_SINGER(reduction, validate, scores=input, labels=target, dim=dim)
+    return _CRAMMER_SINGER(
+        reduction, validate, scores=input, labels=target, dim=dim, ignore_index=ignore_index
+    )
 
 
 class CrammerSinger(_support.Module):
@@ -839,8 +847,11 @@ class CrammerSinger(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -854,13 +865,30 @@ class CrammerSinger(_support.Module):
         Vector Machines, Journal of Machine Learning Research.
     """
 
-    def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_CRAMMER_SINGER, reduction, validate, dim)
+    dim: int
+    ignore_index: int | None
+
+    def __init__(
+        self,
+        *,
+        dim: int = 1,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CRAMMER_SINGER, reduction, validate, options={"dim": dim, "ignore_index": ignore_index}
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`crammer_singer` with the settings of this module."""
         return crammer_singer(
-            input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+            input,
+            target,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
 
 
@@ -904,7 +932,7 @@ _MULTI_MARGIN = _support.OverAxes(
         ),
         "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
     },
-    axes=1,
+    axes=("K",),
     value=_multi_margin,
     partials={"scores": _multi_margin_by_scores, "margin": _multi_margin_by_margin},
     second={},
@@ -917,6 +945,7 @@ def multi_margin(
     *,
     margin: float | torch.Tensor = 1.0,
     dim: int = 1,
+    ignore_index: int | None = -100,
     reduction: str = "mean",
     validate: bool = False,
 ) -> torch.Tensor:
@@ -933,17 +962,20 @@ def multi_margin(
             1}. No gradient.
         margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -960,7 +992,15 @@ def multi_margin(
         value within 4 ulp, on average 0.37 bits; derivatives within 1 ulp, on average 0.33 bits
         (1 of 200 points over the whole range not finite)
     """
-    return _MULTI_MARGIN(reduction, validate, scores=input, labels=target, margin=margin, dim=dim)
+    return _MULTI_MARGIN(
+        reduction,
+        validate,
+        scores=input,
+        labels=target,
+        margin=margin,
+        dim=dim,
+        ignore_index=ignore_index,
+    )
 
 
 class MultiMargin(_support.Module):
@@ -977,8 +1017,11 @@ class MultiMargin(_support.Module):
     Args:
         margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -993,16 +1036,25 @@ class MultiMargin(_support.Module):
     """
 
     margin: float | torch.Tensor
+    dim: int
+    ignore_index: int | None
 
     def __init__(
         self,
         *,
         margin: float | torch.Tensor = 1.0,
         dim: int = 1,
+        ignore_index: int | None = -100,
         reduction: str = "mean",
         validate: bool = False,
     ) -> None:
-        super().__init__(_MULTI_MARGIN, reduction, validate, dim, margin=margin)
+        super().__init__(
+            _MULTI_MARGIN,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+            margin=margin,
+        )
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`multi_margin` with the settings of this module."""
@@ -1011,6 +1063,7 @@ class MultiMargin(_support.Module):
             target,
             margin=self.margin,
             dim=self.dim,
+            ignore_index=self.ignore_index,
             reduction=self.reduction,
             validate=self.validate,
         )
@@ -1060,7 +1113,7 @@ _CATEGORICAL_HINGE = _support.OverAxes(
             simplex=True,
         ),
     },
-    axes=1,
+    axes=("K",),
     value=_categorical_hinge,
     partials={
         "prediction": _categorical_hinge_by_prediction,
@@ -1088,17 +1141,17 @@ def categorical_hinge(
         target: tensor of shape (..., K), the formula's `labels`, broadcast with the others; 0 <=
             target <= 1.
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
     Returns:
-        A scalar, or for "none" a tensor of the common shape, differentiable by every real
-        argument. The mean of nothing is NaN. Dtypes promote as in PyTorch; predictions must be
-        floating, targets may be integers. float16 and bfloat16 are computed in float32, and
-        under autocast the result is float32. As in PyTorch's own losses, a mean is infinite
-        where the sum overflows the dtype computed in.
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
 
     Raises:
         ValueError: A number outside its domain, or taken out of it by the dtype of the
@@ -1128,8 +1181,8 @@ class CategoricalHinge(_support.Module):
 
     Args:
         dim: which axis is K, that of the classes; default 1.
-        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
-            elements) or "none" (the losses of the elements).
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
         validate: Also check every element of the tensors against its domain; this reads the
             data, so not in a compiled graph.
 
@@ -1143,11 +1196,134 @@ class CategoricalHinge(_support.Module):
         Vector Machines, Journal of Machine Learning Research.
     """
 
+    dim: int
+
     def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
-        super().__init__(_CATEGORICAL_HINGE, reduction, validate, dim)
+        super().__init__(_CATEGORICAL_HINGE, reduction, validate, options={"dim": dim})
 
     def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """`categorical_hinge` with the settings of this module."""
         return categorical_hinge(
+            input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _multilabel_margin(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    excess = torch.clamp(1 - torch.transpose(scores, -2, -1) + scores, min=0)
+    total = torch.sum(torch.transpose(labels, -2, -1) * excess, -1, keepdim=True)
+    return torch.sum((1 - labels) * total, -2, keepdim=True) / scores.shape[-2]
+
+
+def _multilabel_margin_by_scores(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    ratio = 1 / scores.shape[-2]
+    turned = torch.transpose(labels, -2, -1)
+    turned_2 = torch.transpose(scores, -2, -1)
+    product = (1 - turned) * (0.5 * (1 + _support.sign(-scores + turned_2 + 1)))
+    product_2 = turned * (0.5 * (1 + _support.sign(-turned_2 + scores + 1)))
+    product_3 = ratio * (1 - labels) * torch.sum(product_2, -1, keepdim=True)
+    return product_3 - ratio * labels * torch.sum(product, -1, keepdim=True)
+
+
+_MULTILABEL_MARGIN = _support.OverAxes(
+    "multilabel_margin",
+    {
+        "scores": _support.Argument("input", "prediction", "be finite", axes=(-2,)),
+        "labels": _support.Argument(
+            "target", "target", "satisfy target in {0, 1}", values=(0, 1), axes=(-2,)
+        ),
+    },
+    axes=(
+        "K",
+        "K'",
+    ),
+    value=_multilabel_margin,
+    partials={"scores": _multilabel_margin_by_scores},
+    second={},
+)
+
+
+def multilabel_margin(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    dim: int = 1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """By how much each of the other classes comes closer than 1 to each class that applies, over
+    all classes.
+
+    Formula:
+        sum((1 - labels[K])*sum(labels[K']*max(0, 1 - scores[K'] + scores[K]), K'), K)/sum(1, K)
+
+    Args:
+        input: tensor of shape (..., K), the formula's `scores`; real.
+        target: tensor of shape (..., K), the formula's `labels`, broadcast with the others;
+            target in {0, 1}. No gradient.
+        dim: which axis is K, that of the classes; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Zhang and Zhou (2006), Multilabel Neural Networks with Applications to Functional
+        Genomics and Text Categorization, IEEE Transactions on Knowledge and Data Engineering.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.26 bits; derivatives within 1 ulp,
+        on average 0.23 bits compiled, |x| <= 1e4: value within 16 ulp, on average 0.26 bits;
+        derivatives within 1 ulp, on average 0.23 bits
+    """
+    return _MULTILABEL_MARGIN(reduction, validate, scores=input, labels=target, dim=dim)
+
+
+class MultilabelMargin(_support.Module):
+    """By how much each of the other classes comes closer than 1 to each class that applies, over
+    all classes.
+
+    This module is `multilabel_margin` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        sum((1 - labels[K])*sum(labels[K']*max(0, 1 - scores[K'] + scores[K]), K'), K)/sum(1, K)
+
+    Args:
+        dim: which axis is K, that of the classes; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor of shape (..., K), the formula's `scores`; real.
+        target: tensor of shape (..., K), the formula's `labels`, broadcast with the others;
+            target in {0, 1}. No gradient.
+
+    Reference:
+        Zhang and Zhou (2006), Multilabel Neural Networks with Applications to Functional
+        Genomics and Text Categorization, IEEE Transactions on Knowledge and Data Engineering.
+    """
+
+    dim: int
+
+    def __init__(self, *, dim: int = 1, reduction: str = "mean", validate: bool = False) -> None:
+        super().__init__(_MULTILABEL_MARGIN, reduction, validate, options={"dim": dim})
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`multilabel_margin` with the settings of this module."""
+        return multilabel_margin(
             input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
         )
