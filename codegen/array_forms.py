@@ -28,9 +28,10 @@ from symloss.codegen.term import ZERO, Term, apply, number, product, substitute,
 from symloss.codegen.tidy import tidied
 
 # What a sum or a share may be is not known, so that what leaves the range beside it is no fault of the form.
-PARTS = replace(STABLE, complete=False)
+WHOLE_PARTS = replace(STABLE, part=True)
+PARTS = replace(WHOLE_PARTS, complete=False)
 
-__all__ = ["PARTS", "alternatives", "closed_form", "place_apart", "spelled", "stable_parts"]
+__all__ = ["PARTS", "WHOLE_PARTS", "alternatives", "closed_form", "place_apart", "spelled", "stable_parts"]
 
 
 def closed_form(term: Term, domains: Mapping[str, Domain]) -> tuple[Term, tuple[Step, ...]]:

@@ -55,7 +55,7 @@ ARRAY_KERNELS: Mapping[str, ArrayKernel] = {
             meaning="sum(x, k) - greatest(x, k)",
         ),
         # The value at the place `t` alone.
-        ArrayKernel("at", "x k t", "{x}", "u*(k == t)"),
+        ArrayKernel("at", "x k t", r"{x}\big|_{{{k} = {t}}}", "u*(k == t)"),
         # By how much an entry is behind the largest; what all of them have in common can be left away before.
         ArrayKernel(
             "lag",

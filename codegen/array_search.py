@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symloss.codegen.array_forms import PARTS, alternatives, closed_form, place_apart, spelled, stable_parts
+from symloss.codegen.array_forms import (
+    PARTS,
+    WHOLE_PARTS,
+    alternatives,
+    closed_form,
+    place_apart,
+    spelled,
+    stable_parts,
+)
 from symloss.codegen.array_measure import ArrayMeasurement
 from symloss.codegen.cost import cost_of
 from symloss.codegen.derivation import Derivation, Step
@@ -16,6 +24,7 @@ from symloss.codegen.term import Term
 __all__ = ["array_form"]
 
 BUDGET = 12  # closed forms that are measured, each as it is and with its scalar parts in stable forms
+WORSE = 0.1  # bits on average, more than which no form may lose beside the formula as it is given
 Path = tuple[Step, ...]
 
 
@@ -37,7 +46,9 @@ def array_form(
             if again not in met and step.rule not in {taken.rule for taken in path}:
                 waiting.setdefault(again, (*path, step, *more))
     ranked = sorted(met.values(), key=_rank)
-    best = ranked[0]
+    best, given = ranked[0], _measured(naive, naive, (), domains, measurement)
+    if _worse(best, given):
+        best = given
     return Derivation(
         variables=domains,
         naive=naive,
@@ -60,7 +71,7 @@ def _candidates(
 ) -> Sequence[Candidate]:
     """A closed form as it is, and with its scalar parts in stable forms; such as have a value everywhere if need be."""
     found = [_measured(root, root, path, domains, measurement)]
-    for goal in (PARTS, STABLE):
+    for goal in (PARTS, WHOLE_PARTS):
         form, steps = stable_parts(root, domains, goal)
         found.append(_measured(root, form, (*path, *steps), domains, measurement))
         if found[-1].good or not found[-1].broken:
@@ -75,6 +86,12 @@ def _measured(
     spelling = (Step("written out", form, stable),) if stable is not form else ()
     errors = measurement.errors(stable)
     return Candidate(root, form, path, stable, spelling, errors, STABLE, cost_of(stable))
+
+
+def _worse(best: Candidate, given: Candidate) -> bool:
+    """Whether the formula as given has a value at more points, or at as many, and more digits there."""
+    loses = any(e.average_bits > g.average_bits + WORSE for e, g in zip(best.errors, given.errors, strict=True))
+    return best.broken > given.broken or (best.broken == given.broken and loses)
 
 
 def _rank(candidate: Candidate) -> tuple[object, ...]:

@@ -174,6 +174,8 @@ def _row(name: str | None, key: Key, region: str, error: Error) -> CertificateRo
         stated.append(f"to {_octave(error.stated_ulps):g} ulp with the rounding of the exponential's argument")
     if error.broken:
         stated.append(f"{error.broken} of {EXTREMES} points over the whole range not finite")
+    if error.zeros:
+        stated.append(f"{error.zeros} of {EXTREMES} points over the whole range 0 where the truth is not")
     if error.flushed:
         stated.append(f"digits lost at {error.flushed} of {error.points + error.flushed} points with a subnormal part")
     if error.average_bits > PROMISED_BITS:

@@ -22,7 +22,8 @@ class Error:
     """The measured error of a form in one dtype, against exact truth.
 
     `average_bits` is the mean of log2(1 + u) over the points, u in ulps; `worst_ulps` the largest u,
-    met at `worst_point`.  `nans` and `infs` count the points with a finite truth where the form has none.
+    met at `worst_point`.  `nans` and `infs` count the points with a finite truth where the form has none, `zeros`
+    those where it is 0 and the truth is a normal number.
     What the roundings of exponentials' arguments explain is not in these; `stated_ulps` is the worst with it.
     `flushed` points are left out because a part of the form is subnormal there and a library may take it for 0.
     """
@@ -36,6 +37,7 @@ class Error:
     infs: int = 0
     stated_ulps: float = 0.0
     flushed: int = 0
+    zeros: int = 0
 
     @property
     def broken(self) -> int:

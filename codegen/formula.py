@@ -14,7 +14,7 @@ from sympy.logic.boolalg import Boolean
 
 from symloss.codegen.definition import Argument
 from symloss.codegen.domain import PLACES
-from symloss.codegen.index_notation import Place, entries_written
+from symloss.codegen.index_notation import Greatest, Place, Total, entries_written
 
 __all__ = ["Fault", "read_formula", "try_formula"]
 
@@ -59,6 +59,10 @@ def read_formula(function: Callable[..., Any], arguments: tuple[Argument, ...]) 
         raise Fault(f"`{stranger}` is a symbol of the file's own; use the argument of that name")
     if stranger is not None:
         raise Fault(f"free symbol `{stranger}` is no argument; add it to the signature with a domain")
+    axes = {axis.name for a in arguments for axis in (*a.domain.axes, *a.domain.places)}
+    over = {str(part.args[1]).rstrip("'") for part in value.atoms(Total, Greatest)}
+    if odd := min(over - axes, default=None):
+        raise Fault(f"is over the axis {odd}, which no argument has; sum over the axis of an argument")
     if value.free_symbols.isdisjoint(a.symbol for a in arguments if a.role == "prediction"):
         raise Fault(f"the value `{value}` does not depend on a prediction; a loss has a derivative by one")
     for exponent in sorted({abs(p.exp) for p in value.atoms(Pow) if p.exp.is_Rational}):

@@ -18,6 +18,7 @@ class Goal:
     Of the `sizes`, so many random points bound the error, besides special ones and those next to sign changes; so
     many over the whole range only find NaN and infinity, which does not count where it need not be `complete`.
     A `strict` one counts what is excused otherwise: the rounding of an exponential's argument, digits at a sign change.
+    Where a good form is 0 after an overflow it is mended, unless it is a `part` of another, which may need that 0.
     A `nested` one excuses them in sums within sums, too: those of arrays, some of whose entries nearly cancel.
     """
 
@@ -28,6 +29,7 @@ class Goal:
     sizes: tuple[int, int]
     strict: bool = False
     nested: bool = False
+    part: bool = False
 
     def met(self, errors: Sequence[Error]) -> bool:
         """Whether a form with these errors needs nothing more."""

@@ -14,7 +14,7 @@ import sympy
 
 from symloss.codegen.domain import Axis
 
-__all__ = ["Array", "Entry", "Greatest", "Place", "Total", "entries_written", "greatest", "total"]
+__all__ = ["Array", "Choice", "Entry", "Greatest", "Place", "Total", "entries_written", "greatest", "total"]
 
 
 class Place(sympy.Symbol):  # type: ignore[misc]
@@ -67,6 +67,28 @@ class Greatest(sympy.Function):  # type: ignore[misc]
         return True if self.args[0].is_real else None
 
 
+class Choice(sympy.Function):  # type: ignore[misc]
+    """A Piecewise in the body of a total: its values and conditions in turn.
+
+    SymPy takes a Piecewise out of whatever stands in a condition, and so its places out of the total they belong to.
+    """
+
+    nargs = None
+
+    @property
+    def branches(self) -> tuple[tuple[sympy.Expr, sympy.Basic], ...]:
+        return tuple(zip(self.args[::2], self.args[1::2], strict=True))
+
+    def _eval_is_real(self) -> bool | None:
+        return True if all(value.is_real for value, _ in self.branches) else None
+
+    def _eval_is_nonnegative(self) -> bool | None:
+        return True if all(value.is_nonnegative for value, _ in self.branches) else None
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if all(value.is_positive for value, _ in self.branches) else None
+
+
 class Array:
     """An argument with axes, as the body of a definition sees it: only its entries are numbers."""
 
@@ -108,26 +130,48 @@ def _a_place(axis: Axis) -> Iterator[Place]:
         _depth.reset(token)
 
 
+def _formula(found: object, what: str, axis: Axis) -> sympy.Expr:
+    """What a body gives, which is a formula or a number; text is data, and no formula."""
+    if isinstance(found, sympy.Expr):
+        return _of_choices(found)
+    if isinstance(found, int | float) and not isinstance(found, bool):
+        return sympy.sympify(found, strict=True)
+    raise TypeError(f"the {what} over {axis.name} is of {found!r}; return a formula of the place")
+
+
+def _of_choices(expression: sympy.Basic) -> sympy.Basic:
+    """`expression` with a `Choice` for each Piecewise."""
+    if not expression.has(sympy.Piecewise):
+        return expression
+    if isinstance(expression, sympy.Piecewise):
+        return Choice(*(_of_choices(part) for branch in expression.args for part in branch.args))
+    return expression.func(*map(_of_choices, expression.args))
+
+
 def total(body: Callable[[Place], sympy.Expr | int], axis: Axis) -> sympy.Expr:
     """The sum of ``body(k)`` over all places k of `axis`."""
     with _a_place(axis) as place:
-        return Total(sympy.sympify(body(place)), place)
+        return Total(_formula(body(place), "sum", axis), place)
 
 
 def greatest(body: Callable[[Place], sympy.Expr | int], axis: Axis) -> sympy.Expr:
     """The largest ``body(k)`` over all places k of `axis`."""
     with _a_place(axis) as place:
-        return Greatest(sympy.sympify(body(place)), place)
+        return Greatest(_formula(body(place), "maximum", axis), place)
 
 
 def entries_written(expression: sympy.Basic, size: int, numbers: Mapping[sympy.Symbol, sympy.Number]) -> sympy.Basic:
     """`expression` at a point: totals and maxima over `size` places, and the number of each entry: ``x[0]``."""
-    if not expression.has(Entry, Total, Greatest):
+    if not expression.has(Entry, Total, Greatest, Choice):
         return expression.xreplace(numbers)
     if isinstance(expression, Total | Greatest):
         body, place = expression.args
-        values = [entries_written(body.xreplace({place: sympy.Integer(there)}), size, numbers) for there in range(size)]
+        there = [{**numbers, place: sympy.Integer(at)} for at in range(size)]  # within it the place means no other
+        values = [entries_written(body, size, known) for known in there]
         return sympy.Add(*values) if isinstance(expression, Total) else sympy.Max(*values)
+    if isinstance(expression, Choice):
+        branches = [[entries_written(part, size, numbers) for part in branch] for branch in expression.branches]
+        return sympy.Piecewise(*branches)
     if isinstance(expression, Entry):
         array, *pairs = expression.args
         places = [place.xreplace(numbers) for place in pairs[::2]]

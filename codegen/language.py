@@ -167,6 +167,8 @@ def _axes_fault(domain: Domain) -> str | None:
     axes = [axis.name for axis in (*domain.axes, *domain.places)]
     if (domain.simplex or domain.name == "label") and not axes:
         return f"has no axis; write {'Simplex' if domain.simplex else 'Label'}[K] with an axis K"
+    if domain.name == "label" and domain.axes:
+        return f"is a label over {' and '.join(axes)}; a label is one place on one axis, such as Label[K]"
     if odd := next((name for name in axes if not re.fullmatch("[A-Z]", name)), None):
         return f"has an axis called {odd!r}; its name is a capital letter"
     twice = len({axis.name for axis in domain.axes}) < len(domain.axes)

@@ -132,10 +132,12 @@ class Bench:
             explained = self._explained(form, suspects)
             ulps[suspects] = np.maximum(raw[suspects] - explained, np.fmin(raw[suspects], 1.0))
         broken = self.counted & ~np.isfinite(values)
+        vanished = self.counted & (values == 0) & (self.truth.high != 0)
         kept = self.counted & self.typical & ~flushed
         if computed is None:
-            vanished = self.counted & (values == 0) & (self.truth.high != 0)
             self.losses[form] = np.where(kept, np.log2(1 + ulps), 0.0) + np.where(broken | vanished, BROKEN, 0.0)
+        if vanished.any():
+            vanished &= (raw > JUMP) & ~flushed & ~self._cancelled(form)
         worst = int(np.argmax(np.where(kept, ulps, -1.0))) if len(ulps) else 0
         return Error(
             self.dtype,
@@ -147,6 +149,7 @@ class Bench:
             int((broken & np.isinf(values)).sum()),
             float(raw[kept].max()) if kept.any() else 0.0,
             int((flushed & self.counted & self.typical).sum()),
+            int(vanished.sum()),
         )
 
     def unforgiven(self, form: Term) -> float:
@@ -187,6 +190,13 @@ class Bench:
             ulps = distance / ulp(self.truth.high, self.dtype)
         jumped = (ulps > JUMP) & (self._ulps(form, values) == 0)
         return ulps, self.counted & points & (self.truth.high != 0) & np.isfinite(ulps) & ~jumped
+
+    def _cancelled(self, form: Term) -> npt.NDArray[np.bool_]:
+        """Where the truth is so small beside what it is the difference of that roundings may make it 0."""
+        with np.errstate(all="ignore"):
+            largest = np.fmin(largest_summand(self.model, form, nested=self.nested), self.largest)
+            found: npt.NDArray[np.bool_] = np.isfinite(largest) & (np.abs(self.truth.high) < TURNED * largest)
+        return found
 
     def _subnormal(self, form: Term) -> npt.NDArray[np.bool_]:
         """Where some part of `form` is a subnormal number."""

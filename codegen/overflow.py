@@ -19,10 +19,10 @@ from symloss.codegen.moves import Move
 from symloss.codegen.ordering import Orders
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import REACH
-from symloss.codegen.search import LARGE, SAME, Candidate, Search, spell
+from symloss.codegen.search import LARGE, SAME, Candidate, Search, candidate, spell
 from symloss.codegen.term import Term, substitute, walk
 
-__all__ = ["within_reach"]
+__all__ = ["within_reach", "without_false_zeros"]
 
 BUDGET = 80  # forms measured
 SLACK = 2.0  # what they may lose: bits of the worst error, say
@@ -36,8 +36,22 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
 
     It is looked for from `best` and from the cheapest of the forms met that are as accurate.
     """
+    return best if best.good else _mended(best, search, measurement, rewriter)
+
+
+def without_false_zeros(best: Candidate, search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
+    """`best`, or where a good form is 0 after an overflow a good one that is so at fewer points."""
+    if not best.good or not best.zeros or best.goal.part:
+        return best
+    wide = candidate(best.root, best.term, best.path, spell(best.term, rewriter, wide=True), measurement)
+    if wide.good and wide.zeros < best.zeros:
+        best = wide
+    return _mended(best, search, measurement, rewriter) if best.zeros else best
+
+
+def _mended(best: Candidate, search: Search, measurement: Measurement, rewriter: Rewriter) -> Candidate:
     faults = Faults(measurement)
-    if best.good or not faults.at_fault(best.stable).any():
+    if not faults.at_fault(best.stable).any():
         return best
     orders = Orders(faults)
 
@@ -47,7 +61,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
         lost = _out_of_range(form, faults, faults.at_fault(form))
         return out, candidate.excess, len(lost), candidate.cost
 
-    worth = best.excess + SLACK
+    good, worth = best.good, best.excess + SLACK
     others = sorted((c for c in search.pool if c.excess <= worth), key=lambda c: c.cost)[:OTHERS]
     order = count()
     queue = [(_urgency(rank(start)), 0, next(order), start) for start in dict.fromkeys((best, *others))]
@@ -69,7 +83,7 @@ def within_reach(best: Candidate, search: Search, measurement: Measurement, rewr
             found = search.measured(current.root, move[-1].after, (*path, *move), rank)
             seen.update((like, _likeness(found.stable, measurement)))
             measured += max(1, len(tuple(walk(found.stable))) // LARGE)
-            if found.excess <= worth and search.affordable(found):
+            if found.excess <= worth and search.affordable(found) and (found.good or not good):
                 mark = rank(found)
                 heapq.heappush(queue, (_urgency(mark), 0, next(order), found))
                 if mark < least:

@@ -59,6 +59,7 @@ def _errors(errors: Mapping[str, Error]) -> Mapping[str, Any]:
             "worst_point": dict(e.worst_point),
             "nans": e.nans,
             "infs": e.infs,
+            "zeros": e.zeros,
         }
         for dtype, e in errors.items()
     }
@@ -108,8 +109,8 @@ def _rows(formula: Formula) -> Iterator[Row]:
 
 
 def _cell(error: Error) -> str:
-    """An error in a few words: ``0.29 bits, 0.9 ulp``, or what is not finite."""
-    lost = [f"{n} {what}" for n, what in ((error.nans, "NaN"), (error.infs, "inf")) if n]
+    """An error in a few words: ``0.29 bits, 0.9 ulp``, or where there is no value."""
+    lost = [f"{n} {what}" for n, what in ((error.nans, "NaN"), (error.infs, "inf"), (error.zeros, "false 0")) if n]
     worst = "" if error.worst_ulps >= LOST else f"{_ulps(error.worst_ulps)} ulp"
     return ", ".join(filter(None, (f"{error.average_bits:.2f} bits", worst, *lost)))
 
@@ -123,6 +124,8 @@ def _verdict(formula: Formula) -> Iterator[str]:
     same = all(stage.rule == PASSED for stage in formula.steps)
     if formula.good:
         yield "The formula is good as it stands." if same else "The stable form is good wherever it was measured."
+        if zeros := max(error.zeros for error in formula.error.after.values()):
+            yield f"At {zeros} points of the whole range it is 0 and the truth is not: a part is out of range there."
         return
     yield "Nothing better was found, and the formula fails:" if same else "The best form that was found still fails:"
     for dtype, error in formula.error.after.items():

@@ -6,9 +6,10 @@ the sum, and what is made of the shares that a softmax gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
-from functools import reduce
+from itertools import count
 
 from symloss.codegen.array_kernels import ARRAY_KERNELS
 from symloss.codegen.bounds import Ranges
@@ -46,7 +47,7 @@ def steps_by_parts(term: Term, domains: Mapping[str, Domain], path: Path) -> tup
         for step in path(part, own):
             before, after = substitute(step.before, restored), substitute(step.after, restored)
             whole = steps[-1].after if steps else term
-            condition = reduce(lambda text, v: text.replace(v.name, show(restored[v])), restored, step.condition)
+            condition = _spelled_out(step.condition, restored)
             steps.append(replace(step, before=whole, after=substitute(whole, {before: after}), condition=condition))
             part = step.after
         return part
@@ -55,9 +56,21 @@ def steps_by_parts(term: Term, domains: Mapping[str, Domain], path: Path) -> tup
     return tuple(step for step in steps if step.after is not step.before)
 
 
+def _spelled_out(condition: str, restored: Mapping[Term, Term]) -> str:
+    """A condition on parts as one on what they stand for."""
+    texts = {name.name: show(node) for name, node in restored.items()}
+    return re.sub(r"\w+", lambda word: texts.get(word[0], word[0]), condition)
+
+
 def entry_domain(domain: Domain) -> Domain:
     """Where a single entry of an array lies."""
     return replace(domain, axes=(), simplex=False)
+
+
+def _named(nodes: Iterable[Term], taken: Container[str]) -> dict[Term, Term]:
+    """A variable for each node, by a name that no argument has."""
+    free = (name for name in map("part_{}".format, count()) if name not in taken)
+    return {node: variable(next(free)) for node in nodes}
 
 
 class _Parts:
@@ -74,7 +87,7 @@ class _Parts:
             opaque = {node: self._inside(node) for node in _opaque(term)}
             if not opaque:
                 return self._change(term, self._domains, {})
-            names = {node: variable(f"part_{place}") for place, node in enumerate(opaque.values())}
+            names = _named(opaque.values(), self._domains)
             inner = substitute(term, opaque)
             if inner in names:
                 return inner
@@ -117,7 +130,7 @@ def domain_of(node: Term, domains: Mapping[str, Domain]) -> Domain:
 
 def range_of(term: Term, domains: Mapping[str, Domain]) -> Range:
     """Where the values of any term lie, as far as is seen."""
-    names = {node: variable(f"part_{place}") for place, node in enumerate(_opaque(term))}
+    names = _named(_opaque(term), domains)
     within = dict(domains) | {v.name: domain_of(node, domains) for node, v in names.items()}
     return Ranges(within)(substitute(term, names))
 

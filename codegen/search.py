@@ -61,6 +61,11 @@ class Candidate:
         return sum(e.broken for e in self.errors)
 
     @property
+    def zeros(self) -> int:
+        """At how many points it is 0 where the truth is not, after an overflow."""
+        return sum(e.zeros for e in self.errors)
+
+    @property
     def good(self) -> bool:
         return self.goal.met(self.errors)
 

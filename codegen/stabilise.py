@@ -25,7 +25,7 @@ from symloss.codegen.domain import Domain
 from symloss.codegen.goal import FINITE, STABLE, Goal
 from symloss.codegen.measure import LOST, Measurement
 from symloss.codegen.moves import Move, fractions
-from symloss.codegen.overflow import within_reach
+from symloss.codegen.overflow import within_reach, without_false_zeros
 from symloss.codegen.regimes import in_regimes
 from symloss.codegen.rewrite import Rewriter
 from symloss.codegen.rules.tables import CLOSE, CLOSINGS
@@ -89,7 +89,7 @@ def stable_form(
     best = _exactest(best, met, search, measurement, rewriter)
     if goal.complete:
         best = _without_roundings(best, given, met, measurement, rewriter)
-    best = given if _no_better(best, given) else best
+    best = given if _no_better(best, given) else without_false_zeros(best, search, measurement, rewriter)
     return Derivation(
         variables=domains,
         naive=naive,

@@ -11,7 +11,7 @@ from sympy.core.function import Application
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symloss.codegen.axes import NOWHERE, placed, renamed
-from symloss.codegen.index_notation import Entry, Greatest, Place, Total
+from symloss.codegen.index_notation import Choice, Entry, Greatest, Place, Total
 from symloss.codegen.kernel_errors import ERRORS
 from symloss.codegen.kernels import KERNELS, expand
 from symloss.codegen.notation import parse, power
@@ -99,13 +99,13 @@ def _from_power(base: sympy.Expr, exponent: sympy.Expr) -> Term:
     return power(_from_sympy(base), _from_sympy(exponent))
 
 
-def _from_piecewise(expression: sympy.Piecewise) -> Term:
-    *branches, last = expression.args
-    if last.cond != sympy.true:
+def _from_branches(given: Sequence[tuple[sympy.Expr, sympy.Basic]]) -> Term:
+    *branches, (last, otherwise) = given
+    if otherwise != sympy.true:
         raise UnknownFunctionError("a Piecewise needs a last branch for every other case: (value, True)")
-    result = _from_sympy(last.expr)
-    for branch in reversed(branches):
-        result = _choose(branch.cond, _from_sympy(branch.expr), result)
+    result = _from_sympy(last)
+    for value, condition in reversed(branches):
+        result = _choose(condition, _from_sympy(value), result)
     return result
 
 
@@ -218,7 +218,8 @@ _READERS: Mapping[type, Callable[..., Term]] = {
     sympy.Max: _pairwise("max"),
     sympy.Min: _pairwise("min"),
     sympy.Heaviside: _from_heaviside,
-    sympy.Piecewise: _from_piecewise,
+    sympy.Piecewise: lambda e: _from_branches(e.args),
+    Choice: lambda e: _from_branches(e.branches),
     sympy.StrictGreaterThan: _call("lt", swap=True),
     sympy.GreaterThan: _call("le", swap=True),
     type(sympy.E): lambda _: apply("exp", ONE),

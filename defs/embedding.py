@@ -1,6 +1,6 @@
 """Losses of vectors: their distances, their angles, and their likeness among those of a batch."""
 
-from sympy import And, Eq, Max, Ne, Piecewise, acos, cos, exp, log, sqrt
+from sympy import And, Eq, Max, Min, Ne, Piecewise, acos, cos, exp, log, sqrt
 
 from symloss.codegen.language import (
     Axis,
@@ -52,6 +52,23 @@ def cosine_embedding(first: Real[D], second: Real[D], labels: Sign, *, margin: I
 def triplet_margin(anchor: Real[D], positive: Real[D], negative: Real[D], *, margin: NonNegative = 1):
     """An anchor is to be nearer to the positive than to the negative, by `margin`."""
     return Max(0, distance(anchor, positive) - distance(anchor, negative) + margin)
+
+
+@loss(reference="balntas-et-al-2016")
+def triplet_margin_swap(anchor: Real[D], positive: Real[D], negative: Real[D], *, margin: NonNegative = 1):
+    """An anchor and a positive are to be nearer to each other than either is to the negative, by `margin`."""
+    nearer = Min(distance(anchor, negative), distance(positive, negative))
+    return Max(0, distance(anchor, positive) - nearer + margin)
+
+
+@loss(reference="hadsell-chopra-lecun-2006")
+def contrastive_embedding(first: Real[D], second: Real[D], labels: Binary, *, margin: Positive = 1):
+    """The squared distance of a similar pair of vectors, and the square by which another falls short of `margin`.
+
+    `labels` are 1 for similar and 0 for other pairs.
+    """
+    apart = distance(first, second)
+    return Piecewise((apart**2, Eq(labels, 1)), (Max(0, margin - apart) ** 2, True))
 
 
 @loss(reference="van-den-oord-et-al-2018")
@@ -123,6 +140,21 @@ def multi_similarity(
     short = total(lambda j: labels[j] * exp(-alpha * (prediction[j] - base)), N)
     excess = total(lambda j: (1 - labels[j]) * exp(beta * (prediction[j] - base)), N)
     return log(1 + short) / alpha + log(1 + excess) / beta
+
+
+@loss(reference="sun-et-al-2020")
+def circle(prediction: Cosine[N], labels: Binary[N], *, margin: Interval(0, 1) = 0.25, scale: Positive = 256):
+    """The similarities of a sample to those with its label are to be above those to others, each by its own pace.
+
+    A similarity counts the more the farther it is from its optimum: 1 + `margin` with its label, -`margin` else.
+    """
+    short = total(
+        lambda j: labels[j] * exp(-scale * Max(0, 1 + margin - prediction[j]) * (prediction[j] - 1 + margin)), N
+    )
+    excess = total(
+        lambda j: (1 - labels[j]) * exp(scale * Max(0, prediction[j] + margin) * (prediction[j] - margin)), N
+    )
+    return log(1 + short * excess)
 
 
 def with_margin(right, prediction, labels, scale):

@@ -6,6 +6,7 @@ from symloss.codegen.language import Axis, Count, Interval, NonNegative, Positiv
 
 Fraction = Interval(0, 1, closed="neither")
 Compound = Interval(1, 2, closed="neither")
+AboveOne = Interval(1, None, closed="neither")
 
 half = Rational(1, 2)
 K = Axis("K", "components")
@@ -129,6 +130,26 @@ def zero_inflated_poisson_nll(log_rate: Real, gate_logits: Real, target: Count):
     none = -log(gate + (1 - gate) * exp(-rate))
     some = -log(1 - gate) + rate - target * log_rate
     return Piecewise((none, Eq(target, 0)), (some, True))
+
+
+@loss(reference="amini-et-al-2020")
+def evidential_nll(
+    prediction: Real,
+    evidence: Positive,
+    concentration: AboveOne,
+    rate: Positive,
+    target: Real,
+    *,
+    penalty: NonNegative = 0.01,
+):
+    """Negative log-likelihood under a normal distribution whose mean and variance are uncertain themselves.
+
+    They have a normal-inverse-gamma distribution with these parameters; `penalty` weighs evidence for what is wrong.
+    """
+    scale = 2 * rate * (1 + evidence)
+    spread = (concentration + half) * log(evidence * (target - prediction) ** 2 + scale) - concentration * log(scale)
+    normalizer = log(pi / evidence) / 2 + loggamma(concentration) - loggamma(concentration + half)
+    return spread + normalizer + penalty * Abs(target - prediction) * (2 * evidence + concentration)
 
 
 @loss(reference="bishop-1994")

@@ -97,3 +97,9 @@ def multilabel_margin(scores: Real[K], labels: Binary[K]):
         return (1 - labels[k]) * total(lambda i: labels[i] * excess(i, k), K)
 
     return total(short, K) / total(lambda _: 1, K)
+
+
+@loss(reference="hastie-tibshirani-friedman-2009")
+def classification_error(scores: Real[K], labels: Label[K]):
+    """1 where another class has a larger score than the class `labels`, else 0: a measure, whose derivatives are 0."""
+    return Piecewise((0, Eq(scores[labels], greatest(lambda k: scores[k], K))), (1, True))

@@ -91,6 +91,11 @@ NATIVE: list[tuple[str, tuple[Array, ...], Callable[..., torch.Tensor]]] = [
         (FIRST, SECOND, SECOND[::-1].copy()),
         lambda a, p, n: functional.triplet_margin_loss(a, p, n, eps=0),
     ),
+    (
+        "triplet_margin_swap",
+        (FIRST, SECOND, SECOND[::-1].copy()),
+        lambda a, p, n: functional.triplet_margin_loss(a, p, n, eps=0, swap=True),
+    ),
     ("info_nce", (FIRST, SECOND), contrast),
     ("n_pair", (FIRST, SECOND), lambda q, k: contrast(q, k, 1)),
     ("clip_contrastive", (FIRST, SECOND), lambda x, y: (contrast(x, y, 0.07) + contrast(y, x, 0.07)) / 2),

@@ -138,11 +138,14 @@ def test_a_form_is_as_good_as_promised(
         assert_equal(step.before, step.after, domains)
 
 
-def test_parts_are_taken_as_formulas_of_their_own() -> None:
-    form, steps = stable_parts(parse("sum(1/(1 + exp(-x[K])), K)/log(1 + exp(b))"), {"b": Real, "x": Real[K]})
-    assert show(form) == "sum(sigmoid(x[K]), K)/(max(b, 0) + log1p(exp(-abs(b))))"
+@pytest.mark.parametrize("b", ["b", "part_0"])
+def test_parts_are_taken_as_formulas_of_their_own(b: str) -> None:
+    """Whatever the arguments are called: nothing stands for a part that could be one."""
+    given = parse(f"sum(1/(1 + exp(-x[K])), K)/log(1 + exp({b}))")
+    form, steps = stable_parts(given, {b: Real, "x": Real[K]})
+    assert show(form) == f"sum(sigmoid(x[K]), K)/(max({b}, 0) + log1p(exp(-abs({b}))))"
     assert [step.rule for step in steps] == ["logistic", "softplus", "stable softplus"]
-    assert steps[0].before is parse("sum(1/(1 + exp(-x[K])), K)/log(1 + exp(b))")
+    assert steps[0].before is given
     assert all(first.after is second.before for first, second in itertools.pairwise(steps))
 
 

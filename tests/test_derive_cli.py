@@ -80,7 +80,7 @@ def test_json_has_a_fixed_shape(capsys: pytest.CaptureFixture[str]) -> None:
     for errors in (*data["error"].values(), *(step["error"] for step in data["steps"])):
         assert list(errors) == ["float32", "float64"]
         for error in errors.values():
-            assert list(error) == ["points", "average_bits", "worst_ulps", "worst_point", "nans", "infs"]
+            assert list(error) == ["points", "average_bits", "worst_ulps", "worst_point", "nans", "infs", "zeros"]
     assert data["error"]["before"]["float32"]["infs"] > 0
     assert data["steps"][-1]["error"] == data["error"]["after"]
 

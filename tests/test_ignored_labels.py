@@ -26,6 +26,19 @@ NAMES = [name for name in cases.NAMES if any(a.domain.places for a in cases.argu
 each_loss = pytest.mark.parametrize("name", NAMES)
 
 
+OUTSIDE = (ValueError, RuntimeError, tf.errors.InvalidArgumentError)  # RuntimeError: what torch.gather raises
+
+
+@each_loss
+@pytest.mark.parametrize("backend", cases.BACKENDS)
+@pytest.mark.parametrize("wrong", [-1, 10**6])
+def test_a_label_that_is_no_class_is_an_error(name: str, backend: str, wrong: int) -> None:
+    given = cases.moderate(name, (2, 3))
+    given[labels_of(name)][1, 2] = wrong
+    with pytest.raises(OUTSIDE):
+        cases.CALLS[backend](name, given, None)
+
+
 def labels_of(name: str) -> str:
     (found,) = (a.name for a in cases.arguments(name) if a.domain.places)
     return found

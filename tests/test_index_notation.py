@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sympy import Expr, Max, Ne, Piecewise, exp, log, sqrt
+from sympy import Expr, Float, Max, Ne, Piecewise, Symbol, exp, log, sqrt
 
 from symloss.codegen.definition import Argument, DefinitionError
 from symloss.codegen.domain import Axis, Domain, Label, Positive, Real, Simplex
 from symloss.codegen.formula import Fault, read_formula, try_formula
-from symloss.codegen.index_notation import greatest, total
+from symloss.codegen.index_notation import entries_written, greatest, total
 from symloss.codegen.language import loss
 from symloss.codegen.notation import show
 from symloss.codegen.sympy_form import from_sympy
@@ -117,6 +117,34 @@ def complex_value(logits: Any) -> Expr:
     return total(lambda k: log(logits[k]), K)
 
 
+def of_text(_: Any) -> Expr:
+    return total(lambda k: "logits[k]", K)  # type: ignore[arg-type, return-value]
+
+
+def of_nothing(_: Any) -> Expr:
+    return greatest(lambda k: None, K)  # type: ignore[arg-type, return-value]
+
+
+def over_another_axis(logits: Any) -> Expr:
+    return total(lambda k: logits[k], K) + total(lambda d: 1, D)
+
+
+def of_a_sum_from_outside(logits: Any) -> Expr:
+    largest = greatest(lambda k: Piecewise((logits[k], logits[k] > 0), (0, True)), K)
+    return total(lambda k: Piecewise((logits[k] - largest, logits[k] >= largest - 1), (0, True)), K)
+
+
+def test_what_stands_outside_a_sum_may_be_used_within_it() -> None:
+    """Its places are its own, also where it is in a condition and made of choices."""
+    (logits,) = arguments = arguments_of(logits=Real[K])
+    formula = read_formula(of_a_sum_from_outside, arguments)
+    point = {Symbol(f"logits[{k}]", real=True): Float(x) for k, x in enumerate((1.0, 3.0, 2.5))}
+    assert entries_written(formula, 3, point) == -0.5
+    largest = "greatest(logits[K] if 0 < logits[K] else 0, K)"
+    term = f"sum(-{largest} + logits[K] if -1 + {largest} <= logits[K] else 0, K)"
+    assert show(from_sympy(formula, (logits.name,))) == term
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -125,6 +153,9 @@ def complex_value(logits: Any) -> Expr:
         (on_another_axis, "`logits` has the axis K where a place on D is written"),
         (no_entry, "an argument with axes is an array; write its entries, for example total(lambda k: logits[k], K)"),
         (complex_value, "is complex, not real, at"),
+        (of_text, "the sum over K is of 'logits[k]'; return a formula of the place"),
+        (of_nothing, "the maximum over K is of None; return a formula of the place"),
+        (over_another_axis, "is over the axis D, which no argument has; sum over the axis of an argument"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_fault(body: Callable[..., Expr], message: str) -> None:
@@ -151,6 +182,7 @@ def test_a_definition_takes_arrays_and_labels() -> None:
         (Real[Axis("k", "classes")], "has an axis called 'k'; its name is a capital letter"),
         (Simplex, "has no axis; write Simplex[K]"),
         (Label, "has no axis; write Label[K]"),
+        (Label[K, N], "is a label over K and N; a label is one place on one axis, such as Label[K]"),
     ],
 )
 def test_axes_that_cannot_be_are_a_fault(domain: Domain, message: str) -> None:

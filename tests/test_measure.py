@@ -129,6 +129,14 @@ def test_a_number_is_no_form_of_an_infinity_and_a_nan_is_counted() -> None:
         assert error.nans > 5
 
 
+def test_a_zero_after_an_overflow_is_counted() -> None:
+    for error in errors("x/(1 + x**2)", "x/(1 + x**2)", x=Real):
+        assert error.zeros > 5
+        assert not error.broken
+    for error in errors("(1 + x) - 1", "(1 + x) - 1", x=Real):  # digits lost, which are counted as such
+        assert not error.zeros
+
+
 def test_points_whose_truth_is_no_normal_number_bound_nothing() -> None:
     """exp(x) is subnormal in float32 below -87.3, infinite from 88.7 on: neither is counted."""
     for error in errors("exp(x)", "exp(x)", x=Real):

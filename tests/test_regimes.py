@@ -54,7 +54,7 @@ def test_equal_values_stay_on_one_side() -> None:
 
 
 def test_forms_are_joined_where_one_overflows() -> None:
-    found = derive("log(1 + v*h)/v", v="positive", h="positive")
+    found = derive("log(1 + v*h)", v="positive", h="positive")
     assert NAME in {step.rule for step in found.steps}
     assert not any(error.broken for error in found.error.after.values())
     assert " if " in found.stable

@@ -37,6 +37,13 @@ def gumbel_nll(prediction: Jet, target: Jet, scale: Jet) -> Jet:
     return z + exp(-z) + log(scale)
 
 
+def evidential_nll(prediction: Jet, evidence: Jet, concentration: Jet, rate: Jet, target: Jet, penalty: Jet) -> Jet:
+    gap, scale = target - prediction, 2 * rate * (1 + evidence)
+    spread = (concentration + 0.5) * log(evidence * squared(gap) + scale) - concentration * log(scale)
+    normalizer = (mp.log(mp.pi) - log(evidence)) / 2 + lgamma(concentration) - lgamma(concentration + 0.5)
+    return spread + normalizer + penalty * magnitude(gap) * (2 * evidence + concentration)
+
+
 def discretized_logistic_nll(prediction: Jet, target: Jet, scale: Jet, bin_width: Jet) -> Jet:
     upper = (target - prediction + bin_width / 2) / scale
     lower = (target - prediction - bin_width / 2) / scale

@@ -96,6 +96,13 @@ def multi_similarity(prediction: Vector, labels: Vector, alpha: Jet, beta: Jet, 
     return log1p(short) / alpha + log1p(excess) / beta
 
 
+def circle(prediction: Vector, labels: Vector, margin: Jet, scale: Jet) -> Jet:
+    pairs = list(zip(prediction, labels, strict=True))
+    short = total(exp(-(scale * positive_part(1 + margin - x) * (x - 1 + margin))) for x, z in pairs if z.at)
+    excess = total(exp(scale * positive_part(x + margin) * (x - margin)) for x, z in pairs if not z.at)
+    return log1p(short * excess)
+
+
 def arcface(prediction: Vector, labels: int, margin: Jet, scale: Jet) -> Jet:
     cosine = prediction[labels]
     turned = cosine * cos(margin) - sqrt(1 - squared(cosine)) * sin(margin)

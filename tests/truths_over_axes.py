@@ -108,6 +108,21 @@ def triplet_margin(anchor: Vector, positive: Vector, negative: Vector, margin: J
     return positive_part(distance(anchor, positive) - distance(anchor, negative) + margin)
 
 
+def triplet_margin_swap(anchor: Vector, positive: Vector, negative: Vector, margin: Jet) -> Jet:
+    first, second = distance(anchor, negative), distance(positive, negative)
+    return positive_part(distance(anchor, positive) - first + positive_part(first - second) + margin)
+
+
+def contrastive_embedding(first: Vector, second: Vector, labels: Jet, margin: Jet) -> Jet:
+    if labels.at == 1:
+        return total(squared(x - y) for x, y in zip(first, second, strict=True))
+    return squared(positive_part(margin - distance(first, second)))
+
+
+def classification_error(scores: Vector, labels: int) -> Jet:
+    return constant(0 if scores[labels].at == max(x.at for x in scores) else 1)
+
+
 def info_nce(queries: Matrix, keys: Matrix, temperature: Jet) -> Jet:
     rows = [[dot(query, key) / temperature for key in keys] for query in queries]
     return mean(miss(row, place) for place, row in enumerate(rows))

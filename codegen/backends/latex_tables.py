@@ -49,7 +49,7 @@ def _cells(errors: Iterable[Error]) -> tuple[str, ...]:
     return tuple(
         cell
         for error in errors
-        for cell in (bits(error.average_bits), ulps(error.worst_ulps), str(error.nans + error.infs or NOTHING))
+        for cell in (bits(error.average_bits), ulps(error.worst_ulps), str(error.broken + error.zeros or NOTHING))
     )
 
 
@@ -57,8 +57,7 @@ def verdict(aside: Aside, taken: Sequence[Error], names: Mapping[str, str]) -> s
     """Why an aside was not taken: the dtype in which it does worst beside the form that was taken."""
     error, stable = max(zip(aside.errors, taken, strict=True), key=lambda pair: _lost(pair[0]) - _lost(pair[1]))
     point = ", ".join(f"${names[name]} = {number(value)}$" for name, value in error.worst_point.items())
-    count = error.nans + error.infs
-    unfinished = f" and is not finite at {count} of {error.points} points" if count else ""
+    unfinished = f" and has no value at {error.broken} of {error.points} points" if error.broken else ""
     return (
         f"In {error.dtype} it loses up to {bits(_lost(error))} bits{f', at {point}' if point else ''}{unfinished}; "
         f"the form above loses at most {bits(_lost(stable))}, so this one is not taken."

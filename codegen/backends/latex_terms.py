@@ -25,7 +25,7 @@ from symloss.codegen.backends.latex_templates import (
     without_stretch,
 )
 from symloss.codegen.kernels import KERNELS
-from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform
+from symloss.codegen.term import ONE, Term, apply, number, substitute, total, transform, walk
 
 __all__ = ["Printed", "Printer", "bracket", "on_paper", "signed", "term_to_latex"]
 
@@ -223,8 +223,10 @@ class Printer:
         return Printed(axis.name, Level.ATOM) if body is ONE else self.kernel(term)
 
     def at(self, term: Term) -> Printed:
+        """An entry at its place; of what is over the axis itself that is said behind it."""
         body, axis, place = term.arguments
-        return self.spell(substitute(body, {axis: place}))
+        over = any(axis in node.arguments[1:] for node in walk(body) if node.operation in ARRAY_KERNELS)
+        return self.kernel(term) if over else self.spell(substitute(body, {axis: place}))
 
     def kernel(self, term: Term, *, bare: bool = True, latex: str = "") -> Printed:
         """A named kernel by its template; `bare` leaves out the brackets round a lone symbol (log x)."""

@@ -49,6 +49,13 @@ def contracted(x: tf.Tensor, y: tf.Tensor, axis: int, row: int, column: int) -> 
     return words.moveaxis(tf.matmul(left, right), (-2, -1), (row, column))
 '''
 
+AT_PLACE = '''
+def at_place(x: tf.Tensor, place: tf.Tensor, axis: int) -> tf.Tensor:
+    """The entries of `x` at a place along `axis`, where one before its start is none."""
+    beyond = tf.cast(tf.shape(x)[axis], place.dtype)
+    return tf.experimental.numpy.take_along_axis(x, tf.where(place < 0, beyond, place), axis=axis)
+'''
+
 PLACES = '''
 def places(x: tf.Tensor, axis: int, position: int) -> tf.Tensor:
     """0, 1, ... along `axis` of `x`, as a tensor that has them at `position`."""
@@ -84,7 +91,7 @@ OPERATIONS = {
     "sum": Operation("tf.reduce_sum({0}, {1}, keepdims=True)"),
     "greatest": Operation("tf.reduce_max({0}, {1}, keepdims=True)"),
     "rest": Operation("_support.rest({0}, {1})"),
-    "at": Operation("tf.experimental.numpy.take_along_axis({0}, {2}, axis={1})"),
+    "at": Operation("_support.at_place({0}, {2}, {1})"),
     "size": Operation("tf.cast(tf.shape({0})[{1}], {0}.dtype)"),
     "turned": Operation("tf.experimental.numpy.swapaxes({0}, {1}, {2})"),
     "contracted": Operation("_support.contracted({0}, {1}, {2}, {3}, {4})"),
@@ -133,5 +140,6 @@ BACKEND = Backend(
         "rest": REST,
         "contracted": CONTRACTED,
         "places": PLACES,
+        "at_place": AT_PLACE,
     },
 )

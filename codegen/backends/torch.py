@@ -65,6 +65,15 @@ def places(x: Tensor, axis: int, position: int) -> Tensor:
     return torch.arange(x.shape[axis], device=x.device).reshape(shape)
 '''
 
+AT_PLACE = '''
+def at_place(x: Tensor, place: Tensor, axis: int) -> Tensor:
+    """The entries of `x` at a place along `axis`; torch.take_along_dim starts over beyond it."""
+    sizes = list(torch.broadcast_shapes(x.narrow(axis, 0, 1).shape, place.shape))
+    place = place.expand(sizes)
+    sizes[axis] = x.shape[axis]
+    return x.expand(sizes).gather(axis, place)
+'''
+
 # What NumPy's words in `special` are called here.
 WORDS = {"np.ndarray": "Tensor", ".astype(": ".to(", "np.": "torch."}
 
@@ -83,7 +92,7 @@ OPERATIONS = {
     "sum": Operation("torch.sum({0}, {1}, keepdim=True)"),
     "greatest": Operation("torch.amax({0}, {1}, keepdim=True)"),
     "rest": Operation("_support.rest({0}, {1})"),
-    "at": Operation("torch.take_along_dim({0}, {2}, {1})"),
+    "at": Operation("_support.at_place({0}, {2}, {1})"),
     "size": Operation("{0}.shape[{1}]"),
     "turned": Operation("torch.transpose({0}, {1}, {2})"),
     "contracted": Operation("_support.contracted({0}, {1}, {2}, {3}, {4})"),
@@ -132,5 +141,6 @@ BACKEND = Backend(
         "rest": REST,
         "contracted": CONTRACTED,
         "places": PLACES,
+        "at_place": AT_PLACE,
     },
 )

@@ -248,8 +248,9 @@ class Elementwise:
             key: np.dtype(np.intp) if self.arguments[key].place else computed for key in arrays
         }
         arrays = {key: array.astype(kinds[key], copy=False) for key, array in arrays.items()}
-        for key, argument in self.arguments.items() if validate else ():
-            self._validate(argument, arrays[key], shape)
+        for key, argument in self.arguments.items():
+            if validate or argument.place:  # a place of -1 would be the last one
+                self._validate(argument, arrays[key], shape)
         return arrays, shape, dtype
 
     def _validate(self, argument: Argument, array: np.ndarray, _shape: tuple[int, ...]) -> None:

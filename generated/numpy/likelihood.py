@@ -18,6 +18,9 @@ __all__ = [
     "discretized_logistic_nll",
     "discretized_logistic_nll_grad",
     "discretized_logistic_nll_value_and_grad",
+    "evidential_nll",
+    "evidential_nll_grad",
+    "evidential_nll_value_and_grad",
     "gamma_deviance",
     "gamma_deviance_grad",
     "gamma_deviance_value_and_grad",
@@ -409,16 +412,18 @@ def _gaussian_nll_log_variance_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
-    return difference * np.exp(-product)
+    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
+    e = np.exp(-product)
+    return difference * e * e
 
 
 def _gaussian_nll_log_variance_by_target(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> np.ndarray:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
-    return -(difference * np.exp(-product))
+    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
+    e = np.exp(-product)
+    return -(difference * e * e)
 
 
 def _gaussian_nll_log_variance_by_log_variance(
@@ -434,9 +439,10 @@ def _gaussian_nll_log_variance_and_by_prediction(
     prediction: np.ndarray, target: np.ndarray, log_variance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     difference = prediction - target
-    product = log_variance * (1 - (difference == 0).astype(prediction.dtype))
-    product_2 = difference * np.exp(-(0.5 * product))
-    return product_2 * (0.5 * product_2) + 0.5 * log_variance, difference * np.exp(-product)
+    product = 0.5 * (log_variance * (1 - (difference == 0).astype(prediction.dtype)))
+    e = np.exp(-product)
+    product_2 = difference * e
+    return product_2 * (0.5 * product_2) + 0.5 * log_variance, product_2 * e
 
 
 _GAUSSIAN_NLL_LOG_VARIANCE = _support.Elementwise(
@@ -496,7 +502,7 @@ def gaussian_nll_log_variance(
 
     Accuracy:
         eager, |x| <= 1e4: value within 16 ulp, on average 0.58 bits; derivatives within 16 ulp,
-        on average 0.58 bits (digits lost at 4 of 611 points with a subnormal part)
+        on average 0.65 bits
     """
     return _GAUSSIAN_NLL_LOG_VARIANCE.value(
         reduction, validate, prediction=prediction, target=target, log_variance=log_variance
@@ -707,7 +713,7 @@ def _student_t_nll_by_prediction(
 ) -> np.ndarray:
     difference = target - prediction
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    return -((degrees_of_freedom + 1) * (difference / root / root))
+    return -(difference / root * (degrees_of_freedom + 1) / root)
 
 
 def _student_t_nll_by_target(
@@ -715,7 +721,7 @@ def _student_t_nll_by_target(
 ) -> np.ndarray:
     difference = target - prediction
     root = np.hypot(difference, np.sqrt(degrees_of_freedom) * scale)
-    return (degrees_of_freedom + 1) * (difference / root / root)
+    return difference / root * (degrees_of_freedom + 1) / root
 
 
 def _student_t_nll_by_scale(
@@ -799,7 +805,7 @@ def _student_t_nll_and_by_prediction(
         + 0.1733478727151975
         + product_5
         - product_4
-    ), -((degrees_of_freedom + 1) * (difference / root / root))
+    ), -(difference / root * (degrees_of_freedom + 1) / root)
 
 
 _STUDENT_T_NLL = _support.Elementwise(
@@ -869,9 +875,10 @@ def student_t_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 16 ulp, on average 0.66 bits; derivatives within no
-        bound, on average 1.29 bits (32 of 200 points over the whole range not finite; misses 0.8
-        bits on average; misses 8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964,
-        prediction=-7.21883, scale=1.72066e-17, target=-431.72)
+        bound, on average 1.29 bits (34 of 200 points over the whole range 0 where the truth is
+        not; 32 of 200 points over the whole range not finite; misses 0.8 bits on average; misses
+        8 ulp: 1.67772e+07 ulp at degrees_of_freedom=255.964, prediction=-7.21883,
+        scale=1.72066e-17, target=-431.72)
     """
     return _STUDENT_T_NLL.value(
         reduction,
@@ -1234,10 +1241,10 @@ def discretized_logistic_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.48 bits; derivatives within no bound,
-        on average 1.00 bits (13 of 200 points over the whole range not finite; misses 0.8 bits
-        on average; misses 8 ulp: 9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091,
-        scale=0.000222957, target=-0.022645; to 4096 ulp with the rounding of the exponential's
-        argument)
+        on average 1.00 bits (2 of 200 points over the whole range 0 where the truth is not; 13
+        of 200 points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
+        9.0072e+15 ulp at bin_width=6.38711, prediction=3.17091, scale=0.000222957,
+        target=-0.022645; to 4096 ulp with the rounding of the exponential's argument)
     """
     return _DISCRETIZED_LOGISTIC_NLL.value(
         reduction, validate, prediction=prediction, target=target, scale=scale, bin_width=bin_width
@@ -2181,23 +2188,23 @@ def _zero_inflated_poisson_nll_by_gate_logits(
     e = np.exp(-np.abs(gate_logits))
     log_term = np.log1p(e)
     total = excess + log_term
+    total_2 = 1 + e
+    ratio = np.exp(np.minimum(-gate_logits, 0)) / total_2
+    ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total_2
     e_2 = np.exp(log_rate)
     excess_2 = np.maximum(-gate_logits, 0)
-    total_2 = excess_2 + log_term
-    total_3 = 1 + e
-    ratio = np.exp(np.minimum(gate_logits, 0)) / total_3
-    ratio_2 = np.exp(np.minimum(-gate_logits, 0)) / total_3
+    total_3 = excess_2 + log_term
     log_term_2 = np.log1p(np.exp(-np.abs(excess + e_2 - excess_2)))
-    total_4 = np.maximum(-total_2, -(total + e_2)) + log_term_2
-    e_3 = np.exp(-(0.5 * (total_4 * (1 - (ratio == 0).astype(log_rate.dtype)))))
-    product = ratio_2 * np.exp(-(e_2 * (1 - (ratio_2 == 0).astype(log_rate.dtype))))
-    product_2 = ratio_2 * ratio / (product + ratio) * np.expm1(-e_2)
+    total_4 = np.maximum(-total_3, -(total + e_2)) + log_term_2
+    total_5 = 0.5 * (total_4 * (ratio_2 == 0).astype(log_rate.dtype)) - 0.5 * total_4
+    product = ratio * np.exp(-(e_2 * (1 - (ratio == 0).astype(log_rate.dtype))))
+    product_2 = ratio * ratio_2 / (product + ratio_2) * np.expm1(-e_2)
     log_term_3 = np.log1p(np.exp(-np.abs(e_2 - excess_2 + excess)))
-    e_4 = np.exp(-(np.maximum(e_2 - total_2, -total) + log_term_3))
-    total_5 = e_4 * (ratio * ratio_2) - ratio_2 * (ratio * e_3 * e_3)
-    choice = np.where(target == 0, product_2, ratio)
-    choice_2 = np.where(target == 0, total_5, ratio)
-    choice_3 = np.where(np.log(total) - log_rate <= -(2.0**56), choice_2, choice)
+    e_3 = np.exp(-(np.maximum(e_2 - total_3, -total) + log_term_3))
+    product_3 = ratio * (ratio_2 * (e_3 - np.square(np.exp(total_5))))
+    choice = np.where(target == 0, product_3, ratio_2)
+    choice_2 = np.where(target == 0, product_2, ratio_2)
+    choice_3 = np.where(np.log(total) - log_rate <= -(2.0**56), choice, choice_2)
     return choice_3 + _support.nan_of(log_rate) + _support.nan_of(target)
 
 
@@ -2249,20 +2256,20 @@ def _zero_inflated_poisson_nll_and_by_gate_logits(
     ratio_2 = np.exp(np.minimum(gate_logits, 0)) / total_5
     log_term_2 = np.log1p(np.exp(-np.abs(excess_2 + e - excess)))
     total_6 = np.maximum(-total, -(total_2 + e)) + log_term_2
-    e_3 = np.exp(-(0.5 * (total_6 * (1 - (ratio_2 == 0).astype(log_rate.dtype)))))
     total_7 = np.maximum(-total, choice) + np.log1p(np.exp(-np.abs(-total - choice)))
     choice_2 = np.where(target == 0, -total_7, -product + e + total_2)
     log_term_3 = np.log1p(np.exp(-(np.sign(gate_logits) * gate_logits)))
     log_term_4 = np.log1p(np.expm1(np.maximum(-e, -0.984375)) * ratio)
     choice_3 = np.where(target == 0, -log_term_4, e + excess_2 + log_term_3 - product)
+    total_8 = 0.5 * (total_6 * (ratio_2 == 0).astype(log_rate.dtype)) - 0.5 * total_6
     product_2 = ratio * np.exp(-(e * (1 - (ratio == 0).astype(log_rate.dtype))))
     product_3 = ratio * ratio_2 / (product_2 + ratio_2) * np.expm1(-e)
     log_term_5 = np.log1p(np.exp(-np.abs(e - excess + excess_2)))
-    e_4 = np.exp(-(np.maximum(e - total, -total_2) + log_term_5))
-    total_8 = e_4 * (ratio_2 * ratio) - ratio * (ratio_2 * e_3 * e_3)
-    choice_4 = np.where(target == 0, product_3, ratio_2)
-    choice_5 = np.where(target == 0, total_8, ratio_2)
-    choice_6 = np.where(np.log(total_2) - log_rate <= -(2.0**56), choice_5, choice_4)
+    e_3 = np.exp(-(np.maximum(e - total, -total_2) + log_term_5))
+    product_4 = ratio * (ratio_2 * (e_3 - np.square(np.exp(total_8))))
+    choice_4 = np.where(target == 0, product_4, ratio_2)
+    choice_5 = np.where(target == 0, product_3, ratio_2)
+    choice_6 = np.where(np.log(total_2) - log_rate <= -(2.0**56), choice_4, choice_5)
     return np.where(-e <= -0.984375, choice_2, choice_3), choice_6 + _support.nan_of(
         log_rate
     ) + _support.nan_of(target)
@@ -2336,10 +2343,10 @@ def zero_inflated_poisson_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within 16 ulp, on average 0.53 bits; derivatives within no
-        bound, on average 0.79 bits (2 of 200 points over the whole range not finite; digits lost
-        at 1 of 707 points with a subnormal part; misses 8 ulp: 9.0072e+15 ulp at
-        gate_logits=-19.9514, log_rate=0.693147, target=2; to 16 ulp with the rounding of the
-        exponential's argument)
+        bound, on average 0.79 bits (2 of 200 points over the whole range 0 where the truth is
+        not; 2 of 200 points over the whole range not finite; digits lost at 1 of 707 points with
+        a subnormal part; misses 8 ulp: 9.0072e+15 ulp at gate_logits=-19.9514,
+        log_rate=0.693147, target=2; to 16 ulp with the rounding of the exponential's argument)
     """
     return _ZERO_INFLATED_POISSON_NLL.value(
         reduction, validate, log_rate=log_rate, gate_logits=gate_logits, target=target
@@ -2377,6 +2384,511 @@ def zero_inflated_poisson_nll_value_and_grad(
     """`zero_inflated_poisson_nll` and its gradient from one pass."""
     return _ZERO_INFLATED_POISSON_NLL.value_and_gradient(
         reduction, wrt, validate, log_rate=log_rate, gate_logits=gate_logits, target=target
+    )
+
+
+def _evidential_nll(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    total = evidence + 1
+    difference = target - prediction
+    product = 0.5 * (1 / total * evidence * difference / rate * difference)
+    product_2 = difference * evidence * difference
+    product_3 = concentration * np.sign(product_2)
+    product_4 = total * rate
+    product_5 = 2 * evidence
+    difference_2 = prediction - target
+    difference_3 = np.pi - evidence
+    log_term = np.log1p(0.5 / concentration)
+    log_term_2 = np.log1p(np.abs(difference_3) / np.minimum(np.pi, evidence))
+    product_6 = 0.5 * np.log(product_2 + rate * (product_5 + 2))
+    product_7 = product_3 * np.log(product_2 + 2 * product_4)
+    product_8 = 0.5 * (np.sign(difference_3) * log_term_2)
+    drop = _support.stirling_drop(concentration, 0.5)
+    product_9 = 0.5 * np.log(concentration + 0.5)
+    product_10 = product_3 * 0.6931471805599453
+    total_2 = -product_10 + product_7 - product_3 * np.log(product_4)
+    choice = np.where(product <= 2.0**60, product_3 * np.log1p(product), total_2)
+    total_3 = product_5 + concentration
+    product_11 = penalty * difference_2 * np.sign(difference_2) * total_3
+    product_12 = concentration * log_term
+    product_13 = 0.5 * log_term
+    return (
+        choice
+        + product_6
+        + product_11
+        + product_8
+        + product_13
+        + drop
+        + 0.5
+        - product_12
+        - product_9
+    )
+
+
+def _evidential_nll_by_prediction(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    difference = target - prediction
+    product = penalty * (2 * evidence + concentration) * np.sign(prediction - target)
+    total = difference * (difference * evidence) + 2 * (rate * (1 + evidence))
+    product_2 = 2 * ((0.5 + concentration) * (difference * (evidence / total)))
+    return product - product_2
+
+
+def _evidential_nll_by_evidence(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    total = 0.5 + concentration
+    difference = target - prediction
+    total_2 = 1 + evidence
+    total_3 = evidence * np.square(difference) + 2 * (rate * total_2)
+    product = 2 * ((total / total_3 - 0.5 * (concentration / rate / total_2)) * rate)
+    product_2 = 2 * (penalty * np.abs(prediction - target))
+    product_3 = difference * (difference / total_3) * total
+    return -(0.5 / evidence) + product_2 + product + product_3
+
+
+def _evidential_nll_by_concentration(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    difference = target - prediction
+    product = 0.5 * (difference * (evidence * (difference / (rate * (1 + evidence)))))
+    product_2 = np.sign(difference * (difference * evidence)) * np.log1p(product)
+    product_3 = 0.5 * (0.5 / (concentration + 0.5) / concentration)
+    psi_drop = _support.digamma_drop(concentration, 0.5)
+    total = np.log1p(0.5 / concentration) + product_3 + psi_drop
+    return -total + product_2 + penalty * np.abs(prediction - target)
+
+
+def _evidential_nll_by_rate(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    clipped = np.minimum(evidence, 1024)
+    total = clipped * rate + rate
+    difference = target - prediction
+    total_2 = clipped * target - clipped * prediction
+    excess = np.maximum(evidence, 1024)
+    total_3 = 1 + excess
+    ratio = total_3 / (excess * np.square(difference) + 2 * (total_3 * rate))
+    total_4 = 2 * (ratio * (0.5 + concentration)) - concentration / rate
+    total_5 = 1 + 0.5 * (1 / total * difference * clipped * difference)
+    ratio_2 = 0.5 * (total_2 / total) / total_5 * concentration * difference / rate
+    total_6 = 1 / rate * total / (difference * total_2 + 2 * total) - ratio_2
+    return np.where(evidence <= 1024, total_6, total_4) + _support.nan_of(penalty)
+
+
+def _evidential_nll_by_target(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    difference = target - prediction
+    product = penalty * (2 * evidence + concentration) * np.sign(prediction - target)
+    total = difference * (difference * evidence) + 2 * (rate * (1 + evidence))
+    product_2 = 2 * ((0.5 + concentration) * (difference * (evidence / total)))
+    return product_2 - product
+
+
+def _evidential_nll_by_penalty(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> np.ndarray:
+    product = (2 * evidence + concentration) * np.abs(prediction - target)
+    return product + _support.nan_of(rate) + _support.nan_of(penalty)
+
+
+def _evidential_nll_and_by_prediction(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    total = evidence + 1
+    difference = target - prediction
+    product = 0.5 * (1 / total * evidence * difference / rate * difference)
+    product_2 = difference * evidence
+    product_3 = product_2 * difference
+    product_4 = concentration * np.sign(product_3)
+    product_5 = total * rate
+    product_6 = 2 * evidence
+    difference_2 = prediction - target
+    side = np.sign(difference_2)
+    total_2 = product_6 + concentration
+    difference_3 = np.pi - evidence
+    log_term = np.log1p(0.5 / concentration)
+    log_term_2 = np.log1p(np.abs(difference_3) / np.minimum(np.pi, evidence))
+    product_7 = 0.5 * np.log(product_3 + rate * (product_6 + 2))
+    product_8 = product_4 * np.log(product_3 + 2 * product_5)
+    product_9 = 0.5 * (np.sign(difference_3) * log_term_2)
+    drop = _support.stirling_drop(concentration, 0.5)
+    product_10 = penalty * difference_2 * side * total_2
+    product_11 = 0.5 * np.log(concentration + 0.5)
+    product_12 = product_4 * 0.6931471805599453
+    total_3 = -product_12 + product_8 - product_4 * np.log(product_5)
+    choice = np.where(product <= 2.0**60, product_4 * np.log1p(product), total_3)
+    product_13 = concentration * log_term
+    product_14 = 0.5 * log_term
+    ratio = evidence / (difference * product_2 + 2 * (rate * (1 + evidence)))
+    product_15 = 2 * ((0.5 + concentration) * (difference * ratio))
+    return (
+        choice
+        + product_7
+        + product_10
+        + product_9
+        + product_14
+        + drop
+        + 0.5
+        - product_13
+        - product_11,
+        penalty * total_2 * side - product_15,
+    )
+
+
+def _evidential_nll_and_by_evidence(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    total = evidence + 1
+    difference = target - prediction
+    product = 0.5 * (1 / total * evidence * difference / rate * difference)
+    product_2 = difference * evidence * difference
+    product_3 = concentration * np.sign(product_2)
+    product_4 = total * rate
+    product_5 = 2 * evidence
+    difference_2 = prediction - target
+    difference_3 = np.pi - evidence
+    log_term = np.log1p(0.5 / concentration)
+    total_2 = 0.5 + concentration
+    total_3 = 1 + evidence
+    total_4 = evidence * np.square(difference) + 2 * (rate * total_3)
+    log_term_2 = np.log1p(np.abs(difference_3) / np.minimum(np.pi, evidence))
+    product_6 = 0.5 * np.log(product_2 + rate * (product_5 + 2))
+    product_7 = product_3 * np.log(product_2 + 2 * product_4)
+    product_8 = 0.5 * (np.sign(difference_3) * log_term_2)
+    drop = _support.stirling_drop(concentration, 0.5)
+    product_9 = 0.5 * np.log(concentration + 0.5)
+    product_10 = product_3 * 0.6931471805599453
+    total_5 = -product_10 + product_7 - product_3 * np.log(product_4)
+    choice = np.where(product <= 2.0**60, product_3 * np.log1p(product), total_5)
+    total_6 = product_5 + concentration
+    product_11 = penalty * difference_2 * np.sign(difference_2) * total_6
+    product_12 = concentration * log_term
+    product_13 = 0.5 * log_term
+    product_14 = (total_2 / total_4 - 0.5 * (concentration / rate / total_3)) * rate
+    product_15 = difference * (difference / total_4) * total_2
+    product_16 = 2 * (penalty * np.abs(difference_2))
+    return (
+        choice
+        + product_6
+        + product_11
+        + product_8
+        + product_13
+        + drop
+        + 0.5
+        - product_12
+        - product_9,
+        -(0.5 / evidence) + product_16 + 2 * product_14 + product_15,
+    )
+
+
+def _evidential_nll_and_by_concentration(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    total = evidence + 1
+    difference = target - prediction
+    product = 0.5 * (1 / total * evidence * difference / rate * difference)
+    product_2 = difference * evidence
+    product_3 = product_2 * difference
+    product_4 = concentration * np.sign(product_3)
+    product_5 = total * rate
+    product_6 = 2 * evidence
+    difference_2 = prediction - target
+    difference_3 = np.pi - evidence
+    log_term = np.log1p(0.5 / concentration)
+    total_2 = concentration + 0.5
+    log_term_2 = np.log1p(np.abs(difference_3) / np.minimum(np.pi, evidence))
+    product_7 = 0.5 * np.log(product_3 + rate * (product_6 + 2))
+    product_8 = product_4 * np.log(product_3 + 2 * product_5)
+    product_9 = 0.5 * (np.sign(difference_3) * log_term_2)
+    drop = _support.stirling_drop(concentration, 0.5)
+    product_10 = product_4 * 0.6931471805599453
+    total_3 = -product_10 + product_8 - product_4 * np.log(product_5)
+    choice = np.where(product <= 2.0**60, product_4 * np.log1p(product), total_3)
+    total_4 = product_6 + concentration
+    product_11 = penalty * difference_2 * np.sign(difference_2) * total_4
+    product_12 = concentration * log_term
+    product_13 = 0.5 * np.log(total_2)
+    product_14 = 0.5 * log_term
+    product_15 = 0.5 * (difference * (evidence * (difference / (rate * (1 + evidence)))))
+    product_16 = np.sign(difference * product_2) * np.log1p(product_15)
+    psi_drop = _support.digamma_drop(concentration, 0.5)
+    total_5 = log_term + 0.5 * (0.5 / total_2 / concentration) + psi_drop
+    return (
+        choice
+        + product_7
+        + product_11
+        + product_9
+        + product_14
+        + drop
+        + 0.5
+        - product_12
+        - product_13,
+        -total_5 + product_16 + penalty * np.abs(difference_2),
+    )
+
+
+def _evidential_nll_and_by_rate(
+    prediction: np.ndarray,
+    evidence: np.ndarray,
+    concentration: np.ndarray,
+    rate: np.ndarray,
+    target: np.ndarray,
+    penalty: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    total = evidence + 1
+    difference = target - prediction
+    product = 0.5 * (1 / total * evidence * difference / rate * difference)
+    product_2 = difference * evidence * difference
+    product_3 = concentration * np.sign(product_2)
+    product_4 = total * rate
+    product_5 = 2 * evidence
+    difference_2 = prediction - target
+    difference_3 = np.pi - evidence
+    log_term = np.log1p(0.5 / concentration)
+    clipped = np.minimum(evidence, 1024)
+    total_2 = clipped * rate + rate
+    total_3 = clipped * target - clipped * prediction
+    excess = np.maximum(evidence, 1024)
+    total_4 = 1 + excess
+    log_term_2 = np.log1p(np.abs(difference_3) / np.minimum(np.pi, evidence))
+    product_6 = 0.5 * np.log(product_2 + rate * (product_5 + 2))
+    product_7 = product_3 * np.log(product_2 + 2 * product_4)
+    product_8 = 0.5 * (np.sign(difference_3) * log_term_2)
+    drop = _support.stirling_drop(concentration, 0.5)
+    product_9 = 0.5 * np.log(concentration + 0.5)
+    product_10 = product_3 * 0.6931471805599453
+    total_5 = -product_10 + product_7 - product_3 * np.log(product_4)
+    choice = np.where(product <= 2.0**60, product_3 * np.log1p(product), total_5)
+    total_6 = product_5 + concentration
+    product_11 = penalty * difference_2 * np.sign(difference_2) * total_6
+    product_12 = concentration * log_term
+    product_13 = 0.5 * log_term
+    ratio = total_4 / (excess * np.square(difference) + 2 * (total_4 * rate))
+    total_7 = 1 + 0.5 * (1 / total_2 * difference * clipped * difference)
+    ratio_2 = 0.5 * (total_3 / total_2) / total_7 * concentration * difference / rate
+    total_8 = 1 / rate * total_2 / (difference * total_3 + 2 * total_2) - ratio_2
+    total_9 = 2 * (ratio * (0.5 + concentration)) - concentration / rate
+    return (
+        choice
+        + product_6
+        + product_11
+        + product_8
+        + product_13
+        + drop
+        + 0.5
+        - product_12
+        - product_9,
+        np.where(evidence <= 1024, total_8, total_9) + _support.nan_of(penalty),
+    )
+
+
+_EVIDENTIAL_NLL = _support.Elementwise(
+    "evidential_nll",
+    {
+        "prediction": _support.Argument("prediction", "prediction", "be finite"),
+        "evidence": _support.Argument("evidence", "prediction", "satisfy 0 < evidence", lower=0.0),
+        "concentration": _support.Argument(
+            "concentration", "prediction", "satisfy 1 < concentration", lower=1.0
+        ),
+        "rate": _support.Argument("rate", "prediction", "satisfy 0 < rate", lower=0.0),
+        "target": _support.Argument("target", "target", "be finite"),
+        "penalty": _support.Argument(
+            "penalty", "hyper", "satisfy 0 <= penalty", lower=0.0, closed="left"
+        ),
+    },
+    value=_evidential_nll,
+    partials={
+        "prediction": _evidential_nll_by_prediction,
+        "evidence": _evidential_nll_by_evidence,
+        "concentration": _evidential_nll_by_concentration,
+        "rate": _evidential_nll_by_rate,
+        "target": _evidential_nll_by_target,
+        "penalty": _evidential_nll_by_penalty,
+    },
+    fused={
+        "prediction": _evidential_nll_and_by_prediction,
+        "evidence": _evidential_nll_and_by_evidence,
+        "concentration": _evidential_nll_and_by_concentration,
+        "rate": _evidential_nll_and_by_rate,
+    },
+)
+
+
+def evidential_nll(
+    prediction: ArrayLike,
+    evidence: ArrayLike,
+    concentration: ArrayLike,
+    rate: ArrayLike,
+    target: ArrayLike,
+    *,
+    penalty: ArrayLike = 0.01,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> _support.Result:
+    """Negative log-likelihood under a normal distribution whose mean and variance are uncertain
+    themselves.
+
+    They have a normal-inverse-gamma distribution with these parameters; `penalty` weighs
+    evidence for what is wrong.
+
+    Formula:
+        (1/2 + concentration)*log(evidence*(-prediction + target)**2 + 2*rate*(1 + evidence)) +
+        penalty*(2*evidence + concentration)*abs(prediction - target) + 1/2*log(pi/evidence) -
+        concentration*log(2*rate*(1 + evidence)) - lgamma(1/2 + concentration) +
+        lgamma(concentration)
+
+    Args:
+        prediction: array; real.
+        evidence: array, broadcast with the others; 0 < evidence.
+        concentration: array, broadcast with the others; 1 < concentration.
+        rate: array, broadcast with the others; 0 < rate.
+        target: array, broadcast with the others; real.
+        penalty: number or array, broadcast with the others; 0 <= penalty; default 0.01.
+        reduction: "mean" (the mean over all elements; default), "sum" (the sum over all
+            elements) or "none" (the losses of the elements).
+        validate: Also check every element of the arrays against its domain.
+
+    Returns:
+        A NumPy scalar, or for "none" an array of the common shape. The mean of nothing is NaN.
+        Dtypes promote as in NumPy; lists and integers become float64, integer targets take the
+        dtype of the others. float16 is computed in float32. Sums accumulate in float64.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Amini et al. (2020), Deep Evidential Regression, Advances in Neural Information
+        Processing Systems.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 16 ulp, on average 0.76 bits; derivatives within no
+        bound, on average 2.89 bits (13 of 200 points over the whole range 0 where the truth is
+        not; 12 of 200 points over the whole range not finite; misses 0.8 bits on average; misses
+        8 ulp: 9.0072e+15 ulp at concentration=1, evidence=0.0990811, penalty=5.83324,
+        prediction=2, rate=1.08976, target=5.47684)
+    """
+    return _EVIDENTIAL_NLL.value(
+        reduction,
+        validate,
+        prediction=prediction,
+        evidence=evidence,
+        concentration=concentration,
+        rate=rate,
+        target=target,
+        penalty=penalty,
+    )
+
+
+def evidential_nll_grad(
+    prediction: ArrayLike,
+    evidence: ArrayLike,
+    concentration: ArrayLike,
+    rate: ArrayLike,
+    target: ArrayLike,
+    *,
+    penalty: ArrayLike = 0.01,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> _support.Result:
+    """Gradient of `evidential_nll` by one of its arguments.
+
+    `wrt` names it: prediction, evidence, concentration, rate, target, penalty; by default
+    `prediction`. The gradient is that of the reduced loss, of the sum for "none", and has the
+    argument's own shape.
+    """
+    return _EVIDENTIAL_NLL.gradient(
+        reduction,
+        wrt,
+        validate,
+        prediction=prediction,
+        evidence=evidence,
+        concentration=concentration,
+        rate=rate,
+        target=target,
+        penalty=penalty,
+    )
+
+
+def evidential_nll_value_and_grad(
+    prediction: ArrayLike,
+    evidence: ArrayLike,
+    concentration: ArrayLike,
+    rate: ArrayLike,
+    target: ArrayLike,
+    *,
+    penalty: ArrayLike = 0.01,
+    reduction: str = "mean",
+    wrt: str | None = None,
+    validate: bool = False,
+) -> tuple[_support.Result, _support.Result]:
+    """`evidential_nll` and its gradient from one pass."""
+    return _EVIDENTIAL_NLL.value_and_gradient(
+        reduction,
+        wrt,
+        validate,
+        prediction=prediction,
+        evidence=evidence,
+        concentration=concentration,
+        rate=rate,
+        target=target,
+        penalty=penalty,
     )
 
 
@@ -2604,10 +3116,11 @@ def gaussian_mixture_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.69 bits; derivatives within no
-        bound, on average 0.87 bits (18 of 200 points over the whole range not finite; digits
-        lost at 32 of 974 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        no number at log_scales[0]=0.5, log_scales[1]=0.5, log_scales[2]=-90, logits[0]=0,
-        logits[1]=715, logits[2]=-20, means[0]=0, means[1]=-715, means[2]=715, target=715)
+        bound, on average 0.87 bits (2 of 200 points over the whole range 0 where the truth is
+        not; 18 of 200 points over the whole range not finite; digits lost at 32 of 974 points
+        with a subnormal part; misses 0.8 bits on average; misses 8 ulp: no number at
+        log_scales[0]=0.5, log_scales[1]=0.5, log_scales[2]=-90, logits[0]=0, logits[1]=715,
+        logits[2]=-20, means[0]=0, means[1]=-715, means[2]=715, target=715)
     """
     return _GAUSSIAN_MIXTURE_NLL.value(
         reduction,

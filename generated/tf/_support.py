@@ -596,6 +596,12 @@ def summed_to(array: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.cast(total, gradient.dtype), shape)
 
 
+def at_place(x: tf.Tensor, place: tf.Tensor, axis: int) -> tf.Tensor:
+    """The entries of `x` at a place along `axis`, where one before its start is none."""
+    beyond = tf.cast(tf.shape(x)[axis], place.dtype)
+    return tf.experimental.numpy.take_along_axis(x, tf.where(place < 0, beyond, place), axis=axis)
+
+
 def atanh_remainder(x: tf.Tensor) -> tf.Tensor:
     """artanh(x) - x for |x| <= 1/3: its series to x**35, which leaves out 2**-57 of it."""
     square = x * x

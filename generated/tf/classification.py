@@ -1223,12 +1223,13 @@ def generalized_cross_entropy(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.59 bits; derivatives within no bound,
-        on average 2.06 bits (digits lost at 2 of 534 points with a subnormal part; misses 0.8
-        bits on average; misses 8 ulp: 9.0072e+15 ulp at labels=0.000191408, prediction=0.5, q=1)
-        xla, |x| <= 1e4: value within no bound, on average 0.66 bits; derivatives within no
-        bound, on average 1.96 bits (digits lost at 1 of 534 points with a subnormal part; misses
-        0.8 bits on average; misses 8 ulp: 4.5036e+15 ulp at labels=0.5, prediction=0.5,
-        q=6.33773e-08)
+        on average 2.06 bits (1 of 200 points over the whole range 0 where the truth is not;
+        digits lost at 2 of 534 points with a subnormal part; misses 0.8 bits on average; misses
+        8 ulp: 9.0072e+15 ulp at labels=0.000191408, prediction=0.5, q=1) xla, |x| <= 1e4: value
+        within no bound, on average 0.66 bits; derivatives within no bound, on average 1.96 bits
+        (1 of 200 points over the whole range 0 where the truth is not; digits lost at 1 of 534
+        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 4.5036e+15 ulp at
+        labels=0.5, prediction=0.5, q=6.33773e-08)
     """
     return _GENERALIZED_CROSS_ENTROPY(reduction, validate, prediction=y_pred, labels=y_true, q=q)
 

@@ -9,7 +9,9 @@ from . import _support
 
 __all__ = [
     "Arcface",
+    "Circle",
     "ClipContrastive",
+    "ContrastiveEmbedding",
     "Cosface",
     "CosineDistance",
     "CosineEmbedding",
@@ -18,8 +20,11 @@ __all__ = [
     "NPair",
     "SupervisedContrastive",
     "TripletMargin",
+    "TripletMarginSwap",
     "arcface",
+    "circle",
     "clip_contrastive",
+    "contrastive_embedding",
     "cosface",
     "cosine_distance",
     "cosine_embedding",
@@ -28,6 +33,7 @@ __all__ = [
     "n_pair",
     "supervised_contrastive",
     "triplet_margin",
+    "triplet_margin_swap",
 ]
 
 
@@ -129,14 +135,15 @@ def cosine_distance(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
-        bound, on average 1.59 bits (digits lost at 4 of 1260 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05,
-        prediction[1]=0.00145046, prediction[2]=8.4372, target[0]=-4.49376e-17,
-        target[1]=-7.35697e-13, target[2]=-1.00384) xla, |x| <= 1e4: value within no bound, on
-        average 0.85 bits; derivatives within no bound, on average 1.58 bits (digits lost at 6 of
-        1316 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.81475e+14
-        ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046, prediction[2]=8.4372,
-        target[0]=-4.49376e-17, target[1]=-7.35697e-13, target[2]=-1.00384)
+        bound, on average 1.59 bits (2 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 4 of 1260 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046,
+        prediction[2]=8.4372, target[0]=-4.49376e-17, target[1]=-7.35697e-13, target[2]=-1.00384)
+        xla, |x| <= 1e4: value within no bound, on average 0.85 bits; derivatives within no
+        bound, on average 1.58 bits (2 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 6 of 1316 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046,
+        prediction[2]=8.4372, target[0]=-4.49376e-17, target[1]=-7.35697e-13, target[2]=-1.00384)
     """
     return _COSINE_DISTANCE(reduction, validate, prediction=y_pred, target=y_true, axis=axis)
 
@@ -323,14 +330,16 @@ def cosine_embedding(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.89 bits; derivatives within no
-        bound, on average 2.96 bits (digits lost at 10 of 1584 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.2518e+15 ulp at first[0]=0,
-        first[1]=-6.53556e-09, first[2]=19.9923, labels=-1, margin=-0.484098, second[0]=0.484965,
-        second[1]=6.14815e-19, second[2]=1.04726) xla, |x| <= 1e4: value within no bound, on
-        average 0.91 bits; derivatives within no bound, on average 3.07 bits (digits lost at 10
-        of 1584 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        9.0072e+15 ulp at first[0]=0, first[1]=546.951, first[2]=98.2041, labels=-1,
-        margin=0.176711, second[0]=0.176711, second[1]=-4.90139e-14, second[2]=15.3924)
+        bound, on average 2.96 bits (1 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 10 of 1584 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.2518e+15 ulp at first[0]=0, first[1]=-6.53556e-09, first[2]=19.9923,
+        labels=-1, margin=-0.484098, second[0]=0.484965, second[1]=6.14815e-19,
+        second[2]=1.04726) xla, |x| <= 1e4: value within no bound, on average 0.91 bits;
+        derivatives within no bound, on average 3.07 bits (1 of 200 points over the whole range 0
+        where the truth is not; digits lost at 10 of 1584 points with a subnormal part; misses
+        0.8 bits on average; misses 8 ulp: 9.0072e+15 ulp at first[0]=0, first[1]=546.951,
+        first[2]=98.2041, labels=-1, margin=0.176711, second[0]=0.176711, second[1]=-4.90139e-14,
+        second[2]=15.3924)
     """
     return _COSINE_EMBEDDING(
         reduction, validate, first=y_pred1, second=y_pred2, labels=y_true, margin=margin, axis=axis
@@ -540,10 +549,10 @@ def triplet_margin(
         negative[0]=-0.0109315, negative[1]=0.000252443, negative[2]=9.35553,
         positive[0]=-0.0101004, positive[1]=-0.0101004, positive[2]=2.74721) xla, |x| <= 1e4:
         value within no bound, on average 0.96 bits; derivatives within no bound, on average 1.00
-        bits (misses 0.8 bits on average; misses 8 ulp: 9.0072e+15 ulp at anchor[0]=715,
-        anchor[1]=-11.0217, anchor[2]=-17.5384, margin=5.58717, negative[0]=-4.70886e-18,
-        negative[1]=0.00176186, negative[2]=3.25539, positive[0]=18.3201, positive[1]=4.68455,
-        positive[2]=117.393)
+        bits (2 of 200 points over the whole range 0 where the truth is not; misses 0.8 bits on
+        average; misses 8 ulp: 9.0072e+15 ulp at anchor[0]=715, anchor[1]=-11.0217,
+        anchor[2]=-17.5384, margin=5.58717, negative[0]=-4.70886e-18, negative[1]=0.00176186,
+        negative[2]=3.25539, positive[0]=18.3201, positive[1]=4.68455, positive[2]=117.393)
     """
     return _TRIPLET_MARGIN(
         reduction,
@@ -601,6 +610,446 @@ class TripletMargin(_support.Loss):
     ) -> None:
         super().__init__(
             _TRIPLET_MARGIN, reduction, name, dtype, validate, options={"axis": axis}, margin=margin
+        )
+
+
+def _triplet_margin_swap(
+    anchor: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = anchor - positive
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    difference_2 = anchor - negative
+    largest_2 = tf.reduce_max(tf.abs(difference_2), -1, keepdims=True)
+    difference_3 = positive - negative
+    largest_3 = tf.reduce_max(tf.abs(difference_3), -1, keepdims=True)
+    square = tf.square(difference / (largest + tf.cast(largest == 0, anchor.dtype)))
+    ratio = difference_2 / (largest_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    product = largest_2 * tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    ratio_2 = difference_3 / (largest_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio_2), -1, keepdims=True))
+    product_2 = largest * tf.sqrt(tf.reduce_sum(square, -1, keepdims=True))
+    total = product_2 - tf.minimum(product, largest_3 * root) + margin
+    return tf.maximum(total, 0)
+
+
+def _triplet_margin_swap_by_anchor(
+    anchor: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = anchor - positive
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    ratio = difference / (largest + tf.cast(largest == 0, anchor.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    difference_2 = anchor - negative
+    largest_2 = tf.reduce_max(tf.abs(difference_2), -1, keepdims=True)
+    ratio_2 = difference_2 / (largest_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    root_2 = tf.sqrt(tf.reduce_sum(tf.square(ratio_2), -1, keepdims=True))
+    product = largest_2 * root_2
+    difference_3 = positive - negative
+    largest_3 = tf.reduce_max(tf.abs(difference_3), -1, keepdims=True)
+    ratio_3 = difference_3 / (largest_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    root_3 = tf.sqrt(tf.reduce_sum(tf.square(ratio_3), -1, keepdims=True))
+    product_2 = largest_3 * root_3
+    total = 1 + tf.sign(largest * root - tf.minimum(product, product_2) + margin)
+    product_3 = 0.5 * (total * (ratio / (root + tf.cast(largest == 0, anchor.dtype))))
+    ratio_4 = ratio_2 / (root_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    product_4 = 0.25 * (total * (1 + tf.sign(product_2 - product)) * ratio_4)
+    return product_3 - product_4
+
+
+def _triplet_margin_swap_by_positive(
+    anchor: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = anchor - positive
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    ratio = difference / (largest + tf.cast(largest == 0, anchor.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    difference_2 = anchor - negative
+    largest_2 = tf.reduce_max(tf.abs(difference_2), -1, keepdims=True)
+    ratio_2 = difference_2 / (largest_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    root_2 = tf.sqrt(tf.reduce_sum(tf.square(ratio_2), -1, keepdims=True))
+    product = largest_2 * root_2
+    difference_3 = positive - negative
+    largest_3 = tf.reduce_max(tf.abs(difference_3), -1, keepdims=True)
+    ratio_3 = difference_3 / (largest_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    root_3 = tf.sqrt(tf.reduce_sum(tf.square(ratio_3), -1, keepdims=True))
+    product_2 = largest_3 * root_3
+    total = 1 + tf.sign(largest * root - tf.minimum(product, product_2) + margin)
+    product_3 = 0.5 * (total * (ratio / (root + tf.cast(largest == 0, anchor.dtype))))
+    ratio_4 = ratio_3 / (root_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    product_4 = 0.25 * (total * (1 + tf.sign(product - product_2)) * ratio_4)
+    return -product_4 - product_3
+
+
+def _triplet_margin_swap_by_negative(
+    anchor: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = anchor - positive
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    difference_2 = anchor - negative
+    largest_2 = tf.reduce_max(tf.abs(difference_2), -1, keepdims=True)
+    ratio = difference_2 / (largest_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    product = largest_2 * root
+    difference_3 = positive - negative
+    largest_3 = tf.reduce_max(tf.abs(difference_3), -1, keepdims=True)
+    ratio_2 = difference_3 / (largest_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    root_2 = tf.sqrt(tf.reduce_sum(tf.square(ratio_2), -1, keepdims=True))
+    product_2 = largest_3 * root_2
+    square = tf.square(difference / (largest + tf.cast(largest == 0, anchor.dtype)))
+    product_3 = largest * tf.sqrt(tf.reduce_sum(square, -1, keepdims=True))
+    total = 1 + tf.sign(product_3 - tf.minimum(product, product_2) + margin)
+    ratio_3 = ratio_2 / (root_2 + tf.cast(largest_3 == 0, anchor.dtype))
+    product_4 = 0.25 * (total * (1 + tf.sign(product - product_2)) * ratio_3)
+    ratio_4 = ratio / (root + tf.cast(largest_2 == 0, anchor.dtype))
+    product_5 = 0.25 * (total * (1 + tf.sign(product_2 - product)) * ratio_4)
+    return product_4 + product_5
+
+
+def _triplet_margin_swap_by_margin(
+    anchor: tf.Tensor, positive: tf.Tensor, negative: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = anchor - positive
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    difference_2 = anchor - negative
+    largest_2 = tf.reduce_max(tf.abs(difference_2), -1, keepdims=True)
+    difference_3 = positive - negative
+    largest_3 = tf.reduce_max(tf.abs(difference_3), -1, keepdims=True)
+    square = tf.square(difference / (largest + tf.cast(largest == 0, anchor.dtype)))
+    ratio = difference_2 / (largest_2 + tf.cast(largest_2 == 0, anchor.dtype))
+    product = largest_2 * tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    ratio_2 = difference_3 / (largest_3 + tf.cast(largest_3 == 0, anchor.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio_2), -1, keepdims=True))
+    product_2 = largest * tf.sqrt(tf.reduce_sum(square, -1, keepdims=True))
+    total = 1 + tf.sign(product_2 - tf.minimum(product, largest_3 * root) + margin)
+    return 0.5 * total
+
+
+_TRIPLET_MARGIN_SWAP = _support.OverAxes(
+    "triplet_margin_swap",
+    {
+        "anchor": _support.Argument("anchor", "prediction", "be finite", axes=(-1,)),
+        "positive": _support.Argument("positive", "prediction", "be finite", axes=(-1,)),
+        "negative": _support.Argument("negative", "prediction", "be finite", axes=(-1,)),
+        "margin": _support.Argument(
+            "margin", "hyper", "satisfy 0 <= margin", lower=0.0, closed="left"
+        ),
+    },
+    axes=("D",),
+    value=_triplet_margin_swap,
+    partials={
+        "anchor": _triplet_margin_swap_by_anchor,
+        "positive": _triplet_margin_swap_by_positive,
+        "negative": _triplet_margin_swap_by_negative,
+        "margin": _triplet_margin_swap_by_margin,
+    },
+    second={},
+)
+
+
+def triplet_margin_swap(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    margin: Any = 1.0,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """An anchor and a positive are to be nearer to each other than either is to the negative, by
+    `margin`.
+
+    Formula:
+        max(0, sqrt(sum((anchor[D] - positive[D])**2, D)) - min(sqrt(sum((anchor[D] -
+        negative[D])**2, D)), sqrt(sum((positive[D] - negative[D])**2, D))) + margin)
+
+    Args:
+        anchor: tensor of shape (..., D); real.
+        positive: tensor of shape (..., D), broadcast with the others; real.
+        negative: tensor of shape (..., D), broadcast with the others; real.
+        margin: number or tensor, broadcast with the others; 0 <= margin; default 1.0.
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Balntas et al. (2016), Learning Local Feature Descriptors with Triplets and Shallow
+        Convolutional Neural Networks, British Machine Vision Conference.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.46 bits; derivatives within no bound,
+        on average 0.50 bits (misses 8 ulp: 32768 ulp at anchor[0]=5281.4, anchor[1]=-2.32719,
+        anchor[2]=0.364667, margin=0.000667596, negative[0]=-3.37791, negative[1]=16.9462,
+        negative[2]=-0.710115, positive[0]=-6172.09, positive[1]=-6.94825e-07,
+        positive[2]=-7.44834) xla, |x| <= 1e4: value within 8 ulp, on average 0.43 bits;
+        derivatives within no bound, on average 0.64 bits (1 of 200 points over the whole range 0
+        where the truth is not; misses 8 ulp: 1.15292e+18 ulp at anchor[0]=-20,
+        anchor[1]=16.2784, anchor[2]=-0.136607, margin=6.27279, negative[0]=-4.16372e-07,
+        negative[1]=6.96714, negative[2]=18.7407, positive[0]=19.5645, positive[1]=-3.4765,
+        positive[2]=-1.50228e-18)
+    """
+    return _TRIPLET_MARGIN_SWAP(
+        reduction,
+        validate,
+        anchor=anchor,
+        positive=positive,
+        negative=negative,
+        margin=margin,
+        axis=axis,
+    )
+
+
+@_support.registered
+class TripletMarginSwap(_support.Loss):
+    """An anchor and a positive are to be nearer to each other than either is to the negative, by
+    `margin`.
+
+    This is `triplet_margin_swap` as a Keras loss: Keras weighs, masks and reduces the losses of
+    the samples.
+
+    Formula:
+        max(0, sqrt(sum((anchor[D] - positive[D])**2, D)) - min(sqrt(sum((anchor[D] -
+        negative[D])**2, D)), sqrt(sum((positive[D] - negative[D])**2, D))) + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 <= margin; default 1.0.
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "triplet_margin_swap".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: ignored: there is no target.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `anchor` (real), `positive` (real), `negative` (real).
+
+    Reference:
+        Balntas et al. (2016), Learning Local Feature Descriptors with Triplets and Shallow
+        Convolutional Neural Networks, British Machine Vision Conference.
+    """
+
+    def __init__(
+        self,
+        *,
+        margin: Any = 1.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "triplet_margin_swap",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _TRIPLET_MARGIN_SWAP,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis},
+            margin=margin,
+        )
+
+
+def _contrastive_embedding(
+    first: tf.Tensor, second: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = first - second
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    square = tf.square(difference / (largest + tf.cast(largest == 0, first.dtype)))
+    total = margin - largest * tf.sqrt(tf.reduce_sum(square, -1, keepdims=True))
+    total_2 = tf.reduce_sum(tf.square(difference), -1, keepdims=True)
+    return tf.where(labels == 1, total_2, tf.square(tf.maximum(total, 0)))
+
+
+def _contrastive_embedding_by_first(
+    first: tf.Tensor, second: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = first - second
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    ratio = difference / (largest + tf.cast(largest == 0, first.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    ratio_2 = ratio / (root + tf.cast(largest == 0, first.dtype))
+    product = ratio_2 * (2 * tf.maximum(margin - largest * root, 0))
+    return tf.where(labels == 1, 2 * difference, -product)
+
+
+def _contrastive_embedding_by_second(
+    first: tf.Tensor, second: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = first - second
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    ratio = difference / (largest + tf.cast(largest == 0, first.dtype))
+    root = tf.sqrt(tf.reduce_sum(tf.square(ratio), -1, keepdims=True))
+    ratio_2 = ratio / (root + tf.cast(largest == 0, first.dtype))
+    product = ratio_2 * (2 * tf.maximum(margin - largest * root, 0))
+    return tf.where(labels == 1, -(2 * difference), product)
+
+
+def _contrastive_embedding_by_margin(
+    first: tf.Tensor, second: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor
+) -> tf.Tensor:
+    difference = first - second
+    largest = tf.reduce_max(tf.abs(difference), -1, keepdims=True)
+    square = tf.square(difference / (largest + tf.cast(largest == 0, first.dtype)))
+    total = margin - largest * tf.sqrt(tf.reduce_sum(square, -1, keepdims=True))
+    product = 2 * tf.maximum(total, 0)
+    return tf.where(labels == 1, tf.constant(0, first.dtype), product)
+
+
+_CONTRASTIVE_EMBEDDING = _support.OverAxes(
+    "contrastive_embedding",
+    {
+        "first": _support.Argument("y_pred1", "prediction", "be finite", axes=(-1,)),
+        "second": _support.Argument("y_pred2", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument("y_true", "target", "satisfy y_true in {0, 1}", values=(0, 1)),
+        "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
+    },
+    axes=("D",),
+    value=_contrastive_embedding,
+    partials={
+        "first": _contrastive_embedding_by_first,
+        "second": _contrastive_embedding_by_second,
+        "margin": _contrastive_embedding_by_margin,
+    },
+    second={},
+)
+
+
+def contrastive_embedding(
+    y_true: Any,
+    y_pred1: Any,
+    y_pred2: Any,
+    *,
+    margin: Any = 1.0,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """The squared distance of a similar pair of vectors, and the square by which another falls
+    short of `margin`.
+
+    `labels` are 1 for similar and 0 for other pairs.
+
+    Formula:
+        sum((first[D] - second[D])**2, D) if labels == 1 else max(0, -sqrt(sum((first[D] -
+        second[D])**2, D)) + margin)**2
+
+    Args:
+        y_true: tensor, the formula's `labels`; y_true in {0, 1}. No gradient.
+        y_pred1: tensor of shape (..., D), the formula's `first`, broadcast with the others;
+            real.
+        y_pred2: tensor of shape (..., D), the formula's `second`, broadcast with the others;
+            real.
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.32 bits; derivatives within no bound,
+        on average 0.17 bits (1 of 200 points over the whole range 0 where the truth is not;
+        misses 8 ulp: 1.67772e+07 ulp at first[0]=-5.20516, first[1]=0, first[2]=-5.57801,
+        labels=0, margin=25.5339, second[0]=-27.6562, second[1]=5.18873, second[2]=-16.5784) xla,
+        |x| <= 1e4: value within 8 ulp, on average 0.32 bits; derivatives within no bound, on
+        average 0.17 bits (1 of 200 points over the whole range 0 where the truth is not; misses
+        8 ulp: 1.67772e+07 ulp at first[0]=-5.20516, first[1]=0, first[2]=-5.57801, labels=0,
+        margin=25.5339, second[0]=-27.6562, second[1]=5.18873, second[2]=-16.5784)
+    """
+    return _CONTRASTIVE_EMBEDDING(
+        reduction, validate, first=y_pred1, second=y_pred2, labels=y_true, margin=margin, axis=axis
+    )
+
+
+@_support.registered
+class ContrastiveEmbedding(_support.Loss):
+    """The squared distance of a similar pair of vectors, and the square by which another falls
+    short of `margin`.
+
+    `labels` are 1 for similar and 0 for other pairs.
+
+    This is `contrastive_embedding` as a Keras loss: Keras weighs, masks and reduces the losses
+    of the samples.
+
+    Formula:
+        sum((first[D] - second[D])**2, D) if labels == 1 else max(0, -sqrt(sum((first[D] -
+        second[D])**2, D)) + margin)**2
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        axis: which axis is D, that of the coordinates; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "contrastive_embedding".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, 1}.
+        y_pred: a tuple of tensors, or one tensor whose last axis holds them in this order:
+            `first` (real), `second` (real).
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
+    """
+
+    def __init__(
+        self,
+        *,
+        margin: Any = 1.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "contrastive_embedding",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CONTRASTIVE_EMBEDDING,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis},
+            margin=margin,
         )
 
 
@@ -749,31 +1198,32 @@ def info_nce(
 
     Accuracy:
         eager, |x| <= 1e4: value within 2 ulp, on average 0.61 bits; derivatives within no bound,
-        on average 0.63 bits (137 of 200 points over the whole range not finite; digits lost at
-        15 of 1871 points with a subnormal part; misses 8 ulp: 4096 ulp at keys[0, 0]=-2.88895,
-        keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1, 1]=-6.5893,
-        keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086, keys[2, 2]=19.1185,
-        queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008, queries[1, 0]=-6516.33,
-        queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2, 0]=-0.636621, queries[2,
-        1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses 8 ulp: no number at
-        keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1, 0]=258.056,
-        keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2, 1]=-0.00202782,
-        keys[2, 2]=-3.20572, queries[0, 0]=-2.94536, queries[0, 1]=16.7231, queries[0,
-        2]=0.0996923, queries[1, 0]=0.0073204, queries[1, 1]=-1580.27, queries[1,
-        2]=-0.000703185, queries[2, 0]=3.18163, queries[2, 1]=-19.0397, queries[2, 2]=368.285,
-        temperature=1.72409e-18; to 8192 ulp with the rounding of the exponential's argument)
-        xla, |x| <= 1e4: value within 2 ulp, on average 0.64 bits; derivatives within no bound,
-        on average 0.65 bits (137 of 200 points over the whole range not finite; digits lost at
-        16 of 1871 points with a subnormal part; misses 8 ulp: 1024 ulp at keys[0, 0]=-2.88895,
-        keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1, 1]=-6.58609,
-        keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086, keys[2, 2]=19.1185,
-        queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008, queries[1, 0]=-6516.33,
-        queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2, 0]=-0.636621, queries[2,
-        1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses 8 ulp: no number at
-        keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1, 0]=258.056,
-        keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2, 1]=-0.00202782,
-        keys[2, 2]=-3.20572, queries[0, 0]=-2.94536, queries[0, 1]=16.7231, queries[0,
-        2]=0.0996923, queries[1, 0]=0.0073204, queries[1, 1]=-1580.27, queries[1,
+        on average 0.63 bits (3 of 200 points over the whole range 0 where the truth is not; 137
+        of 200 points over the whole range not finite; digits lost at 15 of 1871 points with a
+        subnormal part; misses 8 ulp: 4096 ulp at keys[0, 0]=-2.88895, keys[0, 1]=-923.486,
+        keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1, 1]=-6.5893, keys[1, 2]=16.9674, keys[2,
+        0]=-0.00611769, keys[2, 1]=-18.9086, keys[2, 2]=19.1185, queries[0, 0]=715, queries[0,
+        1]=2467.84, queries[0, 2]=-18.5008, queries[1, 0]=-6516.33, queries[1, 1]=8.08862,
+        queries[1, 2]=14.1055, queries[2, 0]=-0.636621, queries[2, 1]=-19.5443, queries[2,
+        2]=-9.94864, temperature=4.59164; misses 8 ulp: no number at keys[0, 0]=-0.0182947,
+        keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1, 0]=258.056, keys[1, 1]=1.35639,
+        keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2, 1]=-0.00202782, keys[2, 2]=-3.20572,
+        queries[0, 0]=-2.94536, queries[0, 1]=16.7231, queries[0, 2]=0.0996923, queries[1,
+        0]=0.0073204, queries[1, 1]=-1580.27, queries[1, 2]=-0.000703185, queries[2, 0]=3.18163,
+        queries[2, 1]=-19.0397, queries[2, 2]=368.285, temperature=1.72409e-18; to 8192 ulp with
+        the rounding of the exponential's argument) xla, |x| <= 1e4: value within 2 ulp, on
+        average 0.64 bits; derivatives within no bound, on average 0.65 bits (3 of 200 points
+        over the whole range 0 where the truth is not; 137 of 200 points over the whole range not
+        finite; digits lost at 16 of 1871 points with a subnormal part; misses 8 ulp: 1024 ulp at
+        keys[0, 0]=-2.88895, keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991,
+        keys[1, 1]=-6.58609, keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086,
+        keys[2, 2]=19.1185, queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008,
+        queries[1, 0]=-6516.33, queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2,
+        0]=-0.636621, queries[2, 1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses
+        8 ulp: no number at keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377,
+        keys[1, 0]=258.056, keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2,
+        1]=-0.00202782, keys[2, 2]=-3.20572, queries[0, 0]=-2.94536, queries[0, 1]=16.7231,
+        queries[0, 2]=0.0996923, queries[1, 0]=0.0073204, queries[1, 1]=-1580.27, queries[1,
         2]=-0.000703185, queries[2, 0]=3.18163, queries[2, 1]=-19.0397, queries[2, 2]=368.285,
         temperature=1.72409e-18; to 8192 ulp with the rounding of the exponential's argument)
     """
@@ -1249,14 +1699,14 @@ def n_pair(
         1]=-3.76174, queries[0, 2]=-0.745859, queries[1, 0]=-7.24617, queries[1, 1]=19.91,
         queries[1, 2]=10.2376, queries[2, 0]=305.492, queries[2, 1]=1.9597e-06, queries[2,
         2]=0.00243338) xla, |x| <= 1e4: value within no bound, on average 0.67 bits; derivatives
-        within no bound, on average 1.19 bits (137 of 200 points over the whole range not finite;
-        digits lost at 72 of 1760 points with a subnormal part; misses 0.8 bits on average;
-        misses 8 ulp: 5.76461e+17 ulp at keys[0, 0]=-0.0459461, keys[0, 1]=507.945, keys[0,
-        2]=9.00155, keys[1, 0]=-0.0356364, keys[1, 1]=-4.01969e-09, keys[1, 2]=-0.395239, keys[2,
-        0]=-15.5302, keys[2, 1]=-8.7091, keys[2, 2]=3.51675e-14, queries[0, 0]=-20, queries[0,
-        1]=-3.76174, queries[0, 2]=-0.745859, queries[1, 0]=-7.24617, queries[1, 1]=19.91,
-        queries[1, 2]=10.2376, queries[2, 0]=305.492, queries[2, 1]=1.9597e-06, queries[2,
-        2]=0.00243338)
+        within no bound, on average 1.19 bits (10 of 200 points over the whole range 0 where the
+        truth is not; 137 of 200 points over the whole range not finite; digits lost at 72 of
+        1760 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 5.76461e+17
+        ulp at keys[0, 0]=-0.0459461, keys[0, 1]=507.945, keys[0, 2]=9.00155, keys[1,
+        0]=-0.0356364, keys[1, 1]=-4.01969e-09, keys[1, 2]=-0.395239, keys[2, 0]=-15.5302,
+        keys[2, 1]=-8.7091, keys[2, 2]=3.51675e-14, queries[0, 0]=-20, queries[0, 1]=-3.76174,
+        queries[0, 2]=-0.745859, queries[1, 0]=-7.24617, queries[1, 1]=19.91, queries[1,
+        2]=10.2376, queries[2, 0]=305.492, queries[2, 1]=1.9597e-06, queries[2, 2]=0.00243338)
     """
     return _N_PAIR(reduction, validate, queries=queries, keys=keys)
 
@@ -1481,20 +1931,21 @@ def supervised_contrastive(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.37 bits; derivatives within no
-        bound, on average 1.51 bits (153 of 200 points over the whole range not finite; digits
-        lost at 5 of 1659 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.81475e+14 ulp at embeddings[0, 0]=-1, embeddings[0, 1]=-0.394324, embeddings[0,
-        2]=-1.34243e-10, embeddings[1, 0]=1.77193e-14, embeddings[1, 1]=-0.742237, embeddings[1,
-        2]=1.63646, embeddings[2, 0]=15.1622, embeddings[2, 1]=-1361.98, embeddings[2,
-        2]=-0.0155029, labels[0]=0, labels[1]=0, labels[2]=0, temperature=12.4468; misses 8 ulp:
-        no number at embeddings[0, 0]=1.5018, embeddings[0, 1]=-4.40238e-13, embeddings[0,
-        2]=15.9998, embeddings[1, 0]=8.38238, embeddings[1, 1]=-12.2258, embeddings[1,
-        2]=-0.00904734, embeddings[2, 0]=-8.08193, embeddings[2, 1]=-573.506, embeddings[2,
-        2]=9.80309, labels[0]=18, labels[1]=0, labels[2]=14, temperature=1.84015e-17) xla, |x| <=
-        1e4: value within no bound, on average 0.39 bits; derivatives within no bound, on average
-        1.50 bits (162 of 200 points over the whole range not finite; digits lost at 9 of 1659
-        points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 7.03687e+13 ulp
-        at embeddings[0, 0]=-2.76605e-08, embeddings[0, 1]=-0.00390057, embeddings[0, 2]=12.2862,
+        bound, on average 1.51 bits (8 of 200 points over the whole range 0 where the truth is
+        not; 153 of 200 points over the whole range not finite; digits lost at 5 of 1659 points
+        with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.81475e+14 ulp at
+        embeddings[0, 0]=-1, embeddings[0, 1]=-0.394324, embeddings[0, 2]=-1.34243e-10,
+        embeddings[1, 0]=1.77193e-14, embeddings[1, 1]=-0.742237, embeddings[1, 2]=1.63646,
+        embeddings[2, 0]=15.1622, embeddings[2, 1]=-1361.98, embeddings[2, 2]=-0.0155029,
+        labels[0]=0, labels[1]=0, labels[2]=0, temperature=12.4468; misses 8 ulp: no number at
+        embeddings[0, 0]=1.5018, embeddings[0, 1]=-4.40238e-13, embeddings[0, 2]=15.9998,
+        embeddings[1, 0]=8.38238, embeddings[1, 1]=-12.2258, embeddings[1, 2]=-0.00904734,
+        embeddings[2, 0]=-8.08193, embeddings[2, 1]=-573.506, embeddings[2, 2]=9.80309,
+        labels[0]=18, labels[1]=0, labels[2]=14, temperature=1.84015e-17) xla, |x| <= 1e4: value
+        within no bound, on average 0.39 bits; derivatives within no bound, on average 1.50 bits
+        (162 of 200 points over the whole range not finite; digits lost at 9 of 1659 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 7.03687e+13 ulp at
+        embeddings[0, 0]=-2.76605e-08, embeddings[0, 1]=-0.00390057, embeddings[0, 2]=12.2862,
         embeddings[1, 0]=4.44771, embeddings[1, 1]=-18.5475, embeddings[1, 2]=2.87894,
         embeddings[2, 0]=-6.74471, embeddings[2, 1]=-0.0497453, embeddings[2, 2]=-17.3166,
         labels[0]=0, labels[1]=0, labels[2]=18, temperature=2.6531; misses 8 ulp: no number at
@@ -1729,16 +2180,17 @@ def multi_similarity(
 
     Accuracy:
         eager, |x| <= 1e4: value within 8 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 18.46 bits (62 of 200 points over the whole range not finite; digits lost at
-        10 of 737 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at alpha=18.7559, base=-5.59959e-16, beta=14.7834, labels[0]=0,
-        labels[1]=1, labels[2]=1, prediction[0]=5.64698e-13, prediction[1]=4.64704e-10,
-        prediction[2]=0.989429; misses 8 ulp: no number at alpha=390.016, base=19.3717,
-        beta=0.00846926, labels[0]=1, labels[1]=1, labels[2]=1, prediction[0]=1,
-        prediction[1]=-0.248868, prediction[2]=0.999937; to 256 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on average 0.53 bits;
-        derivatives within no bound, on average 30.97 bits (62 of 200 points over the whole range
-        not finite; digits lost at 10 of 737 points with a subnormal part; misses 0.8 bits on
+        on average 18.46 bits (8 of 200 points over the whole range 0 where the truth is not; 62
+        of 200 points over the whole range not finite; digits lost at 10 of 737 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        alpha=18.7559, base=-5.59959e-16, beta=14.7834, labels[0]=0, labels[1]=1, labels[2]=1,
+        prediction[0]=5.64698e-13, prediction[1]=4.64704e-10, prediction[2]=0.989429; misses 8
+        ulp: no number at alpha=390.016, base=19.3717, beta=0.00846926, labels[0]=1, labels[1]=1,
+        labels[2]=1, prediction[0]=1, prediction[1]=-0.248868, prediction[2]=0.999937; to 256 ulp
+        with the rounding of the exponential's argument) xla, |x| <= 1e4: value within 4 ulp, on
+        average 0.53 bits; derivatives within no bound, on average 30.97 bits (8 of 200 points
+        over the whole range 0 where the truth is not; 62 of 200 points over the whole range not
+        finite; digits lost at 10 of 737 points with a subnormal part; misses 0.8 bits on
         average; misses 8 ulp: 1.67772e+07 ulp at alpha=18.7559, base=-5.59959e-16, beta=14.7834,
         labels[0]=0, labels[1]=1, labels[2]=1, prediction[0]=5.64698e-13,
         prediction[1]=4.64704e-10, prediction[2]=0.989429; misses 8 ulp: no number at
@@ -1818,6 +2270,270 @@ class MultiSimilarity(_support.Loss):
         )
 
 
+def _circle(
+    prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    product = scale * (prediction - margin) * tf.maximum(prediction + margin, 0)
+    masked = tf.where(labels == 0, product, float("-inf"))
+    largest = tf.reduce_max(masked, -1, keepdims=True)
+    product_2 = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked_2 = tf.where(labels == 1, -product_2, float("-inf"))
+    largest_2 = tf.reduce_max(masked_2, -1, keepdims=True)
+    others = _support.rest(tf.exp(masked_2 - _support.or_zero(largest_2)), -1)
+    others_2 = _support.rest(tf.exp(masked - _support.or_zero(largest)), -1)
+    total = largest + tf.math.log1p(others_2) + (largest_2 + tf.math.log1p(others))
+    return tf.maximum(total, 0) + tf.math.log1p(tf.exp(-tf.abs(total)))
+
+
+def _circle_by_prediction(
+    prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    total = prediction + margin
+    excess = tf.maximum(total, 0)
+    product = scale * (prediction - margin) * excess
+    masked = tf.where(labels == 0, product, float("-inf"))
+    largest = tf.reduce_max(masked, -1, keepdims=True)
+    e = tf.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    total_2 = largest + tf.math.log1p(others)
+    product_2 = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked_2 = tf.where(labels == 1, -product_2, float("-inf"))
+    largest_2 = tf.reduce_max(masked_2, -1, keepdims=True)
+    e_2 = tf.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    total_3 = largest_2 + tf.math.log1p(others_2)
+    total_4 = tf.minimum(total_2, 0) + total_3
+    ratio = tf.exp(tf.minimum(total_4, 0)) / (1 + tf.exp(-tf.abs(total_4)))
+    total_5 = 1 + tf.sign(total)
+    product_3 = 0.5 * total_5
+    ratio_2 = e / (1 + others)
+    ratio_3 = e_2 / (1 + others_2)
+    total_6 = tf.maximum(total_2, 0) + total_3
+    ratio_4 = tf.exp(tf.minimum(total_6, 0)) / (1 + tf.exp(-tf.abs(total_6)))
+    product_4 = (prediction - 1) * tf.cast(labels == 1, prediction.dtype) * ratio_3
+    product_5 = tf.cast(labels == 0, prediction.dtype) * ratio_2 * excess
+    product_6 = tf.cast(labels == 1, prediction.dtype) * prediction
+    product_7 = 2 * (ratio_3 * (product_6 - tf.cast(labels == 1, prediction.dtype)))
+    product_8 = ratio_2 * (excess - 0.5 * (total_5 * margin))
+    total_7 = ratio_2 * (prediction * product_3) + product_8
+    product_9 = ratio_4 * (tf.cast(labels == 0, prediction.dtype) * total_7)
+    product_10 = scale * (product_9 + ratio_4 * (2 * product_4))
+    product_11 = scale * (ratio * (product_7 + product_5))
+    total_8 = ratio_2 * prediction - ratio_2 * margin
+    product_12 = ratio * (tf.cast(labels == 0, prediction.dtype) * product_3 * total_8)
+    return tf.where(total_2 <= 0, scale * product_12 + product_11, product_10)
+
+
+def _circle_by_margin(
+    prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    product = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked = tf.where(labels == 1, -product, float("-inf"))
+    largest = tf.reduce_max(masked, -1, keepdims=True)
+    e = tf.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    difference = prediction - margin
+    total = prediction + margin
+    excess = tf.maximum(total, 0)
+    masked_2 = tf.where(labels == 0, scale * difference * excess, float("-inf"))
+    largest_2 = tf.reduce_max(masked_2, -1, keepdims=True)
+    e_2 = tf.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    ratio = e_2 / (1 + others_2)
+    total_2 = largest_2 + tf.math.log1p(others_2) + (largest + tf.math.log1p(others))
+    product_2 = tf.cast(labels == 1, prediction.dtype) * margin * (e / (1 + others))
+    ratio_2 = tf.exp(tf.minimum(total_2, 0)) / (1 + tf.exp(-tf.abs(total_2)))
+    product_3 = tf.cast(labels == 0, prediction.dtype) * ratio * excess
+    product_4 = 0.5 * (1 + tf.sign(total))
+    product_5 = tf.cast(labels == 0, prediction.dtype) * difference * product_4 * ratio
+    product_6 = (2 * product_2 + product_3 - product_5) * scale * ratio_2
+    return tf.reduce_sum(-product_6, -1, keepdims=True)
+
+
+def _circle_by_scale(
+    prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
+) -> tf.Tensor:
+    difference = prediction - margin
+    excess = tf.maximum(prediction + margin, 0)
+    masked = tf.where(labels == 0, scale * difference * excess, float("-inf"))
+    largest = tf.reduce_max(masked, -1, keepdims=True)
+    e = tf.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    total = -1 + prediction + margin
+    total_2 = 1 - prediction + margin
+    masked_2 = tf.where(labels == 1, -(scale * total * total_2), float("-inf"))
+    largest_2 = tf.reduce_max(masked_2, -1, keepdims=True)
+    e_2 = tf.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    total_3 = largest + tf.math.log1p(others) + (largest_2 + tf.math.log1p(others_2))
+    ratio = tf.exp(tf.minimum(total_3, 0)) / (1 + tf.exp(-tf.abs(total_3)))
+    ratio_2 = e_2 / (1 + others_2)
+    product = ratio_2 * tf.cast(labels == 1, prediction.dtype) * total * total_2
+    product_2 = tf.reduce_sum(product, -1, keepdims=True) * ratio
+    ratio_3 = e / (1 + others)
+    product_3 = ratio_3 * tf.cast(labels == 0, prediction.dtype) * difference * excess
+    return tf.reduce_sum(product_3, -1, keepdims=True) * ratio - product_2
+
+
+_CIRCLE = _support.OverAxes(
+    "circle",
+    {
+        "prediction": _support.Argument(
+            "y_pred",
+            "prediction",
+            "satisfy -1 <= y_pred <= 1",
+            lower=-1.0,
+            upper=1.0,
+            closed="both",
+            axes=(-1,),
+        ),
+        "labels": _support.Argument(
+            "y_true", "target", "satisfy y_true in {0, 1}", values=(0, 1), axes=(-1,)
+        ),
+        "margin": _support.Argument(
+            "margin", "hyper", "satisfy 0 <= margin <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    axes=("N",),
+    value=_circle,
+    partials={
+        "prediction": _circle_by_prediction,
+        "margin": _circle_by_margin,
+        "scale": _circle_by_scale,
+    },
+    second={},
+)
+
+
+def circle(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    margin: Any = 0.25,
+    scale: Any = 256.0,
+    axis: int = -1,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """The similarities of a sample to those with its label are to be above those to others, each by
+    its own pace.
+
+    A similarity counts the more the farther it is from its optimum: 1 + `margin` with its label,
+    -`margin` else.
+
+    Formula:
+        log(1 + sum((1 - labels[N])*exp(scale*(prediction[N] - margin)*max(0, prediction[N] +
+        margin)), N)*sum(labels[N]*exp(-(scale*(-1 + prediction[N] + margin)*max(0, 1 -
+        prediction[N] + margin))), N))
+
+    Args:
+        y_true: tensor of shape (..., N), the formula's `labels`; y_true in {0, 1}. No gradient.
+        y_pred: tensor of shape (..., N), the formula's `prediction`, broadcast with the others;
+            -1 <= y_pred <= 1.
+        margin: number or tensor, broadcast with the others; 0 <= margin <= 1; default 0.25.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 256.0.
+        axis: which axis is N, that of the samples; default -1.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Sun et al. (2020), Circle Loss: A Unified Perspective of Pair Similarity Optimization,
+        Conference on Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within no bound, on average 0.42 bits; derivatives within no
+        bound, on average 2.93 bits (1 of 200 points over the whole range not finite; digits lost
+        at 9 of 1243 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        4.5036e+15 ulp at labels[0]=1, labels[1]=1, labels[2]=0, margin=0.263021,
+        prediction[0]=0, prediction[1]=0.540616, prediction[2]=8.80914e-19, scale=9.59417; to
+        1024 ulp with the rounding of the exponential's argument) xla, |x| <= 1e4: value within
+        no bound, on average 0.43 bits; derivatives within no bound, on average 2.94 bits (1 of
+        200 points over the whole range not finite; digits lost at 9 of 1243 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.60288e+16 ulp at labels[0]=1,
+        labels[1]=1, labels[2]=0, margin=0.72687, prediction[0]=-0.931297,
+        prediction[1]=0.992878, prediction[2]=1.95226e-18, scale=1.70985; to 1024 ulp with the
+        rounding of the exponential's argument)
+    """
+    return _CIRCLE(
+        reduction, validate, prediction=y_pred, labels=y_true, margin=margin, scale=scale, axis=axis
+    )
+
+
+@_support.registered
+class Circle(_support.Loss):
+    """The similarities of a sample to those with its label are to be above those to others, each by
+    its own pace.
+
+    A similarity counts the more the farther it is from its optimum: 1 + `margin` with its label,
+    -`margin` else.
+
+    This is `circle` as a Keras loss: Keras weighs, masks and reduces the losses of the samples.
+
+    Formula:
+        log(1 + sum((1 - labels[N])*exp(scale*(prediction[N] - margin)*max(0, prediction[N] +
+        margin)), N)*sum(labels[N]*exp(-(scale*(-1 + prediction[N] + margin)*max(0, 1 -
+        prediction[N] + margin))), N))
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 <= margin <= 1; default 0.25.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 256.0.
+        axis: which axis is N, that of the samples; default -1.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "circle".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, 1}.
+        y_pred: tensor, the formula's `prediction`, broadcast with the others; -1 <= y_pred <= 1.
+
+    Reference:
+        Sun et al. (2020), Circle Loss: A Unified Perspective of Pair Similarity Optimization,
+        Conference on Computer Vision and Pattern Recognition.
+    """
+
+    def __init__(
+        self,
+        *,
+        margin: Any = 0.25,
+        scale: Any = 256.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "circle",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CIRCLE,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis},
+            margin=margin,
+            scale=scale,
+        )
+
+
 def _arcface(
     prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
@@ -1825,8 +2541,7 @@ def _arcface(
     product = scale * prediction
     masked = tf.where(tf.cast(place == labels, prediction.dtype) == 0, product, float("-inf"))
     largest = tf.reduce_max(masked, -1, keepdims=True)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
-    angle = tf.acos(chosen)
+    angle = tf.acos(_support.at_place(prediction, labels, -1))
     total = tf.cos(angle) * tf.cos(margin) - tf.sin(angle) * tf.sin(margin)
     others = _support.rest(tf.exp(masked - _support.or_zero(largest)), -1)
     total_2 = largest + tf.math.log1p(others) - scale * total
@@ -1837,7 +2552,7 @@ def _arcface_by_prediction(
     prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
     place = _support.places(prediction, -1, -1)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
+    chosen = _support.at_place(prediction, labels, -1)
     angle = tf.acos(chosen)
     sine = tf.sin(angle + margin)
     total = 1 - tf.cast(sine == 0, prediction.dtype)
@@ -1871,8 +2586,7 @@ def _arcface_by_prediction(
 def _arcface_by_margin(
     prediction: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor, scale: tf.Tensor
 ) -> tf.Tensor:
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
-    angle = tf.acos(chosen)
+    angle = tf.acos(_support.at_place(prediction, labels, -1))
     cosine = tf.cos(angle)
     sine = tf.sin(margin)
     cosine_2 = tf.cos(margin)
@@ -1897,8 +2611,7 @@ def _arcface_by_scale(
     largest = tf.reduce_max(masked, -1, keepdims=True)
     e = tf.exp(masked - _support.or_zero(largest))
     others = _support.rest(e, -1)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
-    angle = tf.acos(chosen)
+    angle = tf.acos(_support.at_place(prediction, labels, -1))
     product_2 = tf.sin(angle) * tf.sin(margin)
     product_3 = tf.cos(angle) * tf.cos(margin)
     total = largest + tf.math.log1p(others) - scale * (product_3 - product_2)
@@ -2005,15 +2718,17 @@ def arcface(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.66 bits; derivatives within no
-        bound, on average 2.50 bits (1 of 200 points over the whole range not finite; digits lost
-        at 2 of 604 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        bound, on average 2.50 bits (30 of 200 points over the whole range 0 where the truth is
+        not; 1 of 200 points over the whole range not finite; digits lost at 2 of 604 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.60288e+16 ulp at labels=0,
+        margin=5.71289, prediction[0]=0.841741, prediction[1]=-1, prediction[2]=0.239173,
+        scale=1.85727; to 512 ulp with the rounding of the exponential's argument) xla, |x| <=
+        1e4: value within no bound, on average 0.60 bits; derivatives within no bound, on average
+        2.49 bits (23 of 200 points over the whole range 0 where the truth is not; digits lost at
+        11 of 620 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
         3.60288e+16 ulp at labels=0, margin=5.71289, prediction[0]=0.841741, prediction[1]=-1,
         prediction[2]=0.239173, scale=1.85727; to 512 ulp with the rounding of the exponential's
-        argument) xla, |x| <= 1e4: value within no bound, on average 0.60 bits; derivatives
-        within no bound, on average 2.49 bits (digits lost at 11 of 620 points with a subnormal
-        part; misses 0.8 bits on average; misses 8 ulp: 3.60288e+16 ulp at labels=0,
-        margin=5.71289, prediction[0]=0.841741, prediction[1]=-1, prediction[2]=0.239173,
-        scale=1.85727; to 512 ulp with the rounding of the exponential's argument)
+        argument)
     """
     return _ARCFACE(
         reduction,
@@ -2095,9 +2810,9 @@ def _cosface(
     product = scale * prediction
     masked = tf.where(tf.cast(place == labels, prediction.dtype) == 0, product, float("-inf"))
     largest = tf.reduce_max(masked, -1, keepdims=True)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
     others = _support.rest(tf.exp(masked - _support.or_zero(largest)), -1)
-    total = largest + tf.math.log1p(others) - scale * (chosen - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
+    total = largest + tf.math.log1p(others) - product_2
     return tf.maximum(total, 0) + tf.math.log1p(tf.exp(-tf.abs(total)))
 
 
@@ -2111,8 +2826,7 @@ def _cosface_by_prediction(
     total = masked - _support.or_zero(largest)
     log_term = tf.math.log1p(_support.rest(tf.exp(total), -1))
     total_2 = largest + log_term
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
-    product_2 = scale * (chosen - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
     total_3 = product_2 - total_2
     total_4 = tf.maximum(total_3, 0) + tf.math.log1p(tf.exp(-tf.abs(total_3)))
     e = tf.exp(-tf.math.log1p(tf.exp(-tf.abs(total_2 - product_2))))
@@ -2128,9 +2842,9 @@ def _cosface_by_margin(
     product = scale * prediction
     masked = tf.where(tf.cast(place == labels, prediction.dtype) == 0, product, float("-inf"))
     largest = tf.reduce_max(masked, -1, keepdims=True)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
     others = _support.rest(tf.exp(masked - _support.or_zero(largest)), -1)
-    total = largest + tf.math.log1p(others) - scale * (chosen - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
+    total = largest + tf.math.log1p(others) - product_2
     return scale * (tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total))))
 
 
@@ -2143,7 +2857,7 @@ def _cosface_by_scale(
     largest = tf.reduce_max(masked, -1, keepdims=True)
     e = tf.exp(masked - _support.or_zero(largest))
     others = _support.rest(e, -1)
-    chosen = tf.experimental.numpy.take_along_axis(prediction, labels, axis=-1)
+    chosen = _support.at_place(prediction, labels, -1)
     total = largest + tf.math.log1p(others) - scale * (chosen - margin)
     ratio = tf.exp(tf.minimum(total, 0)) / (1 + tf.exp(-tf.abs(total)))
     ratio_2 = e / (1 + others)

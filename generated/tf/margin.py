@@ -9,6 +9,7 @@ from . import _support
 
 __all__ = [
     "CategoricalHinge",
+    "ClassificationError",
     "Contrastive",
     "CrammerSinger",
     "Hinge",
@@ -18,6 +19,7 @@ __all__ = [
     "MultilabelMargin",
     "SquaredHinge",
     "categorical_hinge",
+    "classification_error",
     "contrastive",
     "crammer_singer",
     "hinge",
@@ -747,17 +749,15 @@ class Contrastive(_support.Loss):
 
 
 def _crammer_singer(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    total = 1 - _support.at_place(scores, labels, -1) + scores
     place = _support.places(scores, -1, -1)
-    total = 1 - chosen + scores
     choice = tf.where(place == labels, tf.constant(0, scores.dtype), total)
     return tf.reduce_max(choice, -1, keepdims=True)
 
 
 def _crammer_singer_by_scores(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     place = _support.places(scores, -1, -1)
-    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
-    total = 1 - chosen + scores
+    total = 1 - _support.at_place(scores, labels, -1) + scores
     choice = tf.where(place == labels, tf.constant(0, scores.dtype), total)
     largest = tf.reduce_max(choice, -1, keepdims=True)
     total_2 = tf.reduce_sum(tf.cast(choice == largest, scores.dtype), -1, keepdims=True)
@@ -897,9 +897,8 @@ class CrammerSinger(_support.Loss):
 
 
 def _multi_margin(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
-    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
+    excess = tf.maximum(-_support.at_place(scores, labels, -1) + scores + margin, 0)
     count = tf.cast(tf.shape(scores)[-1], scores.dtype)
-    excess = tf.maximum(-chosen + scores + margin, 0)
     place = _support.places(scores, -1, -1)
     choice = tf.where(place == labels, tf.constant(0, scores.dtype), excess)
     return tf.reduce_sum(choice, -1, keepdims=True) / count
@@ -907,18 +906,16 @@ def _multi_margin(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf
 
 def _multi_margin_by_scores(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
     place = _support.places(scores, -1, -1)
-    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
-    product = 0.5 * (1 + tf.sign(-chosen + scores + margin))
-    ratio = product / tf.cast(tf.shape(scores)[-1], scores.dtype)
+    total = 1 + tf.sign(-_support.at_place(scores, labels, -1) + scores + margin)
+    ratio = 0.5 * total / tf.cast(tf.shape(scores)[-1], scores.dtype)
     choice = tf.where(place == labels, tf.constant(0, scores.dtype), ratio)
-    total = tf.reduce_sum(choice, -1, keepdims=True)
-    return tf.where(place == labels, -total, ratio)
+    total_2 = tf.reduce_sum(choice, -1, keepdims=True)
+    return tf.where(place == labels, -total_2, ratio)
 
 
 def _multi_margin_by_margin(scores: tf.Tensor, labels: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
-    chosen = tf.experimental.numpy.take_along_axis(scores, labels, axis=-1)
-    product = 0.5 * (1 + tf.sign(-chosen + scores + margin))
-    ratio = product / tf.cast(tf.shape(scores)[-1], scores.dtype)
+    total = 1 + tf.sign(-_support.at_place(scores, labels, -1) + scores + margin)
+    ratio = 0.5 * total / tf.cast(tf.shape(scores)[-1], scores.dtype)
     place = _support.places(scores, -1, -1)
     choice = tf.where(place == labels, tf.constant(0, scores.dtype), ratio)
     return tf.reduce_sum(choice, -1, keepdims=True)
@@ -1351,4 +1348,140 @@ class MultilabelMargin(_support.Loss):
     ) -> None:
         super().__init__(
             _MULTILABEL_MARGIN, reduction, name, dtype, validate, options={"axis": axis}
+        )
+
+
+def _classification_error(scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    largest = tf.reduce_max(scores, -1, keepdims=True)
+    chosen = _support.at_place(scores, labels, -1)
+    return 1 - tf.cast(chosen == largest, scores.dtype)
+
+
+def _classification_error_by_scores(scores: tf.Tensor) -> tf.Tensor:
+    return _support.nan_of(scores)
+
+
+_CLASSIFICATION_ERROR = _support.OverAxes(
+    "classification_error",
+    {
+        "scores": _support.Argument("y_pred", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "y_true",
+            "target",
+            "satisfy y_true in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+    },
+    axes=("K",),
+    value=_classification_error,
+    partials={"scores": _classification_error_by_scores},
+    second={},
+)
+
+
+def classification_error(
+    y_true: Any,
+    y_pred: Any,
+    *,
+    axis: int = -1,
+    ignore_class: int | None = None,
+    reduction: str = "per_sample",
+    validate: bool = False,
+) -> tf.Tensor:
+    """1 where another class has a larger score than the class `labels`, else 0: a measure, whose
+    derivatives are 0.
+
+    Formula:
+        0 if at(scores[K], K, labels) == greatest(scores[K], K) else 1
+
+    Args:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}. No gradient.
+        y_pred: tensor of shape (..., K), the formula's `scores`, broadcast with the others;
+            real.
+        axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: "per_sample" (the losses of the samples; default), "mean" (the mean over all
+            samples), "sum" (the sum over all samples) or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Returns:
+        A tensor of the axes in front of the named ones, a scalar for "mean" and "sum".
+        Differentiable by every real argument. The mean of nothing is 0. Everything is cast to
+        the dtype of the first prediction, which must be floating; float16 and bfloat16 are
+        computed in float32. Sums accumulate in float64. TensorFlow flushes subnormal numbers to
+        0.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, Springer.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 1 ulp, on average 0.00 bits; derivatives within 1 ulp, on
+        average 0.00 bits xla, |x| <= 1e4: value within 1 ulp, on average 0.00 bits; derivatives
+        within 1 ulp, on average 0.00 bits
+    """
+    return _CLASSIFICATION_ERROR(
+        reduction, validate, scores=y_pred, labels=y_true, axis=axis, ignore_class=ignore_class
+    )
+
+
+@_support.registered
+class ClassificationError(_support.Loss):
+    """1 where another class has a larger score than the class `labels`, else 0: a measure, whose
+    derivatives are 0.
+
+    This is `classification_error` as a Keras loss: Keras weighs, masks and reduces the losses of
+    the samples.
+
+    Formula:
+        0 if at(scores[K], K, labels) == greatest(scores[K], K) else 1
+
+    Args:
+        axis: which axis is K, that of the classes; default -1.
+        ignore_class: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            None.
+        reduction: Keras' own: "sum_over_batch_size" or "mean" (the mean over the samples; the
+            first is the default), "sum", "mean_with_sample_weight" (the sum divided by that of
+            the weights) or None (the losses of the samples).
+        name: what Keras calls the loss; default "classification_error".
+        dtype: what Keras casts y_true and y_pred to, float64 too; default
+            `keras.config.floatx()`, which is float32 unless set.
+        validate: Also check every element of the tensors against its domain; in a graph as an
+            assertion, which XLA leaves out.
+
+    Call:
+        y_true: tensor, the formula's `labels`; y_true in {0, ..., K - 1}.
+        y_pred: tensor, the formula's `scores`, broadcast with the others; real.
+
+    Reference:
+        Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, Springer.
+    """
+
+    def __init__(
+        self,
+        *,
+        axis: int = -1,
+        ignore_class: int | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "classification_error",
+        dtype: Any = None,
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CLASSIFICATION_ERROR,
+            reduction,
+            name,
+            dtype,
+            validate,
+            options={"axis": axis, "ignore_class": ignore_class},
         )

@@ -216,14 +216,15 @@ def weibull_censored_nll(
 
     Accuracy:
         eager, |x| <= 1e4, concentration <= 5: value within no bound, on average 0.68 bits;
-        derivatives within no bound, on average 1.18 bits (3 of 200 points over the whole range
-        not finite; misses 0.8 bits on average; misses 8 ulp: 256 ulp at concentration=3.70893,
-        event=1, scale=1.92194e-13, target=109.448; to 512 ulp with the rounding of the
-        exponential's argument) xla, |x| <= 1e4, concentration <= 5: value within no bound, on
-        average 0.64 bits; derivatives within no bound, on average 1.06 bits (3 of 200 points
-        over the whole range not finite; misses 0.8 bits on average; misses 8 ulp: 512 ulp at
-        concentration=0.250751, event=1, scale=715, target=0.0169248; to 256 ulp with the
-        rounding of the exponential's argument)
+        derivatives within no bound, on average 1.18 bits (2 of 200 points over the whole range 0
+        where the truth is not; 3 of 200 points over the whole range not finite; misses 0.8 bits
+        on average; misses 8 ulp: 256 ulp at concentration=3.70893, event=1, scale=1.92194e-13,
+        target=109.448; to 512 ulp with the rounding of the exponential's argument) xla, |x| <=
+        1e4, concentration <= 5: value within no bound, on average 0.64 bits; derivatives within
+        no bound, on average 1.06 bits (2 of 200 points over the whole range 0 where the truth is
+        not; 3 of 200 points over the whole range not finite; misses 0.8 bits on average; misses
+        8 ulp: 512 ulp at concentration=0.250751, event=1, scale=715, target=0.0169248; to 256
+        ulp with the rounding of the exponential's argument)
     """
     return _WEIBULL_CENSORED_NLL(
         reduction, validate, scale=y_pred1, concentration=y_pred2, target=y_true, event=event
@@ -488,14 +489,16 @@ def log_normal_censored_nll(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 2.56 bits; derivatives within no
-        bound, on average 1.93 bits (3 of 200 points over the whole range not finite; misses 0.8
-        bits on average; misses 8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596,
-        scale=7.93808e-14, target=11.6577; misses 8 ulp: no number at event=0,
-        prediction=2.45596, scale=7.93808e-14, target=11.6577) xla, |x| <= 1e4: value within no
-        bound, on average 2.50 bits; derivatives within no bound, on average 1.91 bits (16 of 200
-        points over the whole range not finite; misses 0.8 bits on average; misses 8 ulp:
-        1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577; misses
-        8 ulp: no number at event=0, prediction=30.4197, scale=2.86405e-17, target=2.34116)
+        bound, on average 1.93 bits (6 of 200 points over the whole range 0 where the truth is
+        not; 3 of 200 points over the whole range not finite; misses 0.8 bits on average; misses
+        8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14, target=11.6577;
+        misses 8 ulp: no number at event=0, prediction=2.45596, scale=7.93808e-14,
+        target=11.6577) xla, |x| <= 1e4: value within no bound, on average 2.50 bits; derivatives
+        within no bound, on average 1.91 bits (23 of 200 points over the whole range 0 where the
+        truth is not; 16 of 200 points over the whole range not finite; misses 0.8 bits on
+        average; misses 8 ulp: 1.84467e+19 ulp at event=0, prediction=2.45596, scale=7.93808e-14,
+        target=11.6577; misses 8 ulp: no number at event=0, prediction=30.4197,
+        scale=2.86405e-17, target=2.34116)
     """
     return _LOG_NORMAL_CENSORED_NLL(
         reduction, validate, prediction=y_pred, target=y_true, scale=scale, event=event

@@ -542,6 +542,14 @@ def summed_to(shape: tuple[int, ...], array: Tensor) -> Tensor:
     return array.sum_to_size(shape)
 
 
+def at_place(x: Tensor, place: Tensor, axis: int) -> Tensor:
+    """The entries of `x` at a place along `axis`; torch.take_along_dim starts over beyond it."""
+    sizes = list(torch.broadcast_shapes(x.narrow(axis, 0, 1).shape, place.shape))
+    place = place.expand(sizes)
+    sizes[axis] = x.shape[axis]
+    return x.expand(sizes).gather(axis, place)
+
+
 def atanh_remainder(x: Tensor) -> Tensor:
     """artanh(x) - x for |x| <= 1/3: its series to x**35, which leaves out 2**-57 of it."""
     square = x * x

@@ -7,7 +7,9 @@ from . import _support
 
 __all__ = [
     "Arcface",
+    "Circle",
     "ClipContrastive",
+    "ContrastiveEmbedding",
     "Cosface",
     "CosineDistance",
     "CosineEmbedding",
@@ -16,8 +18,11 @@ __all__ = [
     "NPair",
     "SupervisedContrastive",
     "TripletMargin",
+    "TripletMarginSwap",
     "arcface",
+    "circle",
     "clip_contrastive",
+    "contrastive_embedding",
     "cosface",
     "cosine_distance",
     "cosine_embedding",
@@ -26,6 +31,7 @@ __all__ = [
     "n_pair",
     "supervised_contrastive",
     "triplet_margin",
+    "triplet_margin_swap",
 ]
 
 
@@ -125,13 +131,14 @@ def cosine_distance(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.83 bits; derivatives within no
-        bound, on average 1.59 bits (digits lost at 4 of 1260 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05,
-        prediction[1]=0.00145046, prediction[2]=8.4372, target[0]=-4.49376e-17,
-        target[1]=-7.35697e-13, target[2]=-1.00384) compiled, |x| <= 1e4: value within no bound,
-        on average 0.84 bits; derivatives within no bound, on average 1.59 bits (digits lost at 4
-        of 1260 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.81475e+14 ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046,
+        bound, on average 1.59 bits (2 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 4 of 1260 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046,
+        prediction[2]=8.4372, target[0]=-4.49376e-17, target[1]=-7.35697e-13, target[2]=-1.00384)
+        compiled, |x| <= 1e4: value within no bound, on average 0.84 bits; derivatives within no
+        bound, on average 1.59 bits (2 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 4 of 1260 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.81475e+14 ulp at prediction[0]=-2.40669e-05, prediction[1]=0.00145046,
         prediction[2]=8.4372, target[0]=-4.49376e-17, target[1]=-7.35697e-13, target[2]=-1.00384)
     """
     return _COSINE_DISTANCE(reduction, validate, prediction=input, target=target, dim=dim)
@@ -312,14 +319,16 @@ def cosine_embedding(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.89 bits; derivatives within no
-        bound, on average 2.96 bits (digits lost at 10 of 1584 points with a subnormal part;
-        misses 0.8 bits on average; misses 8 ulp: 2.2518e+15 ulp at first[0]=0,
-        first[1]=-6.53556e-09, first[2]=19.9923, labels=-1, margin=-0.484098, second[0]=0.484965,
-        second[1]=6.14815e-19, second[2]=1.04726) compiled, |x| <= 1e4: value within no bound, on
-        average 0.89 bits; derivatives within no bound, on average 2.96 bits (digits lost at 10
-        of 1584 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.2518e+15 ulp at first[0]=0, first[1]=-6.53556e-09, first[2]=19.9923, labels=-1,
-        margin=-0.484098, second[0]=0.484965, second[1]=6.14815e-19, second[2]=1.04726)
+        bound, on average 2.96 bits (1 of 200 points over the whole range 0 where the truth is
+        not; digits lost at 10 of 1584 points with a subnormal part; misses 0.8 bits on average;
+        misses 8 ulp: 2.2518e+15 ulp at first[0]=0, first[1]=-6.53556e-09, first[2]=19.9923,
+        labels=-1, margin=-0.484098, second[0]=0.484965, second[1]=6.14815e-19,
+        second[2]=1.04726) compiled, |x| <= 1e4: value within no bound, on average 0.89 bits;
+        derivatives within no bound, on average 2.96 bits (1 of 200 points over the whole range 0
+        where the truth is not; digits lost at 10 of 1584 points with a subnormal part; misses
+        0.8 bits on average; misses 8 ulp: 2.2518e+15 ulp at first[0]=0, first[1]=-6.53556e-09,
+        first[2]=19.9923, labels=-1, margin=-0.484098, second[0]=0.484965, second[1]=6.14815e-19,
+        second[2]=1.04726)
     """
     return _COSINE_EMBEDDING(
         reduction, validate, first=input1, second=input2, labels=target, margin=margin, dim=dim
@@ -607,6 +616,460 @@ class TripletMargin(_support.Module):
         )
 
 
+def _triplet_margin_swap(
+    anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = anchor - positive
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    difference_2 = anchor - negative
+    largest_2 = torch.amax(torch.abs(difference_2), -1, keepdim=True)
+    difference_3 = positive - negative
+    largest_3 = torch.amax(torch.abs(difference_3), -1, keepdim=True)
+    square = torch.square(difference / (largest + (largest == 0).to(anchor.dtype)))
+    ratio = difference_2 / (largest_2 + (largest_2 == 0).to(anchor.dtype))
+    product = largest_2 * torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    ratio_2 = difference_3 / (largest_3 + (largest_3 == 0).to(anchor.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio_2), -1, keepdim=True))
+    product_2 = largest * torch.sqrt(torch.sum(square, -1, keepdim=True))
+    total = product_2 - torch.minimum(product, largest_3 * root) + margin
+    return torch.clamp(total, min=0)
+
+
+def _triplet_margin_swap_by_anchor(
+    anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = anchor - positive
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    ratio = difference / (largest + (largest == 0).to(anchor.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    difference_2 = anchor - negative
+    largest_2 = torch.amax(torch.abs(difference_2), -1, keepdim=True)
+    ratio_2 = difference_2 / (largest_2 + (largest_2 == 0).to(anchor.dtype))
+    root_2 = torch.sqrt(torch.sum(torch.square(ratio_2), -1, keepdim=True))
+    product = largest_2 * root_2
+    difference_3 = positive - negative
+    largest_3 = torch.amax(torch.abs(difference_3), -1, keepdim=True)
+    ratio_3 = difference_3 / (largest_3 + (largest_3 == 0).to(anchor.dtype))
+    root_3 = torch.sqrt(torch.sum(torch.square(ratio_3), -1, keepdim=True))
+    product_2 = largest_3 * root_3
+    total = largest * root - torch.minimum(product, product_2) + margin
+    total_2 = 1 + _support.sign(total)
+    product_3 = 0.5 * (total_2 * (ratio / (root + (largest == 0).to(anchor.dtype))))
+    ratio_4 = ratio_2 / (root_2 + (largest_2 == 0).to(anchor.dtype))
+    product_4 = 0.25 * (total_2 * (1 + _support.sign(product_2 - product)) * ratio_4)
+    return product_3 - product_4
+
+
+def _triplet_margin_swap_by_positive(
+    anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = anchor - positive
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    ratio = difference / (largest + (largest == 0).to(anchor.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    difference_2 = anchor - negative
+    largest_2 = torch.amax(torch.abs(difference_2), -1, keepdim=True)
+    ratio_2 = difference_2 / (largest_2 + (largest_2 == 0).to(anchor.dtype))
+    root_2 = torch.sqrt(torch.sum(torch.square(ratio_2), -1, keepdim=True))
+    product = largest_2 * root_2
+    difference_3 = positive - negative
+    largest_3 = torch.amax(torch.abs(difference_3), -1, keepdim=True)
+    ratio_3 = difference_3 / (largest_3 + (largest_3 == 0).to(anchor.dtype))
+    root_3 = torch.sqrt(torch.sum(torch.square(ratio_3), -1, keepdim=True))
+    product_2 = largest_3 * root_3
+    total = largest * root - torch.minimum(product, product_2) + margin
+    total_2 = 1 + _support.sign(total)
+    product_3 = 0.5 * (total_2 * (ratio / (root + (largest == 0).to(anchor.dtype))))
+    ratio_4 = ratio_3 / (root_3 + (largest_3 == 0).to(anchor.dtype))
+    product_4 = 0.25 * (total_2 * (1 + _support.sign(product - product_2)) * ratio_4)
+    return -product_4 - product_3
+
+
+def _triplet_margin_swap_by_negative(
+    anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = anchor - positive
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    difference_2 = anchor - negative
+    largest_2 = torch.amax(torch.abs(difference_2), -1, keepdim=True)
+    ratio = difference_2 / (largest_2 + (largest_2 == 0).to(anchor.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    product = largest_2 * root
+    difference_3 = positive - negative
+    largest_3 = torch.amax(torch.abs(difference_3), -1, keepdim=True)
+    ratio_2 = difference_3 / (largest_3 + (largest_3 == 0).to(anchor.dtype))
+    root_2 = torch.sqrt(torch.sum(torch.square(ratio_2), -1, keepdim=True))
+    product_2 = largest_3 * root_2
+    square = torch.square(difference / (largest + (largest == 0).to(anchor.dtype)))
+    product_3 = largest * torch.sqrt(torch.sum(square, -1, keepdim=True))
+    side = _support.sign(product_3 - torch.minimum(product, product_2) + margin)
+    total = 1 + side
+    ratio_3 = ratio_2 / (root_2 + (largest_3 == 0).to(anchor.dtype))
+    product_4 = 0.25 * (total * (1 + _support.sign(product - product_2)) * ratio_3)
+    ratio_4 = ratio / (root + (largest_2 == 0).to(anchor.dtype))
+    product_5 = 0.25 * (total * (1 + _support.sign(product_2 - product)) * ratio_4)
+    return product_4 + product_5
+
+
+def _triplet_margin_swap_by_margin(
+    anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = anchor - positive
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    difference_2 = anchor - negative
+    largest_2 = torch.amax(torch.abs(difference_2), -1, keepdim=True)
+    difference_3 = positive - negative
+    largest_3 = torch.amax(torch.abs(difference_3), -1, keepdim=True)
+    square = torch.square(difference / (largest + (largest == 0).to(anchor.dtype)))
+    ratio = difference_2 / (largest_2 + (largest_2 == 0).to(anchor.dtype))
+    product = largest_2 * torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    ratio_2 = difference_3 / (largest_3 + (largest_3 == 0).to(anchor.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio_2), -1, keepdim=True))
+    product_2 = largest * torch.sqrt(torch.sum(square, -1, keepdim=True))
+    total = product_2 - torch.minimum(product, largest_3 * root) + margin
+    return 0.5 * (1 + _support.sign(total))
+
+
+_TRIPLET_MARGIN_SWAP = _support.OverAxes(
+    "triplet_margin_swap",
+    {
+        "anchor": _support.Argument("anchor", "prediction", "be finite", axes=(-1,)),
+        "positive": _support.Argument("positive", "prediction", "be finite", axes=(-1,)),
+        "negative": _support.Argument("negative", "prediction", "be finite", axes=(-1,)),
+        "margin": _support.Argument(
+            "margin", "hyper", "satisfy 0 <= margin", lower=0.0, closed="left"
+        ),
+    },
+    axes=("D",),
+    value=_triplet_margin_swap,
+    partials={
+        "anchor": _triplet_margin_swap_by_anchor,
+        "positive": _triplet_margin_swap_by_positive,
+        "negative": _triplet_margin_swap_by_negative,
+        "margin": _triplet_margin_swap_by_margin,
+    },
+    second={},
+)
+
+
+def triplet_margin_swap(
+    anchor: torch.Tensor,
+    positive: torch.Tensor,
+    negative: torch.Tensor,
+    *,
+    margin: float | torch.Tensor = 1.0,
+    dim: int = 1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """An anchor and a positive are to be nearer to each other than either is to the negative, by
+    `margin`.
+
+    Formula:
+        max(0, sqrt(sum((anchor[D] - positive[D])**2, D)) - min(sqrt(sum((anchor[D] -
+        negative[D])**2, D)), sqrt(sum((positive[D] - negative[D])**2, D))) + margin)
+
+    Args:
+        anchor: tensor of shape (..., D); real.
+        positive: tensor of shape (..., D), broadcast with the others; real.
+        negative: tensor of shape (..., D), broadcast with the others; real.
+        margin: number or tensor, broadcast with the others; 0 <= margin; default 1.0.
+        dim: which axis is D, that of the coordinates; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Balntas et al. (2016), Learning Local Feature Descriptors with Triplets and Shallow
+        Convolutional Neural Networks, British Machine Vision Conference.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.46 bits; derivatives within no bound,
+        on average 0.53 bits (misses 8 ulp: 4.5036e+15 ulp at anchor[0]=-1, anchor[1]=-7.7339,
+        anchor[2]=-139.897, margin=14.4399, negative[0]=16.7619, negative[1]=1.21449,
+        negative[2]=0.000225672, positive[0]=-123.556, positive[1]=-1.44004e-16,
+        positive[2]=-16.6222) compiled, |x| <= 1e4: value within 8 ulp, on average 0.46 bits;
+        derivatives within no bound, on average 0.50 bits (misses 8 ulp: 32768 ulp at
+        anchor[0]=5281.4, anchor[1]=-2.32719, anchor[2]=0.364667, margin=0.000667596,
+        negative[0]=-3.37791, negative[1]=16.9462, negative[2]=-0.710115, positive[0]=-6172.09,
+        positive[1]=-6.94825e-07, positive[2]=-7.44834)
+    """
+    return _TRIPLET_MARGIN_SWAP(
+        reduction,
+        validate,
+        anchor=anchor,
+        positive=positive,
+        negative=negative,
+        margin=margin,
+        dim=dim,
+    )
+
+
+class TripletMarginSwap(_support.Module):
+    """An anchor and a positive are to be nearer to each other than either is to the negative, by
+    `margin`.
+
+    This module is `triplet_margin_swap` with settings of its own; dtypes and accuracy are as
+    there. A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
+
+    Formula:
+        max(0, sqrt(sum((anchor[D] - positive[D])**2, D)) - min(sqrt(sum((anchor[D] -
+        negative[D])**2, D)), sqrt(sum((positive[D] - negative[D])**2, D))) + margin)
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 <= margin; default 1.0.
+        dim: which axis is D, that of the coordinates; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        anchor: tensor of shape (..., D); real.
+        positive: tensor of shape (..., D), broadcast with the others; real.
+        negative: tensor of shape (..., D), broadcast with the others; real.
+
+    Reference:
+        Balntas et al. (2016), Learning Local Feature Descriptors with Triplets and Shallow
+        Convolutional Neural Networks, British Machine Vision Conference.
+    """
+
+    margin: float | torch.Tensor
+    dim: int
+
+    def __init__(
+        self,
+        *,
+        margin: float | torch.Tensor = 1.0,
+        dim: int = 1,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _TRIPLET_MARGIN_SWAP, reduction, validate, options={"dim": dim}, margin=margin
+        )
+
+    def forward(
+        self, anchor: torch.Tensor, positive: torch.Tensor, negative: torch.Tensor
+    ) -> torch.Tensor:
+        """`triplet_margin_swap` with the settings of this module."""
+        return triplet_margin_swap(
+            anchor,
+            positive,
+            negative,
+            margin=self.margin,
+            dim=self.dim,
+            reduction=self.reduction,
+            validate=self.validate,
+        )
+
+
+def _contrastive_embedding(
+    first: torch.Tensor, second: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = first - second
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    square = torch.square(difference / (largest + (largest == 0).to(first.dtype)))
+    total = margin - largest * torch.sqrt(torch.sum(square, -1, keepdim=True))
+    total_2 = torch.sum(torch.square(difference), -1, keepdim=True)
+    square_2 = torch.square(torch.clamp(total, min=0))
+    return torch.where(labels == 1, total_2, square_2)
+
+
+def _contrastive_embedding_by_first(
+    first: torch.Tensor, second: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = first - second
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    ratio = difference / (largest + (largest == 0).to(first.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    ratio_2 = ratio / (root + (largest == 0).to(first.dtype))
+    product = ratio_2 * (2 * torch.clamp(margin - largest * root, min=0))
+    return torch.where(labels == 1, 2 * difference, -product)
+
+
+def _contrastive_embedding_by_second(
+    first: torch.Tensor, second: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = first - second
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    ratio = difference / (largest + (largest == 0).to(first.dtype))
+    root = torch.sqrt(torch.sum(torch.square(ratio), -1, keepdim=True))
+    ratio_2 = ratio / (root + (largest == 0).to(first.dtype))
+    product = ratio_2 * (2 * torch.clamp(margin - largest * root, min=0))
+    return torch.where(labels == 1, -(2 * difference), product)
+
+
+def _contrastive_embedding_by_margin(
+    first: torch.Tensor, second: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
+) -> torch.Tensor:
+    difference = first - second
+    largest = torch.amax(torch.abs(difference), -1, keepdim=True)
+    square = torch.square(difference / (largest + (largest == 0).to(first.dtype)))
+    total = margin - largest * torch.sqrt(torch.sum(square, -1, keepdim=True))
+    return torch.where(labels == 1, 0, 2 * torch.clamp(total, min=0))
+
+
+_CONTRASTIVE_EMBEDDING = _support.OverAxes(
+    "contrastive_embedding",
+    {
+        "first": _support.Argument("input1", "prediction", "be finite", axes=(-1,)),
+        "second": _support.Argument("input2", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument("target", "target", "satisfy target in {0, 1}", values=(0, 1)),
+        "margin": _support.Argument("margin", "hyper", "satisfy 0 < margin", lower=0.0),
+    },
+    axes=("D",),
+    value=_contrastive_embedding,
+    partials={
+        "first": _contrastive_embedding_by_first,
+        "second": _contrastive_embedding_by_second,
+        "margin": _contrastive_embedding_by_margin,
+    },
+    second={},
+)
+
+
+def contrastive_embedding(
+    input1: torch.Tensor,
+    input2: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    margin: float | torch.Tensor = 1.0,
+    dim: int = 1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """The squared distance of a similar pair of vectors, and the square by which another falls
+    short of `margin`.
+
+    `labels` are 1 for similar and 0 for other pairs.
+
+    Formula:
+        sum((first[D] - second[D])**2, D) if labels == 1 else max(0, -sqrt(sum((first[D] -
+        second[D])**2, D)) + margin)**2
+
+    Args:
+        input1: tensor of shape (..., D), the formula's `first`; real.
+        input2: tensor of shape (..., D), the formula's `second`, broadcast with the others;
+            real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
+            gradient.
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        dim: which axis is D, that of the coordinates; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 8 ulp, on average 0.32 bits; derivatives within no bound,
+        on average 0.17 bits (1 of 200 points over the whole range 0 where the truth is not;
+        misses 8 ulp: 1.67772e+07 ulp at first[0]=-5.20516, first[1]=0, first[2]=-5.57801,
+        labels=0, margin=25.5339, second[0]=-27.6562, second[1]=5.18873, second[2]=-16.5784)
+        compiled, |x| <= 1e4: value within 8 ulp, on average 0.32 bits; derivatives within no
+        bound, on average 0.17 bits (1 of 200 points over the whole range 0 where the truth is
+        not; misses 8 ulp: 1.67772e+07 ulp at first[0]=-5.20516, first[1]=0, first[2]=-5.57801,
+        labels=0, margin=25.5339, second[0]=-27.6562, second[1]=5.18873, second[2]=-16.5784)
+    """
+    return _CONTRASTIVE_EMBEDDING(
+        reduction, validate, first=input1, second=input2, labels=target, margin=margin, dim=dim
+    )
+
+
+class ContrastiveEmbedding(_support.Module):
+    """The squared distance of a similar pair of vectors, and the square by which another falls
+    short of `margin`.
+
+    `labels` are 1 for similar and 0 for other pairs.
+
+    This module is `contrastive_embedding` with settings of its own; dtypes and accuracy are as
+    there. A hyper-parameter may be a number, a tensor, which becomes a buffer, or a
+    `torch.nn.Parameter`.
+
+    Formula:
+        sum((first[D] - second[D])**2, D) if labels == 1 else max(0, -sqrt(sum((first[D] -
+        second[D])**2, D)) + margin)**2
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 < margin; default 1.0.
+        dim: which axis is D, that of the coordinates; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input1: tensor of shape (..., D), the formula's `first`; real.
+        input2: tensor of shape (..., D), the formula's `second`, broadcast with the others;
+            real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, 1}. No
+            gradient.
+
+    Reference:
+        Hadsell, Chopra and LeCun (2006), Dimensionality Reduction by Learning an Invariant
+        Mapping, IEEE Conference on Computer Vision and Pattern Recognition.
+    """
+
+    margin: float | torch.Tensor
+    dim: int
+
+    def __init__(
+        self,
+        *,
+        margin: float | torch.Tensor = 1.0,
+        dim: int = 1,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CONTRASTIVE_EMBEDDING, reduction, validate, options={"dim": dim}, margin=margin
+        )
+
+    def forward(
+        self, input1: torch.Tensor, input2: torch.Tensor, target: torch.Tensor
+    ) -> torch.Tensor:
+        """`contrastive_embedding` with the settings of this module."""
+        return contrastive_embedding(
+            input1,
+            input2,
+            target,
+            margin=self.margin,
+            dim=self.dim,
+            reduction=self.reduction,
+            validate=self.validate,
+        )
+
+
 def _info_nce(queries: torch.Tensor, keys: torch.Tensor, temperature: torch.Tensor) -> torch.Tensor:
     products = _support.contracted(torch.transpose(keys, -3, -2), queries, -1, -2, -3)
     largest = torch.amax(products, -2, keepdim=True)
@@ -752,29 +1215,30 @@ def info_nce(
 
     Accuracy:
         eager, |x| <= 1e4: value within 2 ulp, on average 0.61 bits; derivatives within no bound,
-        on average 0.62 bits (124 of 200 points over the whole range not finite; digits lost at
-        19 of 1871 points with a subnormal part; misses 8 ulp: 8192 ulp at keys[0, 0]=-2.88895,
-        keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1, 1]=-6.5893,
-        keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086, keys[2, 2]=19.1185,
-        queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008, queries[1, 0]=-6516.33,
-        queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2, 0]=-0.636621, queries[2,
-        1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses 8 ulp: no number at
-        keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1, 0]=258.056,
-        keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2, 1]=-0.00202782,
-        keys[2, 2]=-3.20572, queries[0, 0]=-2.94536, queries[0, 1]=16.7231, queries[0,
-        2]=0.0996923, queries[1, 0]=0.0073204, queries[1, 1]=-1580.27, queries[1,
-        2]=-0.000703185, queries[2, 0]=3.18163, queries[2, 1]=-19.0397, queries[2, 2]=368.285,
-        temperature=1.72409e-18; to 8192 ulp with the rounding of the exponential's argument)
-        compiled, |x| <= 1e4: value within 2 ulp, on average 0.61 bits; derivatives within no
-        bound, on average 0.62 bits (124 of 200 points over the whole range not finite; digits
-        lost at 19 of 1871 points with a subnormal part; misses 8 ulp: 8192 ulp at keys[0,
-        0]=-2.88895, keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1,
-        1]=-6.5893, keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086, keys[2,
-        2]=19.1185, queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008, queries[1,
-        0]=-6516.33, queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2, 0]=-0.636621,
-        queries[2, 1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses 8 ulp: no
-        number at keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1,
-        0]=258.056, keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2,
+        on average 0.62 bits (2 of 200 points over the whole range 0 where the truth is not; 124
+        of 200 points over the whole range not finite; digits lost at 19 of 1871 points with a
+        subnormal part; misses 8 ulp: 8192 ulp at keys[0, 0]=-2.88895, keys[0, 1]=-923.486,
+        keys[0, 2]=-913.722, keys[1, 0]=-42.5991, keys[1, 1]=-6.5893, keys[1, 2]=16.9674, keys[2,
+        0]=-0.00611769, keys[2, 1]=-18.9086, keys[2, 2]=19.1185, queries[0, 0]=715, queries[0,
+        1]=2467.84, queries[0, 2]=-18.5008, queries[1, 0]=-6516.33, queries[1, 1]=8.08862,
+        queries[1, 2]=14.1055, queries[2, 0]=-0.636621, queries[2, 1]=-19.5443, queries[2,
+        2]=-9.94864, temperature=4.59164; misses 8 ulp: no number at keys[0, 0]=-0.0182947,
+        keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377, keys[1, 0]=258.056, keys[1, 1]=1.35639,
+        keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2, 1]=-0.00202782, keys[2, 2]=-3.20572,
+        queries[0, 0]=-2.94536, queries[0, 1]=16.7231, queries[0, 2]=0.0996923, queries[1,
+        0]=0.0073204, queries[1, 1]=-1580.27, queries[1, 2]=-0.000703185, queries[2, 0]=3.18163,
+        queries[2, 1]=-19.0397, queries[2, 2]=368.285, temperature=1.72409e-18; to 8192 ulp with
+        the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 2 ulp, on
+        average 0.61 bits; derivatives within no bound, on average 0.62 bits (2 of 200 points
+        over the whole range 0 where the truth is not; 124 of 200 points over the whole range not
+        finite; digits lost at 19 of 1871 points with a subnormal part; misses 8 ulp: 8192 ulp at
+        keys[0, 0]=-2.88895, keys[0, 1]=-923.486, keys[0, 2]=-913.722, keys[1, 0]=-42.5991,
+        keys[1, 1]=-6.5893, keys[1, 2]=16.9674, keys[2, 0]=-0.00611769, keys[2, 1]=-18.9086,
+        keys[2, 2]=19.1185, queries[0, 0]=715, queries[0, 1]=2467.84, queries[0, 2]=-18.5008,
+        queries[1, 0]=-6516.33, queries[1, 1]=8.08862, queries[1, 2]=14.1055, queries[2,
+        0]=-0.636621, queries[2, 1]=-19.5443, queries[2, 2]=-9.94864, temperature=4.59164; misses
+        8 ulp: no number at keys[0, 0]=-0.0182947, keys[0, 1]=-0.000703185, keys[0, 2]=-7.5377,
+        keys[1, 0]=258.056, keys[1, 1]=1.35639, keys[1, 2]=-182.669, keys[2, 0]=13.9272, keys[2,
         1]=-0.00202782, keys[2, 2]=-3.20572, queries[0, 0]=-2.94536, queries[0, 1]=16.7231,
         queries[0, 2]=0.0996923, queries[1, 0]=0.0073204, queries[1, 1]=-1580.27, queries[1,
         2]=-0.000703185, queries[2, 0]=3.18163, queries[2, 1]=-19.0397, queries[2, 2]=368.285,
@@ -1454,27 +1918,29 @@ def supervised_contrastive(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.37 bits; derivatives within no
-        bound, on average 1.50 bits (153 of 200 points over the whole range not finite; digits
-        lost at 5 of 1618 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        2.81475e+14 ulp at embeddings[0, 0]=-1, embeddings[0, 1]=-0.394324, embeddings[0,
-        2]=-1.34243e-10, embeddings[1, 0]=1.77193e-14, embeddings[1, 1]=-0.742237, embeddings[1,
-        2]=1.63646, embeddings[2, 0]=15.1622, embeddings[2, 1]=-1361.98, embeddings[2,
-        2]=-0.0155029, labels[0]=0, labels[1]=0, labels[2]=0, temperature=12.4468; misses 8 ulp:
-        no number at embeddings[0, 0]=1.5018, embeddings[0, 1]=-4.40238e-13, embeddings[0,
-        2]=15.9998, embeddings[1, 0]=8.38238, embeddings[1, 1]=-12.2258, embeddings[1,
-        2]=-0.00904734, embeddings[2, 0]=-8.08193, embeddings[2, 1]=-573.506, embeddings[2,
-        2]=9.80309, labels[0]=18, labels[1]=0, labels[2]=14, temperature=1.84015e-17) compiled,
-        |x| <= 1e4: value within no bound, on average 0.37 bits; derivatives within no bound, on
-        average 1.51 bits (153 of 200 points over the whole range not finite; digits lost at 5 of
-        1618 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.81475e+14
-        ulp at embeddings[0, 0]=-1, embeddings[0, 1]=-0.394324, embeddings[0, 2]=-1.34243e-10,
+        bound, on average 1.50 bits (8 of 200 points over the whole range 0 where the truth is
+        not; 153 of 200 points over the whole range not finite; digits lost at 5 of 1618 points
+        with a subnormal part; misses 0.8 bits on average; misses 8 ulp: 2.81475e+14 ulp at
+        embeddings[0, 0]=-1, embeddings[0, 1]=-0.394324, embeddings[0, 2]=-1.34243e-10,
         embeddings[1, 0]=1.77193e-14, embeddings[1, 1]=-0.742237, embeddings[1, 2]=1.63646,
         embeddings[2, 0]=15.1622, embeddings[2, 1]=-1361.98, embeddings[2, 2]=-0.0155029,
         labels[0]=0, labels[1]=0, labels[2]=0, temperature=12.4468; misses 8 ulp: no number at
         embeddings[0, 0]=1.5018, embeddings[0, 1]=-4.40238e-13, embeddings[0, 2]=15.9998,
         embeddings[1, 0]=8.38238, embeddings[1, 1]=-12.2258, embeddings[1, 2]=-0.00904734,
         embeddings[2, 0]=-8.08193, embeddings[2, 1]=-573.506, embeddings[2, 2]=9.80309,
-        labels[0]=18, labels[1]=0, labels[2]=14, temperature=1.84015e-17)
+        labels[0]=18, labels[1]=0, labels[2]=14, temperature=1.84015e-17) compiled, |x| <= 1e4:
+        value within no bound, on average 0.37 bits; derivatives within no bound, on average 1.51
+        bits (8 of 200 points over the whole range 0 where the truth is not; 153 of 200 points
+        over the whole range not finite; digits lost at 5 of 1618 points with a subnormal part;
+        misses 0.8 bits on average; misses 8 ulp: 2.81475e+14 ulp at embeddings[0, 0]=-1,
+        embeddings[0, 1]=-0.394324, embeddings[0, 2]=-1.34243e-10, embeddings[1, 0]=1.77193e-14,
+        embeddings[1, 1]=-0.742237, embeddings[1, 2]=1.63646, embeddings[2, 0]=15.1622,
+        embeddings[2, 1]=-1361.98, embeddings[2, 2]=-0.0155029, labels[0]=0, labels[1]=0,
+        labels[2]=0, temperature=12.4468; misses 8 ulp: no number at embeddings[0, 0]=1.5018,
+        embeddings[0, 1]=-4.40238e-13, embeddings[0, 2]=15.9998, embeddings[1, 0]=8.38238,
+        embeddings[1, 1]=-12.2258, embeddings[1, 2]=-0.00904734, embeddings[2, 0]=-8.08193,
+        embeddings[2, 1]=-573.506, embeddings[2, 2]=9.80309, labels[0]=18, labels[1]=0,
+        labels[2]=14, temperature=1.84015e-17)
     """
     return _SUPERVISED_CONTRASTIVE(
         reduction, validate, embeddings=input, labels=target, temperature=temperature
@@ -1718,18 +2184,19 @@ def multi_similarity(
 
     Accuracy:
         eager, |x| <= 1e4: value within 4 ulp, on average 0.50 bits; derivatives within no bound,
-        on average 18.40 bits (62 of 200 points over the whole range not finite; digits lost at
-        10 of 737 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        1.67772e+07 ulp at alpha=18.7559, base=-5.59959e-16, beta=14.7834, labels[0]=0,
-        labels[1]=1, labels[2]=1, prediction[0]=5.64698e-13, prediction[1]=4.64704e-10,
-        prediction[2]=0.989429; misses 8 ulp: no number at alpha=390.016, base=19.3717,
-        beta=0.00846926, labels[0]=1, labels[1]=1, labels[2]=1, prediction[0]=1,
-        prediction[1]=-0.248868, prediction[2]=0.999937; to 256 ulp with the rounding of the
-        exponential's argument) compiled, |x| <= 1e4: value within 4 ulp, on average 0.48 bits;
-        derivatives within no bound, on average 18.41 bits (62 of 200 points over the whole range
-        not finite; digits lost at 10 of 737 points with a subnormal part; misses 0.8 bits on
-        average; misses 8 ulp: 1.67772e+07 ulp at alpha=18.7559, base=-5.59959e-16, beta=14.7834,
-        labels[0]=0, labels[1]=1, labels[2]=1, prediction[0]=5.64698e-13,
+        on average 18.40 bits (8 of 200 points over the whole range 0 where the truth is not; 62
+        of 200 points over the whole range not finite; digits lost at 10 of 737 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 1.67772e+07 ulp at
+        alpha=18.7559, base=-5.59959e-16, beta=14.7834, labels[0]=0, labels[1]=1, labels[2]=1,
+        prediction[0]=5.64698e-13, prediction[1]=4.64704e-10, prediction[2]=0.989429; misses 8
+        ulp: no number at alpha=390.016, base=19.3717, beta=0.00846926, labels[0]=1, labels[1]=1,
+        labels[2]=1, prediction[0]=1, prediction[1]=-0.248868, prediction[2]=0.999937; to 256 ulp
+        with the rounding of the exponential's argument) compiled, |x| <= 1e4: value within 4
+        ulp, on average 0.48 bits; derivatives within no bound, on average 18.41 bits (8 of 200
+        points over the whole range 0 where the truth is not; 62 of 200 points over the whole
+        range not finite; digits lost at 10 of 737 points with a subnormal part; misses 0.8 bits
+        on average; misses 8 ulp: 1.67772e+07 ulp at alpha=18.7559, base=-5.59959e-16,
+        beta=14.7834, labels[0]=0, labels[1]=1, labels[2]=1, prediction[0]=5.64698e-13,
         prediction[1]=4.64704e-10, prediction[2]=0.989429; misses 8 ulp: no number at
         alpha=390.016, base=19.3717, beta=0.00846926, labels[0]=1, labels[1]=1, labels[2]=1,
         prediction[0]=1, prediction[1]=-0.248868, prediction[2]=0.999937; to 256 ulp with the
@@ -1818,6 +2285,270 @@ class MultiSimilarity(_support.Module):
         )
 
 
+def _circle(
+    prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    product = scale * (prediction - margin) * torch.clamp(prediction + margin, min=0)
+    masked = torch.where(labels == 0, product, -torch.inf)
+    largest = torch.amax(masked, -1, keepdim=True)
+    product_2 = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked_2 = torch.where(labels == 1, -product_2, -torch.inf)
+    largest_2 = torch.amax(masked_2, -1, keepdim=True)
+    others = _support.rest(torch.exp(masked_2 - _support.or_zero(largest_2)), -1)
+    others_2 = _support.rest(torch.exp(masked - _support.or_zero(largest)), -1)
+    total = largest + torch.log1p(others_2) + (largest_2 + torch.log1p(others))
+    return torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
+
+
+def _circle_by_prediction(
+    prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    total = prediction + margin
+    excess = torch.clamp(total, min=0)
+    product = scale * (prediction - margin) * excess
+    masked = torch.where(labels == 0, product, -torch.inf)
+    largest = torch.amax(masked, -1, keepdim=True)
+    e = torch.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    total_2 = largest + torch.log1p(others)
+    product_2 = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked_2 = torch.where(labels == 1, -product_2, -torch.inf)
+    largest_2 = torch.amax(masked_2, -1, keepdim=True)
+    e_2 = torch.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    total_3 = largest_2 + torch.log1p(others_2)
+    p = torch.sigmoid(torch.clamp(total_2, max=0) + total_3)
+    total_4 = 1 + _support.sign(total)
+    product_3 = 0.5 * total_4
+    ratio = e / (1 + others)
+    ratio_2 = e_2 / (1 + others_2)
+    p_2 = torch.sigmoid(torch.clamp(total_2, min=0) + total_3)
+    product_4 = 2 * ((prediction - 1) * (labels == 1).to(prediction.dtype) * ratio_2)
+    product_5 = (labels == 0).to(prediction.dtype) * ratio * excess
+    product_6 = (labels == 1).to(prediction.dtype) * prediction
+    product_7 = 2 * (ratio_2 * (product_6 - (labels == 1).to(prediction.dtype)))
+    product_8 = ratio * (excess - 0.5 * (total_4 * margin))
+    total_5 = ratio * (prediction * product_3) + product_8
+    total_6 = p_2 * ((labels == 0).to(prediction.dtype) * total_5) + p_2 * product_4
+    product_9 = scale * (p * (product_7 + product_5))
+    total_7 = ratio * prediction - ratio * margin
+    product_10 = scale * (p * ((labels == 0).to(prediction.dtype) * product_3 * total_7))
+    return torch.where(total_2 <= 0, product_10 + product_9, scale * total_6)
+
+
+def _circle_by_margin(
+    prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    product = scale * (-1 + prediction + margin) * (1 - prediction + margin)
+    masked = torch.where(labels == 1, -product, -torch.inf)
+    largest = torch.amax(masked, -1, keepdim=True)
+    e = torch.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    difference = prediction - margin
+    total = prediction + margin
+    excess = torch.clamp(total, min=0)
+    masked_2 = torch.where(labels == 0, scale * difference * excess, -torch.inf)
+    largest_2 = torch.amax(masked_2, -1, keepdim=True)
+    e_2 = torch.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    ratio = e_2 / (1 + others_2)
+    product_2 = 2 * ((labels == 1).to(prediction.dtype) * margin * (e / (1 + others)))
+    total_2 = largest_2 + torch.log1p(others_2) + (largest + torch.log1p(others))
+    product_3 = (labels == 0).to(prediction.dtype) * ratio * excess
+    product_4 = 0.5 * (1 + _support.sign(total))
+    product_5 = (labels == 0).to(prediction.dtype) * difference * product_4 * ratio
+    product_6 = (product_2 + product_3 - product_5) * scale * torch.sigmoid(total_2)
+    return torch.sum(-product_6, -1, keepdim=True)
+
+
+def _circle_by_scale(
+    prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
+) -> torch.Tensor:
+    difference = prediction - margin
+    excess = torch.clamp(prediction + margin, min=0)
+    masked = torch.where(labels == 0, scale * difference * excess, -torch.inf)
+    largest = torch.amax(masked, -1, keepdim=True)
+    e = torch.exp(masked - _support.or_zero(largest))
+    others = _support.rest(e, -1)
+    total = -1 + prediction + margin
+    total_2 = 1 - prediction + margin
+    masked_2 = torch.where(labels == 1, -(scale * total * total_2), -torch.inf)
+    largest_2 = torch.amax(masked_2, -1, keepdim=True)
+    e_2 = torch.exp(masked_2 - _support.or_zero(largest_2))
+    others_2 = _support.rest(e_2, -1)
+    total_3 = largest + torch.log1p(others) + (largest_2 + torch.log1p(others_2))
+    p = torch.sigmoid(total_3)
+    ratio = e_2 / (1 + others_2)
+    product = ratio * (labels == 1).to(prediction.dtype) * total * total_2
+    product_2 = torch.sum(product, -1, keepdim=True) * p
+    ratio_2 = e / (1 + others)
+    product_3 = ratio_2 * (labels == 0).to(prediction.dtype) * difference * excess
+    return torch.sum(product_3, -1, keepdim=True) * p - product_2
+
+
+_CIRCLE = _support.OverAxes(
+    "circle",
+    {
+        "prediction": _support.Argument(
+            "input",
+            "prediction",
+            "satisfy -1 <= input <= 1",
+            lower=-1.0,
+            upper=1.0,
+            closed="both",
+            axes=(-1,),
+        ),
+        "labels": _support.Argument(
+            "target", "target", "satisfy target in {0, 1}", values=(0, 1), axes=(-1,)
+        ),
+        "margin": _support.Argument(
+            "margin", "hyper", "satisfy 0 <= margin <= 1", lower=0.0, upper=1.0, closed="both"
+        ),
+        "scale": _support.Argument("scale", "hyper", "satisfy 0 < scale", lower=0.0),
+    },
+    axes=("N",),
+    value=_circle,
+    partials={
+        "prediction": _circle_by_prediction,
+        "margin": _circle_by_margin,
+        "scale": _circle_by_scale,
+    },
+    second={},
+)
+
+
+def circle(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    margin: float | torch.Tensor = 0.25,
+    scale: float | torch.Tensor = 256.0,
+    dim: int = 1,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """The similarities of a sample to those with its label are to be above those to others, each by
+    its own pace.
+
+    A similarity counts the more the farther it is from its optimum: 1 + `margin` with its label,
+    -`margin` else.
+
+    Formula:
+        log(1 + sum((1 - labels[N])*exp(scale*(prediction[N] - margin)*max(0, prediction[N] +
+        margin)), N)*sum(labels[N]*exp(-(scale*(-1 + prediction[N] + margin)*max(0, 1 -
+        prediction[N] + margin))), N))
+
+    Args:
+        input: tensor of shape (..., N), the formula's `prediction`; -1 <= input <= 1.
+        target: tensor of shape (..., N), the formula's `labels`, broadcast with the others;
+            target in {0, 1}. No gradient.
+        margin: number or tensor, broadcast with the others; 0 <= margin <= 1; default 0.25.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 256.0.
+        dim: which axis is N, that of the samples; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Sun et al. (2020), Circle Loss: A Unified Perspective of Pair Similarity Optimization,
+        Conference on Computer Vision and Pattern Recognition.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within no bound, on average 0.40 bits; derivatives within no
+        bound, on average 2.93 bits (1 of 200 points over the whole range not finite; digits lost
+        at 9 of 1243 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
+        4.5036e+15 ulp at labels[0]=1, labels[1]=1, labels[2]=0, margin=0.263021,
+        prediction[0]=0, prediction[1]=0.540616, prediction[2]=8.80914e-19, scale=9.59417; to
+        1024 ulp with the rounding of the exponential's argument) compiled, |x| <= 1e4: value
+        within no bound, on average 0.40 bits; derivatives within no bound, on average 2.93 bits
+        (1 of 200 points over the whole range not finite; digits lost at 9 of 1243 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 4.5036e+15 ulp at labels[0]=1,
+        labels[1]=1, labels[2]=0, margin=0.263021, prediction[0]=0, prediction[1]=0.540616,
+        prediction[2]=8.80914e-19, scale=9.59417; to 1024 ulp with the rounding of the
+        exponential's argument)
+    """
+    return _CIRCLE(
+        reduction, validate, prediction=input, labels=target, margin=margin, scale=scale, dim=dim
+    )
+
+
+class Circle(_support.Module):
+    """The similarities of a sample to those with its label are to be above those to others, each by
+    its own pace.
+
+    A similarity counts the more the farther it is from its optimum: 1 + `margin` with its label,
+    -`margin` else.
+
+    This module is `circle` with settings of its own; dtypes and accuracy are as there. A
+    hyper-parameter may be a number, a tensor, which becomes a buffer, or a `torch.nn.Parameter`.
+
+    Formula:
+        log(1 + sum((1 - labels[N])*exp(scale*(prediction[N] - margin)*max(0, prediction[N] +
+        margin)), N)*sum(labels[N]*exp(-(scale*(-1 + prediction[N] + margin)*max(0, 1 -
+        prediction[N] + margin))), N))
+
+    Args:
+        margin: number or tensor, broadcast with the others; 0 <= margin <= 1; default 0.25.
+        scale: number or tensor, broadcast with the others; 0 < scale; default 256.0.
+        dim: which axis is N, that of the samples; default 1.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor of shape (..., N), the formula's `prediction`; -1 <= input <= 1.
+        target: tensor of shape (..., N), the formula's `labels`, broadcast with the others;
+            target in {0, 1}. No gradient.
+
+    Reference:
+        Sun et al. (2020), Circle Loss: A Unified Perspective of Pair Similarity Optimization,
+        Conference on Computer Vision and Pattern Recognition.
+    """
+
+    margin: float | torch.Tensor
+    scale: float | torch.Tensor
+    dim: int
+
+    def __init__(
+        self,
+        *,
+        margin: float | torch.Tensor = 0.25,
+        scale: float | torch.Tensor = 256.0,
+        dim: int = 1,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CIRCLE, reduction, validate, options={"dim": dim}, margin=margin, scale=scale
+        )
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`circle` with the settings of this module."""
+        return circle(
+            input,
+            target,
+            margin=self.margin,
+            scale=self.scale,
+            dim=self.dim,
+            reduction=self.reduction,
+            validate=self.validate,
+        )
+
+
 def _arcface(
     prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
@@ -1825,7 +2556,7 @@ def _arcface(
     product = scale * prediction
     masked = torch.where((place == labels).to(prediction.dtype) == 0, product, -torch.inf)
     largest = torch.amax(masked, -1, keepdim=True)
-    angle = torch.acos(torch.take_along_dim(prediction, labels, -1))
+    angle = torch.acos(_support.at_place(prediction, labels, -1))
     others = _support.rest(torch.exp(masked - _support.or_zero(largest)), -1)
     product_2 = torch.cos(angle) * torch.cos(margin)
     product_3 = scale * (product_2 - torch.sin(angle) * torch.sin(margin))
@@ -1837,7 +2568,7 @@ def _arcface_by_prediction(
     prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
     place = _support.places(prediction, -1, -1)
-    chosen = torch.take_along_dim(prediction, labels, -1)
+    chosen = _support.at_place(prediction, labels, -1)
     angle = torch.acos(chosen)
     sine = torch.sin(angle + margin)
     total = 1 - (sine == 0).to(prediction.dtype)
@@ -1868,7 +2599,7 @@ def _arcface_by_prediction(
 def _arcface_by_margin(
     prediction: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor, scale: torch.Tensor
 ) -> torch.Tensor:
-    angle = torch.acos(torch.take_along_dim(prediction, labels, -1))
+    angle = torch.acos(_support.at_place(prediction, labels, -1))
     cosine = torch.cos(angle)
     sine = torch.sin(margin)
     cosine_2 = torch.cos(margin)
@@ -1892,7 +2623,7 @@ def _arcface_by_scale(
     largest = torch.amax(masked, -1, keepdim=True)
     e = torch.exp(masked - _support.or_zero(largest))
     others = _support.rest(e, -1)
-    angle = torch.acos(torch.take_along_dim(prediction, labels, -1))
+    angle = torch.acos(_support.at_place(prediction, labels, -1))
     product_2 = torch.sin(angle) * torch.sin(margin)
     product_3 = torch.cos(angle) * torch.cos(margin)
     total = largest + torch.log1p(others) - scale * (product_3 - product_2)
@@ -1997,16 +2728,17 @@ def arcface(
 
     Accuracy:
         eager, |x| <= 1e4: value within no bound, on average 0.60 bits; derivatives within no
-        bound, on average 2.48 bits (1 of 200 points over the whole range not finite; digits lost
-        at 2 of 604 points with a subnormal part; misses 0.8 bits on average; misses 8 ulp:
-        3.60288e+16 ulp at labels=0, margin=5.71289, prediction[0]=0.841741, prediction[1]=-1,
-        prediction[2]=0.239173, scale=1.85727; to 512 ulp with the rounding of the exponential's
-        argument) compiled, |x| <= 1e4: value within no bound, on average 0.59 bits; derivatives
-        within no bound, on average 2.47 bits (1 of 200 points over the whole range not finite;
-        digits lost at 2 of 604 points with a subnormal part; misses 0.8 bits on average; misses
-        8 ulp: 3.60288e+16 ulp at labels=0, margin=5.71289, prediction[0]=0.841741,
-        prediction[1]=-1, prediction[2]=0.239173, scale=1.85727; to 512 ulp with the rounding of
-        the exponential's argument)
+        bound, on average 2.48 bits (30 of 200 points over the whole range 0 where the truth is
+        not; 1 of 200 points over the whole range not finite; digits lost at 2 of 604 points with
+        a subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.60288e+16 ulp at labels=0,
+        margin=5.71289, prediction[0]=0.841741, prediction[1]=-1, prediction[2]=0.239173,
+        scale=1.85727; to 512 ulp with the rounding of the exponential's argument) compiled, |x|
+        <= 1e4: value within no bound, on average 0.59 bits; derivatives within no bound, on
+        average 2.47 bits (30 of 200 points over the whole range 0 where the truth is not; 1 of
+        200 points over the whole range not finite; digits lost at 2 of 604 points with a
+        subnormal part; misses 0.8 bits on average; misses 8 ulp: 3.60288e+16 ulp at labels=0,
+        margin=5.71289, prediction[0]=0.841741, prediction[1]=-1, prediction[2]=0.239173,
+        scale=1.85727; to 512 ulp with the rounding of the exponential's argument)
     """
     return _ARCFACE(
         reduction,
@@ -2100,7 +2832,7 @@ def _cosface(
     masked = torch.where((place == labels).to(prediction.dtype) == 0, product, -torch.inf)
     largest = torch.amax(masked, -1, keepdim=True)
     others = _support.rest(torch.exp(masked - _support.or_zero(largest)), -1)
-    product_2 = scale * (torch.take_along_dim(prediction, labels, -1) - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
     total = largest + torch.log1p(others) - product_2
     return torch.clamp(total, min=0) + torch.log1p(torch.exp(-torch.abs(total)))
 
@@ -2115,7 +2847,7 @@ def _cosface_by_prediction(
     total = masked - _support.or_zero(largest)
     log_term = torch.log1p(_support.rest(torch.exp(total), -1))
     total_2 = largest + log_term
-    product_2 = scale * (torch.take_along_dim(prediction, labels, -1) - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
     total_3 = product_2 - total_2
     e = torch.exp(-torch.log1p(torch.exp(-torch.abs(total_2 - product_2))))
     product_3 = scale * e * torch.exp(total_2 - torch.maximum(total_2, product_2))
@@ -2132,7 +2864,7 @@ def _cosface_by_margin(
     masked = torch.where((place == labels).to(prediction.dtype) == 0, product, -torch.inf)
     largest = torch.amax(masked, -1, keepdim=True)
     others = _support.rest(torch.exp(masked - _support.or_zero(largest)), -1)
-    product_2 = scale * (torch.take_along_dim(prediction, labels, -1) - margin)
+    product_2 = scale * (_support.at_place(prediction, labels, -1) - margin)
     return scale * torch.sigmoid(largest + torch.log1p(others) - product_2)
 
 
@@ -2145,7 +2877,7 @@ def _cosface_by_scale(
     largest = torch.amax(masked, -1, keepdim=True)
     e = torch.exp(masked - _support.or_zero(largest))
     others = _support.rest(e, -1)
-    chosen = torch.take_along_dim(prediction, labels, -1)
+    chosen = _support.at_place(prediction, labels, -1)
     p = torch.sigmoid(largest + torch.log1p(others) - scale * (chosen - margin))
     ratio = e / (1 + others)
     total = margin - chosen

@@ -7,6 +7,7 @@ from . import _support
 
 __all__ = [
     "CategoricalHinge",
+    "ClassificationError",
     "Contrastive",
     "CrammerSinger",
     "Hinge",
@@ -16,6 +17,7 @@ __all__ = [
     "MultilabelMargin",
     "SquaredHinge",
     "categorical_hinge",
+    "classification_error",
     "contrastive",
     "crammer_singer",
     "hinge",
@@ -745,14 +747,14 @@ class Contrastive(_support.Module):
 
 
 def _crammer_singer(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    total = 1 - torch.take_along_dim(scores, labels, -1) + scores
+    total = 1 - _support.at_place(scores, labels, -1) + scores
     choice = torch.where(_support.places(scores, -1, -1) == labels, 0, total)
     return torch.amax(choice, -1, keepdim=True)
 
 
 def _crammer_singer_by_scores(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     place = _support.places(scores, -1, -1)
-    total = 1 - torch.take_along_dim(scores, labels, -1) + scores
+    total = 1 - _support.at_place(scores, labels, -1) + scores
     choice = torch.where(place == labels, 0, total)
     largest = torch.amax(choice, -1, keepdim=True)
     total_2 = torch.sum((choice == largest).to(scores.dtype), -1, keepdim=True)
@@ -893,7 +895,7 @@ class CrammerSinger(_support.Module):
 
 
 def _multi_margin(scores: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
-    total = -torch.take_along_dim(scores, labels, -1) + scores + margin
+    total = -_support.at_place(scores, labels, -1) + scores + margin
     place = _support.places(scores, -1, -1)
     choice = torch.where(place == labels, 0, torch.clamp(total, min=0))
     return torch.sum(choice, -1, keepdim=True) / scores.shape[-1]
@@ -903,17 +905,17 @@ def _multi_margin_by_scores(
     scores: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
     place = _support.places(scores, -1, -1)
-    total = -torch.take_along_dim(scores, labels, -1) + scores + margin
-    ratio = 0.5 * (1 + _support.sign(total)) / scores.shape[-1]
-    total_2 = torch.sum(torch.where(place == labels, 0, ratio), -1, keepdim=True)
-    return torch.where(place == labels, -total_2, ratio)
+    side = _support.sign(-_support.at_place(scores, labels, -1) + scores + margin)
+    ratio = 0.5 * (1 + side) / scores.shape[-1]
+    total = torch.sum(torch.where(place == labels, 0, ratio), -1, keepdim=True)
+    return torch.where(place == labels, -total, ratio)
 
 
 def _multi_margin_by_margin(
     scores: torch.Tensor, labels: torch.Tensor, margin: torch.Tensor
 ) -> torch.Tensor:
-    total = -torch.take_along_dim(scores, labels, -1) + scores + margin
-    ratio = 0.5 * (1 + _support.sign(total)) / scores.shape[-1]
+    side = _support.sign(-_support.at_place(scores, labels, -1) + scores + margin)
+    ratio = 0.5 * (1 + side) / scores.shape[-1]
     choice = torch.where(_support.places(scores, -1, -1) == labels, 0, ratio)
     return torch.sum(choice, -1, keepdim=True)
 
@@ -1326,4 +1328,145 @@ class MultilabelMargin(_support.Module):
         """`multilabel_margin` with the settings of this module."""
         return multilabel_margin(
             input, target, dim=self.dim, reduction=self.reduction, validate=self.validate
+        )
+
+
+def _classification_error(scores: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    chosen = _support.at_place(scores, labels, -1)
+    return 1 - (chosen == torch.amax(scores, -1, keepdim=True)).to(scores.dtype)
+
+
+def _classification_error_by_scores(scores: torch.Tensor) -> torch.Tensor:
+    return _support.nan_of(scores)
+
+
+_CLASSIFICATION_ERROR = _support.OverAxes(
+    "classification_error",
+    {
+        "scores": _support.Argument("input", "prediction", "be finite", axes=(-1,)),
+        "labels": _support.Argument(
+            "target",
+            "target",
+            "satisfy target in {0, ..., K - 1}",
+            lower=0.0,
+            closed="left",
+            place=-1,
+        ),
+    },
+    axes=("K",),
+    value=_classification_error,
+    partials={"scores": _classification_error_by_scores},
+    second={},
+)
+
+
+def classification_error(
+    input: torch.Tensor,
+    target: torch.Tensor,
+    *,
+    dim: int = 1,
+    ignore_index: int | None = -100,
+    reduction: str = "mean",
+    validate: bool = False,
+) -> torch.Tensor:
+    """1 where another class has a larger score than the class `labels`, else 0: a measure, whose
+    derivatives are 0.
+
+    Formula:
+        0 if at(scores[K], K, labels) == greatest(scores[K], K) else 1
+
+    Args:
+        input: tensor of shape (..., K), the formula's `scores`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
+            1}. No gradient.
+        dim: which axis is K, that of the classes; default 1.
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Returns:
+        A scalar, or for "none" a tensor of the axes in front of the named ones, differentiable
+        by every real argument. The mean of nothing is NaN. Dtypes promote as in PyTorch;
+        predictions must be floating, targets may be integers. float16 and bfloat16 are computed
+        in float32, and under autocast the result is float32. As in PyTorch's own losses, a mean
+        is infinite where the sum overflows the dtype computed in.
+
+    Raises:
+        ValueError: A number outside its domain, or taken out of it by the dtype of the
+            computation; an unknown reduction; shapes that do not broadcast.
+        TypeError: An argument that does not hold real numbers.
+
+    Reference:
+        Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, Springer.
+
+    Accuracy:
+        eager, |x| <= 1e4: value within 1 ulp, on average 0.00 bits; derivatives within 1 ulp, on
+        average 0.00 bits compiled, |x| <= 1e4: value within 1 ulp, on average 0.00 bits;
+        derivatives within 1 ulp, on average 0.00 bits
+    """
+    return _CLASSIFICATION_ERROR(
+        reduction, validate, scores=input, labels=target, dim=dim, ignore_index=ignore_index
+    )
+
+
+class ClassificationError(_support.Module):
+    """1 where another class has a larger score than the class `labels`, else 0: a measure, whose
+    derivatives are 0.
+
+    This module is `classification_error` with settings of its own; dtypes and accuracy are as
+    there.
+
+    Formula:
+        0 if at(scores[K], K, labels) == greatest(scores[K], K) else 1
+
+    Args:
+        dim: which axis is K, that of the classes; default 1.
+        ignore_index: a label of samples that do not count, whatever else they hold: their loss
+            and gradient are 0, and a mean is that of the others, or 0 if there are none; default
+            -100.
+        reduction: "mean" (the mean over all samples; default), "sum" (the sum over all samples)
+            or "none" (the losses of the samples).
+        validate: Also check every element of the tensors against its domain; this reads the
+            data, so not in a compiled graph.
+
+    Call:
+        input: tensor of shape (..., K), the formula's `scores`; real.
+        target: tensor, the formula's `labels`, broadcast with the others; target in {0, ..., K -
+            1}. No gradient.
+
+    Reference:
+        Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, Springer.
+    """
+
+    dim: int
+    ignore_index: int | None
+
+    def __init__(
+        self,
+        *,
+        dim: int = 1,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+        validate: bool = False,
+    ) -> None:
+        super().__init__(
+            _CLASSIFICATION_ERROR,
+            reduction,
+            validate,
+            options={"dim": dim, "ignore_index": ignore_index},
+        )
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """`classification_error` with the settings of this module."""
+        return classification_error(
+            input,
+            target,
+            dim=self.dim,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            validate=self.validate,
         )
